@@ -1,0 +1,134 @@
+//! The shape of a check: pure, prepared once per operation, asked step by step.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use model::{Caller, LimitState, Mode, Owasp, Phase, Refusal};
+
+use crate::exchange::Exchange;
+use crate::question::{Answers, Question};
+use crate::settings::{Api, Settings};
+use crate::shared::Shared;
+
+/// What a check is, for people and for generated pages.
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    pub name: &'static str,
+    pub phase: Phase,
+    pub owasp: &'static [Owasp],
+    /// One sentence: "Refuses ...".
+    pub summary: &'static str,
+    pub default_mode: Mode,
+    /// `false` for checks that identify or strip: they have no watch mode.
+    pub may_watch: bool,
+    pub body: BodyNeed,
+}
+
+/// What a check needs of a body. The pipeline buffers only when something needs `Whole`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BodyNeed {
+    None,
+    Stream,
+    Whole,
+}
+
+/// One step of a check.
+#[derive(Debug)]
+pub enum Step {
+    Continue(Vec<Edit>),
+    Refuse(Box<Refusal>),
+    /// Answer these, then step the check again with all answers so far.
+    Ask(Vec<Question>),
+    /// The check itself failed; in enforce mode the request is refused.
+    Fail(String),
+}
+
+impl Step {
+    pub fn pass() -> Self {
+        Self::Continue(Vec::new())
+    }
+
+    pub fn refuse(refusal: impl Into<Refusal>) -> Self {
+        Self::Refuse(Box::new(refusal.into()))
+    }
+}
+
+/// A change that the runner makes to the exchange. In watch mode it is recorded and discarded.
+#[derive(Debug)]
+pub enum Edit {
+    /// Identify's result.
+    Caller(Caller),
+    SetRequestHeader(HeaderName, HeaderValue),
+    RemoveRequestHeader(HeaderName),
+    /// The query as it is forwarded, without `?`; `None` removes it.
+    SetQuery(Option<String>),
+    /// The path as it is forwarded.
+    SetPath(String),
+    /// Replaces byte ranges of the request body, by the spans of its tape; ranges do not overlap.
+    SpliceBody(Vec<(std::ops::Range<usize>, Bytes)>),
+    SetResponseHeader(HeaderName, HeaderValue),
+    /// For `RateLimit` and `RateLimit-Policy`; survives a refusal.
+    Limit(LimitState),
+    /// Said in the record although nothing was refused, without values.
+    Report(String),
+}
+
+/// A protection, prepared for one operation. Immutable; counters and caches live in [`Shared`].
+pub trait Check: Send + Sync {
+    fn step(&self, exchange: &Exchange, answers: &Answers) -> Step;
+
+    /// Called with the upstream's response head in the exchange.
+    fn on_response_head(&self, _exchange: &Exchange, _answers: &Answers) -> Step {
+        Step::pass()
+    }
+
+    /// Called with the whole response body in the exchange, when [`Check::response_body`] asks for it.
+    fn on_response_body(&self, _exchange: &Exchange, _answers: &Answers) -> Step {
+        Step::pass()
+    }
+
+    /// What the check needs of the response's body.
+    fn response_body(&self) -> BodyNeed {
+        BodyNeed::None
+    }
+}
+
+/// What a check may look at when it is prepared.
+pub struct Preparation<'a> {
+    pub settings: &'a Settings,
+    pub api: &'a Api,
+    /// `None` for the synthetic `unmatched` operation.
+    pub operation: Option<&'a Arc<openapi::Operation>>,
+    pub shared: &'a Arc<Shared>,
+}
+
+/// A kind of check, as it stands in the list of [`crate::checks`].
+pub trait Kind: Send + Sync {
+    fn about(&self) -> &'static About;
+    /// `None`: the operation does not need it. An error stops the snapshot from being built.
+    fn prepare(&self, preparation: &Preparation<'_>) -> Result<Option<Box<dyn Check>>, String>;
+}
+
+/// What one file of `checks/` implements; [`of`] turns it into a [`Kind`].
+pub trait Build: Check + Sized + 'static {
+    const ABOUT: About;
+    fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String>;
+}
+
+struct Of<T>(std::marker::PhantomData<fn() -> T>);
+
+impl<T: Build> Kind for Of<T> {
+    fn about(&self) -> &'static About {
+        const { &T::ABOUT }
+    }
+
+    fn prepare(&self, preparation: &Preparation<'_>) -> Result<Option<Box<dyn Check>>, String> {
+        Ok(T::build(preparation)?.map(|check| Box::new(check) as Box<dyn Check>))
+    }
+}
+
+/// A line of the list.
+pub const fn of<T: Build>() -> &'static dyn Kind {
+    &Of::<T>(std::marker::PhantomData)
+}

@@ -1,0 +1,93 @@
+//! One request and its answer: append-only, fields in the order in which they become known.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use model::Caller;
+use tape::Tape;
+
+/// The noun of the data plane. Checks read it; only the runner writes it.
+pub struct Exchange {
+    /// Ours, 26 characters; unique per process start and sortable by time.
+    pub request_id: Arc<str>,
+    pub trace: TraceContext,
+    /// When the head was whole.
+    pub received_unix_ms: u64,
+    pub received_ns: u64,
+    pub peer: Peer,
+    pub head: Head,
+    pub route: Route,
+    /// Set by Identify.
+    pub caller: Option<Caller>,
+    /// Set when something asked for the whole body and it arrived.
+    pub body: Option<Body>,
+    /// Set when the upstream answered.
+    pub response: Option<Response>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Peer {
+    pub address: IpAddr,
+    pub tls: bool,
+    /// `http/1.0`, `http/1.1` or `h2`.
+    pub protocol: &'static str,
+}
+
+pub struct Head {
+    pub method: Method,
+    /// As received, origin form.
+    pub target: String,
+    pub host: String,
+    /// As received, less hop-by-hop fields.
+    pub headers: HeaderMap,
+}
+
+/// Where the request goes.
+pub struct Route {
+    pub api: Arc<str>,
+    /// `None` for the synthetic `unmatched` operation.
+    pub operation: Option<Arc<openapi::Operation>>,
+    /// The normalised path: what is validated is what is forwarded.
+    pub path: openapi::NormalPath,
+    /// Decoded values of the template's parameters, in the template's order.
+    pub path_values: Vec<(Arc<str>, String)>,
+    /// Without `?`.
+    pub query: Option<String>,
+}
+
+/// W3C Trace Context: the incoming trace goes on, or a new one begins.
+#[derive(Debug, Clone, Copy)]
+pub struct TraceContext {
+    pub trace_id: u128,
+    /// Our own span.
+    pub span_id: u64,
+    pub parent_id: Option<u64>,
+    pub sampled: bool,
+}
+
+/// The whole body, parsed lazily and once.
+pub struct Body {
+    pub bytes: Bytes,
+    limits: tape::Limits,
+    tape: OnceLock<Result<Tape, tape::Fault>>,
+}
+
+impl Body {
+    pub fn new(bytes: Bytes, limits: tape::Limits) -> Self {
+        Self { bytes, limits, tape: OnceLock::new() }
+    }
+
+    /// The body as JSON; every caller gets the same tape.
+    pub fn json(&self) -> Result<&Tape, &tape::Fault> {
+        self.tape.get_or_init(|| tape::json::parse(self.bytes.clone(), &self.limits)).as_ref()
+    }
+}
+
+/// The upstream's answer, as far as it is known.
+pub struct Response {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Option<Body>,
+}

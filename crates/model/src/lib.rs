@@ -1,0 +1,23 @@
+//! The words every room shares: what a caller is, what a decision is, what is recorded, what is found.
+//!
+//! Nothing here does I/O, awaits, or reads a clock except through [`Clock`].
+
+mod clock;
+mod decision;
+mod finding;
+mod owasp;
+mod principal;
+mod record;
+mod refusal;
+mod secret;
+mod time;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use decision::{CheckTrace, Mode, Outcome, Phase, QuestionTrace, Verdict};
+pub use finding::{Finding, Label, Place, Severity};
+pub use owasp::Owasp;
+pub use principal::{Caller, Credential, CredentialKind, Principal};
+pub use record::{RECORD_VERSION, Record, UpstreamTrace};
+pub use refusal::{Challenge, Code, LimitState, Refusal, Violation};
+pub use secret::Secret;
+pub use time::rfc3339_millis;

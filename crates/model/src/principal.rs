@@ -1,0 +1,64 @@
+//! Who is calling, through which client, on the strength of which credential.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A person or service, as its issuer names it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Principal {
+    /// The `iss` that vouches for the subject, or the name of the key set for API keys.
+    pub issuer: Arc<str>,
+    pub subject: Arc<str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialKind {
+    Jwt,
+    Introspected,
+    ApiKey,
+}
+
+/// What was verified, without the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    pub kind: CredentialKind,
+    /// The security scheme of the description that it satisfied.
+    pub scheme: Arc<str>,
+    /// A stable name for the credential that does not reveal it: `jti`, a key's name, or a keyed-hash prefix.
+    pub id: Arc<str>,
+    /// Seconds since 1970; `None` when the credential does not expire.
+    pub expires_unix_s: Option<u64>,
+}
+
+/// The outcome of Identify: everything later checks may rely on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Caller {
+    /// `None` when only a client was identified (an API key).
+    pub principal: Option<Principal>,
+    /// `client_id`, `azp`, or the API key's client.
+    pub client: Option<Arc<str>>,
+    pub scopes: BTreeSet<Arc<str>>,
+    pub credentials: Vec<Credential>,
+    /// Claims of the verified token; never written to a record.
+    #[serde(skip)]
+    pub claims: Arc<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl Caller {
+    pub fn anonymous() -> Self {
+        Self {
+            principal: None,
+            client: None,
+            scopes: BTreeSet::new(),
+            credentials: Vec::new(),
+            claims: Arc::default(),
+        }
+    }
+
+    pub fn is_anonymous(&self) -> bool {
+        self.principal.is_none() && self.client.is_none()
+    }
+}

@@ -1,0 +1,71 @@
+//! The one record of each request: plain data, templates and ids, never header, query or body values.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Caller, CheckTrace, Code, Outcome, Violation};
+
+/// The version of the record's shape; it grows by added members only.
+pub const RECORD_VERSION: u32 = 1;
+
+/// The upstream's part of a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpstreamTrace {
+    pub address: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// `true` when a pooled connection served the request.
+    pub reused: bool,
+    pub attempts: u32,
+    /// From the first byte sent to the response head.
+    pub head_us: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// One request, from accept to the last byte. One JSON line a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// [`RECORD_VERSION`].
+    pub v: u32,
+    /// RFC 3339 with milliseconds, UTC: when the head was whole.
+    pub time: String,
+    /// Ours; an id from outside is not trusted.
+    pub request_id: String,
+    /// W3C trace id, 32 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+    /// `http/1.0`, `http/1.1` or `h2`.
+    pub protocol: String,
+    /// The caller's address, without port.
+    pub address: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
+    /// The operation's id, or `unmatched`.
+    pub operation: String,
+    pub method: String,
+    /// The path's template as described; never the path itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    pub outcome: Outcome,
+    pub status: u16,
+    /// Why it was refused or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    /// The check that refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub violations: Vec<Violation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
+    pub checks: Vec<CheckTrace>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<UpstreamTrace>,
+    /// Body bytes received from the caller.
+    pub request_bytes: u64,
+    /// Body bytes sent to the caller.
+    pub response_bytes: u64,
+    pub duration_us: u64,
+    /// The configuration that decided, first 12 hexadecimal digits of its SHA-256.
+    pub snapshot: String,
+}
