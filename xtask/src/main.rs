@@ -1,1 +1,64 @@
-fn main() {}
+//! The project's own chores: `cargo x VERB`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks")]
+
+mod bench;
+mod ci;
+mod generate;
+mod packages;
+mod shell;
+mod tidy;
+
+use std::process::ExitCode;
+
+/// A verb: its name, what it does, and the function that does it with the remaining arguments.
+struct Verb {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result<(), String>,
+}
+
+const VERBS: &[Verb] = &[
+    Verb { name: "demo", about: "build and run the demo (--exit ends after the table)", run: ci::demo },
+    Verb { name: "test", about: "run every test, installing what it needs (--filter NAME)", run: ci::test },
+    Verb {
+        name: "ci",
+        about: "format, tidy, clippy, test, demo: what must pass before a change lands",
+        run: ci::ci,
+    },
+    Verb { name: "tidy", about: "licences, sources, arrows between rooms, file sizes, text", run: tidy::run },
+    Verb {
+        name: "generate",
+        about: "write docs/reference from the code (--check: fail when stale)",
+        run: generate::run,
+    },
+    Verb {
+        name: "bench",
+        about: "bench proxy [--json] [--rounds N]: CPU time a request beside nginx",
+        run: bench::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        return usage();
+    };
+    let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else {
+        return usage();
+    };
+    match (verb.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("usage: cargo x VERB\n");
+    for verb in VERBS {
+        eprintln!("  {:<10} {}", verb.name, verb.about);
+    }
+    ExitCode::from(2)
+}

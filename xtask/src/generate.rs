@@ -1,0 +1,39 @@
+//! Pages of `docs/reference` that are made from the code: the configuration's schema, the checks, the codes.
+
+use std::fs;
+
+use crate::shell;
+
+/// A generated file and the arguments of `bartizan` that print it.
+const PAGES: &[(&str, &[&str])] = &[
+    ("docs/reference/gateway-file.schema.json", &["schema", "gateway"]),
+    ("docs/reference/record.schema.json", &["schema", "record"]),
+    ("docs/reference/checks.md", &["schema", "checks"]),
+    ("docs/reference/codes.md", &["schema", "codes"]),
+];
+
+/// `generate [--check]`
+pub fn run(arguments: &[String]) -> Result<(), String> {
+    let check = arguments.iter().any(|argument| argument == "--check");
+    let mut stale = Vec::new();
+    for (page, verb) in PAGES {
+        let command = [&["run", "--quiet", "--locked", "--package", "bartizan", "--"], *verb].concat();
+        let text = shell::output("cargo", &command)?;
+        let path = shell::root().join(page);
+        if fs::read_to_string(&path).is_ok_and(|current| current == text) {
+            continue;
+        }
+        if check {
+            stale.push(*page);
+            continue;
+        }
+        fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(|error| format!("{page}: {error}"))?;
+        fs::write(&path, text).map_err(|error| format!("{page}: {error}"))?;
+        eprintln!("generate: wrote {page}");
+    }
+    if stale.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("stale: {}; run `cargo x generate`", stale.join(", ")))
+    }
+}

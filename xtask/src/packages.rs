@@ -1,0 +1,43 @@
+//! Debian packages that tests and benchmarks use: installed when missing, when run as root, and said so.
+
+use crate::shell;
+
+/// A program of others, the package that has it, and what it is for.
+pub struct Package {
+    pub program: &'static str,
+    pub package: &'static str,
+    pub why: &'static str,
+}
+
+/// What the tests use.
+pub const FOR_TESTS: &[Package] = &[
+    Package { program: "curl", package: "curl", why: "a client of others, HTTP/1.1 and HTTP/2" },
+    Package { program: "nginx", package: "nginx-light", why: "an upstream of others" },
+];
+
+/// What the benchmarks use beyond that.
+pub const FOR_BENCH: &[Package] = &[
+    Package { program: "nginx", package: "nginx-light", why: "the peer and the upstream" },
+    Package { program: "wrk", package: "wrk", why: "the load" },
+    Package { program: "taskset", package: "util-linux", why: "pins each process to a core" },
+];
+
+/// Installs what is missing. Without root, names it; the tests that need it then say that they are skipped.
+pub fn ensure(packages: &[Package]) -> Result<(), String> {
+    let missing: Vec<&Package> = packages.iter().filter(|package| !shell::has(package.program)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for package in &missing {
+        eprintln!("missing: {} (Debian package {}): {}", package.program, package.package, package.why);
+    }
+    let root = shell::output("id", &["-u"])?.trim() == "0";
+    if !root || !shell::has("apt-get") {
+        eprintln!("not root on a Debian system: what needs these is skipped, and says so");
+        return Ok(());
+    }
+    shell::run("apt-get", &["update", "-qq"])?;
+    let mut arguments = vec!["install", "-y", "-qq", "--no-install-recommends"];
+    arguments.extend(missing.iter().map(|package| package.package));
+    shell::run("env", &[&["DEBIAN_FRONTEND=noninteractive", "apt-get"], arguments.as_slice()].concat())
+}
