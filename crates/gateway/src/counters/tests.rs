@@ -1,0 +1,191 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use model::{Clock, ManualClock};
+
+use super::{Counters, LimitId, Rate};
+
+fn per_minute(count: u64, burst: u64) -> Rate {
+    Rate::new(count, Duration::from_secs(60), burst)
+}
+
+#[test]
+fn a_burst_passes_and_then_one_every_interval() {
+    let (counters, clock) = (Counters::new(100), ManualClock::new(0));
+    let (limit, rate) = (LimitId::global("client"), per_minute(60, 5));
+    let take = |clock: &ManualClock| counters.take(&limit, "a", &rate, 1, clock.monotonic_ns());
+    for left in (0..5).rev() {
+        let taken = take(&clock);
+        assert!(taken.allowed);
+        assert_eq!(taken.remaining, left);
+    }
+    let refused = take(&clock);
+    assert!(!refused.allowed);
+    assert_eq!((refused.remaining, refused.reset_s, refused.retry_after_s), (0, 5, 1));
+    clock.advance_ms(999);
+    assert!(!take(&clock).allowed);
+    clock.advance_ms(1);
+    assert!(take(&clock).allowed);
+    assert!(!take(&clock).allowed);
+    clock.advance_ms(5_000);
+    assert_eq!((0..10).filter(|_| take(&clock).allowed).count(), 5);
+}
+
+#[test]
+fn the_long_run_rate_is_exact_and_a_refusal_costs_nothing() {
+    for (count, window_s, burst) in [(100, 60, 100), (7, 1, 1), (1, 3600, 1), (1000, 1, 10), (3, 10, 3)] {
+        let (counters, clock) = (Counters::new(100), ManualClock::new(0));
+        let rate = Rate::new(count, Duration::from_secs(window_s), burst);
+        let limit = LimitId::global("x");
+        let step_ms = (window_s * 1000 / count / 7).max(1);
+        let mut allowed = 0;
+        let windows = 5;
+        while clock.unix_ms() < windows * window_s * 1000 {
+            allowed += u64::from(counters.take(&limit, "k", &rate, 1, clock.monotonic_ns()).allowed);
+            clock.advance_ms(step_ms);
+        }
+        let most = burst + windows * count;
+        assert!(allowed <= most, "{allowed} of at most {most}");
+        // A caller that knocks seven times an interval loses at most the seventh of one each time.
+        assert!(allowed * 8 >= (windows * count) * 7, "{allowed} of {}", windows * count);
+    }
+}
+
+#[test]
+fn a_peek_takes_nothing_and_a_zero_count_lets_nothing_pass() {
+    let counters = Counters::new(100);
+    let (limit, rate) = (LimitId::global("x"), per_minute(2, 2));
+    for _ in 0..10 {
+        let peek = counters.peek(&limit, "k", &rate, 1, 0);
+        assert_eq!((peek.allowed, peek.remaining), (true, 2));
+    }
+    assert_eq!(counters.counts().keys, 0);
+    assert!(!counters.take(&limit, "k", &rate, 3, 0).allowed);
+    assert!(counters.take(&limit, "k", &rate, 2, 0).allowed);
+    assert!(!counters.peek(&limit, "k", &rate, 1, 0).allowed);
+    let nothing = per_minute(0, 5);
+    assert!(!counters.take(&limit, "other", &nothing, 1, 0).allowed);
+}
+
+#[test]
+fn limits_and_keys_are_counted_apart() {
+    let counters = Counters::new(100);
+    let rate = per_minute(1, 1);
+    let limits = [LimitId::global("x"), LimitId::of_api("orders", "x"), LimitId::of_api("users", "x")];
+    for limit in &limits {
+        for key in ["a", "b"] {
+            assert!(counters.take(limit, key, &rate, 1, 0).allowed);
+            assert!(!counters.take(limit, key, &rate, 1, 0).allowed);
+        }
+    }
+}
+
+#[test]
+fn a_tightened_rate_locks_nobody_out_for_longer_than_its_own_burst() {
+    let counters = Counters::new(100);
+    let limit = LimitId::global("x");
+    let loose = Rate::new(10, Duration::from_secs(86_400), 10);
+    for _ in 0..10 {
+        assert!(counters.take(&limit, "k", &loose, 1, 0).allowed);
+    }
+    let refused = counters.take(&limit, "k", &per_minute(10, 10), 1, 0);
+    assert!(!refused.allowed);
+    assert_eq!((refused.reset_s, refused.retry_after_s), (60, 6));
+}
+
+#[test]
+fn a_million_keys_stay_within_the_cap() {
+    const KEYS_MAX: usize = 10_000;
+    let counters = Counters::new(KEYS_MAX);
+    let (limit, rate) = (LimitId::global("address"), per_minute(100, 10));
+    for key in 0..1_000_000_u32 {
+        assert!(counters.take(&limit, &key, &rate, 1, 1).allowed);
+    }
+    let counts = counters.counts();
+    assert!(counts.keys <= KEYS_MAX as u64 && counts.keys >= KEYS_MAX as u64 * 9 / 10, "{counts:?}");
+    assert_eq!(counts.keys + counts.evicted_used, 1_000_000);
+    assert!(counters.bytes() <= KEYS_MAX * 40, "{}", counters.bytes());
+}
+
+#[test]
+fn recovered_keys_give_way_before_used_ones() {
+    let counters = Counters::new(1_600);
+    let (limit, clock) = (LimitId::global("address"), ManualClock::new(0));
+    let rate = per_minute(60, 10);
+    for key in 0..1_000_u32 {
+        counters.take(&limit, &key, &rate, 1, clock.monotonic_ns());
+    }
+    let before = counters.counts().evicted_used;
+    clock.advance_ms(1_000);
+    for key in 1_000..1_800_u32 {
+        counters.take(&limit, &key, &rate, 1, clock.monotonic_ns());
+    }
+    let counts = counters.counts();
+    assert!(counts.evicted_recovered > 100, "{counts:?}");
+    assert!(counts.evicted_used - before < counts.evicted_recovered, "{counts:?}");
+}
+
+#[test]
+fn a_limited_key_stays_limited_through_a_flood_of_fresh_keys() {
+    let counters = Counters::new(1_000);
+    let (limit, rate) = (LimitId::global("address"), per_minute(100, 10));
+    let hot: Vec<String> = (0..50).map(|n| format!("hot {n}")).collect();
+    for key in &hot {
+        while counters.take(&limit, key, &rate, 1, 1).allowed {}
+    }
+    for key in 0..200_000_u32 {
+        counters.take(&limit, &key, &rate, 1, 1);
+    }
+    for key in &hot {
+        assert!(!counters.take(&limit, key, &rate, 1, 1).allowed, "{key} was reset");
+    }
+}
+
+#[test]
+fn when_every_key_is_limited_newcomers_share_a_bucket_and_are_counted() {
+    let counters = Counters::new(64);
+    let (limit, rate) = (LimitId::global("address"), per_minute(1, 1));
+    let allowed = (0..10_000_u32).filter(|key| counters.take(&limit, key, &rate, 1, 1).allowed).count();
+    // Each place once, and one shared bucket for each of the four shards.
+    assert!(allowed <= 64 + 4, "{allowed}");
+    assert!(counters.counts().overflowed > 9_000);
+    assert_eq!(counters.counts().keys, 64);
+    let later = 61 * 1_000_000_000;
+    assert!(counters.take(&limit, "late", &rate, 1, later).allowed);
+}
+
+#[test]
+fn a_cap_of_one_still_limits() {
+    let counters = Counters::new(1);
+    let (limit, rate) = (LimitId::global("x"), per_minute(1, 1));
+    assert!(counters.take(&limit, "a", &rate, 1, 0).allowed);
+    assert!(!counters.take(&limit, "a", &rate, 1, 0).allowed);
+    assert_eq!(counters.counts().keys, 1);
+}
+
+#[test]
+fn concurrent_takes_never_exceed_the_quota() {
+    let counters = Arc::new(Counters::new(1_000));
+    let allowed = Arc::new(AtomicU64::new(0));
+    let rate = per_minute(500, 500);
+    let threads: Vec<_> = (0..8)
+        .map(|_| {
+            let (counters, allowed) = (Arc::clone(&counters), Arc::clone(&allowed));
+            std::thread::spawn(move || {
+                let limit = LimitId::global("client");
+                for _ in 0..1_000 {
+                    if counters.take(&limit, "k", &rate, 1, 7).allowed {
+                        allowed.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    assert_eq!(allowed.load(Ordering::Relaxed), 500);
+}
