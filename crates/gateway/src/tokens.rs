@@ -1,0 +1,117 @@
+//! What is remembered of tokens: those that were proven, those that an issuer called inactive, those that were revoked.
+//!
+//! A remembered token spares the signature or the introspection, nothing else: its dates, its issuer's keys and its
+//! revocation are asked again on every request. Only tokens that verified take a place among the proven; inactive ones
+//! have a small space of their own, so guesses push nobody out.
+
+mod places;
+mod revocations;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use model::{CredentialKind, Principal};
+
+use places::Places;
+pub use revocations::{Revocations, RevocationsFull, Revoked};
+
+/// One part in so many of the cache is for tokens that were found inactive.
+const INACTIVE_PART: usize = 8;
+
+/// A credential that was verified, and everything that later checks may know of it.
+#[derive(Debug, Clone)]
+pub struct Proven {
+    pub kind: CredentialKind,
+    /// Names the credential in records without revealing it.
+    pub id: Arc<str>,
+    pub jti: Option<Arc<str>>,
+    /// Who vouches for it; `None` for API keys.
+    pub issuer: Option<Arc<str>>,
+    pub principal: Option<Principal>,
+    pub client: Option<Arc<str>>,
+    pub scopes: BTreeSet<Arc<str>>,
+    pub claims: Arc<serde_json::Map<String, serde_json::Value>>,
+    /// Seconds since 1970; 0 when the credential says nothing.
+    pub not_before_unix_s: u64,
+    /// Seconds since 1970; `None` when the credential does not expire.
+    pub expires_unix_s: Option<u64>,
+}
+
+/// Which token, as verified by which configuration: the SHA-256 of the token, and the identity of its verifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenKey {
+    pub fingerprint: [u8; 32],
+    pub verifiers: u64,
+}
+
+/// What is remembered under a [`TokenKey`].
+#[derive(Debug, Clone)]
+pub struct Remembered {
+    pub proven: Arc<Proven>,
+    /// Which of the scheme's authenticators it was.
+    pub authenticator: usize,
+    /// The generation of the issuer's keys that verified it.
+    pub generation: u64,
+}
+
+/// What the cache says of a token.
+#[derive(Debug, Clone)]
+pub enum Known {
+    Proven(Remembered),
+    /// The issuer said that it is not active.
+    Inactive,
+}
+
+/// Proven and inactive tokens, at most `tokens_max` in all.
+pub struct TokenCache {
+    seed: RandomState,
+    proven: Places<Remembered>,
+    inactive: Places<()>,
+}
+
+impl TokenCache {
+    pub fn new(tokens_max: usize) -> Self {
+        let inactive = tokens_max / INACTIVE_PART;
+        Self {
+            seed: RandomState::new(),
+            proven: Places::new(tokens_max - inactive),
+            inactive: Places::new(inactive),
+        }
+    }
+
+    pub fn get(&self, key: &TokenKey, now_unix_s: u64) -> Option<Known> {
+        let hash = self.seed.hash_one(key);
+        if let Some(remembered) = self.proven.get(hash, key, now_unix_s) {
+            return Some(Known::Proven(remembered));
+        }
+        self.inactive.get(hash, key, now_unix_s).map(|()| Known::Inactive)
+    }
+
+    /// Remembers a verified token until `until_unix_s`, which is never after its own expiry.
+    pub fn put_proven(&self, key: TokenKey, remembered: Remembered, until_unix_s: u64, now_unix_s: u64) {
+        self.proven.put(self.seed.hash_one(key), key, remembered, until_unix_s, now_unix_s);
+    }
+
+    /// Remembers for a short while that the issuer called the token inactive.
+    pub fn put_inactive(&self, key: TokenKey, until_unix_s: u64, now_unix_s: u64) {
+        self.inactive.put(self.seed.hash_one(key), key, (), until_unix_s, now_unix_s);
+    }
+
+    /// A name for a token that does not have one of its own: it says nothing to anyone outside this process, and is the
+    /// same for the same token as long as the process lives.
+    pub fn name(&self, fingerprint: &[u8; 32]) -> Arc<str> {
+        format!("t{:016x}", self.seed.hash_one(fingerprint)).into()
+    }
+
+    /// Tokens held now, proven and inactive, expired ones included until their place is needed.
+    pub fn len(&self) -> usize {
+        self.proven.len() + self.inactive.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
