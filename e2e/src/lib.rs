@@ -1,1 +1,44 @@
-//! e2e
+//! What stories are told with: the real binary on a port of its choosing, an upstream that records, an issuer that
+//! rotates its keys, and a client that sends exactly the bytes it is given.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a story that cannot go on ends"
+)]
+
+mod client;
+mod gateway;
+mod issuer;
+mod server;
+
+pub use client::{Answer, Client, exchange};
+pub use gateway::{Gateway, verb_in};
+pub use issuer::{Issuer, now_s};
+pub use server::{Reply, Request, Server};
+
+use std::path::PathBuf;
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().map(PathBuf::from).unwrap()
+}
+
+/// A folder of its own for one story, under the system's folder for temporary files.
+pub fn folder(story: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("bartizan-e2e-{}-{story}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+/// Waits until the condition holds, or ends the story after ten seconds.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = std::time::Instant::now();
+    while !holds() {
+        assert!(start.elapsed().as_secs() < 10, "not within 10 s: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,133 @@
+//! The real binary, started as a user would start it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use crate::Client;
+
+/// A running gateway. Dropped, it is killed; [`Gateway::stop`] ends it as an operator would.
+pub struct Gateway {
+    pub address: SocketAddr,
+    pub admin: SocketAddr,
+    pub file: PathBuf,
+    child: Child,
+    lines: mpsc::Receiver<String>,
+}
+
+/// The program under test: beside the test's own executable.
+pub(crate) fn program() -> PathBuf {
+    let executable = std::env::current_exe().unwrap();
+    let folder = executable.ancestors().find(|folder| folder.join("bartizan").is_file());
+    folder.expect("`bartizan` is built before the stories run: use `cargo x test`").join("bartizan")
+}
+
+impl Gateway {
+    /// Writes the file into the folder and serves it. `listen` and `state_dir` are added when the text lacks them.
+    pub fn start(folder: &Path, text: &str) -> Self {
+        Self::start_with(folder, text, &[])
+    }
+
+    pub fn start_with(folder: &Path, text: &str, environment: &[(&str, &str)]) -> Self {
+        let file = folder.join("bartizan.yaml");
+        std::fs::write(&file, complete(text)).unwrap();
+        let mut child = Command::new(program())
+            .args(["serve", "--json", "--config"])
+            .arg(&file)
+            .envs(environment.iter().copied())
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(folder.join("stderr.log")).unwrap())
+            .spawn()
+            .unwrap();
+        let lines = read_lines(child.stdout.take().unwrap());
+        let Ok(line) = lines.recv_timeout(Duration::from_secs(30)) else {
+            let _ = child.kill();
+            let said = std::fs::read_to_string(folder.join("stderr.log")).unwrap_or_default();
+            panic!("the gateway did not start:\n{said}");
+        };
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let at = |pointer: &str| value.pointer(pointer).unwrap().as_str().unwrap().parse().unwrap();
+        Self { address: at("/listening/0"), admin: at("/admin"), file, child, lines }
+    }
+
+    pub fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    pub fn client_with(&self, token: &str) -> Client {
+        Client::with_token(self.address, token)
+    }
+
+    /// Runs another verb against this gateway's file.
+    pub fn verb(&self, arguments: &[&str]) -> Output {
+        let folder = self.file.parent().unwrap();
+        verb_in(folder, &[arguments, &["--config", self.file.to_str().unwrap()]].concat())
+    }
+
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.file.with_file_name("stderr.log")).unwrap_or_default()
+    }
+
+    /// Rewrites the gateway file, as an editor would.
+    pub fn rewrite(&self, text: &str) {
+        std::fs::write(&self.file, complete(text)).unwrap();
+    }
+
+    /// The process, for signals.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// SIGTERM, and the exit code.
+    pub fn stop(mut self) -> Option<i32> {
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let status = self.child.wait().unwrap();
+        let _ = self.lines.try_iter().count();
+        status.code()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a verb of the binary in a folder.
+pub fn verb_in(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(program()).args(arguments).current_dir(folder).stdin(Stdio::null()).output().unwrap()
+}
+
+fn complete(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (key, value) in [
+        ("version", "1"),
+        ("listen", "127.0.0.1:0"),
+        ("state_dir", "state"),
+        ("admin", "{ address: 127.0.0.1:0 }"),
+        ("egress", "{ allow: [127.0.0.0/8] }"),
+    ] {
+        if !text.lines().any(|line| line.starts_with(&format!("{key}:"))) {
+            text.insert_str(0, &format!("{key}: {value}\n"));
+        }
+    }
+    text
+}
+
+fn read_lines(output: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}

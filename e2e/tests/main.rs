@@ -1,0 +1,102 @@
+//! Stories of the whole product, told over real sockets with the real binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a story that cannot go on ends"
+)]
+
+#[path = "attack/paths.rs"]
+mod attack_paths;
+#[path = "attack/wire.rs"]
+mod attack_wire;
+#[path = "story/clients.rs"]
+mod clients;
+#[path = "story/demo.rs"]
+mod demo;
+#[path = "story/explain.rs"]
+mod explain;
+#[path = "story/keys.rs"]
+mod keys;
+#[path = "story/lifecycle.rs"]
+mod lifecycle;
+#[path = "story/observe.rs"]
+mod observe;
+#[path = "story/proxy.rs"]
+mod proxy;
+#[path = "story/tokens.rs"]
+mod tokens;
+#[path = "story/vampi.rs"]
+mod vampi;
+
+use e2e::{Gateway, Issuer, Reply, Server};
+
+/// The description most stories use.
+pub const ORDERS: &str = r#"openapi: 3.1.0
+info: { title: Orders, version: "1" }
+security: [{ bearerAuth: [orders.read] }]
+paths:
+  /status:
+    get: { operationId: getStatus, security: [], responses: { "200": { description: Fine } } }
+  /orders/{order_id}:
+    parameters:
+      - { name: order_id, in: path, required: true, schema: { type: integer, minimum: 1 } }
+    get: { operationId: getOrder, responses: { "200": { description: The order } } }
+    put:
+      operationId: putOrder
+      security: [{ bearerAuth: [orders.write] }]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [quantity]
+              additionalProperties: false
+              properties: { quantity: { type: integer, minimum: 1 } }
+      responses: { "200": { description: The order } }
+  /upload:
+    post:
+      operationId: upload
+      security: []
+      requestBody:
+        content: { application/octet-stream: { schema: { type: string, format: binary } } }
+      responses: { "200": { description: Stored } }
+components:
+  securitySchemes:
+    bearerAuth: { type: http, scheme: bearer }
+"#;
+
+/// A gateway with its upstream and issuer.
+pub struct Stage {
+    pub gateway: Gateway,
+    pub upstream: Server,
+    pub issuer: Issuer,
+    pub folder: std::path::PathBuf,
+}
+
+impl Stage {
+    /// `extra` is added to the gateway file.
+    pub fn set(story: &str, extra: &str) -> Self {
+        let folder = e2e::folder(story);
+        let upstream = Server::start(|_| Reply::json(200, r#"{"ok":true}"#));
+        let issuer = Issuer::start();
+        std::fs::write(folder.join("orders.yaml"), ORDERS).unwrap();
+        let gateway = Gateway::start(&folder, &Self::file(&upstream, &issuer, extra));
+        Self { gateway, upstream, issuer, folder }
+    }
+
+    pub fn file(upstream: &Server, issuer: &Issuer, extra: &str) -> String {
+        format!(
+            "apis:\n  orders:\n    spec: orders.yaml\n    upstream: http://{}\nauth:\n  bearerAuth:\n    issuer: {}\n    \
+             audience: orders-api\n{extra}",
+            upstream.address, issuer.url
+        )
+    }
+
+    pub fn token(&self) -> String {
+        self.issuer.token("alice", "orders-api", "orders.read orders.write")
+    }
+}

@@ -1,0 +1,100 @@
+//! Starting, changing and ending a gateway: nothing half applied, nothing lost.
+
+use std::io::{Read, Write};
+
+use e2e::{Gateway, Issuer, Reply, Server, eventually};
+
+use crate::{ORDERS, Stage};
+
+#[test]
+fn a_bad_configuration_is_named_with_file_line_and_fix() {
+    let folder = e2e::folder("bad");
+    std::fs::write(folder.join("orders.yaml"), ORDERS).unwrap();
+    let file = "version: 1\nlisten: 127.0.0.1:0\napis:\n  orders:\n    spec: orders.yaml\n    upstrem: http://127.0.0.1:1\n\
+                auth:\n  bearerauth:\n    issuer: https://login.example.com/\n    audience: a\n";
+    std::fs::write(folder.join("bartizan.yaml"), file).unwrap();
+    let output = e2e::verb_in(&folder, &["check"]);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for part in
+        ["bartizan.yaml:6:5", "did you mean `upstream`", "B2103", "did you mean `bearerAuth`", "orders.yaml:"]
+    {
+        assert!(said.contains(part), "`{part}` is missing:\n{said}");
+    }
+    let output = e2e::verb_in(&folder, &["serve"]);
+    assert_eq!(output.status.code(), Some(2), "serve refuses the same file");
+}
+
+#[test]
+fn a_reload_is_atomic_and_a_bad_file_changes_nothing() {
+    let stage = Stage::set("reload", "");
+    let client = stage.gateway.client_with(&stage.token());
+    assert_eq!(client.get("/orders/1").status, 200);
+    stage.gateway.rewrite("apis: 7\n");
+    let output = stage.gateway.verb(&["reload"]);
+    assert_ne!(output.status.code(), Some(0));
+    assert_eq!(client.get("/orders/1").status, 200);
+    let file =
+        Stage::file(&stage.upstream, &stage.issuer, "limits: [{ per: address, rate: 1/min, burst: 1 }]\n");
+    stage.gateway.rewrite(&file);
+    let output = stage.gateway.verb(&["reload"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    eventually("the new limit is in force", || client.get("/orders/1").status == 429);
+}
+
+#[test]
+fn a_signal_and_a_saved_file_reload_too() {
+    let stage = Stage::set("watch", "");
+    assert_eq!(stage.gateway.client().get("/status").status, 200);
+    let spec = ORDERS.replace("  /status:\n", "  /health:\n");
+    std::fs::write(stage.folder.join("orders.yaml"), spec).unwrap();
+    eventually("the saved description is in force", || stage.gateway.client().get("/health").status == 200);
+    std::fs::write(stage.folder.join("orders.yaml"), ORDERS).unwrap();
+    let process = stage.gateway.process().to_string();
+    std::process::Command::new("kill").args(["-HUP", &process]).status().unwrap();
+    eventually("the signal reloads", || stage.gateway.client().get("/status").status == 200);
+}
+
+#[test]
+fn sigterm_finishes_what_is_in_flight_and_writes_the_last_record() {
+    let folder = e2e::folder("sigterm");
+    let upstream = Server::start(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        Reply::json(200, "{}")
+    });
+    let issuer = Issuer::start();
+    std::fs::write(folder.join("orders.yaml"), ORDERS).unwrap();
+    let gateway = Gateway::start(&folder, &Stage::file(&upstream, &issuer, ""));
+    let mut stream = std::net::TcpStream::connect(gateway.address).unwrap();
+    stream.write_all(b"GET /status HTTP/1.1\r\nHost: story\r\n\r\n").unwrap();
+    eventually("the request is under way", || {
+        upstream.count() == 1 || {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            true
+        }
+    });
+    let reader = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = stream.read_to_string(&mut text);
+        text
+    });
+    assert_eq!(gateway.stop(), Some(0));
+    let text = reader.join().unwrap();
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    let id = text.lines().find_map(|line| line.strip_prefix("x-request-id: ")).unwrap().trim().to_owned();
+    let records = std::fs::read_dir(folder.join("state/records")).unwrap().flatten();
+    let all: String = records.filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect();
+    assert!(all.contains(&id), "the record of the last request is on disk");
+}
+
+#[test]
+fn cleartext_beyond_loopback_does_not_start() {
+    let folder = e2e::folder("cleartext");
+    std::fs::write(folder.join("orders.yaml"), ORDERS).unwrap();
+    let file = "version: 1\nlisten: 0.0.0.0:0\napis:\n  orders: { spec: orders.yaml, upstream: \"http://127.0.0.1:1\" }\n\
+                auth:\n  bearerAuth: { issuer: \"https://login.example.com/\", audience: a }\n";
+    std::fs::write(folder.join("bartizan.yaml"), file).unwrap();
+    let output = e2e::verb_in(&folder, &["check"]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+}
