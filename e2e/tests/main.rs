@@ -18,6 +18,8 @@ mod clients;
 mod demo;
 #[path = "story/explain.rs"]
 mod explain;
+#[path = "story/fuzz.rs"]
+mod fuzz;
 #[path = "story/keys.rs"]
 mod keys;
 #[path = "story/lifecycle.rs"]
