@@ -1,1 +1,28 @@
-//! openapi
+//! Reads API descriptions (OpenAPI 3.0 to 3.2, Swagger 2.0, Overlay 1.x), matches requests to their operations, and
+//! checks requests and responses against what is declared.
+//!
+//! Nothing here does I/O, awaits or reads a clock. [`load`] reads files through [`Files`], which the caller confines.
+
+pub mod codes;
+pub mod content;
+mod description;
+pub mod document;
+mod load;
+mod operation;
+mod overlay;
+mod parameter;
+mod prepared;
+mod reference;
+mod schema;
+mod security;
+mod swagger2;
+
+pub use content::{Header, Media, PartEncoding, RequestBody, Response, Responses, StatusKey};
+pub use description::{Description, Dialect, Server};
+pub use document::{Documents, Node, NodeId};
+pub use load::{Files, load};
+pub use operation::Operation;
+pub use parameter::{Form, Location, Parameter, Style};
+pub use reference::{ReferenceFault, SchemaRef};
+pub use schema::{Direction, Rules, Schema};
+pub use security::{Alternative, KeyLocation, Required, SchemeKind, Security, SecurityScheme};
