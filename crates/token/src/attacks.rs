@@ -2,7 +2,7 @@
 //! is honest, so that a row can only be refused for what it is about.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod bench;
+pub(crate) mod bench;
 mod claims;
 mod confusion;
 mod form;

@@ -3,6 +3,9 @@
 mod claims;
 mod numeric_date;
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Map, Value};
 
 use crate::header::Header;

@@ -1,6 +1,8 @@
 //! The keys of one issuer, and which of them may have signed a token.
 
 mod jwk;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;

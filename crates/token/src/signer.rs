@@ -1,5 +1,8 @@
 //! Makes tokens: identity assertions for backends, and everything that tests need signed.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use aws_lc_rs::rand::SystemRandom;

@@ -1,5 +1,8 @@
 //! The thumbprint of a public key (RFC 7638): the key id of a key that has none.
 
+#[cfg(test)]
+mod tests;
+
 use aws_lc_rs::digest;
 use serde_json::{Map, Value};
 

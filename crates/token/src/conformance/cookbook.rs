@@ -124,3 +124,11 @@ fn keys_of_section_3() {
     let encryption = secret_set(&data("jose-cookbook/jwk/3_6.symmetric_key_encryption.json").unwrap());
     assert!(encryption.is_empty());
 }
+
+#[test]
+fn the_ed25519_example_of_rfc_8037_appendix_a_4() {
+    let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    let keys = public_set(&[&serde_json::json!({"kty": "OKP", "crv": "Ed25519", "x": x})]);
+    let jws = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+    assert_eq!(verify_jws(jws, None, &keys, &[Algorithm::EdDsa]).unwrap(), b"Example of Ed25519 signing");
+}
