@@ -1,1 +1,31 @@
-//! net
+//! The only room that opens sockets: listen, end TLS, frame HTTP strictly, reach upstreams, fetch with an address
+//! guard, and speak over the Unix socket of administration.
+//!
+//! HTTP/1 is framed here, on both sides, by one small strict codec (httparse for the heads); HTTP/2 is hyper's.
+//! See `docs/decisions/0002-http1-gate.md`.
+
+mod body;
+mod chunked;
+mod date;
+mod encode;
+pub mod fetch;
+mod head;
+mod hop;
+mod limits;
+mod server;
+mod shutdown;
+mod stream;
+mod tls;
+pub mod unix;
+pub mod upstream;
+
+pub use body::{BodyError, RequestBody, ResponseBody};
+pub use head::{HeadFault, RawHead};
+pub use hop::strip_hop_by_hop;
+pub use limits::Limits;
+pub use server::{Connection, Handler, Handling, Listener, serve};
+pub use shutdown::{Shutdown, Stop};
+pub use tls::{Roots, TlsError, TlsServer};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! The body of a request, read from the socket when it is asked for and not before.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+
+use super::{BodyError, Patience};
+use crate::chunked::{Decoder, Step};
+use crate::stream::Stream;
+
+/// A request's body. Trailers are dropped. Without a poll nothing is read and no `100 Continue` is sent.
+pub struct RequestBody(Source);
+
+enum Source {
+    Empty,
+    Whole(Bytes),
+    Wire { channel: Arc<Mutex<Channel>>, patience: Patience },
+    Http2 { incoming: Incoming, patience: Patience },
+}
+
+/// A connection of HTTP/1 as its loop and the body of its current request share it.
+pub(crate) struct Channel {
+    pub stream: Stream,
+    /// Received and not yet read.
+    pub buffer: BytesMut,
+    pub body: Decoder,
+    /// What is left to write of `100 Continue`, which goes out when the body is first waited for.
+    pub interim: &'static [u8],
+}
+
+impl RequestBody {
+    pub fn empty() -> Self {
+        Self(Source::Empty)
+    }
+
+    /// A body that is already there.
+    pub fn whole(bytes: Bytes) -> Self {
+        Self(if bytes.is_empty() { Source::Empty } else { Source::Whole(bytes) })
+    }
+
+    pub(crate) fn wire(channel: Arc<Mutex<Channel>>, between_pieces: Duration) -> Self {
+        Self(Source::Wire { channel, patience: Patience::new(between_pieces) })
+    }
+
+    pub(crate) fn http2(incoming: Incoming, between_pieces: Duration) -> Self {
+        if incoming.is_end_stream() {
+            return Self::empty();
+        }
+        Self(Source::Http2 { incoming, patience: Patience::new(between_pieces) })
+    }
+}
+
+impl std::fmt::Debug for RequestBody {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("RequestBody")
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let source = &mut self.get_mut().0;
+        match source {
+            Source::Empty => Poll::Ready(None),
+            Source::Whole(bytes) => {
+                let bytes = std::mem::take(bytes);
+                *source = Source::Empty;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Source::Wire { channel, patience } => {
+                let piece = ready!(lock(channel).poll_piece(context, patience));
+                Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
+            }
+            Source::Http2 { incoming, patience } => loop {
+                let frame = match Pin::new(&mut *incoming).poll_frame(context) {
+                    Poll::Ready(frame) => frame,
+                    Poll::Pending => {
+                        ready!(patience.poll(context));
+                        return Poll::Ready(Some(Err(BodyError::TimedOut)));
+                    }
+                };
+                patience.rest();
+                match frame {
+                    None => return Poll::Ready(None),
+                    Some(Err(_)) => return Poll::Ready(Some(Err(BodyError::Truncated))),
+                    Some(Ok(frame)) if frame.is_data() => return Poll::Ready(Some(Ok(frame))),
+                    Some(Ok(_trailers)) => {}
+                }
+            },
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Source::Empty => true,
+            Source::Whole(_) => false,
+            Source::Wire { channel, .. } => lock(channel).body.is_done(),
+            Source::Http2 { incoming, .. } => incoming.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Source::Empty => SizeHint::with_exact(0),
+            Source::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Source::Wire { channel, .. } => {
+                lock(channel).body.remaining().map_or_else(SizeHint::new, SizeHint::with_exact)
+            }
+            Source::Http2 { incoming, .. } => incoming.size_hint(),
+        }
+    }
+}
+
+impl Channel {
+    /// The next piece of the current body, at most as large as the buffer; `None` after the last.
+    pub(crate) fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+        patience: &mut Patience,
+    ) -> Poll<Result<Option<Bytes>, BodyError>> {
+        loop {
+            match self.body.decode(&mut self.buffer)? {
+                Step::Data(data) => {
+                    patience.rest();
+                    return Poll::Ready(Ok(Some(data)));
+                }
+                Step::Done => return Poll::Ready(Ok(None)),
+                Step::More => {}
+            }
+            match self.poll_more(context) {
+                Poll::Ready(Ok(0)) | Poll::Ready(Err(_)) => return Poll::Ready(Err(BodyError::Truncated)),
+                // Bytes that complete no piece do not count as progress: a size line has as long as a piece.
+                Poll::Ready(Ok(_)) => {}
+                Poll::Pending => {
+                    ready!(patience.poll(context));
+                    return Poll::Ready(Err(BodyError::TimedOut));
+                }
+            }
+        }
+    }
+
+    fn poll_more(&mut self, context: &mut Context<'_>) -> Poll<std::io::Result<usize>> {
+        ready!(self.poll_interim(context))?;
+        self.stream.poll_fill(context, &mut self.buffer)
+    }
+
+    /// Writes what is left of `100 Continue`.
+    pub(crate) fn poll_interim(&mut self, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        use tokio::io::AsyncWrite;
+        if self.interim.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        while !self.interim.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(context, self.interim))?;
+            self.interim = self.interim.get(written..).unwrap_or_default();
+        }
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+}
+
+pub(crate) fn lock(channel: &Mutex<Channel>) -> MutexGuard<'_, Channel> {
+    channel.lock().unwrap_or_else(PoisonError::into_inner)
+}

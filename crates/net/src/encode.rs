@@ -1,0 +1,153 @@
+//! Heads and chunks as they are written. Framing is always our own; nothing of the other side's is copied.
+
+use std::fmt::Write;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{BufMut, Bytes, BytesMut};
+use http::{HeaderMap, header};
+use http_body::Body;
+
+use crate::body::BodyError;
+use crate::hop;
+use crate::stream::Outbox;
+
+/// Small pieces are gathered up to here before they are written.
+const GATHER_BYTES: usize = 8 << 10;
+
+/// Pieces up to this size are copied next to what precedes them rather than named in a vector.
+const COPY_BYTES_MAX: usize = 4 << 10;
+
+/// How the receiver learns where the body ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// No body and no statement.
+    None,
+    Length(u64),
+    Chunked,
+    /// By closing; only towards a client of HTTP/1.0.
+    Close,
+}
+
+/// A message on its way out: what waits to be written, and how much of the body that is.
+pub(crate) struct Outgoing {
+    pub out: Outbox,
+    pub framing: Framing,
+    sent: u64,
+    /// The last piece is in the outbox.
+    pub is_ended: bool,
+}
+
+impl Outgoing {
+    /// `front` holds the head.
+    pub(crate) fn new(front: BytesMut, framing: Framing) -> Self {
+        let out = Outbox { front, ..Outbox::default() };
+        Self { out, framing, sent: 0, is_ended: framing == Framing::None }
+    }
+
+    /// Changes with every byte that is taken from the body or given to the socket.
+    pub(crate) fn progress(&self) -> u64 {
+        (self.sent << 1).wrapping_sub(self.out.len() as u64)
+    }
+
+    /// Puts a body that is there whole, and its end.
+    pub(crate) fn put_whole(&mut self, whole: Bytes) {
+        if !whole.is_empty() {
+            put_piece(&mut self.out, self.framing, whole);
+        }
+        put_end(&mut self.out, self.framing);
+        self.is_ended = true;
+    }
+
+    /// Takes pieces until there is enough to write. `Pending`: the body has nothing more for now. A body that is not as
+    /// long as was said is an error, before the surplus is written.
+    pub(crate) fn gather<B>(
+        &mut self,
+        context: &mut Context<'_>,
+        mut body: Pin<&mut B>,
+    ) -> Poll<Result<(), BodyError>>
+    where
+        B: Body<Data = Bytes, Error = BodyError> + ?Sized,
+    {
+        while !self.is_ended && self.out.data.is_empty() && self.out.front.len() < GATHER_BYTES {
+            match ready!(body.as_mut().poll_frame(context)).transpose()? {
+                Some(frame) => {
+                    // Trailers end here: the receiver was not told to expect them.
+                    let Ok(piece) = frame.into_data() else { continue };
+                    if piece.is_empty() {
+                        continue;
+                    }
+                    self.sent += piece.len() as u64;
+                    if matches!(self.framing, Framing::Length(length) if self.sent > length) {
+                        return Poll::Ready(Err(BodyError::Length));
+                    }
+                    put_piece(&mut self.out, self.framing, piece);
+                    self.is_ended = body.is_end_stream();
+                }
+                None => self.is_ended = true,
+            }
+            if self.is_ended {
+                if matches!(self.framing, Framing::Length(length) if self.sent != length) {
+                    return Poll::Ready(Err(BodyError::Length));
+                }
+                put_end(&mut self.out, self.framing);
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Writes the end-to-end fields: neither framing nor what belongs to a hop.
+pub(crate) fn put_headers(front: &mut BytesMut, headers: &HeaderMap) {
+    for (name, value) in headers {
+        // `Expect` was met by us; nobody sends it in an answer.
+        if *name == header::CONTENT_LENGTH || *name == header::EXPECT || hop::is_hop(name) {
+            continue;
+        }
+        front.reserve(name.as_str().len() + value.len() + 4);
+        front.put_slice(name.as_str().as_bytes());
+        front.put_slice(b": ");
+        front.put_slice(value.as_bytes());
+        front.put_slice(b"\r\n");
+    }
+}
+
+pub(crate) fn put_framing(front: &mut BytesMut, framing: Framing) {
+    match framing {
+        Framing::Length(length) => put_length(front, length),
+        Framing::Chunked => front.put_slice(b"transfer-encoding: chunked\r\n"),
+        Framing::None | Framing::Close => {}
+    }
+}
+
+pub(crate) fn put_length(front: &mut BytesMut, length: u64) {
+    // A `BytesMut` grows; writing to it does not fail.
+    let _ = write!(front, "content-length: {length}\r\n");
+}
+
+/// Puts a piece of a body behind what already waits in the outbox, whose `data` must be empty.
+fn put_piece(out: &mut Outbox, framing: Framing, piece: Bytes) {
+    let chunked = framing == Framing::Chunked;
+    if chunked {
+        let _ = write!(out.front, "{:x}\r\n", piece.len());
+    }
+    if piece.len() <= COPY_BYTES_MAX {
+        out.front.put_slice(&piece);
+        if chunked {
+            out.front.put_slice(b"\r\n");
+        }
+    } else {
+        out.data = piece;
+        out.tail = if chunked { b"\r\n" } else { b"" };
+    }
+}
+
+/// Ends the body.
+fn put_end(out: &mut Outbox, framing: Framing) {
+    if framing == Framing::Chunked {
+        match out.tail {
+            b"" if out.data.is_empty() => out.front.put_slice(b"0\r\n\r\n"),
+            _ => out.tail = b"\r\n0\r\n\r\n",
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `Host`: exactly one, well-formed, without userinfo (RFC 9110 section 7.2).
+
+use std::net::Ipv6Addr;
+
+use http::{HeaderMap, header};
+
+use super::HeadFault;
+
+const HOST_BYTES_MAX: usize = 255;
+
+pub(crate) fn of(headers: &HeaderMap) -> Result<&str, HeadFault> {
+    let mut values = headers.get_all(header::HOST).into_iter();
+    let host = values.next().ok_or(HeadFault::HostMissing)?;
+    if values.next().is_some() {
+        return Err(HeadFault::HostRepeated);
+    }
+    let host = host.to_str().map_err(|_| HeadFault::HostInvalid)?;
+    if is_well_formed(host) { Ok(host) } else { Err(HeadFault::HostInvalid) }
+}
+
+/// A name of letters, digits, `-`, `_` and `.`, an IPv4 address, or an IPv6 address in brackets; then perhaps a port.
+/// Narrower than RFC 3986 (no escapes, no sub-delimiters): nothing that two parsers may read in two ways.
+pub(crate) fn is_well_formed(authority: &str) -> bool {
+    let (name, port) = split_port(authority);
+    let port_is_fine = port.is_none_or(|port| {
+        (1..=5).contains(&port.len())
+            && port.bytes().all(|byte| byte.is_ascii_digit())
+            && port.parse::<u16>().is_ok()
+    });
+    let name_is_fine = match name.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()),
+        None => {
+            !name.is_empty()
+                && !name.starts_with('.')
+                && !name.contains("..")
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        }
+    };
+    port_is_fine && name_is_fine && authority.len() <= HOST_BYTES_MAX
+}
+
+/// The same host: letter case does not count, everything else does.
+pub(crate) fn agrees(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let name_end = authority.rfind(']').map_or(0, |bracket| bracket + 1);
+    match authority.get(name_end..).and_then(|rest| rest.find(':')) {
+        Some(colon) => {
+            (authority.get(..name_end + colon).unwrap_or_default(), authority.get(name_end + colon + 1..))
+        }
+        None => (authority, None),
+    }
+}

@@ -1,0 +1,86 @@
+//! Header fields that belong to one connection and never travel on (RFC 9110 section 7.6.1).
+
+use http::header::{self, HeaderMap, HeaderName};
+
+/// Fields of one hop besides those that `Connection` names.
+const HOP: &[HeaderName] = &[
+    header::CONNECTION,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// Fields that a `Connection` header may not name: without them the message means something else.
+const ESSENTIAL: &[&str] = &[
+    "authorization",
+    "cache-control",
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "content-type",
+    "cookie",
+    "expect",
+    "forwarded",
+    "host",
+    "origin",
+    "range",
+    "set-cookie",
+    "traceparent",
+    "tracestate",
+    "www-authenticate",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+];
+
+/// Removes `Connection` and the fields it names, `Keep-Alive`, `Proxy-*`, `TE`, `Trailer`, `Transfer-Encoding`,
+/// `Upgrade` and `HTTP2-Settings`. A field that must reach the other end stays, whatever `Connection` says: a request
+/// that tries is refused before, so this is about an upstream's answer.
+pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
+    if headers.contains_key(header::CONNECTION) {
+        let named: Vec<HeaderName> = names(headers)
+            .filter(|name| !is_essential(name))
+            .filter_map(|name| HeaderName::from_bytes(name).ok())
+            .collect();
+        for name in named {
+            headers.remove(name);
+        }
+    }
+    let hop: Vec<HeaderName> = headers.keys().filter(|name| is_hop(name)).cloned().collect();
+    for name in hop {
+        headers.remove(name);
+    }
+}
+
+/// Whether `Connection` names a field that is not its to name.
+pub(crate) fn names_an_essential(headers: &HeaderMap) -> bool {
+    names(headers).any(is_essential)
+}
+
+/// Whether a list of `Connection` options holds this one.
+pub(crate) fn has_option(headers: &HeaderMap, option: &str) -> bool {
+    names(headers).any(|name| name.eq_ignore_ascii_case(option.as_bytes()))
+}
+
+/// Whether a field belongs to this hop by its name.
+pub(crate) fn is_hop(name: &HeaderName) -> bool {
+    HOP.contains(name)
+        || matches!(name.as_str(), "keep-alive" | "http2-settings")
+        || name.as_str().starts_with("proxy-")
+}
+
+fn names(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers
+        .get_all(header::CONNECTION)
+        .into_iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|name| !name.is_empty())
+}
+
+fn is_essential(name: &[u8]) -> bool {
+    ESSENTIAL.iter().any(|essential| name.eq_ignore_ascii_case(essential.as_bytes()))
+}

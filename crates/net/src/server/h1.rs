@@ -1,0 +1,186 @@
+//! One connection of HTTP/1: head, handler, response, and again. Everything happens in the connection's own task;
+//! the body is read from the socket by whoever polls it.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, ready};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use http::{Method, Response, Version};
+use tokio::io::AsyncWrite;
+
+use super::reading::{Next, Reading};
+use super::respond::{self, Terms};
+use super::{Connection, Handler, House};
+use crate::body::{Channel, Patience, lock};
+use crate::chunked::Decoder;
+use crate::head::{self, Head};
+use crate::stream::Stream;
+use crate::{HeadFault, RequestBody, ResponseBody};
+
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+/// What HTTP/2 with prior knowledge begins with, as far as it looks like a head (RFC 9113 section 3.4).
+const PREFACE_HEAD: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
+/// An unread rest of a body up to this size is read, so that the connection can go on.
+const DRAIN_BYTES_MAX: u64 = 64 << 10;
+/// How long a closing connection listens on, so that a reset does not overtake the answer (RFC 9112 section 9.6).
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_BYTES_MAX: usize = 1 << 20;
+
+/// Serves until the connection ends. `Some` when the client turned out to speak HTTP/2: the stream, and what was read.
+pub(super) async fn run<H: Handler + ?Sized>(
+    stream: Stream,
+    connection: Connection,
+    house: &House<H>,
+) -> Option<(Stream, BytesMut)> {
+    let channel =
+        Arc::new(Mutex::new(Channel { stream, buffer: BytesMut::new(), body: Decoder::Done, interim: b"" }));
+    let http2 = !connection.tls && connection.local.ip().to_canonical().is_loopback();
+    let begun = std::pin::pin!(house.shutdown.begun());
+    let mut reading = Reading::new(&channel, &house.limits, &house.crowded, begun);
+    loop {
+        let read = match reading.next_head().await {
+            Ok(Next::Closed) => return None,
+            Ok(Next::Head { raw, .. }) if http2 && raw == PREFACE_HEAD => {
+                drop(reading);
+                let channel = Arc::into_inner(channel)?.into_inner().ok()?;
+                let mut received = BytesMut::from(raw.as_ref());
+                received.extend_from_slice(&channel.buffer);
+                return Some((channel.stream, received));
+            }
+            Ok(Next::Head { raw, lines }) => head::parse(&raw, lines, &house.limits),
+            Err(fault) => Err(fault),
+        };
+        match read {
+            Ok(head) => {
+                if !exchange(&channel, head, &connection, house).await {
+                    return None;
+                }
+            }
+            Err(fault) => {
+                refuse(&channel, fault, &connection, house).await;
+                return None;
+            }
+        }
+    }
+}
+
+/// One request and its answer; `true` when another may follow.
+async fn exchange<H: Handler + ?Sized>(
+    channel: &Arc<Mutex<Channel>>,
+    head: Head,
+    connection: &Connection,
+    house: &House<H>,
+) -> bool {
+    let body = if head.body.is_done() {
+        RequestBody::empty()
+    } else {
+        let mut shared = lock(channel);
+        shared.body = head.body;
+        shared.interim = if head.expects_continue { CONTINUE } else { b"" };
+        RequestBody::wire(Arc::clone(channel), house.limits.body)
+    };
+    let mut terms = Terms {
+        to_head: *head.request.method() == Method::HEAD,
+        http_10: head.request.version() == Version::HTTP_10,
+        keep_alive: head.keep_alive,
+        stall: house.limits.idle,
+    };
+    let handling = Arc::clone(&house.handler).handle(connection, head.request.map(|()| body));
+    let response = handling.await;
+    terms.keep_alive &= !house.shutdown.is_begun() && may_go_on(channel);
+    match respond::send(channel, response, terms).await {
+        Ok(true) if drain(channel).await => true,
+        Ok(_) => {
+            close(channel).await;
+            false
+        }
+        Err(_) => {
+            lock(channel).stream.reset_on_close();
+            false
+        }
+    }
+}
+
+async fn refuse<H: Handler + ?Sized>(
+    channel: &Arc<Mutex<Channel>>,
+    fault: HeadFault,
+    connection: &Connection,
+    house: &House<H>,
+) {
+    let response: Response<ResponseBody> =
+        house.handler.refuse_head(connection, fault).map(ResponseBody::whole);
+    let terms = Terms { to_head: false, http_10: false, keep_alive: false, stall: house.limits.head };
+    if respond::send(channel, response, terms).await.is_ok() {
+        close(channel).await;
+    }
+}
+
+/// Whether the connection can outlive the answer, as far as the request's body is concerned.
+fn may_go_on(channel: &Arc<Mutex<Channel>>) -> bool {
+    // Counted before the lock: another holder is a body that is still being read.
+    let is_read_on = Arc::strong_count(channel) > 1;
+    let mut shared = lock(channel);
+    if shared.body.is_done() {
+        return true;
+    }
+    // After this answer the client may send the body or not: only closing is unambiguous (RFC 9110 section 10.1.1).
+    let not_continued = shared.interim.len() == CONTINUE.len();
+    if not_continued {
+        shared.interim = b"";
+    }
+    !not_continued && (is_read_on || shared.body.remaining().is_some_and(|left| left <= DRAIN_BYTES_MAX))
+}
+
+/// Reads what is left of the body, within bounds; `true` when there is nothing left.
+async fn drain(channel: &Arc<Mutex<Channel>>) -> bool {
+    if lock(channel).body.is_done() {
+        return true;
+    }
+    if Arc::strong_count(channel) > 1
+        || lock(channel).body.remaining().is_none_or(|left| left > DRAIN_BYTES_MAX)
+    {
+        return false;
+    }
+    let mut patience = Patience::new(LINGER);
+    let drained = poll_fn(|context| {
+        loop {
+            match ready!(lock(channel).poll_piece(context, &mut patience)) {
+                Ok(Some(_)) => {}
+                Ok(None) => return Poll::Ready(true),
+                Err(_) => return Poll::Ready(false),
+            }
+        }
+    });
+    tokio::time::timeout(LINGER, drained).await.unwrap_or(false)
+}
+
+/// Says that no more will be sent, and listens a little longer.
+async fn close(channel: &Arc<Mutex<Channel>>) {
+    let mut heard = 0;
+    let closing = poll_fn(|context| ready_shutdown(channel, context));
+    let listening = async {
+        let _ = closing.await;
+        poll_fn(|context| {
+            loop {
+                let shared = &mut *lock(channel);
+                shared.buffer.clear();
+                match ready!(shared.stream.poll_fill(context, &mut shared.buffer)) {
+                    Ok(read) if read > 0 && heard < LINGER_BYTES_MAX => heard += read,
+                    _ => return Poll::Ready(()),
+                }
+            }
+        })
+        .await;
+    };
+    let _ = tokio::time::timeout(LINGER, listening).await;
+}
+
+fn ready_shutdown(
+    channel: &Mutex<Channel>,
+    context: &mut std::task::Context<'_>,
+) -> Poll<std::io::Result<()>> {
+    Pin::new(&mut lock(channel).stream).poll_shutdown(context)
+}

@@ -1,0 +1,127 @@
+//! Waits for the next head of a connection, with patience for idleness and less of it for slowness.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Mutex;
+use std::task::{Poll, ready};
+
+use bytes::{Buf, Bytes};
+use tokio::sync::Notify;
+
+use crate::body::{Channel, Patience, lock};
+use crate::head::Scan;
+use crate::{HeadFault, Limits};
+
+pub(super) enum Next {
+    Head {
+        raw: Bytes,
+        lines: usize,
+    },
+    /// The client is gone, or nothing came and the connection has no more reason to be.
+    Closed,
+}
+
+pub(super) struct Reading<'c, S> {
+    channel: &'c Mutex<Channel>,
+    limits: &'c Limits,
+    crowded: &'c Notify,
+    /// Resolves when the shutdown begins.
+    begun: Pin<&'c mut S>,
+    is_begun: bool,
+    idle: Patience,
+}
+
+impl<'c, S: Future<Output = ()>> Reading<'c, S> {
+    pub(super) fn new(
+        channel: &'c Mutex<Channel>,
+        limits: &'c Limits,
+        crowded: &'c Notify,
+        begun: Pin<&'c mut S>,
+    ) -> Self {
+        // A client that connects and says nothing is given as long as for a head.
+        Self { channel, limits, crowded, begun, is_begun: false, idle: Patience::new(limits.head) }
+    }
+
+    pub(super) async fn next_head(&mut self) -> Result<Next, HeadFault> {
+        if !self.something_came().await {
+            return Ok(Next::Closed);
+        }
+        let mut scan = Scan::default();
+        let next = match self.look(&mut scan)? {
+            Some(next) => next,
+            None => tokio::time::timeout(self.limits.head, self.rest_of_head(&mut scan))
+                .await
+                .unwrap_or(Err(HeadFault::Timeout))?,
+        };
+        self.idle = Patience::new(self.limits.idle);
+        Ok(next)
+    }
+
+    async fn rest_of_head(&mut self, scan: &mut Scan) -> Result<Next, HeadFault> {
+        loop {
+            match fill(self.channel).await {
+                Ok(0) => return Err(HeadFault::Truncated),
+                Ok(_) => {}
+                Err(_) => return Ok(Next::Closed),
+            }
+            if let Some(next) = self.look(scan)? {
+                return Ok(next);
+            }
+        }
+    }
+
+    fn look(&self, scan: &mut Scan) -> Result<Option<Next>, HeadFault> {
+        let buffer = &mut lock(self.channel).buffer;
+        // One empty line before a request is forgiven (RFC 9112 section 2.2).
+        if *scan == Scan::default() && buffer.starts_with(b"\r\n") {
+            buffer.advance(2);
+            *scan = Scan::after_empty_line();
+        }
+        let Some(end) = scan.advance(buffer, self.limits)? else { return Ok(None) };
+        Ok(Some(Next::Head { raw: buffer.split_to(end).freeze(), lines: scan.lines }))
+    }
+
+    /// `false` when the connection is to be closed without a word.
+    async fn something_came(&mut self) -> bool {
+        if !lock(self.channel).buffer.is_empty() {
+            return !self.has_begun().await;
+        }
+        let mut crowded = pin!(self.crowded.notified());
+        let (channel, idle) = (self.channel, &mut self.idle);
+        let (begun, is_begun) = (self.begun.as_mut(), &mut self.is_begun);
+        let mut begun = begun;
+        poll_fn(|context| {
+            let shared = &mut *lock(channel);
+            if let Poll::Ready(read) = shared.stream.poll_fill(context, &mut shared.buffer) {
+                return Poll::Ready(read.is_ok_and(|read| read > 0));
+            }
+            *is_begun = *is_begun || begun.as_mut().poll(context).is_ready();
+            if *is_begun || crowded.as_mut().poll(context).is_ready() {
+                return Poll::Ready(false);
+            }
+            ready!(idle.poll(context));
+            Poll::Ready(false)
+        })
+        .await
+    }
+
+    /// A pipelined request that was not begun when the shutdown came is the client's to send again.
+    async fn has_begun(&mut self) -> bool {
+        let (begun, is_begun) = (self.begun.as_mut(), &mut self.is_begun);
+        let mut begun = begun;
+        poll_fn(|context| {
+            *is_begun = *is_begun || begun.as_mut().poll(context).is_ready();
+            Poll::Ready(*is_begun)
+        })
+        .await
+    }
+}
+
+async fn fill(channel: &Mutex<Channel>) -> io::Result<usize> {
+    poll_fn(|context| {
+        let shared = &mut *lock(channel);
+        shared.stream.poll_fill(context, &mut shared.buffer)
+    })
+    .await
+}

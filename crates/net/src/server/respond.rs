@@ -1,0 +1,143 @@
+//! Writes a response: head and first piece in one system call where they are there together, then piece by piece, and
+//! never more than one piece ahead of the client.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Mutex;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{BufMut, BytesMut};
+use http::{Response, StatusCode, header};
+use http_body::Body;
+
+use crate::ResponseBody;
+use crate::body::{Channel, Patience, lock};
+use crate::encode::{self, Framing, Outgoing};
+use crate::head;
+use crate::stream::Outbox;
+
+/// Room for a usual head and a small body.
+const HEAD_BYTES: usize = 1 << 10;
+
+/// What the request asks of the answer's form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    pub to_head: bool,
+    pub http_10: bool,
+    pub keep_alive: bool,
+    /// How long the client may take nothing.
+    pub stall: Duration,
+}
+
+/// `true` when the connection may be used again. An error means that the client has not got the whole answer.
+pub(super) async fn send(
+    channel: &Mutex<Channel>,
+    response: Response<ResponseBody>,
+    terms: Terms,
+) -> io::Result<bool> {
+    let (mut parts, mut body) = response.into_parts();
+    if parts.status.is_informational() {
+        // Nothing to say for good: not an answer.
+        parts.status = StatusCode::INTERNAL_SERVER_ERROR;
+        body = ResponseBody::empty();
+    }
+    let bodiless = terms.to_head || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let exact = body.size_hint().exact();
+    let framing = match exact {
+        _ if bodiless => Framing::None,
+        Some(length) => Framing::Length(length),
+        None if terms.http_10 => Framing::Close,
+        None => Framing::Chunked,
+    };
+    let keep_alive = terms.keep_alive && framing != Framing::Close;
+
+    let mut front = BytesMut::with_capacity(HEAD_BYTES);
+    put_status(&mut front, parts.status);
+    encode::put_headers(&mut front, &parts.headers);
+    encode::put_framing(&mut front, framing);
+    if bodiless && parts.status != StatusCode::NO_CONTENT {
+        // What a GET would have been told (RFC 9110 section 8.6).
+        let told = head::length_of(&parts.headers).ok().flatten();
+        let own = exact.filter(|length| terms.to_head && *length > 0);
+        if let Some(length) = told.or(own) {
+            encode::put_length(&mut front, length);
+        }
+    }
+    if !parts.headers.contains_key(header::DATE) {
+        front.put_slice(b"date: ");
+        front.put_slice(&crate::date::now());
+        front.put_slice(b"\r\n");
+    }
+    match (keep_alive, terms.http_10) {
+        (false, _) => front.put_slice(b"connection: close\r\n"),
+        (true, true) => front.put_slice(b"connection: keep-alive\r\n"),
+        (true, false) => {}
+    }
+    front.put_slice(b"\r\n");
+
+    let mut outgoing = Outgoing::new(front, framing);
+    if bodiless {
+        // What was to be sent may hold a connection that another request can use.
+        body = ResponseBody::empty();
+    } else if let Some(whole) = body.take_whole() {
+        outgoing.put_whole(whole);
+    }
+    let mut stall = Patience::new(terms.stall);
+    poll_fn(|context| poll_all(context, channel, &mut outgoing, &mut body, &mut stall)).await?;
+    Ok(keep_alive)
+}
+
+fn poll_all(
+    context: &mut Context<'_>,
+    channel: &Mutex<Channel>,
+    outgoing: &mut Outgoing,
+    body: &mut ResponseBody,
+    stall: &mut Patience,
+) -> Poll<io::Result<()>> {
+    loop {
+        let waits = match outgoing.gather(context, Pin::new(&mut *body)) {
+            Poll::Ready(gathered) => {
+                gathered.map_err(|_| io::ErrorKind::UnexpectedEof)?;
+                false
+            }
+            Poll::Pending => true,
+        };
+        ready!(poll_flush(context, channel, &mut outgoing.out, stall))?;
+        match () {
+            () if outgoing.is_ended => return Poll::Ready(Ok(())),
+            () if waits => return Poll::Pending,
+            () => {}
+        }
+    }
+}
+
+fn poll_flush(
+    context: &mut Context<'_>,
+    channel: &Mutex<Channel>,
+    out: &mut Outbox,
+    stall: &mut Patience,
+) -> Poll<io::Result<()>> {
+    let shared = &mut *lock(channel);
+    // Half of a `100 Continue` must not be torn by the answer.
+    ready!(shared.poll_interim(context))?;
+    let before = out.len();
+    if let Poll::Ready(sent) = shared.stream.poll_send(context, out) {
+        stall.rest();
+        return Poll::Ready(sent);
+    }
+    if out.len() < before {
+        stall.rest();
+    }
+    ready!(stall.poll(context));
+    Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+}
+
+fn put_status(front: &mut BytesMut, status: StatusCode) {
+    front.put_slice(b"HTTP/1.1 ");
+    front.put_slice(status.as_str().as_bytes());
+    front.put_slice(b" ");
+    front.put_slice(status.canonical_reason().unwrap_or_default().as_bytes());
+    front.put_slice(b"\r\n");
+}

@@ -1,0 +1,164 @@
+//! The body of an answer, read when it is asked for; its connection goes back to the shelf with the last piece.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+
+use super::http1::{Shelf, Wire};
+use super::upload::{Upload, UploadFault};
+use crate::body::{BodyError, Patience};
+use crate::chunked::{Decoder, Step};
+
+/// Pieces as they come. Dropped before its end, it closes its connection (HTTP/1) or resets its stream (HTTP/2).
+pub struct UpstreamBody(Source);
+
+enum Source {
+    Empty,
+    Http1(Box<Reading>),
+    Http2 { incoming: Incoming, patience: Patience },
+}
+
+impl UpstreamBody {
+    pub(super) fn http1(reading: Option<Reading>) -> Self {
+        Self(reading.map_or(Source::Empty, |reading| Source::Http1(Box::new(reading))))
+    }
+
+    pub(super) fn http2(incoming: Incoming, between_pieces: Duration) -> Self {
+        Self(Source::Http2 { incoming, patience: Patience::new(between_pieces) })
+    }
+}
+
+impl std::fmt::Debug for UpstreamBody {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("UpstreamBody")
+    }
+}
+
+impl Body for UpstreamBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match &mut self.0 {
+            Source::Empty => Poll::Ready(None),
+            Source::Http1(reading) => {
+                let piece = ready!(reading.poll_piece(context));
+                if !matches!(piece, Ok(Some(_))) {
+                    self.0 = Source::Empty;
+                }
+                Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
+            }
+            Source::Http2 { incoming, patience } => {
+                let Poll::Ready(frame) = Pin::new(incoming).poll_frame(context) else {
+                    ready!(patience.poll(context));
+                    self.0 = Source::Empty;
+                    return Poll::Ready(Some(Err(BodyError::TimedOut)));
+                };
+                patience.rest();
+                Poll::Ready(frame.map(|frame| frame.map_err(|_| BodyError::Truncated)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Source::Empty => true,
+            Source::Http1(reading) => reading.body.is_done(),
+            Source::Http2 { incoming, .. } => incoming.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Source::Empty => SizeHint::with_exact(0),
+            Source::Http1(reading) => {
+                reading.body.remaining().map_or_else(SizeHint::new, SizeHint::with_exact)
+            }
+            Source::Http2 { incoming, .. } => incoming.size_hint(),
+        }
+    }
+}
+
+/// An answer of HTTP/1 that is not read to its end.
+pub(super) struct Reading {
+    /// `None` after the end.
+    wire: Option<Box<Wire>>,
+    body: Decoder,
+    patience: Patience,
+    /// The rest of a request that the service answered early; it goes on while the answer is read.
+    upload: Option<Upload>,
+    /// Where the connection goes afterwards; `None`: nowhere.
+    home: Option<Shelf>,
+}
+
+impl Reading {
+    /// `None` when there is nothing to read.
+    pub(super) fn new(
+        wire: Box<Wire>,
+        body: Decoder,
+        between_pieces: Duration,
+        upload: Option<Upload>,
+        home: Option<Shelf>,
+    ) -> Option<Self> {
+        let mut reading =
+            Self { wire: Some(wire), body, patience: Patience::new(between_pieces), upload, home };
+        if reading.body.is_done() {
+            reading.finish();
+            return None;
+        }
+        Some(reading)
+    }
+
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, BodyError>> {
+        loop {
+            let Some(wire) = &mut self.wire else { return Poll::Ready(Ok(None)) };
+            if let Some(upload) = &mut self.upload {
+                match upload.poll(context, &mut wire.stream) {
+                    Poll::Pending => {}
+                    Poll::Ready(Ok(())) => self.upload = None,
+                    Poll::Ready(Err(UploadFault::Body(fault))) => return Poll::Ready(Err(fault)),
+                    Poll::Ready(Err(UploadFault::Wire)) => (self.upload, self.home) = (None, None),
+                }
+            }
+            match self.body.decode(&mut wire.buffer)? {
+                Step::Data(data) => {
+                    self.patience.rest();
+                    self.body.settle(&mut wire.buffer);
+                    if self.body.is_done() {
+                        self.finish();
+                    }
+                    return Poll::Ready(Ok(Some(data)));
+                }
+                Step::Done => {
+                    self.finish();
+                    return Poll::Ready(Ok(None));
+                }
+                Step::More => {}
+            }
+            match wire.stream.poll_fill(context, &mut wire.buffer) {
+                Poll::Ready(Ok(0)) if self.body == Decoder::Close => self.body = Decoder::Done,
+                Poll::Ready(Ok(0)) | Poll::Ready(Err(_)) => return Poll::Ready(Err(BodyError::Truncated)),
+                Poll::Ready(Ok(_)) => {}
+                Poll::Pending => {
+                    ready!(self.patience.poll(context));
+                    return Poll::Ready(Err(BodyError::TimedOut));
+                }
+            }
+        }
+    }
+
+    /// Keeps the connection for another request where that is safe: both messages whole, nothing unasked behind.
+    fn finish(&mut self) {
+        let (Some(wire), Some(home)) = (self.wire.take(), self.home.take()) else { return };
+        if self.upload.is_none() && wire.buffer.is_empty() {
+            home.put(wire);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Why a service gave no answer that may be passed on.
+
+use model::Code;
+
+use crate::BodyError;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UpstreamErrorKind {
+    /// No connection, or it ended before an answer.
+    Unreachable,
+    /// Connected, but silent.
+    Timeout,
+    /// The answer breaks HTTP.
+    Invalid,
+    /// The client's own body failed on the way.
+    RequestBody(BodyError),
+}
+
+/// The text is fixed: it holds nothing of the request, the answer or the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct UpstreamError {
+    pub kind: UpstreamErrorKind,
+    pub detail: &'static str,
+}
+
+impl UpstreamError {
+    pub(crate) fn unreachable(detail: &'static str) -> Self {
+        Self { kind: UpstreamErrorKind::Unreachable, detail }
+    }
+
+    pub(crate) fn timeout(detail: &'static str) -> Self {
+        Self { kind: UpstreamErrorKind::Timeout, detail }
+    }
+
+    pub(crate) fn invalid(detail: &'static str) -> Self {
+        Self { kind: UpstreamErrorKind::Invalid, detail }
+    }
+
+    pub(crate) fn request_body(fault: BodyError) -> Self {
+        Self { kind: UpstreamErrorKind::RequestBody(fault), detail: "the request's body failed on the way" }
+    }
+
+    /// What the client is told.
+    pub fn code(self) -> Code {
+        match self.kind {
+            UpstreamErrorKind::Unreachable => Code::UpstreamUnreachable,
+            UpstreamErrorKind::Timeout => Code::UpstreamTimeout,
+            UpstreamErrorKind::Invalid => Code::UpstreamInvalid,
+            UpstreamErrorKind::RequestBody(fault) => fault.code(),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Connections of HTTP/2: a few, each with many requests, each driven by one task of its own.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use http::uri::{Authority, Parts, Uri};
+use http::{HeaderValue, Request, header, request};
+use hyper::client::conn::http2::{Builder, SendRequest};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+
+use super::body::UpstreamBody;
+use super::http1::Answered;
+use super::upload::Load;
+use super::{Failure, Pool, Scheme, UpstreamError};
+use crate::{head, hop};
+
+/// Connections to one service: one may be slowed by a single lost packet, and by the service's limit on streams.
+const LINES: usize = 4;
+const STREAM_WINDOW_BYTES: u32 = 256 << 10;
+const CONNECTION_WINDOW_BYTES: u32 = 2 << 20;
+const HEAD_BYTES_MAX: u32 = 64 << 10;
+const RESETS_MAX: usize = 64;
+
+#[derive(Default)]
+pub(super) struct Lines {
+    lines: [Line; LINES],
+    next: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Line {
+    open: Mutex<Option<(SendRequest<Load>, SocketAddr)>>,
+    /// Held while one connection is opened, so that a crowd opens one and not many.
+    opening: tokio::sync::Mutex<()>,
+}
+
+impl std::fmt::Debug for Lines {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Lines")
+    }
+}
+
+pub(super) async fn send(
+    pool: &Pool,
+    lines: &Lines,
+    parts: &request::Parts,
+    mut load: Load,
+) -> Result<Answered, Failure> {
+    let turn = lines.next.fetch_add(1, Ordering::Relaxed) % LINES;
+    let Some(line) = lines.lines.get(turn) else {
+        return Err(UpstreamError::unreachable("no connection").into());
+    };
+    let (mut sender, address, reused) = line.get(pool).await?;
+    let taken = load.count_pieces();
+    let request = compose(pool, parts, load)?;
+    tokio::time::timeout(pool.head, sender.ready())
+        .await
+        .map_err(|_| UpstreamError::timeout("the service takes no further request"))?
+        .map_err(|_| stale(reused, false))?;
+    let mut answering = std::pin::pin!(sender.try_send_request(request));
+    let mut seen = taken.load(Ordering::Relaxed);
+    let answered = loop {
+        match tokio::time::timeout(pool.head, &mut answering).await {
+            Ok(answered) => break answered,
+            Err(_) if taken.load(Ordering::Relaxed) != seen => seen = taken.load(Ordering::Relaxed),
+            Err(_) => return Err(UpstreamError::timeout("the service did not answer in time").into()),
+        }
+    };
+    let response = answered.map_err(|mut fault| stale(reused, fault.take_message().is_none()))?;
+    head::length_of(response.headers())
+        .map_err(|_| UpstreamError::invalid("the answer's length is not stated once and in one way"))?;
+    let response = response.map(|incoming| UpstreamBody::http2(incoming, pool.body));
+    Ok(Answered { response, address, reused })
+}
+
+fn stale(reused: bool, was_written: bool) -> Failure {
+    let error = UpstreamError::unreachable("the connection ended before an answer");
+    Failure { error, was_stale: reused, was_written }
+}
+
+impl Line {
+    async fn get(&self, pool: &Pool) -> Result<(SendRequest<Load>, SocketAddr, bool), UpstreamError> {
+        if let Some((sender, address)) = self.current() {
+            return Ok((sender, address, true));
+        }
+        let _opening = self.opening.lock().await;
+        if let Some((sender, address)) = self.current() {
+            return Ok((sender, address, true));
+        }
+        let (stream, address) = pool.dialer.dial().await?;
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder
+            .timer(TokioTimer::new())
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+            .max_header_list_size(HEAD_BYTES_MAX)
+            .max_concurrent_reset_streams(RESETS_MAX)
+            .keep_alive_interval(pool.head)
+            .keep_alive_timeout(pool.head);
+        let (sender, connection) = tokio::time::timeout(pool.head, builder.handshake(TokioIo::new(stream)))
+            .await
+            .map_err(|_| UpstreamError::timeout("the HTTP/2 handshake took too long"))?
+            .map_err(|_| UpstreamError::unreachable("the HTTP/2 handshake failed"))?;
+        // Ends by itself with the last sender or with the connection.
+        tokio::spawn(connection);
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some((sender.clone(), address));
+        Ok((sender, address, false))
+    }
+
+    fn current(&self) -> Option<(SendRequest<Load>, SocketAddr)> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.as_ref().is_some_and(|(sender, _)| sender.is_closed()) {
+            *open = None;
+        }
+        open.clone()
+    }
+}
+
+fn compose(pool: &Pool, parts: &request::Parts, load: Load) -> Result<Request<Load>, UpstreamError> {
+    let invalid = |_| UpstreamError::unreachable("the request cannot be told in HTTP/2");
+    let host = parts.headers.get(header::HOST).map(HeaderValue::as_bytes);
+    let mut uri = Parts::default();
+    uri.scheme = Some(match pool.dialer.scheme {
+        Scheme::Http => http::uri::Scheme::HTTP,
+        Scheme::Https => http::uri::Scheme::HTTPS,
+    });
+    uri.authority =
+        Some(Authority::try_from(host.unwrap_or(pool.dialer.authority.as_bytes())).map_err(invalid)?);
+    uri.path_and_query = parts.uri.path_and_query().cloned();
+    let mut request = Request::new(load);
+    *request.method_mut() = parts.method.clone();
+    *request.uri_mut() =
+        Uri::from_parts(uri).map_err(|_| UpstreamError::unreachable("the target cannot be told"))?;
+    *request.headers_mut() = parts.headers.clone();
+    let headers = request.headers_mut();
+    hop::strip_hop_by_hop(headers);
+    for name in [header::HOST, header::CONTENT_LENGTH, header::EXPECT] {
+        headers.remove(name);
+    }
+    Ok(request)
+}
