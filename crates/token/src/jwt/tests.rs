@@ -22,6 +22,8 @@ fn a_verified_token_says_who_and_what_for() {
     assert_eq!(verified.expires_unix_s, NOW + 300);
     assert_eq!(verified.algorithm, Algorithm::EdDsa);
     assert_eq!(verified.claims["iss"], "https://issuer.example");
+    let shown = format!("{verified:?}");
+    assert!(shown.contains("EdDsa") && !shown.contains("alice") && !shown.contains("issuer"), "{shown}");
 }
 
 #[test]
