@@ -3,26 +3,45 @@
 //!
 //! Nothing here does I/O, awaits or reads a clock. [`load`] reads files through [`Files`], which the caller confines.
 
+mod body;
 pub mod codes;
 pub mod content;
 mod description;
 pub mod document;
+mod head;
 mod load;
+mod media;
 mod operation;
 mod overlay;
 mod parameter;
+mod parameters;
+mod path;
+mod prepare;
 mod prepared;
+#[cfg(test)]
+mod random;
 mod reference;
+mod response;
+mod router;
+mod sanitise;
 mod schema;
 mod security;
 mod swagger2;
 
+pub use body::{BodyFault, BodyStrictness};
 pub use content::{Header, Media, PartEncoding, RequestBody, Response, Responses, StatusKey};
 pub use description::{Description, Dialect, Server};
 pub use document::{Documents, Node, NodeId};
+pub use head::{
+    HeadFault, HeadFaultKind, HeadReport, Headers, RequestHead, STANDARD_HEADER_PREFIXES, STANDARD_HEADERS,
+};
 pub use load::{Files, load};
+pub use media::{ContentType, MediaFault, MediaKind, MediaRef};
 pub use operation::Operation;
 pub use parameter::{Form, Location, Parameter, Style};
+pub use path::{NormalPath, PathFault};
 pub use reference::{ReferenceFault, SchemaRef};
+pub use router::{Match, Router};
+pub use sanitise::{clean, sanitise};
 pub use schema::{Direction, Rules, Schema};
 pub use security::{Alternative, KeyLocation, Required, SchemeKind, Security, SecurityScheme};

@@ -1,0 +1,210 @@
+//! From a method and a path to the operation that is declared for them.
+
+mod template;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::parameter::{Form, Style};
+use crate::parameters::{decode_path, keeps_encoding};
+use crate::{Location, NormalPath, Operation, Parameter};
+use template::{Segment, Template};
+
+/// The templates of a description, as a tree of their segments.
+///
+/// In each segment a literal goes before a template, and a template with more literal characters before one with
+/// fewer (`{id}.json` before `{id}`); where that leads nowhere, the next is tried. Slashes at the end count, and so
+/// does case. The first template that fits the path is the path's: a method that it lacks is not looked for in
+/// others, because an upstream would not look either.
+#[derive(Default)]
+pub struct Router {
+    nodes: Vec<Step>,
+    leaves: Vec<Leaf>,
+}
+
+/// What a method and a path lead to.
+#[derive(Debug)]
+pub enum Match<'r> {
+    Operation {
+        operation: &'r Arc<Operation>,
+        /// The template's names in order, with their values decoded. A value that is declared as an array or object,
+        /// or with the style `label` or `matrix`, keeps its escapes: its delimiters are not its data.
+        values: Vec<(Arc<str>, String)>,
+    },
+    /// The path is declared, the method is not.
+    Method {
+        /// Sorted.
+        allow: Vec<String>,
+        template: Arc<str>,
+    },
+    None,
+}
+
+/// One place in the tree: what may follow.
+#[derive(Default)]
+struct Step {
+    literals: HashMap<Box<str>, usize>,
+    /// The most literal ones first.
+    patterns: Vec<(Vec<template::Piece>, usize)>,
+    leaf: Option<usize>,
+}
+
+/// Where templates end that differ at most in the names of their parameters.
+#[derive(Default)]
+struct Leaf {
+    operations: Vec<(Arc<Operation>, Vec<Name>)>,
+}
+
+/// A template's parameter.
+struct Name {
+    name: Arc<str>,
+    matrix: bool,
+    /// See [`Match::Operation`].
+    encoded: bool,
+}
+
+impl Name {
+    fn new(name: Arc<str>, operation: &Operation) -> Self {
+        let declared = operation.parameters.iter().find(|p| p.location == Location::Path && p.name == name);
+        let matrix =
+            |parameter: &Parameter| matches!(&parameter.form, Form::Styled { style: Style::Matrix, .. });
+        Self { name, matrix: declared.is_some_and(matrix), encoded: declared.is_some_and(keeps_encoding) }
+    }
+
+    fn value(&self, raw: &str) -> (Arc<str>, String) {
+        let value = if self.encoded { raw.to_owned() } else { decode_path(raw) };
+        (Arc::clone(&self.name), value)
+    }
+}
+
+impl Router {
+    /// Of two operations with one method and one path, the first counts. A template that no path can match is left
+    /// out; the loader reports both.
+    pub fn new(operations: &[Arc<Operation>]) -> Self {
+        let mut router = Self { nodes: vec![Step::default()], leaves: Vec::new() };
+        for operation in operations {
+            if let Some(template) = Template::parse(&operation.template) {
+                router.insert(template, operation);
+            }
+        }
+        for step in &mut router.nodes {
+            step.patterns.sort_by_key(|(pieces, _)| std::cmp::Reverse(template::weight(pieces)));
+        }
+        router
+    }
+
+    pub fn find(&self, method: &str, path: &NormalPath) -> Match<'_> {
+        let segments: Vec<&str> = path.segments().collect();
+        let mut values = Vec::new();
+        let Some(leaf) = self.descend(0, &segments, &mut values).and_then(|leaf| self.leaves.get(leaf))
+        else {
+            return Match::None;
+        };
+        let fits = |(_, names): &&(Arc<Operation>, Vec<Name>)| {
+            !path.has_matrix() || matrix_is_declared(names, &values)
+        };
+        let fitting: Vec<_> = leaf.operations.iter().filter(fits).collect();
+        let Some((first, _)) = fitting.first() else { return Match::None };
+        match fitting.iter().find(|(operation, _)| operation.method == method) {
+            Some((operation, names)) => {
+                let values = names.iter().zip(values).map(|(name, raw)| name.value(raw)).collect();
+                Match::Operation { operation, values }
+            }
+            None => {
+                let mut allow: Vec<_> =
+                    fitting.iter().map(|(operation, _)| operation.method.clone()).collect();
+                allow.sort_unstable();
+                Match::Method { allow, template: Arc::clone(&first.template) }
+            }
+        }
+    }
+
+    fn insert(&mut self, template: Template, operation: &Arc<Operation>) {
+        let mut at = 0;
+        let mut names = Vec::new();
+        for segment in template.segments {
+            at = match segment {
+                Segment::Literal(text) => self.literal(at, text),
+                Segment::Pattern(pieces, found) => {
+                    names.extend(found);
+                    self.pattern(at, pieces)
+                }
+            };
+        }
+        let count = self.leaves.len();
+        let Some(step) = self.nodes.get_mut(at) else { return };
+        let leaf = *step.leaf.get_or_insert(count);
+        if leaf == count {
+            self.leaves.push(Leaf::default());
+        }
+        if let Some(leaf) = self.leaves.get_mut(leaf)
+            && !leaf.operations.iter().any(|(known, _)| known.method == operation.method)
+        {
+            let names = names.into_iter().map(|name| Name::new(name, operation)).collect();
+            leaf.operations.push((Arc::clone(operation), names));
+        }
+    }
+
+    fn literal(&mut self, at: usize, text: String) -> usize {
+        let count = self.nodes.len();
+        let next = self.nodes.get_mut(at).map(|step| *step.literals.entry(text.into()).or_insert(count));
+        self.grow(next, count)
+    }
+
+    fn pattern(&mut self, at: usize, pieces: Vec<template::Piece>) -> usize {
+        let count = self.nodes.len();
+        let next = self.nodes.get_mut(at).map(|step| {
+            if let Some((_, next)) = step.patterns.iter().find(|(known, _)| *known == pieces) {
+                return *next;
+            }
+            step.patterns.push((pieces, count));
+            count
+        });
+        self.grow(next, count)
+    }
+
+    fn grow(&mut self, next: Option<usize>, count: usize) -> usize {
+        let next = next.unwrap_or(count);
+        if next == count {
+            self.nodes.push(Step::default());
+        }
+        next
+    }
+
+    /// Finds the leaf for the rest of a path. The tree is entered at each place once at most, and is as deep as the
+    /// longest template, so neither time nor stack depend on the path.
+    fn descend<'p>(&self, at: usize, segments: &[&'p str], values: &mut Vec<&'p str>) -> Option<usize> {
+        let step = self.nodes.get(at)?;
+        let Some((segment, rest)) = segments.split_first() else { return step.leaf };
+        if let Some(next) = step.literals.get(*segment)
+            && let Some(leaf) = self.descend(*next, rest, values)
+        {
+            return Some(leaf);
+        }
+        let before = values.len();
+        for (pieces, next) in &step.patterns {
+            if template::matches(pieces, segment, values)
+                && let Some(leaf) = self.descend(*next, rest, values)
+            {
+                return Some(leaf);
+            }
+            values.truncate(before);
+        }
+        None
+    }
+}
+
+/// Whether each value with a `;` is a parameter's whose style writes one.
+fn matrix_is_declared(names: &[Name], values: &[&str]) -> bool {
+    names.iter().zip(values).all(|(name, value)| name.matrix || !value.contains(';'))
+}
+
+impl fmt::Debug for Router {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Router({} templates)", self.leaves.len())
+    }
+}
+
+#[cfg(test)]
+mod tests;
