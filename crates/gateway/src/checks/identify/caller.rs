@@ -1,0 +1,45 @@
+//! The caller that verified credentials make together.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use model::{Caller, Credential, CredentialKind};
+
+use crate::tokens::Proven;
+
+/// One caller of all credentials, each with its scheme. A token says more than a key: it names the principal, and its
+/// scopes are the caller's. Of several tokens only the scopes that all of them carry count, so that no token lends its
+/// scopes to another.
+pub(super) fn of(proven: &[(Arc<str>, Arc<Proven>)]) -> Caller {
+    let tokens: Vec<&Proven> = proven.iter().map(|(_, proven)| &**proven).filter(is_token).collect();
+    let keys: Vec<&Proven> =
+        proven.iter().map(|(_, proven)| &**proven).filter(|proven| !is_token(proven)).collect();
+    let scopes: BTreeSet<Arc<str>> = match tokens.split_first() {
+        Some((first, others)) => {
+            let held_by_all = |scope: &&Arc<str>| others.iter().all(|other| other.scopes.contains(*scope));
+            first.scopes.iter().filter(held_by_all).map(Arc::clone).collect()
+        }
+        None => keys.iter().flat_map(|key| key.scopes.iter()).map(Arc::clone).collect(),
+    };
+    let by_weight = || tokens.iter().chain(&keys);
+    Caller {
+        principal: by_weight().find_map(|proven| proven.principal.clone()),
+        client: by_weight().find_map(|proven| proven.client.clone()),
+        scopes,
+        credentials: proven.iter().map(|(scheme, proven)| credential(scheme, proven)).collect(),
+        claims: by_weight().next().map(|proven| Arc::clone(&proven.claims)).unwrap_or_default(),
+    }
+}
+
+fn is_token(proven: &&Proven) -> bool {
+    proven.kind != CredentialKind::ApiKey
+}
+
+fn credential(scheme: &Arc<str>, proven: &Proven) -> Credential {
+    Credential {
+        kind: proven.kind,
+        scheme: Arc::clone(scheme),
+        id: Arc::clone(&proven.id),
+        expires_unix_s: proven.expires_unix_s,
+    }
+}

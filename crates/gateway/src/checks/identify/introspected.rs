@@ -1,0 +1,144 @@
+//! Tokens that their issuer is asked about (RFC 7662): what its answer proves.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::{Code, CredentialKind, Principal, Secret};
+use serde_json::{Map, Value};
+
+use super::jwt::{is_bound, name, seconds, unchecked_binding};
+use super::outcome::{Look, Outcome, Problem};
+use crate::question::{Answer, Question};
+use crate::settings::Introspection;
+use crate::tokens::{Proven, Remembered, TokenKey};
+
+/// How long at most a token counts as inactive without asking again.
+const INACTIVE_FOR: Duration = Duration::from_secs(10);
+
+type Members = Map<String, Value>;
+
+pub(super) struct IntrospectionVerifier {
+    settings: Arc<Introspection>,
+}
+
+impl IntrospectionVerifier {
+    pub(super) fn new(settings: &Introspection) -> Self {
+        Self { settings: Arc::new(settings.clone()) }
+    }
+
+    pub(super) fn question(&self, token: &str, fingerprint: [u8; 32]) -> Question {
+        let token = Secret::new(token.to_owned());
+        Question::Introspect { settings: Arc::clone(&self.settings), token, fingerprint }
+    }
+
+    /// Judges the answer and remembers it, at most for `cache` and never beyond the token's own end.
+    pub(super) fn verify(&self, key: &TokenKey, look: &Look<'_>, answer: Option<&Answer>) -> Outcome {
+        let members = match answer {
+            None => return Outcome::Ask,
+            Some(Answer::Introspected(members)) => members,
+            Some(_) => return Problem::new(Code::IntrospectionUnavailable, "").into(),
+        };
+        let (now, tokens) = (look.now_unix_s, &look.shared.tokens);
+        if members.get("active").and_then(Value::as_bool) != Some(true) {
+            let until = now.saturating_add(self.settings.cache.min(INACTIVE_FOR).as_secs());
+            tokens.put_inactive(*key, until, now);
+            return Problem::new(Code::TokenRevoked, "").into();
+        }
+        if let Err(problem) = self.check(members, now) {
+            return problem.into();
+        }
+        let jti: Option<Arc<str>> = text(members, "jti").map(Arc::from);
+        let proven = Arc::new(self.proven(members, name(jti.as_ref(), key, tokens), jti));
+        let cached = now.saturating_add(self.settings.cache.as_secs());
+        let until = proven.expires_unix_s.map_or(cached, |expires| expires.min(cached));
+        let remembered = Remembered { proven: Arc::clone(&proven), authenticator: 0, generation: 0 };
+        tokens.put_proven(*key, remembered, until, now);
+        Outcome::Proven(proven)
+    }
+
+    /// An active token may still be meant for somebody else. Members that the answer lacks are not checked, except
+    /// that a limited lifetime needs an end.
+    fn check(&self, members: &Members, now: u64) -> Result<(), Problem> {
+        let settings = &self.settings;
+        let problem = |code| Err(Problem::new(code, ""));
+        if let (Some(ours), Some(issuer)) = (&settings.issuer, members.get("iss"))
+            && issuer.as_str() != Some(&**ours)
+        {
+            return problem(Code::TokenIssuer);
+        }
+        if let Some(audience) = members.get("aud").filter(|_| !settings.audiences.is_empty()) {
+            let ours = |value: &Value| settings.audiences.iter().any(|ours| value.as_str() == Some(ours));
+            if !(ours(audience) || audience.as_array().is_some_and(|all| all.iter().any(ours))) {
+                return problem(Code::TokenAudience);
+            }
+        }
+        let bearer =
+            |kind: &str| kind.eq_ignore_ascii_case("bearer") || kind.eq_ignore_ascii_case("access_token");
+        if members.get("token_type").is_some_and(|kind| !kind.as_str().is_some_and(bearer)) {
+            return problem(Code::TokenType);
+        }
+        if is_bound(members) {
+            return Err(unchecked_binding());
+        }
+        self.check_dates(members, now)
+    }
+
+    fn check_dates(&self, members: &Members, now: u64) -> Result<(), Problem> {
+        let date = |name: &str| match members.get(name) {
+            None => Ok(None),
+            Some(value) => {
+                seconds(value).map(Some).ok_or_else(|| Problem::new(Code::TokenClaims, "a date is malformed"))
+            }
+        };
+        let (expires, issued) = (date("exp")?, date("iat")?);
+        if expires.is_some_and(|expires| now >= expires) {
+            return Err(Problem::new(Code::TokenExpired, ""));
+        }
+        if date("nbf")?.is_some_and(|not_before| not_before > now) {
+            return Err(Problem::new(Code::TokenNotYetValid, ""));
+        }
+        let Some(max) = self.settings.token_lifetime_max else { return Ok(()) };
+        match expires {
+            Some(expires) if expires.saturating_sub(issued.unwrap_or(now)) <= max.as_secs() => Ok(()),
+            _ => Err(Problem::new(Code::TokenLifetime, "")),
+        }
+    }
+
+    fn proven(&self, members: &Members, id: Arc<str>, jti: Option<Arc<str>>) -> Proven {
+        let issuer: Arc<str> = match (text(members, "iss"), &self.settings.issuer) {
+            (Some(issuer), _) => issuer.into(),
+            (None, Some(issuer)) => Arc::clone(issuer),
+            (None, None) => self.settings.endpoint.as_str().into(),
+        };
+        let subject = text(members, "sub");
+        Proven {
+            kind: CredentialKind::Introspected,
+            id,
+            jti,
+            principal: subject
+                .map(|subject| Principal { issuer: Arc::clone(&issuer), subject: subject.into() }),
+            issuer: Some(issuer),
+            client: text(members, "client_id").map(Arc::from),
+            scopes: scopes(members),
+            claims: Arc::new(members.clone()),
+            not_before_unix_s: members.get("nbf").and_then(seconds).unwrap_or(0),
+            expires_unix_s: members.get("exp").and_then(seconds),
+        }
+    }
+}
+
+fn text<'m>(members: &'m Members, name: &str) -> Option<&'m str> {
+    members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// `scope` is a string with spaces (RFC 7662 section 2.2); some servers send an array.
+fn scopes(members: &Members) -> BTreeSet<Arc<str>> {
+    match members.get("scope") {
+        Some(Value::String(scopes)) => {
+            scopes.split(' ').filter(|scope| !scope.is_empty()).map(Arc::from).collect()
+        }
+        Some(Value::Array(scopes)) => scopes.iter().filter_map(Value::as_str).map(Arc::from).collect(),
+        _ => BTreeSet::new(),
+    }
+}
