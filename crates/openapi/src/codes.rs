@@ -46,7 +46,7 @@ codes! {
     PATH_SLASH "B1101" "a path does not begin with a slash"
         "Path templates are appended to the server's URL and have to begin with `/`. No request can match this one, so its operations are left out. Add the slash.";
     PATH_COLLISION "B1102" "two path templates match the same requests"
-        "The templates differ only in the names of their parameters, so a request could mean either, and the rules of one could be escaped through the other. The later one is left out. Merge the two path items.";
+        "The templates differ only in the names of their parameters, so only the method says which one a request means, and an operation of the later path whose method the earlier one has is left out. Merge the two path items.";
     PARAMETER_UNDECLARED "B1103" "a template parameter is not declared"
         "The path template has a `{name}` for which neither the path item nor the operation declares a parameter with `in: path`. Any single segment is accepted there. Declare the parameter with a schema.";
     PARAMETER_ABSENT "B1104" "a path parameter does not occur in the template"
@@ -71,6 +71,8 @@ codes! {
         "The description has no operation, or every one has an error of its own. Every request will be refused. See the other findings.";
     COLLECTION_FORMAT "B1115" "a collectionFormat cannot be converted"
         "The `collectionFormat` is unknown or does not fit where it stands (`multi` is for query and form only; nested arrays know only `csv`). The operation is left out and refused. Use one that the Swagger 2.0 specification lists.";
+    MEDIA_TYPE "B1116" "a media type is not well formed"
+        "A key of `content` is no `type/subtype`. Nothing that is sent can match it, so it is left out. Correct the key.";
     SCHEMA_INVALID "B1201" "a schema is not valid"
         "The schema cannot be compiled: a keyword has a value of the wrong kind, or a pattern is no regular expression. The operations that use it are refused. Correct the schema at the marked place.";
     SCHEMA_KIND "B1202" "a schema is not an object"

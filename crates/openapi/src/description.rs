@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use model::Place;
 
+use crate::Router;
 use crate::document::Documents;
 use crate::{Operation, SecurityScheme};
 
@@ -60,12 +61,18 @@ pub struct Description {
     /// Every file that was read, with its bytes: the entry first, then overlays, then what `$ref` reached.
     pub files: Vec<(Arc<str>, Bytes)>,
     pub(crate) documents: Arc<Documents>,
+    pub(crate) router: OnceLock<Router>,
 }
 
 impl Description {
     /// The documents behind the description, for places and pointers.
     pub fn documents(&self) -> &Arc<Documents> {
         &self.documents
+    }
+
+    /// Finds operations by method and path; built from `operations` when first asked for.
+    pub fn router(&self) -> &Router {
+        self.router.get_or_init(|| Router::new(&self.operations))
     }
 
     pub fn operation(&self, id: &str) -> Option<&Arc<Operation>> {

@@ -120,4 +120,4 @@ impl Loading {
 type ByName<T> = BTreeMap<Arc<str>, T>;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

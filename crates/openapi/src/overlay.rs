@@ -11,7 +11,8 @@ use jsonpath::Query;
 
 /// Applies one overlay to the document at `root`. An action that cannot be applied is a finding, and changes nothing.
 pub(crate) fn apply(arena: &mut Arena, root: NodeId, overlay: NodeId, findings: &mut Vec<Finding>) {
-    let mut laying = Laying { arena, root, findings };
+    let values_max = arena.len() + merge::VALUES_ADDED_MAX;
+    let mut laying = Laying { arena, root, values_max, findings };
     let version = laying.text(overlay, "overlay");
     if !version.as_deref().is_some_and(|version| version.starts_with("1.")) {
         laying.find(
@@ -35,6 +36,7 @@ pub(crate) fn apply(arena: &mut Arena, root: NodeId, overlay: NodeId, findings: 
 struct Laying<'l> {
     arena: &'l mut Arena,
     root: NodeId,
+    values_max: usize,
     findings: &'l mut Vec<Finding>,
 }
 
@@ -105,7 +107,7 @@ impl Laying<'_> {
 
     fn update(&mut self, target: NodeId, matched: &[NodeId], update: NodeId) {
         for id in matched {
-            if let Err(fault) = merge::update(self.arena, *id, update) {
+            if let Err(fault) = merge::update(self.arena, self.values_max, *id, update) {
                 self.not_applied(fault, target);
             }
         }
@@ -120,7 +122,7 @@ impl Laying<'_> {
             return;
         };
         // A target may contain the source, or lie within it: merge from a copy that stands still.
-        let Ok(source) = merge::snapshot(self.arena, *source) else {
+        let Ok(source) = merge::snapshot(self.arena, self.values_max, *source) else {
             self.not_applied(merge::Fault::Growth, target);
             return;
         };

@@ -216,6 +216,10 @@ impl Arena {
         }
     }
 
+    pub(crate) fn is_object(&self, id: NodeId) -> bool {
+        matches!(self.data(id), Data::Object(_))
+    }
+
     pub(crate) fn str(&self, id: NodeId) -> Option<&str> {
         match self.data(id) {
             Data::String(text) => Some(self.text(*text)),

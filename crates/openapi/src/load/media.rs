@@ -17,29 +17,27 @@ pub(super) fn request_body(loading: &mut Loading, entry: Node<'_>) -> Result<Req
         let sentence = "the request body has no `content`";
         return Err(loading.error(codes::BODY_INVALID, sentence, id, "it cannot be checked"));
     };
-    let content = content_of(loading, content)?;
+    let content = self::content(loading, content)?;
     Ok(RequestBody { required: root::flag(loading, id, "required"), place: entry.place(), content })
 }
 
-/// A `content` object: media types in the order of the document.
+/// A `content` object: media types in the order of the document. What is no media type is left out: nothing that is
+/// sent can match it.
 pub(super) fn content(loading: &mut Loading, content: Node<'_>) -> Result<Vec<Media>, Unusable> {
-    content_of(loading, content)
-}
-
-fn content_of(loading: &mut Loading, content: Node<'_>) -> Result<Vec<Media>, Unusable> {
     if !content.is_object() {
         let sentence = "`content` is not an object";
         return Err(loading.error(codes::WRONG_KIND, sentence, content.id(), "an object is expected"));
     }
     let media: Vec<_> = content.members().map(|(range, entry)| media(loading, range, entry)).collect();
-    media.into_iter().collect()
+    media.into_iter().filter_map(Result::transpose).collect()
 }
 
-fn media(loading: &mut Loading, range: &str, entry: Node<'_>) -> Result<Media, Unusable> {
+fn media(loading: &mut Loading, range: &str, entry: Node<'_>) -> Result<Option<Media>, Unusable> {
     let documents = Arc::clone(&loading.documents);
     if !is_range(range) {
         let sentence = format!("`{range}` is not a media type");
-        return Err(loading.error(codes::BODY_INVALID, sentence, entry.id(), "expected `type/subtype`"));
+        loading.warning(codes::MEDIA_TYPE, sentence, entry.id(), "left out; expected `type/subtype`");
+        return Ok(None);
     }
     let id = loading.object(entry.id(), "the media type")?;
     let node = documents.node(id);
@@ -51,14 +49,14 @@ fn media(loading: &mut Loading, range: &str, entry: Node<'_>) -> Result<Media, U
         .flat_map(Node::members)
         .map(|(property, entry)| encoding(loading, property, entry))
         .collect();
-    Ok(Media {
+    Ok(Some(Media {
         range: Arc::from(range),
         place: entry.place(),
         schema: schema?,
         item_schema: item_schema?,
         encoding: encoding.into_iter().collect::<Result<_, _>>()?,
         prepared: Prepared::default(),
-    })
+    }))
 }
 
 /// A media type or range with parameters: `type "/" subtype` of RFC 9110 tokens, either may be `*`.

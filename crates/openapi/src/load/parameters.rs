@@ -61,6 +61,11 @@ fn parameter(loading: &mut Loading, entry: NodeId) -> Result<Option<Parameter>, 
             "`name` is missing",
         ));
     };
+    // Swagger 2.0: converted to the request body.
+    let written = node.get("in").and_then(Node::as_str);
+    if loading.dialect == Dialect::V2 && matches!(written, Some("body" | "formData")) {
+        return Ok(None);
+    }
     let location = location(loading, node, name)?;
     if location == Location::Header && IGNORED_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
         return Ok(None);

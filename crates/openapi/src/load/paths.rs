@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use model::Finding;
+
 use super::operations::{Shared, operation};
 use super::schemes::Declared;
 use super::template::{Template, parse};
@@ -20,7 +22,9 @@ struct Paths<'l> {
     root: Node<'l>,
     schemes: &'l ByName<Declared>,
     servers: &'l [Server],
-    /// The shape of each template, with the template that came first.
+    /// By the shape of its template and the method: the path that came first.
+    taken: HashMap<(String, String), NodeId>,
+    /// By the shape of its template: the path that came first.
     shapes: HashMap<String, NodeId>,
     ids: HashSet<String>,
 }
@@ -33,42 +37,68 @@ pub(super) fn operations(
     schemes: &ByName<Declared>,
     servers: &[Server],
 ) -> Vec<Operation> {
-    let mut all = Paths { root, schemes, servers, shapes: HashMap::new(), ids: HashSet::new() };
+    let mut all =
+        Paths { root, schemes, servers, taken: HashMap::new(), shapes: HashMap::new(), ids: HashSet::new() };
     let mut operations = Vec::new();
     for (path, entry) in paths.members().filter(|(path, _)| !path.starts_with("x-")) {
-        if let Some(template) = template(loading, &mut all, path, entry) {
+        if let Some(template) = template(loading, path, entry) {
             item(loading, &mut all, path, &template, entry, &mut operations);
         }
     }
     operations
 }
 
-/// The template, if requests can match it and no other does.
-fn template(loading: &mut Loading, all: &mut Paths<'_>, path: &str, entry: Node<'_>) -> Option<Template> {
+/// The template, if requests can match it.
+fn template(loading: &mut Loading, path: &str, entry: Node<'_>) -> Option<Template> {
     if !path.starts_with('/') {
         let sentence = format!("the path `{path}` does not begin with `/`");
         loading.error(codes::PATH_SLASH, sentence, entry.id(), "its operations are left out");
         return None;
     }
-    let template = match parse(path) {
-        Ok(template) => template,
+    match parse(path) {
+        Ok(template) => Some(template),
         Err(why) => {
             let sentence = format!("the path template `{path}` is not well formed: {why}");
             loading.error(codes::TEMPLATE, sentence, entry.id(), "its operations are left out");
-            return None;
+            None
         }
-    };
-    if let Some(first) = all.shapes.get(&template.shape).copied() {
-        let sentence = format!("the path template `{path}` matches the same requests as an earlier one");
-        let place = loading.documents.node(first).key_place();
-        loading.error(codes::PATH_COLLISION, sentence, entry.id(), "its operations are left out");
-        if let Some(finding) = loading.findings.pop() {
-            loading.findings.push(finding.related(place, "the earlier one"));
-        }
-        return None;
     }
-    all.shapes.insert(template.shape.clone(), entry.id());
-    Some(template)
+}
+
+/// Reports a path whose template another one repeats with other names; true where the method is taken as well, so that
+/// a request could mean either operation.
+fn collides(
+    loading: &mut Loading,
+    all: &mut Paths<'_>,
+    template: &Template,
+    method: &str,
+    path: NodeId,
+) -> bool {
+    let first_path = *all.shapes.entry(template.shape.clone()).or_insert(path);
+    let key = (template.shape.clone(), method.to_owned());
+    let taken = all.taken.get(&key).copied();
+    if taken.is_none() {
+        all.taken.insert(key, path);
+    }
+    if first_path == path {
+        return false;
+    }
+    let documents = Arc::clone(&loading.documents);
+    let name = documents.node(path).key().unwrap_or_default();
+    let sentence = match taken {
+        Some(_) => format!("`{method} {name}` matches the same requests as an earlier operation"),
+        None => format!("the path template `{name}` matches the same requests as an earlier one"),
+    };
+    let earlier = documents.node(taken.unwrap_or(first_path)).key_place();
+    let finding = match taken {
+        Some(_) => Finding::error(codes::PATH_COLLISION, sentence),
+        None => Finding::warning(codes::PATH_COLLISION, sentence),
+    };
+    let label =
+        if taken.is_some() { "the operation is left out" } else { "only its methods tell them apart" };
+    let finding = finding.at(documents.node(path).key_place(), label);
+    loading.findings.push(finding.related(earlier, "the earlier one"));
+    taken.is_some()
 }
 
 fn item(
@@ -105,6 +135,9 @@ fn item(
     let mut found = methods(loading, node);
     found.extend(beside.map(|beside| methods(loading, beside)).unwrap_or_default());
     for (method, value) in found {
+        if collides(loading, all, template, &method, entry.id()) {
+            continue;
+        }
         let value = documents.node(value);
         if let Ok(operation) = operation(loading, &shared, &method, value, &mut all.ids) {
             operations.push(operation);

@@ -83,6 +83,7 @@ pub(super) fn description(loading: &mut Loading) -> Option<Description> {
         extension_place,
         files: documents.files().map(|(name, text)| (Arc::clone(name), text.clone())).collect(),
         documents: Arc::clone(&documents),
+        router: std::sync::OnceLock::new(),
     })
 }
 

@@ -2,8 +2,8 @@
 
 use crate::document::{Arena, Data, NodeId};
 
-/// Values a description may have once overlays are applied.
-const VALUES_MAX: usize = 20_000_000;
+/// Values that one overlay may add.
+pub(super) const VALUES_ADDED_MAX: usize = 1_000_000;
 /// Depth of a description once overlays are applied: what reads it recurses.
 const DEPTH_MAX: usize = 256;
 
@@ -15,10 +15,15 @@ pub(super) enum Fault {
     Growth,
 }
 
-/// Updates one matched value. What is merged keeps the place where the overlay wrote it.
-pub(super) fn update(arena: &mut Arena, target: NodeId, update: NodeId) -> Result<(), Fault> {
+/// Updates one matched value, unless the arena would hold more than `values_max` values. What is merged keeps the place where the overlay wrote it.
+pub(super) fn update(
+    arena: &mut Arena,
+    values_max: usize,
+    target: NodeId,
+    update: NodeId,
+) -> Result<(), Fault> {
     let (size, height) = extent(arena, update);
-    if arena.len() + size > VALUES_MAX || depth(arena, target) + height > DEPTH_MAX {
+    if arena.len() + size > values_max || depth(arena, target) + height > DEPTH_MAX {
         return Err(Fault::Growth);
     }
     match (arena.data(target), arena.data(update)) {
@@ -37,9 +42,9 @@ pub(super) fn update(arena: &mut Arena, target: NodeId, update: NodeId) -> Resul
 }
 
 /// A copy of its own of a value, for [`update`].
-pub(super) fn snapshot(arena: &mut Arena, source: NodeId) -> Result<NodeId, Fault> {
+pub(super) fn snapshot(arena: &mut Arena, values_max: usize, source: NodeId) -> Result<NodeId, Fault> {
     let (size, _) = extent(arena, source);
-    if arena.len() + size > VALUES_MAX {
+    if arena.len() + size > values_max {
         return Err(Fault::Growth);
     }
     Ok(arena.copy(source))

@@ -4,8 +4,8 @@ use super::compare::{holds, matches};
 use super::{Fault, Logical, Nested, Query, Segment, Selector};
 use crate::document::{Arena, NodeId, Seen};
 
-/// Steps of one query. `$..*` over a description of a million values takes some millions.
-const FUEL: u64 = 100_000_000;
+/// Steps of one query. `$..*` over a description of a million values takes two million steps.
+const FUEL: u64 = 10_000_000;
 
 pub(super) fn run(query: &Query, arena: &Arena, root: NodeId) -> Result<Vec<NodeId>, Fault> {
     let mut run = Run { arena, root, fuel: FUEL };
