@@ -52,7 +52,7 @@ impl Gateway {
         };
         let value: serde_json::Value = serde_json::from_str(&line).unwrap();
         let at = |pointer: &str| value.pointer(pointer).unwrap().as_str().unwrap().parse().unwrap();
-        Self { address: at("/listening/0"), admin: at("/admin"), file, child, lines }
+        Self { address: at("/listeners/0/address"), admin: at("/admin"), file, child, lines }
     }
 
     pub fn client(&self) -> Client {

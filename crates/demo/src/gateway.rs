@@ -68,7 +68,7 @@ fn first_address(child: &mut Child) -> Result<SocketAddr, String> {
     let line = receiver.recv_timeout(START_TIMEOUT).map_err(|_| "the gateway did not start".to_owned())?;
     let value: serde_json::Value = serde_json::from_str(&line).map_err(|error| format!("{line}: {error}"))?;
     value
-        .pointer("/listening/0")
+        .pointer("/listeners/0/address")
         .and_then(serde_json::Value::as_str)
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| format!("the gateway printed no address: {line}"))
