@@ -40,6 +40,8 @@ components:
     key: { type: apiKey, in: header, name: X-API-Key }
     old: { type: apiKey, in: query, name: legacy_key }
     session: { type: apiKey, in: cookie, name: sid }
+    basic: { type: http, scheme: basic }
+    dpop: { type: http, scheme: DPoP }
     swagger: { type: apiKey, in: header, name: Authorization }
   schemas:
     Grant: { type: object, properties: { access_token: { type: string } } }

@@ -18,6 +18,9 @@ use crate::question::{Answer, Question};
 use crate::settings::AuthenticatorKind;
 use crate::tokens::{Known, Proven, Remembered, TokenKey};
 
+/// Schemes that prove more than possession of a token. Taking their tokens for bearer tokens would drop that proof.
+const PROVING: &[&str] = &["concealed", "digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "vapid"];
+
 pub(super) struct Scheme {
     pub(super) name: Arc<str>,
     carrier: Carrier,
@@ -55,7 +58,11 @@ impl Scheme {
             introspection: None,
             identity: hasher.finish(),
         };
-        for authenticator in preparation.api.authenticators.get(name).map(Vec::as_slice).unwrap_or_default() {
+        let authenticators = preparation.api.authenticators.get(name).map(Vec::as_slice).unwrap_or_default();
+        if !authenticators.is_empty() && preparation.api.description.security_schemes.contains_key(name) {
+            check_carrier(name, &scheme.carrier)?;
+        }
+        for authenticator in authenticators {
             match &authenticator.kind {
                 AuthenticatorKind::Jwt(jwt) => {
                     let verifier = JwtVerifier::new(jwt, preparation.shared);
@@ -226,6 +233,19 @@ fn carrier(name: &Arc<str>, preparation: &Preparation<'_>) -> Carrier {
             HeaderName::from_bytes(name.as_bytes()).map_or(Carrier::Nowhere, Carrier::Header)
         }
         _ => Carrier::Nowhere,
+    }
+}
+
+/// An authenticator that could never be satisfied, or would be by less than its scheme means, is a mistake to be told.
+fn check_carrier(name: &str, carrier: &Carrier) -> Result<(), String> {
+    match carrier {
+        Carrier::Nowhere => {
+            Err(format!("`{name}`: credentials are accepted as bearer tokens and in headers only"))
+        }
+        Carrier::Authorization(scheme) if PROVING.contains(&scheme.as_str()) => {
+            Err(format!("`{name}`: the proofs of the HTTP scheme `{scheme}` cannot be checked"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -152,12 +152,22 @@ fn a_key_in_authorization_as_swagger_declares_it_may_be_a_token() {
 }
 
 #[test]
-fn nothing_is_accepted_from_a_query_or_where_nothing_verifies() {
+fn where_nothing_verifies_no_credential_is_good() {
     let signer = Signer::generate("k").unwrap();
     let mut in_query = exchange(&[]);
-    in_query.route.query = Some("legacy_key=key-old".to_owned());
-    let table = table(&signer).authenticate("old", api_keys("old", true));
-    assert_eq!(code(step(&table, "old", &in_query)), Some(Code::CredentialMissing));
+    in_query.route.query = Some("legacy_key=key-one".to_owned());
+    assert_eq!(code(step(&table(&signer), "old", &in_query)), Some(Code::CredentialMissing));
     let step = step(&Table::new(), "any", &bearer(&sign(&signer, &json!({}))));
     assert_eq!(code(step), Some(Code::CredentialMissing));
+}
+
+#[test]
+fn an_authenticator_for_a_scheme_that_cannot_be_verified_is_an_error() {
+    for scheme in ["old", "session", "basic", "dpop"] {
+        let table = Table::new().authenticate(scheme, api_keys("one", true));
+        assert!(table.try_prepare::<Identify>("public").is_err(), "{scheme}");
+    }
+    // One that the description does not know concerns another API.
+    let table = Table::new().authenticate("unknown", api_keys("one", true));
+    assert!(table.try_prepare::<Identify>("public").is_ok());
 }

@@ -30,6 +30,9 @@ fn verdict(table: &Table, operation: &str, headers: &[(&str, &str)]) -> Option<C
     permit(scopes).or_else(|| permit(alone))
 }
 
+/// The API, the operation, the headers sent, and the code of the refusal.
+type Case<'a> = (&'a Table, &'a str, Vec<(&'a str, &'a str)>, Option<Code>);
+
 fn authorization(token: &str) -> (&str, &str) {
     ("authorization", token)
 }
@@ -47,7 +50,7 @@ fn alternatives_are_or_and_schemes_within_one_are_and() {
             .authenticate("bearer", AuthenticatorKind::Jwt(configured(&signer)))
             .authenticate("key", api_keys("one", true))
     });
-    let cases: Vec<(&Table, &str, Vec<(&str, &str)>, Option<Code>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         // One scheme, one scope.
         (&identifies, "read", vec![authorization(&read)], None),
         (&identifies, "read", vec![authorization(&none)], Some(Code::ScopeMissing)),
