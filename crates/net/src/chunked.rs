@@ -191,4 +191,4 @@ fn check_trailer(line: &[u8]) -> Result<(), BodyError> {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

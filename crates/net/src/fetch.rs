@@ -171,4 +171,4 @@ fn failed(error: UpstreamError) -> FetchError {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -173,4 +173,4 @@ fn read_expectation(headers: &HeaderMap) -> Result<bool, HeadFault> {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

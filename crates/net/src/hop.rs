@@ -84,3 +84,6 @@ fn names(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
 fn is_essential(name: &[u8]) -> bool {
     ESSENTIAL.iter().any(|essential| name.eq_ignore_ascii_case(essential.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests;

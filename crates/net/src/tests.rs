@@ -1,7 +1,11 @@
 //! The room over real sockets of 127.0.0.1, port 0.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod differential;
 mod exchanges;
+mod http2;
+mod lifetime;
+mod malformed;
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -63,16 +67,16 @@ pub(crate) fn start<F>(limits: Limits, answer: F) -> Served
 where
     F: Fn(Request<RequestBody>) -> Handling + Send + Sync + 'static,
 {
-    start_with(limits, None, answer)
+    start_with("127.0.0.1:0".parse().unwrap(), limits, None, answer)
 }
 
-pub(crate) fn start_with<F>(limits: Limits, tls: Option<TlsServer>, answer: F) -> Served
+pub(crate) fn start_with<F>(at: SocketAddr, limits: Limits, tls: Option<TlsServer>, answer: F) -> Served
 where
     F: Fn(Request<RequestBody>) -> Handling + Send + Sync + 'static,
 {
     let (stop, shutdown) = Shutdown::channel();
     let faults = Arc::default();
-    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), tls, limits).unwrap();
+    let listener = Listener::bind(at, tls, limits).unwrap();
     let address = listener.local_addr().unwrap();
     let handler = Arc::new(Answering { answer, faults: Arc::clone(&faults) });
     Served { address, faults, stop, task: tokio::spawn(serve(listener, handler, shutdown)) }

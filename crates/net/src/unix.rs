@@ -174,4 +174,4 @@ async fn read_line(reader: &mut BufReader<OwnedReadHalf>) -> io::Result<Option<S
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -206,4 +206,4 @@ where
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

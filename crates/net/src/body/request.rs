@@ -31,6 +31,8 @@ pub(crate) struct Channel {
     pub body: Decoder,
     /// What is left to write of `100 Continue`, which goes out when the body is first waited for.
     pub interim: &'static [u8],
+    /// The body ended before its end: where the next request would begin is not known.
+    pub has_failed: bool,
 }
 
 impl RequestBody {
@@ -124,6 +126,16 @@ impl Body for RequestBody {
 impl Channel {
     /// The next piece of the current body, at most as large as the buffer; `None` after the last.
     pub(crate) fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+        patience: &mut Patience,
+    ) -> Poll<Result<Option<Bytes>, BodyError>> {
+        let piece = self.poll_next_piece(context, patience);
+        self.has_failed |= matches!(piece, Poll::Ready(Err(_)));
+        piece
+    }
+
+    fn poll_next_piece(
         &mut self,
         context: &mut Context<'_>,
         patience: &mut Patience,

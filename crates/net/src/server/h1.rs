@@ -35,8 +35,13 @@ pub(super) async fn run<H: Handler + ?Sized>(
     connection: Connection,
     house: &House<H>,
 ) -> Option<(Stream, BytesMut)> {
-    let channel =
-        Arc::new(Mutex::new(Channel { stream, buffer: BytesMut::new(), body: Decoder::Done, interim: b"" }));
+    let channel = Arc::new(Mutex::new(Channel {
+        stream,
+        buffer: BytesMut::new(),
+        body: Decoder::Done,
+        interim: b"",
+        has_failed: false,
+    }));
     let http2 = !connection.tls && connection.local.ip().to_canonical().is_loopback();
     let begun = std::pin::pin!(house.shutdown.begun());
     let mut reading = Reading::new(&channel, &house.limits, &house.crowded, begun);
@@ -131,7 +136,9 @@ fn may_go_on(channel: &Arc<Mutex<Channel>>) -> bool {
     if not_continued {
         shared.interim = b"";
     }
-    !not_continued && (is_read_on || shared.body.remaining().is_some_and(|left| left <= DRAIN_BYTES_MAX))
+    !not_continued
+        && !shared.has_failed
+        && (is_read_on || shared.body.remaining().is_some_and(|left| left <= DRAIN_BYTES_MAX))
 }
 
 /// Reads what is left of the body, within bounds; `true` when there is nothing left.

@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::sync::Notify;
 
 use super::{Connection, Handler, House};
 use crate::stream::{Rewound, Stream};
@@ -29,6 +30,8 @@ const SEND_BYTES_MAX: usize = 64 << 10;
 const FRAME_BYTES_MAX: u32 = 16 << 10;
 /// Streams that a client may reset, or make us reset, before the connection is ended ("rapid reset").
 const RESETS_MAX: usize = 32;
+/// Requests that a client may cancel after they reached the handler, beyond one for every two that were answered.
+const CANCELLED_MAX: u64 = 100;
 
 pub(super) async fn run<H: Handler + ?Sized>(
     stream: Stream,
@@ -53,6 +56,7 @@ pub(super) async fn run<H: Handler + ?Sized>(
     loop {
         tokio::select! {
             _ended = &mut serving => return,
+            () = pulse.flooded.notified() => return,
             () = &mut begun, if !is_leaving => {
                 is_leaving = true;
                 serving.as_mut().graceful_shutdown();
@@ -106,7 +110,7 @@ async fn answer<H: Handler + ?Sized>(
         Err(fault) => house.handler.refuse_head(&connection, fault).map(ResponseBody::whole),
     };
     reframe(&mut response, to_head);
-    Ok(response.map(|body| Beating { body, beat }))
+    Ok(response.map(|body| Beating::new(body, beat)))
 }
 
 /// Brings a head into the form that HTTP/1 has: origin form and exactly one `Host`.
@@ -196,11 +200,15 @@ fn reframe(response: &mut Response<ResponseBody>, to_head: bool) {
     }
 }
 
-/// Whether anything moves on a connection.
+/// Whether anything moves on a connection, and how it ends.
 #[derive(Default)]
 struct Pulse {
     active: AtomicUsize,
     beats: AtomicU64,
+    answered: AtomicU64,
+    cancelled: AtomicU64,
+    /// Rung when the client cancels more than it takes answers.
+    flooded: Notify,
 }
 
 impl Pulse {
@@ -210,26 +218,44 @@ impl Pulse {
 }
 
 /// One request's part in the pulse, from its head to the end of its answer.
-struct Beat(Arc<Pulse>);
+struct Beat {
+    pulse: Arc<Pulse>,
+    is_answered: bool,
+}
 
 impl Beat {
     fn new(pulse: &Arc<Pulse>) -> Self {
         pulse.active.fetch_add(1, Ordering::Relaxed);
         pulse.beats.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(pulse))
+        Self { pulse: Arc::clone(pulse), is_answered: false }
     }
 }
 
 impl Drop for Beat {
     fn drop(&mut self) {
-        self.0.active.fetch_sub(1, Ordering::Relaxed);
-        self.0.beats.fetch_add(1, Ordering::Relaxed);
+        self.pulse.active.fetch_sub(1, Ordering::Relaxed);
+        self.pulse.beats.fetch_add(1, Ordering::Relaxed);
+        if self.is_answered {
+            self.pulse.answered.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let cancelled = self.pulse.cancelled.fetch_add(1, Ordering::Relaxed) + 1;
+        if cancelled > CANCELLED_MAX + self.pulse.answered.load(Ordering::Relaxed) / 2 {
+            self.pulse.flooded.notify_one();
+        }
     }
 }
 
 struct Beating {
     body: ResponseBody,
     beat: Beat,
+}
+
+impl Beating {
+    fn new(body: ResponseBody, mut beat: Beat) -> Self {
+        beat.is_answered = body.is_end_stream();
+        Self { body, beat }
+    }
 }
 
 impl Body for Beating {
@@ -240,8 +266,11 @@ impl Body for Beating {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        self.beat.0.beats.fetch_add(1, Ordering::Relaxed);
-        Pin::new(&mut self.body).poll_frame(context)
+        self.beat.pulse.beats.fetch_add(1, Ordering::Relaxed);
+        let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(context));
+        // A failure is not of the client's making either.
+        self.beat.is_answered = !matches!(frame, Some(Ok(_))) || self.body.is_end_stream();
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -1,0 +1,196 @@
+//! HTTP/2 towards clients: the same rules for heads, and limits on what a client may make us do.
+
+use http::Version;
+use http_body_util::{BodyExt, Empty, Full};
+use hyper::client::conn::http2::SendRequest;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+
+use super::*;
+
+async fn connect<B>(address: SocketAddr) -> SendRequest<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: std::error::Error + Send + Sync,
+{
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    sender
+}
+
+fn request(uri: &str) -> http::request::Builder {
+    Request::builder().uri(uri).version(Version::HTTP_2)
+}
+
+#[tokio::test]
+async fn a_request_has_the_form_that_http_1_has() {
+    let served = start(quick(), |request| {
+        let cookies: Vec<_> = request
+            .headers()
+            .get_all("cookie")
+            .iter()
+            .map(|value| value.to_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(request.headers().get_all("host").iter().count(), 1);
+        if request.uri().path() == "/cookies" {
+            return Box::pin(async move { ok(cookies.join("|")) });
+        }
+        describe(request)
+    });
+    let mut sender = connect(served.address).await;
+    let mut said = async |request: Request<Full<Bytes>>| {
+        let response = sender.send_request(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+    };
+    let body = request("http://x:1/p?q").method("POST").body(Full::from("abc")).unwrap();
+    assert_eq!(said(body).await, "POST /p?q host=x:1 body=abc\n");
+    let same = request("http://x/").header("host", "X").body(Full::default()).unwrap();
+    assert_eq!(said(same).await, "GET / host=X body=\n");
+    let crumbs = request("http://x/cookies").header("cookie", "a=1").header("cookie", "b=2");
+    assert_eq!(said(crumbs.body(Full::default()).unwrap()).await, "a=1; b=2");
+}
+
+#[tokio::test]
+async fn refuses_heads_that_http_1_refuses() {
+    let served = start(Limits { headers_max: 10, target_bytes_max: 100, ..quick() }, describe);
+    let mut sender = connect(served.address).await;
+    let long = format!("http://x/{}", "a".repeat(100));
+    for (builder, status, fault) in [
+        (request("http://x/").header("host", "y"), 400, HeadFault::HostMismatch),
+        (request("http://x/").header("host", "x").header("host", "x"), 400, HeadFault::HostRepeated),
+        (request("http://a@x/"), 400, HeadFault::HostInvalid),
+        (request(&long), 414, HeadFault::TargetTooLong),
+        (
+            (0..11).fold(request("http://x/"), |request, _| request.header("a", "b")),
+            431,
+            HeadFault::HeadersTooMany,
+        ),
+    ] {
+        let response = sender.send_request(builder.body(Empty::<Bytes>::new()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), status, "{fault:?}");
+        assert_eq!(served.faults.lock().unwrap().pop(), Some(fault));
+    }
+    // The connection is as good as before.
+    let fine = request("http://x/").body(Empty::<Bytes>::new()).unwrap();
+    assert_eq!(sender.send_request(fine).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_header_list_beyond_the_limit_never_reaches_the_handler() {
+    let served = start(Limits { head_bytes_max: 4096, ..quick() }, describe);
+    let mut sender = connect(served.address).await;
+    let large = request("http://x/").header("a", "b".repeat(8000)).body(Empty::<Bytes>::new()).unwrap();
+    let outcome = sender.send_request(large).await;
+    assert!(outcome.is_err() || outcome.is_ok_and(|response| response.status() == 431));
+}
+
+#[tokio::test]
+async fn an_answer_without_the_body_reaches_the_client() {
+    let served = start(quick(), |_| Box::pin(async { ok("early") }));
+    let mut sender = connect(served.address).await;
+    let body = Pieces(|| Some(Bytes::from_static(&[b'a'; 16 << 10])));
+    let response =
+        sender.send_request(request("http://x/").method("POST").body(body).unwrap()).await.unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "early");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_408_and_head_has_no_body() {
+    let served = start(quick(), describe);
+    let mut sender = connect(served.address).await;
+    let (never, body) = tokio::sync::oneshot::channel::<()>();
+    let waiting = Waiting(body);
+    let response =
+        sender.send_request(request("http://x/").method("POST").body(waiting).unwrap()).await.unwrap();
+    assert_eq!(response.status(), 408);
+    drop(never);
+    let mut sender = connect(served.address).await;
+    let head = request("http://x/").method("HEAD").body(Empty::<Bytes>::new()).unwrap();
+    let response = sender.send_request(head).await.unwrap();
+    assert_eq!(response.headers()["content-length"], "20");
+    assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
+}
+
+/// A body that never has a piece.
+struct Waiting(tokio::sync::oneshot::Receiver<()>);
+
+impl Body for Waiting {
+    type Data = Bytes;
+    type Error = BodyError;
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, BodyError>>> {
+        Pin::new(&mut self.0).poll(context).map(|_| None)
+    }
+}
+
+#[tokio::test]
+async fn bounds_the_streams_of_a_client_and_ends_rapid_resets() {
+    let served = start(quick(), |_| Box::pin(std::future::pending()));
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    let (mut client, connection) = h2::client::handshake(stream).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let ended = async {
+        for _ in 0..20_000 {
+            client = match client.ready().await {
+                Ok(client) => client,
+                Err(_) => return true,
+            };
+            assert!(client.current_max_send_streams() > 0);
+            let request = Request::builder().uri("http://x/").body(()).unwrap();
+            let Ok((_answer, mut body)) = client.send_request(request, false) else { return true };
+            // The head goes out before the reset.
+            tokio::task::yield_now().await;
+            body.send_reset(h2::Reason::CANCEL);
+        }
+        false
+    };
+    assert!(tokio::time::timeout(LONG, ended).await.unwrap(), "20000 resets were let pass");
+    assert!(tokio::time::timeout(LONG, connection).await.unwrap().unwrap().is_err());
+
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    let (client, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let mut client = client.ready().await.unwrap();
+    // The server's settings come with its answer to our own.
+    let (_pending, _) =
+        client.send_request(Request::builder().uri("http://x/").body(()).unwrap(), true).unwrap();
+    let settled = async {
+        while client.current_max_send_streams() != 128 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, settled).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_idle_connection_and_one_that_takes_nothing_are_ended() {
+    let limits = Limits { idle: Duration::from_millis(200), ..quick() };
+    let served = start(limits, |_| {
+        Box::pin(async {
+            Response::new(ResponseBody::boxed(Pieces(|| Some(Bytes::from_static(&[b'a'; 16 << 10])))))
+        })
+    });
+    let idle = TcpStream::connect(served.address).await.unwrap();
+    let (_sender, connection) =
+        hyper::client::conn::http2::handshake::<_, _, Empty<Bytes>>(TokioExecutor::new(), TokioIo::new(idle))
+            .await
+            .unwrap();
+    tokio::time::timeout(LONG, connection).await.unwrap().unwrap();
+
+    let mut sender = connect(served.address).await;
+    let response =
+        sender.send_request(request("http://x/").body(Empty::<Bytes>::new()).unwrap()).await.unwrap();
+    // The window is full and stays full; the connection goes all the same.
+    tokio::time::timeout(LONG, async {
+        while !sender.is_closed() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+    drop(response);
+}

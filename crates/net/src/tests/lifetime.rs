@@ -1,0 +1,111 @@
+//! Connections: how many, how long, and how they end.
+
+use super::*;
+
+/// A handler that waits until it is told.
+fn gated()
+-> (tokio::sync::watch::Sender<bool>, impl Fn(Request<RequestBody>) -> Handling + Send + Sync + 'static) {
+    let (open, gate) = tokio::sync::watch::channel(false);
+    let answer = move |_| -> Handling {
+        let mut gate = gate.clone();
+        Box::pin(async move {
+            let _ = gate.wait_for(|open| *open).await;
+            ok("done")
+        })
+    };
+    (open, answer)
+}
+
+const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+#[tokio::test]
+async fn shutdown_lets_requests_finish_and_closes_what_idles() {
+    let (open, answer) = gated();
+    let served = start(Limits { head: LONG, idle: LONG, ..quick() }, answer);
+    let mut busy = TcpStream::connect(served.address).await.unwrap();
+    busy.write_all(GET).await.unwrap();
+    let mut idle = TcpStream::connect(served.address).await.unwrap();
+    // Once the idle one is answered by silence, both are accepted.
+    assert!(!listen(&mut idle, Duration::from_millis(100)).await.closed);
+    served.stop.begin(LONG);
+    let got = listen(&mut idle, LONG).await;
+    assert!(got.closed && got.text.is_empty());
+    open.send(true).unwrap();
+    let got = listen(&mut busy, LONG).await;
+    assert!(
+        got.closed && got.text.ends_with("done") && got.text.contains("\r\nconnection: close\r\n"),
+        "{got:?}"
+    );
+    tokio::time::timeout(LONG, served.task).await.unwrap().unwrap().unwrap();
+    assert!(TcpStream::connect(served.address).await.is_err());
+}
+
+#[tokio::test]
+async fn shutdown_cuts_what_does_not_finish_in_time() {
+    let (_open, answer) = gated();
+    let served = start(quick(), answer);
+    let mut busy = TcpStream::connect(served.address).await.unwrap();
+    busy.write_all(GET).await.unwrap();
+    assert!(!listen(&mut busy, Duration::from_millis(100)).await.closed);
+    served.stop.begin(Duration::from_millis(200));
+    let got = listen(&mut busy, LONG).await;
+    assert!(got.closed && got.text.is_empty(), "{got:?}");
+    tokio::time::timeout(LONG, served.task).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn shutdown_of_http_2_lets_streams_finish() {
+    let (open, answer) = gated();
+    let served = start(quick(), answer);
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    let io = hyper_util::rt::TokioIo::new(stream);
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(hyper_util::rt::TokioExecutor::new(), io).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let request = Request::builder().uri("http://x/").body(http_body_util::Empty::<Bytes>::new()).unwrap();
+    let mut sending = Box::pin(sender.send_request(request));
+    assert!(tokio::time::timeout(Duration::from_millis(100), &mut sending).await.is_err());
+    served.stop.begin(LONG);
+    open.send(true).unwrap();
+    let response = tokio::time::timeout(LONG, sending).await.unwrap().unwrap();
+    assert_eq!(read_all(response.into_body()).await.unwrap(), "done");
+    tokio::time::timeout(LONG, connection).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(LONG, served.task).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_full_house_lets_an_idle_connection_go_and_a_busy_one_stay() {
+    let (open, answer) = gated();
+    let served = start(Limits { connections_max: 1, head: LONG, idle: LONG, ..quick() }, answer);
+    let mut first = TcpStream::connect(served.address).await.unwrap();
+    first.write_all(b"G").await.unwrap();
+    assert!(!listen(&mut first, Duration::from_millis(100)).await.closed);
+    first.write_all(GET.get(1..).unwrap()).await.unwrap();
+    let mut second = TcpStream::connect(served.address).await.unwrap();
+    second.write_all(GET).await.unwrap();
+    // The first is busy: the second waits.
+    assert!(listen(&mut second, Duration::from_millis(200)).await.text.is_empty());
+    open.send(true).unwrap();
+    assert!(read_message(&mut first).await.ends_with("done"));
+    // The first idles now, and makes room.
+    assert!(read_message(&mut second).await.ends_with("done"));
+    assert!(listen(&mut first, LONG).await.closed);
+}
+
+#[tokio::test]
+async fn a_listener_under_tls_ends_what_is_not_tls() {
+    let tls = TlsServer::new(
+        include_bytes!("../../fixtures/tls/server.pem"),
+        include_bytes!("../../fixtures/tls/server.key.pem"),
+    );
+    let served = start_with("127.0.0.1:0".parse().unwrap(), quick(), Some(tls.unwrap()), describe);
+    for sent in [GET, b"\x16\x03\x01", b""] {
+        let got = talk(served.address, sent, LONG).await;
+        assert!(got.closed && !got.text.contains("HTTP"), "{got:?}");
+    }
+    let wrong = TlsServer::new(
+        include_bytes!("../../fixtures/tls/root.pem"),
+        include_bytes!("../../fixtures/tls/server.key.pem"),
+    );
+    assert!(matches!(wrong, Err(crate::TlsError::Unfit(_))));
+}

@@ -1,0 +1,139 @@
+//! The table of answers: those that may be passed on, and those that may not.
+
+use super::*;
+
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Answer(u16, &'static str),
+    /// No head that may be passed on.
+    Error(UpstreamErrorKind),
+    /// The head was fine, the body was not.
+    Body(BodyError),
+}
+use Outcome::{Answer, Body, Error};
+
+const INVALID: Outcome = Error(UpstreamErrorKind::Invalid);
+
+async fn outcome(method: &str, text: &'static [u8]) -> Outcome {
+    let address = crate::tests::raw_service(text).await;
+    let pool = Pool::new(config(address)).unwrap();
+    let request =
+        Request::builder().method(method).uri("/").header("host", "api").body(Empty::<Bytes>::new()).unwrap();
+    match pool.send(request, true).await {
+        Err(error) => Error(error.kind),
+        Ok(sent) => {
+            let status = sent.response.status().as_u16();
+            match read_all(sent.response.into_body()).await {
+                Ok(body) => Answer(status, String::from_utf8(body.to_vec()).unwrap().leak()),
+                Err(fault) => Body(fault),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn passes_on_what_is_well_formed() {
+    for (method, text, expected) in [
+        ("GET", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", Answer(200, "abc")),
+        ("GET", "HTTP/1.1 200\r\nContent-Length: 3\r\n\r\nabc", Answer(200, "abc")),
+        (
+            "GET",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: u\r\n\r\n",
+            Answer(200, "abc"),
+        ),
+        ("GET", "HTTP/1.1 200 OK\r\n\r\nabc", Answer(200, "abc")),
+        ("GET", "HTTP/1.0 200 OK\r\n\r\nabc", Answer(200, "abc")),
+        ("GET", "HTTP/1.1 599 Odd\r\nContent-Length: 0\r\n\r\n", Answer(599, "")),
+        ("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", Answer(200, "")),
+        ("GET", "HTTP/1.1 204 No Content\r\n\r\n", Answer(204, "")),
+        ("GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n", Answer(304, "")),
+        (
+            "GET",
+            "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+            Answer(200, ""),
+        ),
+        // Behind a whole answer nothing counts.
+        ("GET", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 200 OK\r\n\r\n", Answer(200, "abc")),
+    ] {
+        assert_eq!(outcome(method, text.as_bytes()).await, expected, "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn refuses_what_is_not() {
+    for text in [
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3, 3\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nContent-Length: +3\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\nContent-Length: 3\n\nabc",
+        "HTTP/1.1 200 OK\r\nA: b\r\n c\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA: b\0\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA : b\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 99 Low\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 600 High\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 20 Short\r\nContent-Length: 0\r\n\r\n",
+        "garbage\r\n\r\n",
+        "\x15\x03\x01\x00\x02",
+        "<html>no head</html>",
+        "HTTP/1.1 200 OK\r\nContent-Le",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+    ] {
+        assert_eq!(outcome("GET", text.as_bytes()).await, INVALID, "{text:?}");
+    }
+    assert_eq!(outcome("GET", b"").await, Error(UpstreamErrorKind::Unreachable));
+}
+
+#[tokio::test]
+async fn bounds_what_a_service_may_send_before_its_answer() {
+    let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000).leak();
+    let fields = format!("HTTP/1.1 200 OK\r\n{}", "A: b\r\n".repeat(100_000)).leak();
+    let field = format!("HTTP/1.1 200 OK\r\nA: {}", "b".repeat(1 << 20)).leak();
+    let line = format!("HTTP/1.1 200 {}", "b".repeat(1 << 20)).leak();
+    for text in [interim, fields, field, line] {
+        assert_eq!(outcome("GET", text.as_bytes()).await, INVALID);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_or_breaks_the_rules_is_an_error() {
+    for (text, fault) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc", BodyError::Truncated),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", BodyError::Truncated),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc", BodyError::Truncated),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n", BodyError::Malformed),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\nabc\r\n0\r\n\r\n", BodyError::Malformed),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\n0\n\n", BodyError::Malformed),
+    ] {
+        assert_eq!(outcome("GET", text.as_bytes()).await, Body(fault), "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn waits_for_a_head_and_for_pieces_only_so_long() {
+    let short = Duration::from_millis(200);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let pool =
+        Pool::new(UpstreamConfig { head: short, body: short, ..config(listener.local_addr().unwrap()) })
+            .unwrap();
+    let error = pool.send(get("/"), true).await.unwrap_err();
+    assert_eq!(error.kind, UpstreamErrorKind::Timeout);
+    let (_silent, _) = listener.accept().await.unwrap();
+    let sending = pool.send(get("/"), true);
+    let service = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_message(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc").await.unwrap();
+        stream
+    };
+    let (sent, _stream) = tokio::join!(sending, service);
+    assert_eq!(read_all(sent.unwrap().response.into_body()).await.unwrap_err(), BodyError::TimedOut);
+}
