@@ -38,6 +38,8 @@ pub enum BodyNeed {
 pub enum Step {
     Continue(Vec<Edit>),
     Refuse(Box<Refusal>),
+    /// Refuses, and leaves its `Limit`, `Report` and `SetResponseHeader` edits for the refusal's answer and record.
+    RefuseWith(Vec<Edit>, Box<Refusal>),
     /// Answer these, then step the check again with all answers so far.
     Ask(Vec<Question>),
     /// The check itself failed; in enforce mode the request is refused.

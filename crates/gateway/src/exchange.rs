@@ -42,6 +42,8 @@ pub struct Head {
     pub host: String,
     /// As received, less hop-by-hop fields.
     pub headers: HeaderMap,
+    /// Whether a body follows, known from the framing before a byte of it is read. It may yet turn out to be empty.
+    pub has_body: bool,
 }
 
 /// Where the request goes.

@@ -4,7 +4,37 @@
 //! place that turns a refusal into bytes, `observe` hands over the record. Checks are pure: what they need from outside
 //! they ask for as a [`question::Question`].
 
+pub mod admin;
+mod asker;
 pub mod check;
+pub mod checks;
+mod cors;
+pub mod counters;
+mod edits;
 pub mod exchange;
+mod gateway;
+pub mod introspection;
+pub mod keys;
+mod metrics;
+mod observe;
+mod pipeline;
 pub mod question;
+pub mod records;
+mod reply;
+mod request_id;
+mod route;
 pub mod settings;
+pub mod shared;
+mod snapshot;
+pub mod tokens;
+mod trace;
+mod upstream;
+
+pub use admin::Admin;
+pub use asker::QUESTIONS_PER_MINUTE_MAX;
+pub use gateway::{
+    ApiStatus, CheckCount, Gateway, KeyStatus, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals,
+    RequestTotals, RouteLine, StartError, Status,
+};
+pub use shared::Shared;
+pub use upstream::NEVER_FROM_OUTSIDE;

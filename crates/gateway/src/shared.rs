@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use model::Clock;
 
+use crate::settings::Sizes;
+
 /// Everything checks share that changes while the gateway runs. Each part guards itself.
 pub struct Shared {
     pub clock: Arc<dyn Clock>,
@@ -15,4 +17,17 @@ pub struct Shared {
     pub tokens: crate::tokens::TokenCache,
     /// Revoked credential ids and fingerprints; asked on every request, cache hits included.
     pub revocations: crate::tokens::Revocations,
+}
+
+impl Shared {
+    /// Empty; the sizes of its parts stay as they are when a later snapshot has others.
+    pub fn new(clock: Arc<dyn Clock>, sizes: &Sizes) -> Arc<Self> {
+        Arc::new(Self {
+            clock,
+            counters: crate::counters::Counters::new(sizes.limit_keys_max),
+            keys: crate::keys::KeyCache::new(),
+            tokens: crate::tokens::TokenCache::new(sizes.tokens_cached_max),
+            revocations: crate::tokens::Revocations::new(),
+        })
+    }
 }

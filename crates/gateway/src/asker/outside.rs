@@ -1,0 +1,107 @@
+//! The real outside: issuers and introspection endpoints, through the guarded fetcher.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use net::fetch::{Fetcher, Guard};
+
+use super::Outside;
+use crate::keys::fetch::fetch_keys;
+use crate::question::{Answer, NoAnswer, Question};
+use crate::settings::{AuthenticatorKind, Jwt, KeySource, Settings};
+use crate::shared::Shared;
+
+pub(crate) struct Fetching {
+    /// `None` when the system has no roots to trust: then nothing is fetched.
+    fetcher: ArcSwapOption<Fetcher>,
+    shared: Arc<Shared>,
+    timeout: ArcSwap<Duration>,
+}
+
+impl Fetching {
+    pub(crate) fn new(settings: &Settings, shared: Arc<Shared>) -> Self {
+        Self {
+            fetcher: ArcSwapOption::from_pointee(fetcher(settings)),
+            timeout: ArcSwap::from_pointee(settings.timeouts.question),
+            shared,
+        }
+    }
+
+    /// Takes over the networks and times of a new configuration.
+    pub(crate) fn reconfigure(&self, settings: &Settings) {
+        self.fetcher.store(fetcher(settings).map(Arc::new));
+        self.timeout.store(Arc::new(settings.timeouts.question));
+    }
+
+    /// Fetches keys that are missing or about to grow stale, so that no request has to wait for them.
+    pub(crate) async fn refresh_keys(&self, settings: &Settings) {
+        let Some(fetcher) = self.fetcher.load_full() else { return };
+        let timeout = settings.timeouts.question;
+        for jwt in fetched_issuers(settings) {
+            let (shared, fetcher) = (Arc::clone(&self.shared), Arc::clone(&fetcher));
+            let refreshed = aside(async move || {
+                let fetch = fetch_keys(&fetcher, &jwt, timeout);
+                shared.keys.refresh(&jwt, shared.clock.as_ref(), fetch).await
+            });
+            // How the fetch went is in the state of the keys.
+            let _ = refreshed.await;
+        }
+    }
+
+    async fn keys(&self, fetcher: Arc<Fetcher>, jwt: Arc<Jwt>, kid: Option<String>) -> Answer {
+        let (shared, timeout) = (Arc::clone(&self.shared), **self.timeout.load());
+        let obtained = aside(async move || {
+            let fetch = fetch_keys(&fetcher, &jwt, timeout);
+            shared.keys.obtain(&jwt, kid.as_deref(), shared.clock.as_ref(), fetch).await
+        });
+        match obtained.await {
+            Some(Ok(keys)) => Answer::Keys(keys),
+            Some(Err(none)) => Answer::None(none),
+            None => Answer::None(NoAnswer::Failed),
+        }
+    }
+}
+
+fn fetched_issuers(settings: &Settings) -> Vec<Jwt> {
+    let mut all = Vec::new();
+    for authenticator in settings.apis.iter().flat_map(|api| api.authenticators.values()).flatten() {
+        if let AuthenticatorKind::Jwt(jwt) = &authenticator.kind
+            && matches!(jwt.keys, KeySource::Discovery | KeySource::JwksUri(_))
+        {
+            all.push(jwt.clone());
+        }
+    }
+    all
+}
+
+/// Drives a future that cannot move between threads, on a thread for such things. Key sets are fetched rarely.
+async fn aside<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static) -> Option<T> {
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || runtime.block_on(work())).await.ok()
+}
+
+impl Outside for Fetching {
+    fn answer<'a>(&'a self, question: &'a Question) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
+        Box::pin(async move {
+            let Some(fetcher) = self.fetcher.load_full() else { return Answer::None(NoAnswer::Failed) };
+            match question {
+                Question::Keys { jwt, kid } => self.keys(fetcher, Arc::clone(jwt), kid.clone()).await,
+                Question::Introspect { settings, token, .. } => {
+                    let timeout = **self.timeout.load();
+                    match crate::introspection::introspect(&fetcher, settings, token, timeout).await {
+                        Ok(members) => Answer::Introspected(Arc::new(members)),
+                        Err(_) => Answer::None(NoAnswer::Failed),
+                    }
+                }
+            }
+        })
+    }
+}
+
+fn fetcher(settings: &Settings) -> Option<Fetcher> {
+    let allow = settings.egress_allow.iter().map(|network| (network.address, network.prefix)).collect();
+    Fetcher::new(Guard { allow }, &net::Roots::system().ok()?).ok()
+}

@@ -1,0 +1,33 @@
+//! Every check the gateway knows, in the order in which they run: first by phase, then as they stand here.
+
+mod address_limits;
+mod failed_authentications;
+mod form_credentials;
+mod identify;
+mod key_alone;
+mod limits;
+mod misplaced_credentials;
+mod scopes;
+mod security_declared;
+#[cfg(test)]
+mod table;
+
+use crate::check::{Kind, of};
+
+/// THE list. Operators switch and parametrise checks; they never reorder them.
+pub const ALL: &[&dyn Kind] = &[
+    // Connect
+    of::<address_limits::AddressLimits>(),
+    of::<failed_authentications::FailedAuthentications>(),
+    // Identify
+    of::<misplaced_credentials::MisplacedCredentials>(),
+    of::<identify::Identify>(),
+    // Limit
+    of::<limits::Limits>(),
+    // Permit
+    of::<security_declared::SecurityDeclared>(),
+    of::<scopes::Scopes>(),
+    of::<key_alone::KeyAlone>(),
+    // Validate
+    of::<form_credentials::FormCredentials>(),
+];

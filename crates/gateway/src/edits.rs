@@ -1,0 +1,151 @@
+//! The one function that applies what checks ask to be changed.
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderName, HeaderValue};
+use model::LimitState;
+
+use crate::check::Edit;
+use crate::exchange::{Body, Exchange};
+
+/// What was asked for so far. The request as received stays in the exchange; this is applied when it is forwarded.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    /// `None` removes.
+    pub(crate) request_headers: Vec<(HeaderName, Option<HeaderValue>)>,
+    /// `Some(None)` removes the query.
+    pub(crate) query: Option<Option<String>>,
+    pub(crate) path: Option<String>,
+    pub(crate) response_headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) limits: Vec<LimitState>,
+}
+
+/// An edit that cannot be made: a fault of the check, not of the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EditFault {
+    #[error("an edit of the body where there is none")]
+    NoBody,
+    #[error("body edits overlap or lie outside the body")]
+    Span,
+    #[error("the edited path or query is not well-formed")]
+    Target,
+    #[error("a request edit came after the request was sent")]
+    TooLate,
+}
+
+/// What the runner records of applied edits.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Applied {
+    /// Whether anything that is forwarded or answered changed.
+    pub(crate) changed: bool,
+    pub(crate) report: Option<String>,
+}
+
+/// Applies the edits of one step, in order. After the first fault nothing more is applied.
+pub(crate) fn apply(
+    edits: Vec<Edit>,
+    exchange: &mut Exchange,
+    effects: &mut Effects,
+    max_tape: &tape::Limits,
+) -> Result<Applied, EditFault> {
+    let mut applied = Applied::default();
+    for edit in edits {
+        if exchange.response.is_some() && edit.is_of_request() {
+            return Err(EditFault::TooLate);
+        }
+        match edit {
+            Edit::Caller(caller) => exchange.caller = Some(caller),
+            Edit::Limit(state) => effects.limits.push(state),
+            Edit::Report(text) => add_report(&mut applied.report, text),
+            Edit::SetRequestHeader(name, value) => {
+                effects.request_headers.push((name, Some(value)));
+                applied.changed = true;
+            }
+            Edit::RemoveRequestHeader(name) => {
+                effects.request_headers.push((name, None));
+                applied.changed = true;
+            }
+            Edit::SetQuery(query) => {
+                check_target(query.as_deref().unwrap_or_default())?;
+                effects.query = Some(query);
+                applied.changed = true;
+            }
+            Edit::SetPath(path) => {
+                if !path.starts_with('/') || path.contains('?') {
+                    return Err(EditFault::Target);
+                }
+                check_target(&path)?;
+                effects.path = Some(path);
+                applied.changed = true;
+            }
+            Edit::SpliceBody(spans) => {
+                let body = exchange.body.as_ref().ok_or(EditFault::NoBody)?;
+                exchange.body = Some(Body::new(splice(&body.bytes, spans)?, max_tape.clone()));
+                applied.changed = true;
+            }
+            Edit::SetResponseHeader(name, value) => {
+                effects.response_headers.push((name, value));
+                applied.changed = true;
+            }
+        }
+    }
+    Ok(applied)
+}
+
+/// The reports and only the reports, for a check that is watched.
+pub(crate) fn reports(edits: Vec<Edit>) -> Applied {
+    let mut applied = Applied::default();
+    for edit in edits {
+        match edit {
+            Edit::Report(text) => add_report(&mut applied.report, text),
+            Edit::Limit(_) | Edit::Caller(_) => {}
+            _ => applied.changed = true,
+        }
+    }
+    applied
+}
+
+fn add_report(report: &mut Option<String>, text: String) {
+    match report {
+        Some(all) => {
+            all.push_str("; ");
+            all.push_str(&text);
+        }
+        None => *report = Some(text),
+    }
+}
+
+impl Edit {
+    fn is_of_request(&self) -> bool {
+        !matches!(self, Self::SetResponseHeader(..) | Self::Report(_) | Self::Limit(_))
+    }
+}
+
+/// Refuses what would change the meaning of the request line: spaces, controls, a fragment, non-ASCII.
+fn check_target(text: &str) -> Result<(), EditFault> {
+    let plain = text.bytes().all(|byte| (b'!'..=b'~').contains(&byte) && byte != b'#');
+    if plain { Ok(()) } else { Err(EditFault::Target) }
+}
+
+/// Replaces byte ranges, in any order, that do not overlap.
+pub(crate) fn splice(bytes: &Bytes, mut spans: Vec<(Range<usize>, Bytes)>) -> Result<Bytes, EditFault> {
+    spans.sort_by_key(|(range, _)| range.start);
+    let grown: usize = spans.iter().map(|(_, with)| with.len()).sum();
+    let mut result = BytesMut::with_capacity(bytes.len() + grown);
+    let mut position = 0;
+    for (range, with) in spans {
+        if range.start > range.end {
+            return Err(EditFault::Span);
+        }
+        let kept = bytes.get(position..range.start).ok_or(EditFault::Span)?;
+        result.extend_from_slice(kept);
+        result.extend_from_slice(&with);
+        position = range.end;
+    }
+    result.extend_from_slice(bytes.get(position..).ok_or(EditFault::Span)?);
+    Ok(result.freeze())
+}

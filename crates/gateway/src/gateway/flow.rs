@@ -1,0 +1,293 @@
+//! One request from its head to the beginning of its answer.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use http_body::Body;
+use model::{Code, Outcome, Phase, Refusal, UpstreamTrace};
+use net::upstream::{Sent, UpstreamError};
+use net::{Connection, RequestBody, ResponseBody};
+
+use super::{Gateway, relay};
+use crate::check::BodyNeed;
+use crate::cors;
+use crate::edits::Effects;
+use crate::exchange::{self, Exchange, Head, Peer};
+use crate::observe::Flight;
+use crate::pipeline::buffers::{BufferFault, read_whole};
+use crate::pipeline::capped::{BodyWatch, CappedBody};
+use crate::pipeline::{Run, Runner, Stop};
+use crate::reply;
+use crate::route::{self, Routed};
+use crate::snapshot::{ApiPlan, Snapshot};
+use crate::upstream::{self, ForwardBody};
+
+impl Gateway {
+    /// Never fails: whatever happens becomes an answer, and the flight's end its record.
+    pub(super) async fn flow(
+        self: Arc<Self>,
+        connection: Connection,
+        request: Request<RequestBody>,
+    ) -> Response<ResponseBody> {
+        let snapshot = self.snapshot.load_full();
+        let (parts, body) = request.into_parts();
+        let opened = self.open(&snapshot, &connection, parts, &body);
+        let mut flight = opened.flight;
+        let result = match &opened.api {
+            Some(api) if opened.preflight.is_some() => {
+                return self.preflight(api, flight, opened.preflight.unwrap_or_default()).await;
+            }
+            api => self.pass(api.as_deref(), opened.refusal, &mut flight, body).await,
+        };
+        let cors = opened.api.as_deref().and_then(|api| api.cors.as_ref());
+        match result {
+            Ok(sent) => relay::answer(self, flight, sent, cors).await,
+            Err(stop) => relay::refuse(flight, stop, cors),
+        }
+    }
+
+    /// Routes, and begins the flight.
+    fn open(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        connection: &Connection,
+        parts: Parts,
+        body: &RequestBody,
+    ) -> Opened {
+        let clock = self.observer.clock.as_ref();
+        let (received_unix_ms, received_ns) = (clock.unix_ms(), clock.monotonic_ns());
+        let host = host_of(&parts);
+        let method = parts.method.as_str();
+        let routed =
+            route::find(snapshot, route::without_port(&host), method, parts.uri.path(), parts.uri.query());
+        let preflight = preflight_target(&routed, &parts);
+        let Routed { api, mut plan, route, mut template, refusal } = routed;
+        let mut preflight_method = None;
+        if let Some((target, target_method)) = preflight {
+            template = Some(Arc::clone(&target.template));
+            if let Some(target_plan) = api.as_ref().and_then(|api| api.plan_of(&target)) {
+                plan = Arc::clone(target_plan);
+            }
+            preflight_method = Some(target_method);
+        }
+        let sample_per_10k = snapshot.settings.telemetry.as_ref().map_or(0, |one| one.sample_per_10k);
+        let mut headers = parts.headers;
+        net::strip_hop_by_hop(&mut headers);
+        let exchange = Exchange {
+            request_id: self.request_ids.next(received_unix_ms),
+            trace: self.trace_ids.continue_or_begin(&headers, sample_per_10k),
+            received_unix_ms,
+            received_ns,
+            peer: Peer {
+                address: connection.peer.ip().to_canonical(),
+                tls: connection.tls,
+                protocol: protocol(parts.version),
+            },
+            head: Head {
+                method: parts.method,
+                target: parts
+                    .uri
+                    .path_and_query()
+                    .map_or_else(String::new, |target| target.as_str().to_owned()),
+                host,
+                headers,
+                has_body: !body.is_end_stream(),
+            },
+            route,
+            caller: None,
+            body: None,
+            response: None,
+        };
+        let traces = Vec::with_capacity(plan.checks.len());
+        let run = Run { exchange, effects: Effects::default(), traces };
+        let flight = Flight::begin(Arc::clone(&self.observer), Arc::clone(snapshot), run, plan, template);
+        Opened { flight, api, refusal, preflight: preflight_method }
+    }
+
+    /// The checks, the body between them at its time, and the upstream.
+    async fn pass(
+        &self,
+        api: Option<&ApiPlan>,
+        refusal: Option<Box<Refusal>>,
+        flight: &mut Flight,
+        body: RequestBody,
+    ) -> Result<Sent, Stop> {
+        let snapshot = Arc::clone(&flight.snapshot);
+        let plan = Arc::clone(&flight.plan);
+        let runner = self.runner(&snapshot);
+        let (Some(api), None) = (api, &refusal) else {
+            let (counted, _) = plan.split(Phase::Limit);
+            runner.request(counted, &mut flight.run).await?;
+            let code = Code::InternalError;
+            return Err(Stop { refusal: refusal.unwrap_or_else(|| Box::new(code.into())), check: None });
+        };
+        let (before_body, after_body) = plan.split(Phase::Permit);
+        runner.request(before_body, &mut flight.run).await?;
+        let body = self.take_body(flight, body).await?;
+        runner.request(after_body, &mut flight.run).await?;
+        self.forward(api, flight, body).await
+    }
+
+    pub(super) fn runner<'a>(&'a self, snapshot: &'a Snapshot) -> Runner<'a> {
+        Runner {
+            asker: &self.asker,
+            clock: self.observer.clock.as_ref(),
+            metrics: &self.observer.metrics,
+            question_timeout: snapshot.settings.timeouts.question,
+            tape_limits: &snapshot.tape_limits,
+        }
+    }
+
+    /// Reads the body whole when a check needs it; otherwise hands back a body that will stream under its cap.
+    /// Returns `None` when the body is in the exchange, or there is none.
+    async fn take_body(&self, flight: &mut Flight, body: RequestBody) -> Result<Option<CappedBody>, Stop> {
+        if body.is_end_stream() {
+            return Ok(None);
+        }
+        let bytes_max = flight.plan.body_bytes_max;
+        if body.size_hint().lower() > u64::try_from(bytes_max).unwrap_or(u64::MAX) {
+            return Err(Code::BodyTooLarge.into());
+        }
+        let watch = Arc::new(BodyWatch::default());
+        flight.request_watch = Some(Arc::clone(&watch));
+        let body = CappedBody::new(body, bytes_max, watch);
+        if flight.plan.body != BodyNeed::Whole {
+            return Ok(Some(body));
+        }
+        let mut reservation = self.buffers.reserve();
+        let process_bytes_max = flight.snapshot.settings.sizes.buffered_bytes_max;
+        let read = read_whole(body, bytes_max, process_bytes_max, &mut reservation).await;
+        flight.reservation = Some(reservation);
+        let bytes = read.map_err(|fault| body_stop(fault, flight))?;
+        let limits = flight.snapshot.tape_limits.clone();
+        flight.run.exchange.body = Some(exchange::Body::new(bytes, limits));
+        Ok(None)
+    }
+
+    async fn forward(
+        &self,
+        api: &ApiPlan,
+        flight: &mut Flight,
+        streaming: Option<CappedBody>,
+    ) -> Result<Sent, Stop> {
+        let body = match (streaming, &flight.run.exchange.body) {
+            (Some(streaming), _) => ForwardBody::Stream(streaming),
+            (None, Some(body)) => ForwardBody::Whole(body.bytes.clone()),
+            (None, None) => ForwardBody::Empty,
+        };
+        flight.upstream_span_id = self.trace_ids.next();
+        let replayable = upstream::is_replayable(&flight.run.exchange.head.method, &body);
+        let reads_response = flight.plan.holds_response || flight.plan.tees_response;
+        let request = upstream::request(&flight.run, api, flight.upstream_span_id, reads_response, body)?;
+        // Counted as one attempt before it begins, so that an aborted one is in the record.
+        flight.upstream = Some(UpstreamTrace { attempts: 1, ..UpstreamTrace::default() });
+        let started_ns = self.observer.clock.monotonic_ns();
+        let result = api.upstream.pool.send(request, replayable).await;
+        let took_ns = self.observer.clock.monotonic_ns().saturating_sub(started_ns);
+        flight.plan.metrics.upstream.record(crate::metrics::seconds(took_ns));
+        match result {
+            Ok(sent) => {
+                flight.upstream = Some(UpstreamTrace {
+                    address: sent.address.to_string(),
+                    status: Some(sent.response.status().as_u16()),
+                    reused: sent.reused,
+                    attempts: sent.attempts,
+                    head_us: sent.head_us,
+                    error: None,
+                });
+                Ok(sent)
+            }
+            Err(error) => Err(upstream_stop(&error, flight, api)),
+        }
+    }
+
+    /// Answers a CORS preflight from the configuration, limited like anything else.
+    async fn preflight(
+        &self,
+        api: &ApiPlan,
+        mut flight: Box<Flight>,
+        method: String,
+    ) -> Response<ResponseBody> {
+        let snapshot = Arc::clone(&flight.snapshot);
+        let plan = Arc::clone(&flight.plan);
+        let (connect, _) = plan.split(Phase::Connect);
+        if let Err(stop) = self.runner(&snapshot).request(connect, &mut flight.run).await {
+            return relay::refuse(flight, stop, api.cors.as_ref());
+        }
+        let mut response = Response::new(ResponseBody::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        if let Some(cors) = &api.cors {
+            *response.headers_mut() = cors::preflight(cors, &method, &flight.run.exchange.head.headers);
+        }
+        if let Ok(id) = HeaderValue::from_str(&flight.run.exchange.request_id) {
+            response.headers_mut().insert(reply::X_REQUEST_ID, id);
+        }
+        flight.answering(StatusCode::NO_CONTENT.as_u16());
+        flight.ended(Outcome::Allowed);
+        response
+    }
+}
+
+struct Opened {
+    flight: Box<Flight>,
+    api: Option<Arc<ApiPlan>>,
+    refusal: Option<Box<Refusal>>,
+    /// The method that a preflight asks for; the flight's plan is then that of its operation.
+    preflight: Option<String>,
+}
+
+/// The operation that a preflight is about, when OPTIONS itself is not declared and CORS is configured.
+fn preflight_target(routed: &Routed, parts: &Parts) -> Option<(Arc<openapi::Operation>, String)> {
+    let method = cors::preflight_method(&parts.method, &parts.headers)?;
+    let api = routed.api.as_ref().filter(|api| api.cors.is_some() && routed.route.operation.is_none())?;
+    match api.settings.description.router().find(method, &routed.route.path) {
+        openapi::Match::Operation { operation, .. } => Some((Arc::clone(operation), method.to_owned())),
+        _ => None,
+    }
+}
+
+/// HTTP/2 has it in the target, HTTP/1 in the header; `net` has made sure that there is one.
+fn host_of(parts: &Parts) -> String {
+    if let Some(authority) = parts.uri.authority() {
+        return authority.as_str().to_owned();
+    }
+    let host = parts.headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
+    host.unwrap_or_default().to_owned()
+}
+
+pub(super) fn protocol(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_10 => "http/1.0",
+        Version::HTTP_2 => "h2",
+        _ => "http/1.1",
+    }
+}
+
+/// Why the body could not be read: the cap's own word first, because it ends the body as if it had been stopped.
+fn body_stop(fault: BufferFault, flight: &Flight) -> Stop {
+    let said = flight.request_watch.as_ref().and_then(|watch| watch.fault());
+    let code = said.unwrap_or_else(|| fault.code());
+    let mut stop = Stop::from(code);
+    if code == Code::Overloaded {
+        stop.refusal.retry_after_s = Some(1);
+    }
+    stop
+}
+
+/// What the caller is told of an upstream's failure: the caller's own body first, then the kind of failure.
+fn upstream_stop(error: &UpstreamError, flight: &mut Flight, api: &ApiPlan) -> Stop {
+    let said = flight.request_watch.as_ref().and_then(|watch| watch.fault());
+    flight.upstream = Some(UpstreamTrace {
+        address: api.upstream.label.clone(),
+        attempts: 1,
+        error: Some(error.to_string()),
+        ..UpstreamTrace::default()
+    });
+    said.unwrap_or_else(|| error.code()).into()
+}
+
+/// Whether the method's answer has no body whatever its headers say (RFC 9110 section 9.3.2).
+pub(super) fn is_head(flight: &Flight) -> bool {
+    flight.run.exchange.head.method == Method::HEAD
+}

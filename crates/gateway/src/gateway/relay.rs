@@ -1,0 +1,198 @@
+//! The answer: the upstream's, less what may not pass, or a refusal.
+
+use std::sync::Arc;
+
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body::Body;
+use model::{Code, Outcome};
+use net::ResponseBody;
+use net::upstream::{Sent, UpstreamBody};
+
+use super::Gateway;
+use super::flow::is_head;
+use crate::cors;
+use crate::exchange;
+use crate::observe::Flight;
+use crate::observe::body::{ObservedBody, Tee};
+use crate::pipeline::buffers::read_whole;
+use crate::pipeline::{Hook, Stop};
+use crate::reply;
+use crate::settings::Cors;
+use crate::upstream::strip_response;
+
+/// Relays the upstream's answer through the checks that asked for it.
+pub(super) async fn answer(
+    gateway: Arc<Gateway>,
+    mut flight: Box<Flight>,
+    sent: Sent,
+    cors: Option<&Cors>,
+) -> Response<ResponseBody> {
+    let (mut parts, body) = sent.response.into_parts();
+    strip_response(&mut parts.headers);
+    if parts.status.is_informational() {
+        // Among them 101: this gateway passes no upgrade on.
+        return refuse(flight, Code::UpstreamInvalid.into(), cors);
+    }
+    if parts.status.is_server_error() {
+        return failure(flight, parts.status, &parts.headers, cors);
+    }
+    let reads_body = flight.plan.holds_response || flight.plan.tees_response;
+    if !reads_body {
+        // The request's bytes have done their duty; a long answer must not hold them.
+        flight.run.exchange.body = None;
+        flight.reservation = None;
+    }
+    flight.run.exchange.response =
+        Some(exchange::Response { status: parts.status, headers: parts.headers, body: None });
+    if let Err(stop) = show(&gateway, &mut flight, Hook::ResponseHead).await {
+        return refuse(flight, stop, cors);
+    }
+    let has_body = !is_head(&flight) && !body.is_end_stream();
+    if has_body && flight.plan.holds_response {
+        return hold(&gateway, flight, body, cors).await;
+    }
+    let tee = (has_body && flight.plan.tees_response).then(|| tee(gateway, &flight));
+    let status = parts.status;
+    // The checks of a tee read the head when the body has passed; otherwise it is free to go.
+    let headers = if tee.is_some() { response_headers(&flight) } else { take_headers(&mut flight) };
+    let mut response = head(&flight, status, headers, cors);
+    flight.answering(status.as_u16());
+    *response.body_mut() = ResponseBody::boxed(ObservedBody::new(body, flight, tee));
+    response
+}
+
+/// Shows the response to the operation's checks, which for a long list costs a call each and nothing more.
+async fn show(gateway: &Gateway, flight: &mut Flight, hook: Hook) -> Result<(), Stop> {
+    let (snapshot, plan) = (Arc::clone(&flight.snapshot), Arc::clone(&flight.plan));
+    gateway.runner(&snapshot).response(&plan.checks, hook, &mut flight.run).await
+}
+
+/// Holds the answer back until the checks have read the whole of it.
+async fn hold(
+    gateway: &Gateway,
+    mut flight: Box<Flight>,
+    body: UpstreamBody,
+    cors: Option<&Cors>,
+) -> Response<ResponseBody> {
+    let sizes = flight.snapshot.settings.sizes;
+    let mut reservation = gateway.buffers.reserve();
+    let read = read_whole(body, sizes.body_bytes_max, sizes.buffered_bytes_max, &mut reservation).await;
+    let bytes = match read {
+        Ok(bytes) => bytes,
+        Err(fault) => {
+            use crate::pipeline::buffers::BufferFault::{Body, Full, TooLarge};
+            let code = match fault {
+                Full => Code::Overloaded,
+                TooLarge => Code::UpstreamInvalid,
+                Body(net::BodyError::TimedOut) => Code::UpstreamTimeout,
+                Body(_) => Code::UpstreamInvalid,
+            };
+            if let (TooLarge, Some(upstream)) = (fault, flight.upstream.as_mut()) {
+                upstream.error = Some("the response is larger than body_bytes_max".to_owned());
+            }
+            return refuse(flight, code.into(), cors);
+        }
+    };
+    if let Some(response) = &mut flight.run.exchange.response {
+        response.body = Some(exchange::Body::new(bytes.clone(), flight.snapshot.tape_limits.clone()));
+    }
+    if let Err(stop) = show(gateway, &mut flight, Hook::ResponseBody).await {
+        return refuse(flight, stop, cors);
+    }
+    let status = flight.run.exchange.response.as_ref().map_or(StatusCode::OK, |response| response.status);
+    let headers = take_headers(&mut flight);
+    let mut response = head(&flight, status, headers, cors);
+    response.headers_mut().remove(CONTENT_LENGTH);
+    flight.answering(status.as_u16());
+    flight.response_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    flight.ended(Outcome::Allowed);
+    *response.body_mut() = ResponseBody::whole(bytes);
+    response
+}
+
+fn tee(gateway: Arc<Gateway>, flight: &Flight) -> Tee {
+    let sizes = flight.snapshot.settings.sizes;
+    let reservation = gateway.buffers.reserve();
+    Tee {
+        gateway,
+        pieces: Vec::new(),
+        length: 0,
+        bytes_max: sizes.body_bytes_max,
+        process_bytes_max: sizes.buffered_bytes_max,
+        reservation,
+        overflowed: false,
+    }
+}
+
+fn response_headers(flight: &Flight) -> HeaderMap {
+    flight.run.exchange.response.as_ref().map(|response| response.headers.clone()).unwrap_or_default()
+}
+
+fn take_headers(flight: &mut Flight) -> HeaderMap {
+    flight.run.exchange.response.take().map(|response| response.headers).unwrap_or_default()
+}
+
+/// The upstream's head with what we add to it.
+fn head(
+    flight: &Flight,
+    status: StatusCode,
+    mut headers: HeaderMap,
+    cors: Option<&Cors>,
+) -> Response<ResponseBody> {
+    for (name, value) in &flight.run.effects.response_headers {
+        headers.insert(name, value.clone());
+    }
+    add_common(flight, &mut headers, cors);
+    reply::rate_limit_headers(&flight.run.effects.limits, &mut headers);
+    let mut response = Response::new(ResponseBody::empty());
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+fn add_common(flight: &Flight, headers: &mut HeaderMap, cors: Option<&Cors>) {
+    if let Ok(id) = HeaderValue::from_str(&flight.run.exchange.request_id) {
+        headers.insert(reply::X_REQUEST_ID, id);
+    }
+    if let Some(cors) = cors {
+        cors::response(cors, &flight.run.exchange.head.headers, headers);
+    }
+}
+
+/// A safe answer in place of an upstream's 5xx, whose body is never read.
+fn failure(
+    mut flight: Box<Flight>,
+    status: StatusCode,
+    upstream: &HeaderMap,
+    cors: Option<&Cors>,
+) -> Response<ResponseBody> {
+    let mut response = reply::upstream_failure(status, &flight.run.exchange.request_id, is_head(&flight));
+    if let Some(value) = upstream.get(RETRY_AFTER) {
+        response.headers_mut().insert(RETRY_AFTER, value.clone());
+    }
+    reply::rate_limit_headers(&flight.run.effects.limits, response.headers_mut());
+    add_common(&flight, response.headers_mut(), cors);
+    flight.answering(status.as_u16());
+    flight.ended(Outcome::Failed);
+    finish(flight, response)
+}
+
+/// Turns a stop into the answer, and ends the flight.
+pub(super) fn refuse(mut flight: Box<Flight>, stop: Stop, cors: Option<&Cors>) -> Response<ResponseBody> {
+    flight.stopped(&stop);
+    let limits = &flight.run.effects.limits;
+    let head = is_head(&flight);
+    let mut response = reply::refusal(&stop.refusal, &flight.run.exchange.request_id, limits, head);
+    for (name, value) in &flight.run.effects.response_headers {
+        response.headers_mut().insert(name, value.clone());
+    }
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    add_common(&flight, response.headers_mut(), cors);
+    finish(flight, response)
+}
+
+fn finish(mut flight: Box<Flight>, response: Response<bytes::Bytes>) -> Response<ResponseBody> {
+    flight.response_bytes = u64::try_from(response.body().len()).unwrap_or(u64::MAX);
+    response.map(ResponseBody::whole)
+}

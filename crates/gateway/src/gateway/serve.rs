@@ -1,0 +1,126 @@
+//! The gateway as a handler of connections, and its life from the first listener to the last record.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, Version};
+use model::Refusal;
+use net::{Connection, HeadFault, RequestBody, Shutdown};
+use tokio::task::JoinSet;
+
+use super::{Gateway, flow};
+use crate::exchange::Peer;
+use crate::reply;
+
+/// Between two rounds of housekeeping.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+/// How long the collector of traces may hold up the end.
+const SPANS_FLUSH: Duration = Duration::from_secs(5);
+
+impl net::Handler for Gateway {
+    fn handle(self: Arc<Self>, connection: &Connection, request: Request<RequestBody>) -> net::Handling {
+        let connection = *connection;
+        Box::pin(self.flow(connection, request))
+    }
+
+    fn refuse_head(&self, connection: &Connection, fault: HeadFault) -> Response<Bytes> {
+        let snapshot = self.snapshot.load();
+        let request_id = self.request_ids.next(self.observer.clock.unix_ms());
+        let code = fault.code();
+        let peer = Peer {
+            address: connection.peer.ip().to_canonical(),
+            tls: connection.tls,
+            protocol: flow::protocol(Version::HTTP_11),
+        };
+        self.observer.head_refused(&request_id, peer, code, &snapshot);
+        let refusal = Refusal::new(code).detail(fault.to_string());
+        reply::refusal(&refusal, &request_id, &[], false)
+    }
+}
+
+impl Gateway {
+    /// Serves until the shutdown is over: stops accepting, lets requests in flight end, then puts the last records
+    /// and spans where they belong. Call it once.
+    ///
+    /// Errors: a listener's socket could not be used; the others are served on.
+    pub async fn serve(
+        self: &Arc<Self>,
+        listeners: Vec<net::Listener>,
+        shutdown: Shutdown,
+    ) -> std::io::Result<()> {
+        let mut tasks = JoinSet::new();
+        for listener in listeners {
+            tasks.spawn(net::serve(listener, Arc::clone(self), shutdown.clone()));
+        }
+        let upkeep = tokio::spawn(Arc::clone(self).keep_up(shutdown.clone()));
+        let mut result = Ok(());
+        while let Some(ended) = tasks.join_next().await {
+            if let Ok(Err(error)) = ended {
+                result = Err(error);
+            }
+        }
+        shutdown.begun().await;
+        self.draining.store(true, Ordering::Relaxed);
+        upkeep.abort();
+        self.flush().await;
+        result
+    }
+
+    /// Whether requests are served: a snapshot is in force, and the end has not begun.
+    pub fn is_ready(&self) -> bool {
+        !self.draining.load(Ordering::Relaxed)
+    }
+
+    /// The metrics in the Prometheus text exposition format.
+    pub fn metrics(&self) -> String {
+        self.measure();
+        self.observer.metrics.render()
+    }
+
+    async fn keep_up(self: Arc<Self>, shutdown: Shutdown) {
+        let refreshing = async {
+            loop {
+                let snapshot = self.snapshot.load_full();
+                self.outside.refresh_keys(&snapshot.settings).await;
+                tokio::time::sleep(UPKEEP_EVERY).await;
+            }
+        };
+        let measuring = async {
+            loop {
+                tokio::time::sleep(UPKEEP_EVERY).await;
+                self.measure();
+                self.observer.metrics.upkeep();
+            }
+        };
+        let draining = async {
+            shutdown.begun().await;
+            self.draining.store(true, Ordering::Relaxed);
+            std::future::pending::<()>().await;
+        };
+        tokio::join!(refreshing, measuring, draining);
+    }
+
+    /// Carries counts that are kept elsewhere into the metrics.
+    #[allow(clippy::cast_precision_loss, reason = "a gauge of bytes does not need its last bits")]
+    fn measure(&self) {
+        let metrics = &self.observer.metrics;
+        let records = &self.observer.records;
+        metrics.records_lost.absolute(records.lost());
+        metrics.records_written.absolute(records.written());
+        metrics.buffered_bytes.set(self.buffers.used() as f64);
+        metrics.requests_in_flight.set(self.observer.totals.in_flight.load(Ordering::Relaxed) as f64);
+        metrics.keys(&self.shared.keys.states(self.observer.clock.monotonic_ns()));
+    }
+
+    async fn flush(self: &Arc<Self>) {
+        if let Some(spans) = self.observer.spans.load_full() {
+            // A collector that hangs must not keep the process from ending.
+            let _ = tokio::time::timeout(SPANS_FLUSH, spans.flush()).await;
+        }
+        let gateway = Arc::clone(self);
+        // Fails only when the runtime is going down; the records' own drop writes what is left.
+        let _ = tokio::task::spawn_blocking(move || gateway.observer.records.close()).await;
+    }
+}

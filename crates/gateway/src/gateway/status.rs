@@ -1,0 +1,145 @@
+//! How the gateway stands, for `status`: plain values that serialise.
+
+use std::sync::atomic::Ordering;
+
+use model::Mode;
+use serde::Serialize;
+
+use super::Gateway;
+use crate::snapshot::ApiPlan;
+
+/// A picture of the moment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Status {
+    pub uptime_s: u64,
+    /// The configuration in force, as in records and metrics.
+    pub snapshot: String,
+    /// `true` while requests are accepted.
+    pub ready: bool,
+    pub apis: Vec<ApiStatus>,
+    pub requests: RequestTotals,
+    pub records: RecordTotals,
+    pub buffered_bytes: usize,
+    pub keys: Vec<KeyStatus>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ApiStatus {
+    pub name: String,
+    pub title: String,
+    pub hosts: Vec<String>,
+    pub base_path: String,
+    pub upstream: String,
+    pub operations: usize,
+    /// `undeclared: observe`: what the description does not list is forwarded.
+    pub observes_undeclared: bool,
+    /// Checks that are only watched in at least one operation, with the number of operations.
+    pub watched: Vec<CheckCount>,
+    /// Checks that are switched off in at least one operation that needs them.
+    pub off: Vec<CheckCount>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckCount {
+    pub check: &'static str,
+    pub operations: usize,
+}
+
+/// Since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RequestTotals {
+    pub allowed: u64,
+    pub refused: u64,
+    pub failed: u64,
+    pub aborted: u64,
+    pub in_flight: u64,
+}
+
+/// Since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RecordTotals {
+    pub written: u64,
+    pub lost: u64,
+}
+
+/// One issuer's keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeyStatus {
+    pub issuer: String,
+    pub keys: usize,
+    pub age_s: Option<u64>,
+    pub stale: bool,
+    pub failures: u32,
+    pub last_error: Option<String>,
+}
+
+impl Gateway {
+    pub fn status(&self) -> Status {
+        let snapshot = self.snapshot.load_full();
+        let clock = self.observer.clock.as_ref();
+        let totals = &self.observer.totals;
+        let records = &self.observer.records;
+        let mut apis: Vec<ApiStatus> = snapshot.apis.iter().map(|api| api_status(api)).collect();
+        apis.sort_by(|one, other| one.name.cmp(&other.name));
+        Status {
+            uptime_s: clock.unix_ms().saturating_sub(self.started_unix_ms) / 1_000,
+            snapshot: snapshot.hash.to_string(),
+            ready: self.is_ready(),
+            apis,
+            requests: RequestTotals {
+                allowed: totals.allowed.load(Ordering::Relaxed),
+                refused: totals.refused.load(Ordering::Relaxed),
+                failed: totals.failed.load(Ordering::Relaxed),
+                aborted: totals.aborted.load(Ordering::Relaxed),
+                in_flight: totals.in_flight.load(Ordering::Relaxed),
+            },
+            records: RecordTotals { written: records.written(), lost: records.lost() },
+            buffered_bytes: self.buffers.used(),
+            keys: self.key_statuses(clock.monotonic_ns()),
+        }
+    }
+
+    fn key_statuses(&self, now_ns: u64) -> Vec<KeyStatus> {
+        let states = self.shared.keys.states(now_ns);
+        let status = |state: crate::keys::KeyState| KeyStatus {
+            issuer: state.issuer.to_string(),
+            keys: state.keys,
+            age_s: state.age_s,
+            stale: state.stale,
+            failures: state.failures,
+            last_error: state.last_error,
+        };
+        states.into_iter().map(status).collect()
+    }
+}
+
+fn api_status(api: &ApiPlan) -> ApiStatus {
+    let (mut watched, mut off) = (Vec::new(), Vec::new());
+    for plan in api.plans() {
+        for check in plan.checks.iter().filter(|check| check.mode == Mode::Watch) {
+            count(&mut watched, check.about.name);
+        }
+        for about in &plan.off {
+            count(&mut off, about.name);
+        }
+    }
+    let settings = &api.settings;
+    ApiStatus {
+        name: settings.name.to_string(),
+        title: settings.description.title.clone(),
+        hosts: settings.hosts.clone(),
+        base_path: settings.base_path.clone(),
+        upstream: api.upstream.label.clone(),
+        operations: settings.description.operations.len(),
+        observes_undeclared: settings.observe_undeclared,
+        watched,
+        off,
+    }
+}
+
+fn count(counts: &mut Vec<CheckCount>, check: &'static str) {
+    match counts.iter_mut().find(|count| count.check == check) {
+        Some(count) => count.operations += 1,
+        None => counts.push(CheckCount { check, operations: 1 }),
+    }
+}

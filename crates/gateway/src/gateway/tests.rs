@@ -1,0 +1,9 @@
+//! The gateway from socket to socket: a real upstream and a real client on the loopback.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod bodies;
+mod checks;
+mod life;
+mod passing;
+mod stand;

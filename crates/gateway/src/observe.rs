@@ -1,0 +1,222 @@
+//! Every request's end: one record, its counts, its spans. Nothing here waits or fails the request.
+
+pub(crate) mod body;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwapOption;
+use model::{Clock, Code, Outcome, RECORD_VERSION, Record, UpstreamTrace, Violation, rfc3339_millis};
+
+use crate::exchange::Peer;
+use crate::metrics::{Metrics, method_label, seconds};
+use crate::pipeline::buffers::Reservation;
+use crate::pipeline::capped::BodyWatch;
+use crate::pipeline::{Run, Stop};
+use crate::records::Records;
+use crate::snapshot::{OperationPlan, Snapshot};
+use crate::trace::export::Spans;
+
+/// Where the facts go.
+pub(crate) struct Observer {
+    pub(crate) records: Records,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) spans: ArcSwapOption<Spans>,
+    pub(crate) totals: Totals,
+}
+
+/// Requests by how they ended, since the start.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) allowed: AtomicU64,
+    pub(crate) refused: AtomicU64,
+    pub(crate) failed: AtomicU64,
+    pub(crate) aborted: AtomicU64,
+    pub(crate) in_flight: AtomicU64,
+}
+
+/// One request from its head to the end of its answer. Dropping it is what records it, so that nothing can end
+/// unrecorded: not a caller who goes away, and not a fault of ours.
+pub(crate) struct Flight {
+    pub(crate) run: Run,
+    pub(crate) plan: Arc<OperationPlan>,
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) template: Option<Arc<str>>,
+    pub(crate) upstream: Option<UpstreamTrace>,
+    pub(crate) upstream_span_id: u64,
+    /// Counts a body that streams through; a buffered one is in `request_bytes`.
+    pub(crate) request_watch: Option<Arc<BodyWatch>>,
+    pub(crate) request_bytes: u64,
+    pub(crate) response_bytes: u64,
+    pub(crate) reservation: Option<Reservation>,
+    ending: Ending,
+    observer: Arc<Observer>,
+}
+
+/// How it ended, as far as is known; until something is, the caller went away.
+struct Ending {
+    outcome: Outcome,
+    /// 0 when no answer was begun.
+    status: u16,
+    code: Option<Code>,
+    check: Option<&'static str>,
+    violations: Vec<Violation>,
+}
+
+impl Flight {
+    pub(crate) fn begin(
+        observer: Arc<Observer>,
+        snapshot: Arc<Snapshot>,
+        run: Run,
+        plan: Arc<OperationPlan>,
+        template: Option<Arc<str>>,
+    ) -> Box<Self> {
+        observer.totals.in_flight.fetch_add(1, Ordering::Relaxed);
+        Box::new(Self {
+            run,
+            plan,
+            snapshot,
+            template,
+            upstream: None,
+            upstream_span_id: 0,
+            request_watch: None,
+            request_bytes: 0,
+            response_bytes: 0,
+            reservation: None,
+            ending: Ending {
+                outcome: Outcome::Aborted,
+                status: 0,
+                code: None,
+                check: None,
+                violations: Vec::new(),
+            },
+            observer,
+        })
+    }
+
+    /// The answer is a refusal, or the failure of the upstream or of ourselves.
+    pub(crate) fn stopped(&mut self, stop: &Stop) {
+        let code = stop.refusal.code;
+        self.ending.outcome = outcome_of(code);
+        self.ending.status = code.status();
+        self.ending.code = Some(code);
+        self.ending.check = stop.check;
+        self.ending.violations.clone_from(&stop.refusal.violations);
+    }
+
+    /// An answer with this status was begun; it still may not come to its end.
+    pub(crate) fn answering(&mut self, status: u16) {
+        self.ending.status = status;
+    }
+
+    /// The answer came to its end.
+    pub(crate) fn ended(&mut self, outcome: Outcome) {
+        self.ending.outcome = outcome;
+    }
+
+    fn record(&mut self, now_ns: u64) -> Record {
+        let run = &mut self.run;
+        let exchange = &mut run.exchange;
+        let streamed = self.request_watch.as_ref().map_or(0, |watch| watch.bytes());
+        Record {
+            v: RECORD_VERSION,
+            time: rfc3339_millis(exchange.received_unix_ms),
+            request_id: exchange.request_id.as_ref().to_owned(),
+            trace_id: Some(exchange.trace.trace_id_text()),
+            protocol: exchange.peer.protocol.to_owned(),
+            address: exchange.peer.address.to_string(),
+            api: (!self.plan.api.is_empty()).then(|| self.plan.api.as_ref().to_owned()),
+            operation: self.plan.id.as_ref().to_owned(),
+            method: exchange.head.method.as_str().to_owned(),
+            template: self.template.as_deref().map(str::to_owned),
+            outcome: self.ending.outcome,
+            status: self.ending.status,
+            code: self.ending.code,
+            check: self.ending.check.map(str::to_owned),
+            violations: std::mem::take(&mut self.ending.violations),
+            caller: exchange.caller.take(),
+            checks: std::mem::take(&mut run.traces),
+            upstream: self.upstream.take(),
+            request_bytes: self.request_bytes + streamed,
+            response_bytes: self.response_bytes,
+            duration_us: now_ns.saturating_sub(exchange.received_ns) / 1_000,
+            snapshot: self.snapshot.hash.as_ref().to_owned(),
+        }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let observer = Arc::clone(&self.observer);
+        let now_ns = observer.clock.monotonic_ns();
+        observer.totals.in_flight.fetch_sub(1, Ordering::Relaxed);
+        observer.totals.count(self.ending.outcome);
+        let method = method_label(&self.run.exchange.head.method);
+        let key = (method, self.ending.outcome, self.ending.status, self.ending.code);
+        observer.metrics.count_request(&self.plan.metrics, key);
+        let duration_ns = now_ns.saturating_sub(self.run.exchange.received_ns);
+        self.plan.metrics.duration.record(seconds(duration_ns));
+        if self.run.exchange.trace.sampled
+            && let Some(spans) = observer.spans.load().as_deref()
+            && !spans.push_request(self, self.ending.status, duration_ns)
+        {
+            observer.metrics.spans_lost.increment(1);
+        }
+        observer.records.push(self.record(now_ns));
+    }
+}
+
+impl Observer {
+    /// Records what was refused before it could be routed; the head was not understood, so little is known.
+    pub(crate) fn head_refused(&self, request_id: &str, peer: Peer, code: Code, snapshot: &Snapshot) {
+        self.totals.count(Outcome::Refused);
+        self.metrics.count_listener_refusal(code);
+        self.records.push(Record {
+            v: RECORD_VERSION,
+            time: rfc3339_millis(self.clock.unix_ms()),
+            request_id: request_id.to_owned(),
+            trace_id: None,
+            protocol: peer.protocol.to_owned(),
+            address: peer.address.to_string(),
+            api: None,
+            operation: snapshot.nowhere.id.as_ref().to_owned(),
+            method: String::new(),
+            template: None,
+            outcome: Outcome::Refused,
+            status: code.status(),
+            code: Some(code),
+            check: None,
+            violations: Vec::new(),
+            caller: None,
+            checks: Vec::new(),
+            upstream: None,
+            request_bytes: 0,
+            response_bytes: 0,
+            duration_us: 0,
+            snapshot: snapshot.hash.as_ref().to_owned(),
+        });
+    }
+}
+
+impl Totals {
+    fn count(&self, outcome: Outcome) {
+        match outcome {
+            Outcome::Allowed => &self.allowed,
+            Outcome::Refused => &self.refused,
+            Outcome::Failed => &self.failed,
+            Outcome::Aborted => &self.aborted,
+        }
+        .fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Whose fault a code is: the caller's, or the upstream's and ours.
+fn outcome_of(code: Code) -> Outcome {
+    match code {
+        Code::UpstreamUnreachable | Code::UpstreamInvalid | Code::UpstreamTimeout | Code::InternalError => {
+            Outcome::Failed
+        }
+        _ => Outcome::Refused,
+    }
+}

@@ -1,0 +1,123 @@
+//! The answer's body on its way out: counted, and read along for checks that watch it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body, Frame, SizeHint};
+use model::Outcome;
+use net::BodyError;
+use net::upstream::UpstreamBody;
+
+use super::Flight;
+use crate::gateway::Gateway;
+use crate::gateway::inspect;
+use crate::pipeline::buffers::Reservation;
+
+/// Passes an upstream's body on and ends its flight with it.
+pub(crate) struct ObservedBody {
+    inner: UpstreamBody,
+    /// Taken when the body has ended.
+    flight: Option<Box<Flight>>,
+    tee: Option<Tee>,
+}
+
+/// A bounded copy of what passes, for checks in `watch`. It never delays a byte.
+pub(crate) struct Tee {
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) pieces: Vec<Bytes>,
+    pub(crate) length: usize,
+    pub(crate) bytes_max: usize,
+    pub(crate) process_bytes_max: usize,
+    pub(crate) reservation: Reservation,
+    /// Set when something did not fit; then nothing is inspected.
+    pub(crate) overflowed: bool,
+}
+
+impl ObservedBody {
+    pub(crate) fn new(inner: UpstreamBody, mut flight: Box<Flight>, tee: Option<Tee>) -> Self {
+        if inner.is_end_stream() {
+            // Nobody polls a body that is known to be empty.
+            flight.ended(Outcome::Allowed);
+        }
+        Self { inner, flight: Some(flight), tee }
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        let Some(mut flight) = self.flight.take() else { return };
+        flight.ended(outcome);
+        if let (Some(tee), Outcome::Allowed) = (self.tee.take(), outcome) {
+            inspect::later(flight, tee);
+        }
+    }
+}
+
+impl Tee {
+    fn take_in(&mut self, data: &Bytes) {
+        let fits = self.length + data.len() <= self.bytes_max
+            && !self.overflowed
+            && self.reservation.grow(data.len(), self.process_bytes_max);
+        if fits {
+            self.length += data.len();
+            self.pieces.push(data.clone());
+        } else {
+            self.overflowed = true;
+            self.pieces.clear();
+        }
+    }
+
+    /// What passed, as one; `None` when it was more than fits.
+    pub(crate) fn whole(&mut self) -> Option<Bytes> {
+        if self.overflowed {
+            return None;
+        }
+        if self.pieces.len() == 1 {
+            return self.pieces.pop();
+        }
+        let mut whole = BytesMut::with_capacity(self.length);
+        for piece in self.pieces.drain(..) {
+            whole.extend_from_slice(&piece);
+        }
+        Some(whole.freeze())
+    }
+}
+
+impl Body for ObservedBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = self.get_mut();
+        let frame = ready!(Pin::new(&mut this.inner).poll_frame(context));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    if let Some(flight) = &mut this.flight {
+                        flight.response_bytes += u64::try_from(data.len()).unwrap_or(u64::MAX);
+                    }
+                    if let Some(tee) = &mut this.tee {
+                        tee.take_in(data);
+                    }
+                }
+                if this.inner.is_end_stream() {
+                    this.end(Outcome::Allowed);
+                }
+            }
+            Some(Err(_)) => this.end(Outcome::Failed),
+            None => this.end(Outcome::Allowed),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

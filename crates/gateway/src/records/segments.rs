@@ -1,0 +1,139 @@
+//! Segment files: begin, append, rotate, drop the oldest, look up.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use model::{RECORD_VERSION, Record, rfc3339_millis};
+use serde::Serialize;
+
+/// The whole is kept in this many segments, so that dropping the oldest loses a small part.
+const SEGMENTS: u64 = 16;
+const EXTENSION: &str = "jsonl";
+
+/// Says in the stream of records that some are missing.
+#[derive(Serialize)]
+struct Loss {
+    v: u32,
+    time: String,
+    lost: u64,
+}
+
+pub(super) struct Segments {
+    directory: PathBuf,
+    bytes_max: u64,
+    current: Option<Segment>,
+    line: Vec<u8>,
+}
+
+struct Segment {
+    file: BufWriter<File>,
+    bytes: u64,
+}
+
+impl Segments {
+    pub(super) fn open(directory: &Path, bytes_max: u64) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        let segments = Self { directory: directory.to_owned(), bytes_max, current: None, line: Vec::new() };
+        segments.drop_oldest()?;
+        Ok(segments)
+    }
+
+    pub(super) fn append(&mut self, record: &Record, now_ms: u64) -> io::Result<()> {
+        self.append_line(record, now_ms)
+    }
+
+    pub(super) fn append_loss(&mut self, lost: u64, now_ms: u64) -> io::Result<()> {
+        self.append_line(&Loss { v: RECORD_VERSION, time: rfc3339_millis(now_ms), lost }, now_ms)?;
+        self.flush()
+    }
+
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.current.as_mut().map_or(Ok(()), |segment| segment.file.flush());
+        if flushed.is_err() {
+            // A half-written line stays in the old file; the next record begins a new one.
+            self.current = None;
+        }
+        flushed
+    }
+
+    fn append_line(&mut self, line: &impl Serialize, now_ms: u64) -> io::Result<()> {
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, line)?;
+        self.line.push(b'\n');
+        let length = u64::try_from(self.line.len()).unwrap_or(u64::MAX);
+        if self.current.as_ref().is_none_or(|segment| segment.bytes + length > self.bytes_max / SEGMENTS) {
+            self.begin(now_ms)?;
+        }
+        let Some(segment) = self.current.as_mut() else { return Err(io::ErrorKind::NotFound.into()) };
+        segment.file.write_all(&self.line)?;
+        segment.bytes += length;
+        Ok(())
+    }
+
+    /// Ends the current segment and begins one whose name is later than every other.
+    fn begin(&mut self, now_ms: u64) -> io::Result<()> {
+        self.flush()?;
+        self.current = None;
+        let newest = list(&self.directory)?.last().map_or(0, |(begun_ms, _)| *begun_ms);
+        let begun_ms = now_ms.max(newest + 1);
+        let path = self.directory.join(format!("{begun_ms:014}.{EXTENSION}"));
+        let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(path)?;
+        self.current = Some(Segment { file: BufWriter::with_capacity(64 << 10, file), bytes: 0 });
+        self.drop_oldest()
+    }
+
+    /// Leaves room for one more segment within the bound; never removes the newest.
+    fn drop_oldest(&self) -> io::Result<()> {
+        let all = list(&self.directory)?;
+        let mut sizes = Vec::with_capacity(all.len());
+        for (_, path) in &all {
+            sizes.push(path.metadata()?.len());
+        }
+        let mut total: u64 = sizes.iter().sum();
+        let room = self.bytes_max - self.bytes_max / SEGMENTS;
+        for ((_, path), size) in all.iter().zip(&sizes).take(all.len().saturating_sub(1)) {
+            if total <= room {
+                break;
+            }
+            std::fs::remove_file(path)?;
+            total -= size;
+        }
+        Ok(())
+    }
+}
+
+/// The segments in the order in which they were begun.
+fn list(directory: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        let begun_ms = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        if let (Some(begun_ms), true) = (begun_ms, path.extension().is_some_and(|found| found == EXTENSION)) {
+            all.push((begun_ms, path));
+        }
+    }
+    all.sort();
+    Ok(all)
+}
+
+/// A record is written after its request came, so segments that ended before `received_ms` cannot hold it.
+pub(super) fn find(directory: &Path, request_id: &str, received_ms: u64) -> io::Result<Option<Record>> {
+    let all = list(directory)?;
+    let first = all.iter().rposition(|(begun_ms, _)| *begun_ms <= received_ms).unwrap_or(0);
+    let member = format!("\"request_id\":\"{request_id}\"");
+    for (_, path) in all.iter().skip(first) {
+        for line in BufReader::new(File::open(path)?).lines() {
+            let line = line?;
+            if !line.contains(&member) {
+                continue;
+            }
+            let record = serde_json::from_str::<Record>(&line).ok();
+            if let Some(record) = record.filter(|record| record.request_id == request_id) {
+                return Ok(Some(record));
+            }
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,173 @@
+//! The configuration in force: immutable, built whole from the settings, swapped whole.
+
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use model::{Finding, Mode};
+use openapi::NormalPath;
+
+pub(crate) use plan::{OperationPlan, PreparedCheck};
+
+use crate::check::Kind;
+use crate::metrics::Metrics;
+use crate::settings::{Api, Cors, Settings};
+use crate::shared::Shared;
+use crate::upstream::{Upstream, Upstreams};
+
+/// Everything one request needs to know of the configuration.
+pub(crate) struct Snapshot {
+    pub(crate) settings: Settings,
+    pub(crate) hash: Arc<str>,
+    pub(crate) tape_limits: tape::Limits,
+    /// Longest base path first, so that the first that fits is the right one.
+    pub(crate) apis: Vec<Arc<ApiPlan>>,
+    by_host: HashMap<String, Vec<Arc<ApiPlan>>>,
+    any_host: Vec<Arc<ApiPlan>>,
+    /// Plans what concerns no API: an unknown host, a path that cannot be normalised.
+    pub(crate) nowhere: Arc<OperationPlan>,
+    /// `/`, standing in for a path that cannot be normalised.
+    pub(crate) root: NormalPath,
+}
+
+/// One API, ready to serve.
+pub(crate) struct ApiPlan {
+    pub(crate) settings: Api,
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) unmatched: Arc<OperationPlan>,
+    pub(crate) cors: Option<Cors>,
+    /// By the address of the description's operation, which the description keeps alive.
+    operations: HashMap<usize, Arc<OperationPlan>>,
+}
+
+/// What a snapshot is built with, besides the settings.
+pub(crate) struct Materials<'a> {
+    pub(crate) kinds: &'a [&'static dyn Kind],
+    pub(crate) shared: &'a Arc<Shared>,
+    pub(crate) metrics: &'a Metrics,
+    pub(crate) upstreams: &'a Upstreams,
+}
+
+impl Snapshot {
+    /// Builds the whole or nothing; all faults at once.
+    pub(crate) fn build(settings: Settings, materials: &Materials<'_>) -> Result<Self, Vec<Finding>> {
+        let mut findings = Vec::new();
+        let mut apis = Vec::new();
+        for api in &settings.apis {
+            match ApiPlan::build(&settings, api, materials) {
+                Ok(plan) => apis.push(Arc::new(plan)),
+                Err(mut faults) => findings.append(&mut faults),
+            }
+        }
+        let nowhere = plan_nowhere(&settings, materials).map_err(|mut faults| findings.append(&mut faults));
+        let root = NormalPath::new("/").map_err(|_| {
+            findings.push(Finding::error("B3000", "the root path cannot be normalised"));
+        });
+        let (Ok(nowhere), Ok(root), true) = (nowhere, root, findings.is_empty()) else {
+            return Err(findings);
+        };
+        apis.sort_by_key(|api| std::cmp::Reverse(api.settings.base_path.len()));
+        let (by_host, any_host) = by_host(&apis);
+        Ok(Self {
+            hash: Arc::from(settings.hash.as_str()),
+            tape_limits: tape_limits(&settings),
+            settings,
+            apis,
+            by_host,
+            any_host,
+            nowhere: Arc::new(nowhere),
+            root,
+        })
+    }
+
+    /// The APIs served under a host name in lower case: its own first, then those of every host.
+    pub(crate) fn apis_of(&self, host: &str) -> impl Iterator<Item = &Arc<ApiPlan>> {
+        self.by_host.get(host).map(Vec::as_slice).unwrap_or_default().iter().chain(&self.any_host)
+    }
+}
+
+impl ApiPlan {
+    fn build(settings: &Settings, api: &Api, materials: &Materials<'_>) -> Result<Self, Vec<Finding>> {
+        let mut findings = plan::check_modes(api, materials.kinds);
+        let mut operations = HashMap::with_capacity(api.description.operations.len());
+        for operation in &api.description.operations {
+            match OperationPlan::build(settings, api, Some(operation), materials) {
+                Ok(plan) => {
+                    operations.insert(Arc::as_ptr(operation).addr(), Arc::new(plan));
+                }
+                Err(mut faults) => findings.append(&mut faults),
+            }
+        }
+        let unmatched = OperationPlan::build(settings, api, None, materials)
+            .map_err(|mut faults| findings.append(&mut faults));
+        let upstream = materials.upstreams.get(api, &settings.timeouts).map_err(|fault| {
+            let sentence = format!("the upstream of `{}` cannot be used: {fault}", api.name);
+            findings.push(Finding::error("B3003", sentence));
+        });
+        let (Ok(unmatched), Ok(upstream), true) = (unmatched, upstream, findings.is_empty()) else {
+            return Err(findings);
+        };
+        Ok(Self {
+            settings: api.clone(),
+            upstream,
+            unmatched: Arc::new(unmatched),
+            cors: api.cors.clone().or_else(|| settings.cors.clone()),
+            operations,
+        })
+    }
+
+    pub(crate) fn plan_of(&self, operation: &Arc<openapi::Operation>) -> Option<&Arc<OperationPlan>> {
+        self.operations.get(&Arc::as_ptr(operation).addr())
+    }
+
+    /// The plans of the described operations in the order of the description.
+    pub(crate) fn plans(&self) -> impl Iterator<Item = &Arc<OperationPlan>> {
+        self.settings.description.operations.iter().filter_map(|operation| self.plan_of(operation))
+    }
+}
+
+/// An API that is none: no authenticators, no limits of its own, every check in its default mode.
+fn plan_nowhere(settings: &Settings, materials: &Materials<'_>) -> Result<OperationPlan, Vec<Finding>> {
+    let Some(first) = settings.apis.first() else {
+        return Ok(OperationPlan::without_checks(materials.metrics));
+    };
+    let nowhere = Api {
+        name: Arc::from(""),
+        hosts: Vec::new(),
+        base_path: String::new(),
+        observe_undeclared: false,
+        authenticators: std::collections::BTreeMap::new(),
+        limits: Vec::new(),
+        modes: std::collections::BTreeMap::<String, Mode>::new(),
+        operation_modes: std::collections::BTreeMap::new(),
+        cors: None,
+        ..first.clone()
+    };
+    OperationPlan::build(settings, &nowhere, None, materials)
+}
+
+type ByHost = HashMap<String, Vec<Arc<ApiPlan>>>;
+
+fn by_host(apis: &[Arc<ApiPlan>]) -> (ByHost, Vec<Arc<ApiPlan>>) {
+    let (mut by_host, mut any_host) = (ByHost::new(), Vec::new());
+    for api in apis {
+        if api.settings.hosts.is_empty() {
+            any_host.push(Arc::clone(api));
+        }
+        for host in &api.settings.hosts {
+            by_host.entry(host.to_ascii_lowercase()).or_default().push(Arc::clone(api));
+        }
+    }
+    (by_host, any_host)
+}
+
+fn tape_limits(settings: &Settings) -> tape::Limits {
+    tape::Limits {
+        depth_max: settings.sizes.json_depth_max,
+        values_max: settings.sizes.json_values_max,
+        ..tape::Limits::default()
+    }
+}

@@ -1,0 +1,165 @@
+//! One operation, with its checks prepared in order and its needs of bodies known.
+
+use std::sync::Arc;
+
+use model::{Finding, Mode, Phase};
+
+use super::Materials;
+use crate::check::{About, BodyNeed, Check, Kind, Preparation};
+use crate::metrics::{CheckMetrics, Metrics, OperationMetrics};
+use crate::settings::{Api, Settings};
+
+/// The name of the synthetic operation that stands for everything the description does not list.
+pub(crate) const UNMATCHED: &str = "unmatched";
+
+/// What the pipeline runs for one operation.
+pub(crate) struct OperationPlan {
+    /// Empty for the plan of what concerns no API.
+    pub(crate) api: Arc<str>,
+    pub(crate) id: Arc<str>,
+    pub(crate) operation: Option<Arc<openapi::Operation>>,
+    /// In the order in which they run; none is off.
+    pub(crate) checks: Vec<PreparedCheck>,
+    /// Needed here, and switched off.
+    pub(crate) off: Vec<&'static About>,
+    /// The most that any check needs of the request's body.
+    pub(crate) body: BodyNeed,
+    /// Whether a check in `enforce` needs the whole response body: it is held back until that check has passed.
+    pub(crate) holds_response: bool,
+    /// Whether a check in `watch` needs the whole response body: it is read along as it passes.
+    pub(crate) tees_response: bool,
+    pub(crate) body_bytes_max: usize,
+    pub(crate) metrics: OperationMetrics,
+}
+
+pub(crate) struct PreparedCheck {
+    pub(crate) about: &'static About,
+    pub(crate) mode: Mode,
+    pub(crate) check: Box<dyn Check>,
+    pub(crate) response_body: BodyNeed,
+    pub(crate) metrics: CheckMetrics,
+}
+
+impl OperationPlan {
+    pub(super) fn build(
+        settings: &Settings,
+        api: &Api,
+        operation: Option<&Arc<openapi::Operation>>,
+        materials: &Materials<'_>,
+    ) -> Result<Self, Vec<Finding>> {
+        let id = operation.map_or_else(|| Arc::from(UNMATCHED), |operation| Arc::clone(&operation.id));
+        let (mut checks, mut off, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+        let preparation = Preparation { settings, api, operation, shared: materials.shared };
+        for kind in materials.kinds {
+            let about = kind.about();
+            match kind.prepare(&preparation) {
+                Ok(None) => {}
+                Ok(Some(check)) => match mode_of(about, api, &id) {
+                    Mode::Off => off.push(about),
+                    mode => checks.push(PreparedCheck::new(about, mode, check, materials.metrics)),
+                },
+                Err(fault) => findings.push(cannot_prepare(about, operation, &id, &fault)),
+            }
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        // Stable: within a phase the order of the list stands.
+        checks.sort_by_key(|check| check.about.phase);
+        let body_bytes_max = operation
+            .and_then(|operation| operation.extension.get("body_bytes_max")?.as_u64())
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .unwrap_or(settings.sizes.body_bytes_max);
+        let whole =
+            |mode| checks.iter().any(|check| check.mode == mode && check.response_body == BodyNeed::Whole);
+        Ok(Self {
+            holds_response: whole(Mode::Enforce),
+            tees_response: whole(Mode::Watch),
+            body: checks.iter().map(|check| check.about.body).max().unwrap_or(BodyNeed::None),
+            metrics: materials.metrics.operation(&api.name, &id),
+            api: Arc::clone(&api.name),
+            id,
+            operation: operation.cloned(),
+            checks,
+            off,
+            body_bytes_max,
+        })
+    }
+
+    pub(super) fn without_checks(metrics: &Metrics) -> Self {
+        let (api, id) = (Arc::from(""), Arc::from(UNMATCHED));
+        Self {
+            metrics: metrics.operation(&api, &id),
+            api,
+            id,
+            operation: None,
+            checks: Vec::new(),
+            off: Vec::new(),
+            body: BodyNeed::None,
+            holds_response: false,
+            tees_response: false,
+            body_bytes_max: 0,
+        }
+    }
+
+    /// The checks up to and including `phase`, and the rest.
+    pub(crate) fn split(&self, phase: Phase) -> (&[PreparedCheck], &[PreparedCheck]) {
+        let middle = self.checks.partition_point(|check| check.about.phase <= phase);
+        self.checks.split_at_checked(middle).unwrap_or((&self.checks, &[]))
+    }
+}
+
+impl PreparedCheck {
+    pub(crate) fn new(about: &'static About, mode: Mode, check: Box<dyn Check>, metrics: &Metrics) -> Self {
+        let response_body = check.response_body();
+        Self { about, mode, check, response_body, metrics: metrics.check(about.name, mode) }
+    }
+}
+
+/// The operation's mode, else the API's, else the check's own. A check that may not be watched is enforced.
+fn mode_of(about: &About, api: &Api, operation_id: &str) -> Mode {
+    if !about.may_watch {
+        return Mode::Enforce;
+    }
+    let of_operation = api.operation_modes.get(operation_id).and_then(|modes| modes.get(about.name));
+    of_operation.or_else(|| api.modes.get(about.name)).copied().unwrap_or(about.default_mode)
+}
+
+/// Modes for checks or operations that do not exist, and `off` for a check that has no such mode.
+pub(super) fn check_modes(api: &Api, kinds: &[&'static dyn Kind]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut check = |name: &str, mode: Mode| match kinds.iter().find(|kind| kind.about().name == name) {
+        None => {
+            findings.push(Finding::error("B3001", format!("there is no check `{name}` to set a mode for")))
+        }
+        Some(kind) if mode == Mode::Off && !kind.about().may_watch => {
+            findings.push(Finding::error("B3001", format!("the check `{name}` cannot be switched off")));
+        }
+        Some(_) => {}
+    };
+    for (name, mode) in api.modes.iter().chain(api.operation_modes.values().flatten()) {
+        check(name, *mode);
+    }
+    for id in api.operation_modes.keys() {
+        let known = api.description.operations.iter().any(|operation| *operation.id == **id);
+        if !known && id != UNMATCHED {
+            let sentence = format!("there is no operation `{id}` in `{}` to set modes for", api.name);
+            findings.push(Finding::error("B3001", sentence));
+        }
+    }
+    findings
+}
+
+fn cannot_prepare(
+    about: &About,
+    operation: Option<&Arc<openapi::Operation>>,
+    id: &str,
+    fault: &str,
+) -> Finding {
+    let sentence = format!("the check `{}` cannot be prepared for `{id}`: {fault}", about.name);
+    let finding = Finding::error("B3002", sentence);
+    match operation {
+        Some(operation) => finding.at(operation.place.clone(), "of this operation"),
+        None => finding,
+    }
+}

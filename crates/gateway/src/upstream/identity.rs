@@ -1,0 +1,66 @@
+//! What the backend is told about the caller, in fields that nobody else can set.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use model::{Caller, Code};
+use serde_json::{Map, Value, json};
+
+use crate::pipeline::Run;
+use crate::settings::{Assertion, BackendIdentity};
+
+const SUBJECT: HeaderName = HeaderName::from_static("bartizan-subject");
+const CLIENT: HeaderName = HeaderName::from_static("bartizan-client");
+const SCOPES: HeaderName = HeaderName::from_static("bartizan-scopes");
+const ASSERTION: HeaderName = HeaderName::from_static("bartizan-assertion");
+
+/// Adds the caller's fields; nothing for an anonymous one. A subject that cannot stand in a header is our error: to
+/// leave it out would make the backend see another caller.
+pub(super) fn inject(run: &Run, identity: &BackendIdentity, headers: &mut HeaderMap) -> Result<(), Code> {
+    let Some(caller) = run.exchange.caller.as_ref().filter(|caller| !caller.is_anonymous()) else {
+        return Ok(());
+    };
+    if let Some(principal) = &caller.principal {
+        headers.insert(SUBJECT, value(&principal.subject)?);
+    }
+    if let Some(client) = &caller.client {
+        headers.insert(CLIENT, value(client)?);
+    }
+    if !caller.scopes.is_empty() {
+        headers.insert(SCOPES, value(&scopes(caller))?);
+    }
+    if let Some(assertion) = &identity.assertion {
+        headers.insert(ASSERTION, value(&sign(run, caller, assertion)?)?);
+    }
+    Ok(())
+}
+
+fn value(text: &str) -> Result<HeaderValue, Code> {
+    HeaderValue::from_str(text).map_err(|_| Code::InternalError)
+}
+
+fn scopes(caller: &Caller) -> String {
+    caller.scopes.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(" ")
+}
+
+/// A short-lived JWT (RFC 7519) for exactly this request: `jti` is the request id, `operation` what was allowed.
+fn sign(run: &Run, caller: &Caller, assertion: &Assertion) -> Result<String, Code> {
+    let exchange = &run.exchange;
+    let now_unix_s = exchange.received_unix_ms / 1_000;
+    let mut claims = Map::new();
+    let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    claim("iss", json!(assertion.issuer));
+    claim("aud", json!(assertion.audience));
+    if let Some(principal) = &caller.principal {
+        claim("sub", json!(&*principal.subject));
+        claim("sub_iss", json!(&*principal.issuer));
+    }
+    if let Some(client) = &caller.client {
+        claim("client_id", json!(&**client));
+    }
+    claim("scope", json!(scopes(caller)));
+    claim("iat", json!(now_unix_s));
+    claim("exp", json!(now_unix_s + assertion.lifetime.as_secs().max(1)));
+    claim("jti", json!(&*exchange.request_id));
+    let operation = exchange.route.operation.as_ref();
+    claim("operation", json!(operation.map_or("unmatched", |operation| &*operation.id)));
+    assertion.signer.sign("bartizan+jwt", &claims).map_err(|_| Code::InternalError)
+}

@@ -1,0 +1,104 @@
+//! Header fields that never pass: of the connection, of the gateway itself, and those that backends trust.
+
+use http::HeaderMap;
+use http::header::{self, HeaderName};
+
+/// Fields by which backends and other gateways are told who the caller is, or are made to see another request. From
+/// outside they are forgeries, whatever the description declares. Names ending in `*` are prefixes.
+pub const NEVER_FROM_OUTSIDE: &[&str] = &[
+    "bartizan-*",
+    "client-ip",
+    "forwarded",
+    "remote-groups",
+    "remote-user",
+    "ssl-client-*",
+    "true-client-ip",
+    "x-amzn-oidc-*",
+    "x-auth-request-*",
+    "x-authenticated-*",
+    "x-client-cert*",
+    "x-client-dn",
+    "x-client-id",
+    "x-client-ip",
+    "x-client-verify",
+    "x-cluster-client-ip",
+    "x-consumer-*",
+    "x-credential-*",
+    "x-envoy-*",
+    "x-forwarded-*",
+    "x-goog-authenticated-*",
+    "x-host",
+    "x-http-method",
+    "x-http-method-override",
+    "x-jwt-*",
+    "x-method-override",
+    "x-ms-client-principal*",
+    "x-original-*",
+    "x-real-ip",
+    "x-remote-*",
+    "x-request-id",
+    "x-rewrite-url",
+    "x-ssl-client-*",
+    "x-token-*",
+    "x-user*",
+    "x-webauth-*",
+];
+
+/// Whether a field of the incoming request may be forwarded as it is.
+pub(crate) fn passes(name: &HeaderName, forward_credential: bool) -> bool {
+    // Known names compare as integers, so the common ones are decided first.
+    if *name == header::AUTHORIZATION {
+        return forward_credential;
+    }
+    if *name == header::HOST
+        || *name == header::CONTENT_LENGTH
+        || *name == header::TRANSFER_ENCODING
+        || *name == header::EXPECT
+        || *name == header::FORWARDED
+    {
+        return false;
+    }
+    let name = name.as_str();
+    match name.as_bytes().first() {
+        Some(b'x' | b'b' | b'r' | b's' | b'c' | b't') => {
+            name != "traceparent" && name != "tracestate" && !is_forgeable(name)
+        }
+        _ => true,
+    }
+}
+
+fn is_forgeable(name: &str) -> bool {
+    // Some servers take `_` for `-`, which would let X_USER past a list of names with hyphens.
+    let hyphenated;
+    let name = if name.contains('_') {
+        hyphenated = name.replace('_', "-");
+        hyphenated.as_str()
+    } else {
+        name
+    };
+    NEVER_FROM_OUTSIDE.iter().any(|listed| match listed.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => name == *listed,
+    })
+}
+
+/// Fields of an answer that tell an attacker what runs behind the gateway.
+const REVEALING: &[&str] = &[
+    "server",
+    "x-powered-by",
+    "x-aspnet-version",
+    "x-aspnetmvc-version",
+    "x-generator",
+    "x-debug-token",
+    "x-debug-token-link",
+    "x-backend-server",
+];
+
+/// Removes what belongs to the upstream's connection, what reveals it, and what only we may say.
+pub(crate) fn strip_response(headers: &mut HeaderMap) {
+    net::strip_hop_by_hop(headers);
+    for name in REVEALING {
+        headers.remove(*name);
+    }
+    headers.remove("x-request-id");
+}

@@ -1,0 +1,193 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use model::{Caller, Principal, SystemClock};
+use token::Signer;
+
+use super::{ForwardBody, NEVER_FROM_OUTSIDE, Upstreams, is_replayable, request, strip_response};
+use crate::edits::Effects;
+use crate::metrics::Metrics;
+use crate::pipeline::Run;
+use crate::pipeline::testing::{api, exchange, settings};
+use crate::settings::{Api, Assertion, Sizes};
+use crate::shared::Shared;
+use crate::snapshot::{ApiPlan, Materials, Snapshot};
+
+fn plan(api: Api) -> Arc<ApiPlan> {
+    let shared = Shared::new(Arc::new(SystemClock::default()), &Sizes::default());
+    let (metrics, upstreams) = (Metrics::new().unwrap(), Upstreams::default());
+    let materials = Materials { kinds: &[], shared: &shared, metrics: &metrics, upstreams: &upstreams };
+    Arc::clone(&Snapshot::build(settings(vec![api]), &materials).unwrap().apis[0])
+}
+
+fn run(method: &str, target: &str, headers: &[(&str, &str)]) -> Run {
+    let mut exchange = exchange(method, target);
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+        exchange.head.headers.append(name, HeaderValue::from_str(value).unwrap());
+    }
+    Run { exchange, effects: Effects::default(), traces: vec![] }
+}
+
+fn forwarded(run: &Run, api: Api) -> Request<ForwardBody> {
+    request(run, &plan(api), 3, false, ForwardBody::Empty).unwrap()
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+    headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
+}
+
+fn caller() -> Caller {
+    Caller {
+        principal: Some(Principal { issuer: "https://login.example/".into(), subject: "alice".into() }),
+        client: Some("shop".into()),
+        scopes: ["orders.read".into(), "orders.write".into()].into(),
+        ..Caller::anonymous()
+    }
+}
+
+#[test]
+fn every_header_that_backends_trust_is_stripped_in_every_spelling() {
+    for listed in NEVER_FROM_OUTSIDE {
+        let name = listed.replace('*', "anything");
+        for name in [name.clone(), name.replace('-', "_"), name.to_ascii_uppercase()] {
+            let run = run("GET", "/orders", &[(&name, "forged")]);
+            let sent = forwarded(&run, api("orders", 9));
+            assert!(!sent.headers().values().any(|value| value == "forged"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn ordinary_headers_pass_and_keep_their_order() {
+    let given =
+        [("accept", "a/b"), ("x-custom", "1"), ("x-custom", "2"), ("cookie", "c=d"), ("range", "bytes=0-1")];
+    let run = run("GET", "/orders", &given);
+    let sent = forwarded(&run, api("orders", 9));
+    assert_eq!(text(sent.headers(), "accept"), ["a/b"]);
+    assert_eq!(text(sent.headers(), "x-custom"), ["1", "2"]);
+    assert_eq!(text(sent.headers(), "cookie"), ["c=d"]);
+    assert_eq!(text(sent.headers(), "range"), ["bytes=0-1"]);
+}
+
+#[test]
+fn the_upstream_is_told_where_the_request_came_from() {
+    let run = run("GET", "/orders?a=1&b=%20", &[("host", "evil"), ("content-length", "3")]);
+    let sent = forwarded(&run, Api { base_path: "/v1".into(), ..api("orders", 8081) });
+    assert_eq!(sent.uri().to_string(), "/v1/orders?a=1&b=%20");
+    let headers = sent.headers();
+    assert_eq!(text(headers, "host"), ["127.0.0.1:8081"]);
+    assert_eq!(text(headers, "x-forwarded-for"), ["192.0.2.7"]);
+    assert_eq!(text(headers, "x-forwarded-proto"), ["http"]);
+    assert_eq!(text(headers, "x-forwarded-host"), ["api.example:8080"]);
+    assert_eq!(text(headers, "x-request-id"), ["0000000001000000000000000A"]);
+    assert_eq!(text(headers, "traceparent"), ["00-00000000000000000000000000000001-0000000000000003-00"]);
+    assert!(!headers.contains_key("content-length"));
+}
+
+#[test]
+fn the_upstreams_base_path_replaces_ours_and_edits_replace_both_parts() {
+    let mut rewritten = run("GET", "/orders?a=1", &[]);
+    let mut orders = Api { base_path: "/v1".into(), ..api("orders", 9) };
+    orders.upstream.base_path = Some(String::new());
+    assert_eq!(forwarded(&rewritten, orders.clone()).uri(), "/orders?a=1");
+    rewritten.effects.path = Some("/other".into());
+    rewritten.effects.query = Some(None);
+    assert_eq!(forwarded(&rewritten, orders.clone()).uri(), "/other");
+    rewritten.effects.query = Some(Some("b=2".into()));
+    assert_eq!(forwarded(&rewritten, orders).uri(), "/other?b=2");
+}
+
+#[test]
+fn the_credential_is_forwarded_only_when_it_is_told_to_be() {
+    let run = run("GET", "/orders", &[("authorization", "Bearer t")]);
+    assert!(text(forwarded(&run, api("orders", 9)).headers(), "authorization").is_empty());
+    let mut orders = api("orders", 9);
+    orders.identity.forward_credential = true;
+    assert_eq!(text(forwarded(&run, orders).headers(), "authorization"), ["Bearer t"]);
+}
+
+#[test]
+fn an_authenticated_caller_is_named_and_an_anonymous_one_is_not() {
+    let mut known = run("GET", "/orders", &[("bartizan-subject", "mallory")]);
+    assert!(text(forwarded(&known, api("orders", 9)).headers(), "bartizan-subject").is_empty());
+    known.exchange.caller = Some(caller());
+    let sent = forwarded(&known, api("orders", 9));
+    assert_eq!(text(sent.headers(), "bartizan-subject"), ["alice"]);
+    assert_eq!(text(sent.headers(), "bartizan-client"), ["shop"]);
+    assert_eq!(text(sent.headers(), "bartizan-scopes"), ["orders.read orders.write"]);
+    assert!(text(sent.headers(), "bartizan-assertion").is_empty());
+}
+
+#[test]
+fn a_subject_that_cannot_stand_in_a_header_is_not_left_out() {
+    let mut odd = run("GET", "/orders", &[]);
+    let mut caller = caller();
+    caller.principal = Some(Principal { issuer: "i".into(), subject: "a\r\nbartizan-scopes: admin".into() });
+    odd.exchange.caller = Some(caller);
+    assert!(request(&odd, &plan(api("orders", 9)), 3, false, ForwardBody::Empty).is_err());
+}
+
+#[test]
+fn the_assertion_is_signed_for_this_request_alone() {
+    let signer = Arc::new(Signer::generate("k1").unwrap());
+    let mut orders = api("orders", 9);
+    orders.identity.assertion = Some(Assertion {
+        issuer: "https://gateway.example/".into(),
+        audience: "orders-backend".into(),
+        lifetime: Duration::from_secs(30),
+        signer: Arc::clone(&signer),
+    });
+    let mut known = run("GET", "/orders", &[]);
+    known.exchange.caller = Some(caller());
+    let sent = forwarded(&known, orders);
+    let assertion = text(sent.headers(), "bartizan-assertion")[0].to_owned();
+    let jwks = serde_json::json!({"keys": [signer.public_jwk()]}).to_string();
+    let (keys, _) = token::KeySet::parse_jwks(jwks.as_bytes()).unwrap();
+    let rules = token::Rules {
+        issuer: "https://gateway.example/".into(),
+        audiences: vec!["orders-backend".into()],
+        algorithms: token::Algorithm::ASYMMETRIC.to_vec(),
+        types: vec!["bartizan+jwt".into()],
+        leeway_s: 0,
+        lifetime_max_s: Some(30),
+        required_claims: vec!["jti".into(), "operation".into()],
+        legacy: false,
+    };
+    let verified = token::verify(&assertion, &keys, &rules, 1_000).unwrap();
+    assert_eq!(verified.subject.as_deref(), Some("alice"));
+    assert_eq!(verified.scopes, ["orders.read", "orders.write"]);
+    assert_eq!(verified.jti.as_deref(), Some("0000000001000000000000000A"));
+    assert!(token::verify(&assertion, &keys, &rules, 1_031).is_err());
+}
+
+#[test]
+fn only_what_can_safely_be_sent_twice_is_replayed() {
+    assert!(is_replayable(&Method::GET, &ForwardBody::Empty));
+    assert!(is_replayable(&Method::PUT, &ForwardBody::Whole(Bytes::from_static(b"x"))));
+    assert!(!is_replayable(&Method::POST, &ForwardBody::Empty));
+    assert!(!is_replayable(&Method::PATCH, &ForwardBody::Whole(Bytes::from_static(b"x"))));
+}
+
+#[test]
+fn an_answer_does_not_reveal_the_upstream() {
+    let mut headers: HeaderMap = [
+        ("server", "Apache/2.2.1"),
+        ("x-powered-by", "PHP/5.3"),
+        ("x-aspnet-version", "4.0"),
+        ("connection", "keep-alive, x-hop"),
+        ("x-hop", "1"),
+        ("x-request-id", "theirs"),
+        ("content-type", "text/plain"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+    .collect();
+    strip_response(&mut headers);
+    let left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+    assert_eq!(left, ["content-type"]);
+}
