@@ -16,7 +16,7 @@ pub fn explain(code: &str) -> Option<&'static Explained> {
 
 macro_rules! codes {
     ($($name:ident $code:literal $title:literal $text:literal;)*) => {
-        $(#[doc = $title] pub(crate) const $name: &str = $code;)*
+        $(#[doc = $title] pub const $name: &str = $code;)*
         /// Every code, ascending.
         pub const ALL: &[Explained] = &[$(Explained { code: $code, title: $title, text: $text },)*];
     };
@@ -77,6 +77,20 @@ codes! {
         "The schema cannot be compiled: a keyword has a value of the wrong kind, or a pattern is no regular expression. The operations that use it are refused. Correct the schema at the marked place.";
     SCHEMA_KIND "B1202" "a schema is not an object"
         "A schema has to be an object (or, from OpenAPI 3.1, also a boolean). The operation is left out and refused. Write the schema out.";
+    PATTERN_INVALID "B1211" "a pattern cannot be matched"
+        "The regular expression is not valid in ECMA-262, or, for names of properties, cannot be matched in time linear in the text. The operations that use it are refused. Correct or simplify the pattern.";
+    PATTERN_BOUNDED "B1212" "a pattern may take long"
+        "The pattern looks around or refers back, which no engine matches in linear time. It is matched with a bound, and values beyond it are refused. Write it without lookaround and back-references.";
+    FORMAT_UNCHECKED "B1213" "a format is not checked"
+        "The `format` is not one that is known, so it says something to people only. Values are not held to it. Add a `pattern` where it matters.";
+    DISCRIMINATOR "B1214" "a discriminator is not used"
+        "A branch beside the `discriminator` is not a `$ref`, so no value of the discriminator names it. The branches are tried one by one instead. Make every branch a `$ref`.";
+    KEYWORD_WITHOUT_EFFECT "B1215" "a keyword has no effect"
+        "The keyword belongs to another version of the specification, so it changes nothing here, and values are held to less or more than its author meant. Write what this version has for it.";
+    SCHEMA_TOO_LARGE "B1216" "a schema cannot be compiled"
+        "The schema reaches more other schemas than are compiled for one value, or the compiler refuses it. The operations that use it are refused. Simplify the schema.";
+    BODY_UNCHECKED "B1217" "bodies of a media type are not looked into"
+        "There is no reader for this media type, so a body is passed as it is once its type and size are right. What its schema says is not enforced. Have the backend check it.";
     OVERLAY_INVALID "B1301" "an overlay is not well formed"
         "An overlay needs `overlay: 1.0.0` or `1.1.0` and a list of `actions`, each with a `target`. Of a broken overlay only the sound actions are applied. Complete it.";
     OVERLAY_TARGET "B1302" "a target is not a valid JSONPath"

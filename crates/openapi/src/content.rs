@@ -66,8 +66,6 @@ pub struct Responses {
     pub default: Option<Response>,
     pub place: Place,
     pub dialect: Dialect,
-    /// The checker's compiled form.
-    pub(crate) prepared: Prepared,
 }
 
 /// `404`, or `4XX`.

@@ -5,14 +5,15 @@
 
 mod arena;
 mod build;
+mod lines;
 mod node;
 mod resolve;
 mod survey;
 
 pub use arena::NodeId;
-pub(crate) use arena::{Arena, Data, Member, Span, Text};
+pub(crate) use arena::{Arena, Data, Member, Span};
 pub use node::Node;
-pub(crate) use resolve::{Names, file_path, follow, resolve};
+pub(crate) use resolve::{Names, file_path, follow, relative, resolve};
 pub(crate) use survey::{Mark, Seen, survey};
 
 use std::sync::Arc;

@@ -11,13 +11,14 @@ mod schemes;
 mod sources;
 mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use model::{Finding, Severity};
 
-use crate::document::{Documents, Names, Node, NodeId};
+use crate::document::{Documents, Names, Node, NodeId, relative};
+use crate::prepared::Prepared;
 use crate::{Description, Dialect, SchemaRef, codes, overlay, swagger2};
 use sources::Sources;
 
@@ -41,6 +42,7 @@ pub fn load(entry: &str, overlays: &[String], files: &dyn Files) -> (Option<Desc
             dialect,
             findings,
             broken: check::Broken::default(),
+            prepared: HashMap::new(),
         };
         check::references(&mut loading, &faults);
         let description = root::description(&mut loading);
@@ -55,8 +57,10 @@ pub fn load(entry: &str, overlays: &[String], files: &dyn Files) -> (Option<Desc
 
 /// Everything that changes the tree; after this it stands still.
 fn read(entry: &str, overlays: &[String], sources: &mut Sources<'_>) -> Option<Dialect> {
-    let root = sources.file(entry, None)?;
-    let parsed: Vec<NodeId> = overlays.iter().filter_map(|name| sources.file(name, None)).collect();
+    // A `$ref` back to the entry has to find the document that overlays have changed, whatever it was called.
+    let root = sources.file(&relative("", entry), None)?;
+    let overlays = overlays.iter().filter_map(|name| sources.file(&relative("", name), None));
+    let parsed: Vec<NodeId> = overlays.collect();
     for overlay in parsed {
         overlay::apply(&mut sources.arena, root, overlay, &mut sources.findings);
     }
@@ -74,6 +78,8 @@ struct Loading {
     dialect: Dialect,
     findings: Vec<Finding>,
     broken: check::Broken,
+    /// By media type object: what several operations refer to is compiled once.
+    prepared: HashMap<NodeId, Prepared>,
 }
 
 /// The operation, parameter or response at hand cannot be used; the finding has been made.

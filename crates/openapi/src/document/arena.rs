@@ -8,6 +8,7 @@ use bytes::Bytes;
 use model::Place;
 
 use super::FileId;
+use super::lines::{Lines, characters};
 
 /// Number of a value in its [`super::Documents`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +19,9 @@ const NONE: NodeId = NodeId(u32::MAX);
 
 /// Texts up to this length are kept once; longer ones are mostly prose and hardly repeat.
 const INTERN_BYTES_MAX: usize = 48;
+
+/// How far a place reaches at most: a picture shows no more.
+const MARKED_BYTES_MAX: usize = 1024;
 
 /// A text in the arena's heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,7 +68,7 @@ struct Slot {
 pub(crate) struct File {
     pub(crate) name: Arc<str>,
     pub(crate) text: Bytes,
-    lines: tape::Lines,
+    lines: Lines,
     root: Option<NodeId>,
 }
 
@@ -80,7 +84,7 @@ impl Arena {
     /// Takes up a file; `None` when there are more than 65,535.
     pub(crate) fn add_file(&mut self, name: Arc<str>, text: Bytes) -> Option<FileId> {
         let id = FileId(u16::try_from(self.files.len()).ok()?);
-        let lines = tape::Lines::new(&text);
+        let lines = Lines::new(&text);
         self.files.push(File { name, text, lines, root: None });
         Some(id)
     }
@@ -124,6 +128,12 @@ impl Arena {
         self.interned = HashMap::new();
         self.slots.shrink_to_fit();
         self.heap.shrink_to_fit();
+    }
+
+    /// Bytes of text that are held.
+    #[cfg(test)]
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.heap.len()
     }
 
     pub(crate) fn text(&self, text: Text) -> &str {
@@ -299,9 +309,10 @@ impl Arena {
     pub(crate) fn place_of(&self, file: FileId, bytes: Range<usize>) -> Place {
         let Some(file) = self.file(file) else { return Place::file("") };
         let (line, column) = file.lines.line_column(&file.text, bytes.start);
-        let marked = file.text.get(bytes).unwrap_or_default();
+        let end = bytes.end.min(bytes.start.saturating_add(MARKED_BYTES_MAX)).min(file.text.len());
+        let marked = file.text.get(bytes.start..end).unwrap_or_default();
         let first = marked.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
-        let length = u32::try_from(String::from_utf8_lossy(first).chars().count()).unwrap_or(u32::MAX);
+        let length = u32::try_from(characters(first)).unwrap_or(u32::MAX);
         Place { file: Arc::clone(&file.name), line, column, length }
     }
 }

@@ -158,7 +158,7 @@ pub(crate) fn file_path(arena: &Arena, holder: NodeId, uri: &str) -> Result<Stri
     }
     let base =
         arena.file(Node::new(arena, holder).document_file()).map(|file| &*file.name).unwrap_or_default();
-    Ok(merge(base, &path))
+    Ok(relative(base, &path))
 }
 
 fn document_root(arena: &Arena, id: NodeId) -> NodeId {
@@ -187,7 +187,7 @@ fn join(base: &str, uri: &str) -> String {
         return uri.to_owned();
     }
     if !has_scheme(base) {
-        return if uri.starts_with('/') { uri.to_owned() } else { merge(base, uri) };
+        return if uri.starts_with('/') { uri.to_owned() } else { relative(base, uri) };
     }
     let (scheme, rest) = base.split_once(':').unwrap_or(("", base));
     if uri.starts_with("//") {
@@ -202,11 +202,11 @@ fn join(base: &str, uri: &str) -> String {
         None => (String::new(), rest),
     };
     let slash = if authority.is_empty() { "" } else { "/" };
-    format!("{scheme}:{authority}{slash}{}", merge(path, uri.trim_start_matches('/')))
+    format!("{scheme}:{authority}{slash}{}", relative(path, uri.trim_start_matches('/')))
 }
 
 /// A relative path seen from the folder of `base`, its dots removed. What leads above the start keeps its `..`.
-fn merge(base: &str, path: &str) -> String {
+pub(crate) fn relative(base: &str, path: &str) -> String {
     let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
     let rooted = folder.starts_with('/') || base.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use model::Finding;
 
 use super::Loading;
-use crate::document::{Arena, Documents, FileId, Mark, NodeId, Seen, survey};
+use crate::document::{Arena, Documents, FileId, Mark, NodeId, Seen, file_path, survey};
 use crate::{ReferenceFault, codes};
 
 /// Values that cannot be used because a reference at or below them is broken.
@@ -72,18 +72,17 @@ fn finding(
     let code = match fault {
         ReferenceFault::Remote => codes::REMOTE,
         ReferenceFault::Cycle => codes::CYCLE,
-        ReferenceFault::Unread if !faults.is_empty() && !first_of(faults, documents, value) => return None,
+        ReferenceFault::Unread if is_reported(documents, value, faults) => return None,
         _ => codes::UNRESOLVED,
     };
     let finding = Finding::error(code, format!("`{}` cannot be resolved: {fault}", shortened(reference)));
     Some(finding.at(node.value_place(), "what depends on it is left out"))
 }
 
-/// Whether the reference still has to be reported: its file's own fault was not.
-fn first_of(faults: &HashMap<String, String>, documents: &Documents, value: NodeId) -> bool {
+/// Whether the fault of the file it names has been found.
+fn is_reported(documents: &Documents, value: NodeId, faults: &HashMap<String, String>) -> bool {
     let uri = documents.node(value).as_str().unwrap_or_default().split('#').next().unwrap_or_default();
-    let path = crate::document::file_path(&documents.arena, value, uri);
-    path.is_ok_and(|path| !faults.contains_key(&path))
+    file_path(&documents.arena, value, uri).is_ok_and(|path| faults.contains_key(&path))
 }
 
 /// A reference for a sentence: at most 120 characters.

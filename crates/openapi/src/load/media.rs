@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::{Loading, Unusable, responses, root};
 use crate::content::{Media, PartEncoding, RequestBody};
 use crate::document::{Node, NodeId};
-use crate::prepared::Prepared;
 use crate::{SchemaRef, Style, codes};
 
 /// A `requestBody`, or what it refers to.
@@ -55,7 +54,7 @@ fn media(loading: &mut Loading, range: &str, entry: Node<'_>) -> Result<Option<M
         schema: schema?,
         item_schema: item_schema?,
         encoding: encoding.into_iter().collect::<Result<_, _>>()?,
-        prepared: Prepared::default(),
+        prepared: loading.prepared.entry(id).or_default().clone(),
     }))
 }
 

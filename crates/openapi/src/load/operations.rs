@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use model::{Finding, Owasp};
+
 use super::schemes::{Declared, security};
 use super::template::Template;
 use super::{ByName, Loading, Unusable, media, parameters, responses, root};
@@ -115,7 +117,11 @@ fn missing_security(
 ) {
     if *security == Security::Missing {
         let sentence = format!("`{method} {}` says nothing about security and is refused", shared.path);
-        loading.warning(codes::SECURITY_MISSING, sentence, node.id(), "no `security` here or at the root");
+        let finding = Finding::warning(codes::SECURITY_MISSING, sentence)
+            .at(node.key_place(), "no `security` here or at the root")
+            .advice("write a requirement, or `security: []` if everybody may call it, here or in an overlay")
+            .owasp(Owasp::Api2);
+        loading.findings.push(finding);
     }
 }
 
@@ -133,7 +139,7 @@ fn against_template(
         if !has_place {
             let sentence =
                 format!("the path parameter `{}` does not occur in `{}`", parameter.name, shared.path);
-            let finding = model::Finding::warning(codes::PARAMETER_ABSENT, sentence);
+            let finding = Finding::warning(codes::PARAMETER_ABSENT, sentence);
             loading.findings.push(finding.at(parameter.place.clone(), "left out"));
         }
         has_place

@@ -8,7 +8,7 @@ use model::Finding;
 use super::operations::{Shared, operation};
 use super::schemes::Declared;
 use super::template::{Template, parse};
-use super::{ByName, Loading, parameters, root};
+use super::{ByName, Loading, Unusable, parameters, root};
 use crate::document::{Node, NodeId};
 use crate::{Dialect, Operation, Server, codes};
 
@@ -117,7 +117,10 @@ fn item(
     let beside = (id != entry.id()).then_some(entry);
     let field = |name: &str| beside.and_then(|beside| beside.get(name)).or_else(|| node.get(name));
     let parameters = match field("parameters") {
-        Some(list) => parameters::list(loading, list),
+        Some(list) => {
+            let read = parameters::list(loading, list);
+            if loading.broken.contains(list.id()) { Err(Unusable) } else { read }
+        }
         None => Ok(Vec::new()),
     };
     let holder = beside.filter(|beside| beside.get("servers").is_some()).unwrap_or(node);

@@ -6,7 +6,6 @@ use super::{Loading, Unusable, media, root};
 use crate::codes;
 use crate::content::{Header, Response, Responses, StatusKey};
 use crate::document::Node;
-use crate::prepared::Prepared;
 
 /// The `responses` of an operation; none declared gives an empty list.
 pub(super) fn responses(loading: &mut Loading, operation: Node<'_>) -> Result<Responses, Unusable> {
@@ -15,7 +14,6 @@ pub(super) fn responses(loading: &mut Loading, operation: Node<'_>) -> Result<Re
         default: None,
         place: operation.key_place(),
         dialect: loading.dialect,
-        prepared: Prepared::default(),
     };
     let Some(list) = operation.get("responses") else { return Ok(responses) };
     if !list.is_object() {

@@ -131,12 +131,7 @@ pub(super) fn extension(holders: &[Node<'_>]) -> (serde_json::Value, Option<Plac
     (merged, place)
 }
 
-/// A text member, for people: nothing is made of another kind.
-pub(super) fn text(holder: Node<'_>, key: &str) -> String {
-    holder.get(key).and_then(Node::as_str).unwrap_or_default().to_owned()
-}
-
-/// A boolean member; another kind is a finding and counts as `false` (for `required`, the caller decides).
+/// A boolean member; another kind is a finding and counts as `false`.
 pub(super) fn flag(loading: &mut Loading, holder: NodeId, key: &str) -> bool {
     let documents = Arc::clone(&loading.documents);
     match documents.node(holder).get(key) {

@@ -9,10 +9,12 @@ use tape::Limits;
 
 use super::Files;
 use crate::document::{Arena, Mark, Names, NodeId, Seen, file_path, resolve, survey};
-use crate::{Dialect, ReferenceFault, codes};
+use crate::{Dialect, codes};
 
 /// Files of one description, overlays included.
 const FILES_MAX: usize = 1_000;
+/// Values of one file, aliases of YAML expanded; GitHub's description has a quarter of a million.
+const VALUES_MAX: u32 = 4_000_000;
 /// Bytes of all files of one description.
 const BYTES_MAX: usize = 256 << 20;
 
@@ -109,17 +111,14 @@ impl<'f> Sources<'f> {
             // The whole file may hold what other references name: all of it is surveyed.
             return Some(root);
         }
-        match resolve(&self.arena, &Names::default(), holder, &reference) {
-            Ok(target) => Some(target),
-            // Anchors are resolved later; the file is here.
-            Err(ReferenceFault::Anchor) | Err(_) => None,
-        }
+        // What is not found yet may be an anchor: those are read when every file is here.
+        resolve(&self.arena, &Names::default(), holder, &reference).ok()
     }
 }
 
 /// JSON where the first byte that is not blank is `{`, else YAML.
 fn parse(text: Bytes) -> Result<tape::Tape, tape::Fault> {
-    let limits = Limits::document();
+    let limits = Limits { values_max: VALUES_MAX, ..Limits::document() };
     match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => tape::json::parse(text, &limits),
         _ => tape::yaml::parse(text, &limits),

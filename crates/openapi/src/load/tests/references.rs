@@ -154,3 +154,52 @@ fn a_reference_can_be_resolved_from_anywhere() {
     assert_eq!(documents.resolve(root, "#/paths/~1b").map(|node| node.id()), Err(ReferenceFault::Missing));
     assert_eq!(documents.resolve(root, "b.yaml").map(|node| node.id()), Err(ReferenceFault::Unread));
 }
+
+#[test]
+fn what_a_path_item_declares_for_all_its_operations_can_break_them_all() {
+    let text = "openapi: 3.0.3
+info: {title: t, version: '1'}
+security: []
+paths:
+  /a:
+    parameters: [{name: q, in: query, schema: {items: {$ref: '#/nothing'}}}]
+    get: {}
+  /b: {get: {}}
+";
+    let (description, findings) = load_all(&[("a.yaml", text)]);
+    assert_eq!(codes(&findings), ["B1004"]);
+    let titles: Vec<_> = description.unwrap().operations.iter().map(|operation| operation.title()).collect();
+    assert_eq!(titles, ["GET /b"]);
+}
+
+#[test]
+fn a_reference_back_to_the_entry_finds_what_overlays_have_changed() {
+    let entry = "openapi: 3.0.3
+info: {title: t, version: '1'}
+security: []
+paths: {/a: {$ref: other.yaml}}
+components: {parameters: {P: {name: q, in: query, schema: {type: string}}}}
+";
+    let other = "get: {parameters: [{$ref: 'sub/.././api.yaml#/components/parameters/P'}]}\n";
+    let overlay =
+        "overlay: 1.0.0\nactions: [{target: $.components.parameters.P.schema, update: {maxLength: 3}}]\n";
+    let files = super::Memory::new(&[("api.yaml", entry), ("other.yaml", other), ("o.yaml", overlay)]);
+    let (description, findings) = crate::load("./api.yaml", &["./o.yaml".to_owned()], &files);
+    assert_eq!(codes(&findings), Vec::<&str>::new());
+    let description = description.unwrap();
+    let Form::Styled { schema: Some(schema), .. } = &description.operations[0].parameters[0].form else {
+        panic!()
+    };
+    assert_eq!(schema.node().get("maxLength").and_then(|node| node.as_u64()), Some(3));
+}
+
+#[test]
+fn an_alias_that_repeats_a_long_text_costs_its_text_once() {
+    let long = "x".repeat(100_000);
+    let aliases = "- *a\n".repeat(20_000);
+    let text = format!(
+        "openapi: 3.0.3\nx-a: &a {long}\nx-b:\n{aliases}info: {{title: t, version: '1'}}\npaths: {{}}\n"
+    );
+    let (description, _) = load_all(&[("a.yaml", &text)]);
+    assert!(description.unwrap().documents().arena.heap_bytes() < 1 << 20);
+}
