@@ -22,7 +22,8 @@ pub const TARGETS: &[Target] = &[
 pub fn tape_json(data: &[u8]) {
     match tape::json::parse(Bytes::copy_from_slice(data), &Limits::default()) {
         Ok(tape) => {
-            let expected: serde_json::Value = serde_json::from_slice(data).expect("what the tape accepts is JSON");
+            let expected: serde_json::Value =
+                serde_json::from_slice(data).expect("what the tape accepts is JSON");
             assert_eq!(tape.root().to_value(), expected);
             spans(&tape, tape.root());
         }
@@ -88,7 +89,9 @@ paths:
 
 fn sample() -> &'static openapi::Description {
     static SAMPLE: OnceLock<openapi::Description> = OnceLock::new();
-    SAMPLE.get_or_init(|| openapi::load("fuzz.yaml", &[], &One(Bytes::from_static(DESCRIPTION.as_bytes()))).0.unwrap())
+    SAMPLE.get_or_init(|| {
+        openapi::load("fuzz.yaml", &[], &One(Bytes::from_static(DESCRIPTION.as_bytes()))).0.unwrap()
+    })
 }
 
 /// The normal form of a normal form is itself, and matching does not depend on the spelling.

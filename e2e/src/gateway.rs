@@ -19,7 +19,7 @@ pub struct Gateway {
 }
 
 /// The program under test: beside the test's own executable.
-pub(crate) fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let executable = std::env::current_exe().unwrap();
     let folder = executable.ancestors().find(|folder| folder.join("bartizan").is_file());
     folder.expect("`bartizan` is built before the stories run: use `cargo x test`").join("bartizan")

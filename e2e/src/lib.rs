@@ -16,7 +16,7 @@ mod issuer;
 mod server;
 
 pub use client::{Answer, Client, exchange};
-pub use gateway::{Gateway, verb_in};
+pub use gateway::{Gateway, program, verb_in};
 pub use issuer::{Issuer, now_s};
 pub use server::{Reply, Request, Server};
 

@@ -16,10 +16,14 @@ mod attack_wire;
 mod clients;
 #[path = "story/demo.rs"]
 mod demo;
+#[path = "story/examples.rs"]
+mod examples;
 #[path = "story/explain.rs"]
 mod explain;
 #[path = "story/fuzz.rs"]
 mod fuzz;
+#[path = "story/guide.rs"]
+mod guide;
 #[path = "story/keys.rs"]
 mod keys;
 #[path = "story/lifecycle.rs"]

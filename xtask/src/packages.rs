@@ -13,6 +13,7 @@ pub struct Package {
 pub const FOR_TESTS: &[Package] = &[
     Package { program: "curl", package: "curl", why: "a client of others, HTTP/1.1 and HTTP/2" },
     Package { program: "nginx", package: "nginx-light", why: "an upstream of others" },
+    Package { program: "python3", package: "python3", why: "the sample service of the guide's pages" },
 ];
 
 /// What the benchmarks use beyond that.

@@ -4,7 +4,8 @@
 fn the_corpora_are_replayed() {
     for (name, target) in e2e::fuzz::TARGETS {
         let folder = e2e::root().join("fuzz/corpus").join(name);
-        let files: Vec<_> = std::fs::read_dir(&folder).unwrap_or_else(|_| panic!("{name} has no corpus")).flatten().collect();
+        let files: Vec<_> =
+            std::fs::read_dir(&folder).unwrap_or_else(|_| panic!("{name} has no corpus")).flatten().collect();
         assert!(files.len() >= 5, "{name} has {} seeds", files.len());
         for file in files {
             let data = std::fs::read(file.path()).unwrap();

@@ -25,7 +25,7 @@ fn an_issuer_that_is_down_does_not_lock_out_its_callers() {
 
 #[test]
 fn invented_key_ids_do_not_hammer_the_issuer() {
-    let stage = Stage::set("kids", "failed_authentications: { count: 1000, window: 60s }\n");
+    let stage = Stage::set("kids", "failed_authentications: 1000/min\n");
     assert_eq!(stage.gateway.client_with(&stage.token()).get("/orders/1").status, 200);
     let before = stage.issuer.fetches();
     for number in 0..50 {

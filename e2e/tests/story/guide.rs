@@ -1,0 +1,154 @@
+//! The guide is a set of sessions: each page is repeated here, command by command, and must answer as it says.
+//!
+//! A block marked `console` holds lines that begin with `$ ` and the answer below them; `...` in an answer stands for
+//! anything, and alone on a line for any lines. A block marked with a language and a file name is that file. Ports
+//! 8080, 3000 and 9901 of the pages are replaced by free ones.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+#[derive(Debug)]
+enum Part {
+    File { name: String, text: String },
+    Command { line: usize, command: String, expected: Vec<String> },
+}
+
+#[test]
+fn each_page_of_the_guide_can_be_repeated() {
+    for program in ["bash", "curl", "python3"] {
+        if Command::new(program).arg("--version").stdout(Stdio::null()).status().is_err() {
+            eprintln!("skipped: `{program}` is not installed");
+            return;
+        }
+    }
+    let mut pages: Vec<_> = std::fs::read_dir(e2e::root().join("docs/guide")).unwrap().flatten().collect();
+    pages.sort_by_key(std::fs::DirEntry::file_name);
+    let mut commands = 0;
+    for page in pages {
+        commands += repeat(&page.path());
+    }
+    assert!(commands >= 20, "only {commands} commands were found");
+}
+
+/// Runs a page in a folder of its own and returns how many commands it had.
+fn repeat(page: &Path) -> usize {
+    let name = page.file_stem().unwrap().to_string_lossy().into_owned();
+    let folder = e2e::folder(&format!("guide-{name}"));
+    let mut text = std::fs::read_to_string(page).unwrap();
+    for port in ["8080", "3000", "9901"] {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        text = text
+            .replace(&format!(":{port}"), &format!(":{free}"))
+            .replace(&format!(" {port} "), &format!(" {free} "));
+    }
+    let parts = parts(&text);
+    let script = script(&parts);
+    let output = Command::new("bash")
+        .arg("-c")
+        .arg(script)
+        .current_dir(&folder)
+        .env("PATH", path_with_program())
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut answers = said.split("\u{1}\n").skip(1);
+    let mut count = 0;
+    for part in &parts {
+        let Part::Command { line, command, expected } = part else { continue };
+        count += 1;
+        let answer = answers.next().unwrap_or_default();
+        let lines: Vec<&str> = answer.lines().collect();
+        assert!(
+            matches(expected, &lines),
+            "{}:{line}: $ {command}\nexpected:\n{}\ngot:\n{answer}",
+            page.display(),
+            expected.join("\n")
+        );
+    }
+    count
+}
+
+fn path_with_program() -> std::ffi::OsString {
+    let program = e2e::program();
+    let own = program.parent().unwrap().to_owned();
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&rest))).unwrap()
+}
+
+/// One script: files are written where they stand, each command's answer follows a mark.
+fn script(parts: &[Part]) -> String {
+    // What a page leaves running ends with it, and a page that hangs ends too.
+    let mut script = String::from("exec 2>&1\ntrap 'kill $(jobs -p) 2>/dev/null' EXIT\n");
+    for part in parts {
+        match part {
+            Part::File { name, text } => {
+                script.push_str(&format!("cat > '{name}' <<'END_OF_FILE'\n{text}END_OF_FILE\n"));
+            }
+            Part::Command { command, .. } => {
+                script.push_str(&format!("printf '\\001\\n'\n{command}\n"));
+                if command.ends_with('&') {
+                    script.push_str("for _ in $(seq 100); do grep -qs 'listening\\|Serving' *.log && break; sleep 0.05; done; sleep 0.3\n");
+                }
+            }
+        }
+    }
+    script
+}
+
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((_, line)) = lines.next() {
+        let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else { continue };
+        let block: Vec<(usize, &str)> = lines.by_ref().take_while(|(_, line)| *line != "```").collect();
+        match info.split_once(' ') {
+            Some((_, name)) => {
+                let text = block.iter().map(|(_, line)| format!("{line}\n")).collect();
+                parts.push(Part::File { name: name.to_owned(), text });
+            }
+            None if info == "console" => console(&block, &mut parts),
+            None => {}
+        }
+    }
+    parts
+}
+
+fn console(block: &[(usize, &str)], parts: &mut Vec<Part>) {
+    for (number, line) in block {
+        if let Some(command) = line.strip_prefix("$ ") {
+            parts.push(Part::Command { line: number + 1, command: command.to_owned(), expected: Vec::new() });
+        } else if let Some(Part::Command { command, expected, .. }) = parts.last_mut() {
+            if command.ends_with('\\') && expected.is_empty() {
+                command.push('\n');
+                command.push_str(line);
+            } else {
+                expected.push((*line).to_owned());
+            }
+        }
+    }
+}
+
+/// Lines against lines; `...` alone stands for any lines, within a line for any text.
+fn matches(expected: &[String], lines: &[&str]) -> bool {
+    let Some((first, rest)) = expected.split_first() else { return lines.is_empty() };
+    if first.trim() == "..." {
+        return (0..=lines.len()).any(|from| matches(rest, &lines[from..]));
+    }
+    lines.split_first().is_some_and(|(line, others)| line_matches(first, line) && matches(rest, others))
+}
+
+fn line_matches(pattern: &str, line: &str) -> bool {
+    let mut pieces = pattern.split("...");
+    let Some(mut rest) = pieces.next().and_then(|start| line.strip_prefix(start)) else { return false };
+    let pieces: Vec<&str> = pieces.collect();
+    for (at, piece) in pieces.iter().enumerate() {
+        if at + 1 == pieces.len() {
+            return rest.ends_with(piece);
+        }
+        let Some((_, after)) = rest.split_once(piece) else { return false };
+        rest = after;
+    }
+    rest.is_empty()
+}
