@@ -138,10 +138,7 @@ type Outcome = Result<Presence, Vec<Fault>>;
 
 impl Fault {
     fn of(self, parameter: &Parameter) -> (HeadFaultKind, Violation) {
-        let place = match parameter.location {
-            Location::Querystring => "query",
-            other => other.name(),
-        };
+        let place = place(parameter);
         let new = |rule: &str, expected: &str| violation(place, &parameter.name, rule, expected);
         match self {
             Self::Missing => (HeadFaultKind::Missing, new("required", "the parameter")),
@@ -162,6 +159,14 @@ impl Fault {
 impl From<Undecodable> for Fault {
     fn from(fault: Undecodable) -> Self {
         Self::Undecodable(fault)
+    }
+}
+
+/// In the words of [`Violation::place`].
+fn place(parameter: &Parameter) -> &'static str {
+    match parameter.location {
+        Location::Querystring => Location::Query.name(),
+        other => other.name(),
     }
 }
 
@@ -189,7 +194,7 @@ fn check_values(parameter: &Parameter, planned: &Planned, values: &[Value]) -> O
     let Some(schema) = &planned.schema else { return Ok(Presence::Present) };
     let mut first = None;
     for value in values {
-        match schema.check_value(value, parameter.location.name(), &parameter.name) {
+        match schema.check_value(value, place(parameter), &parameter.name) {
             Ok(()) => return Ok(Presence::Present),
             Err(violations) => first = first.or(Some(violations)),
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::plan::{Planned, Way};
-use super::{Fault, Outcome, Presence, check_values};
+use super::{Fault, Outcome, Presence, check_values, place};
 use crate::parameter::{Parameter, Style};
 use crate::parameters::{Escapes, Kinds, Pieces, Plus, Undecodable, Writing, decode, query};
 
@@ -57,7 +57,7 @@ fn check_json(parameter: &Parameter, planned: &Planned, text: &str) -> Outcome {
     let tape = tape::json::parse(Bytes::copy_from_slice(text.as_bytes()), &tape::Limits::default())
         .map_err(|_| vec![Fault::Content("well-formed JSON")])?;
     let Some(schema) = &planned.schema else { return Ok(Presence::Present) };
-    match schema.check_node(tape.root(), parameter.location.name(), &parameter.name) {
+    match schema.check_node(tape.root(), place(parameter), &parameter.name) {
         Ok(()) => Ok(Presence::Present),
         Err(violations) => Err(violations.into_iter().map(Fault::Schema).collect()),
     }

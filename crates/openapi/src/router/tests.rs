@@ -25,7 +25,8 @@ fn router_with(lines: &[&str], declared: &[(&str, &str)]) -> Router {
         let item = paths.entry(template).or_insert_with(|| serde_json::json!({}));
         item[method.to_ascii_lowercase()] = operation;
     }
-    let text = serde_json::json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths});
+    let text =
+        serde_json::json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths});
     let (description, findings) = load_all(&[("api.json", &text.to_string())]);
     let description = description.unwrap_or_else(|| panic!("{findings:?}"));
     Router::new(&description.operations)
@@ -90,7 +91,13 @@ fn templates_that_differ_in_names_only_keep_their_own_names() {
 
 #[test]
 fn a_segment_may_mix_literals_and_values() {
-    let router = router(&["GET /f/{name}.json", "GET /f/{name}", "GET /r/{from}-{to}", "GET /v{major}/x", "GET /h/{a}2{b}"]);
+    let router = router(&[
+        "GET /f/{name}.json",
+        "GET /f/{name}",
+        "GET /r/{from}-{to}",
+        "GET /v{major}/x",
+        "GET /h/{a}2{b}",
+    ]);
     check(
         &router,
         &[
@@ -192,7 +199,10 @@ fn matrix_parameters_lead_nowhere_unless_they_are_declared() {
 fn lists_in_a_path_keep_their_escapes() {
     let router = router_with(
         &["GET /l/{ids}", "GET /p/{label}"],
-        &[("ids", r#"{"schema": {"type": "array", "items": {"type": "string"}}}"#), ("label", r#"{"style": "label"}"#)],
+        &[
+            ("ids", r#"{"schema": {"type": "array", "items": {"type": "string"}}}"#),
+            ("label", r#"{"style": "label"}"#),
+        ],
     );
     check(
         &router,
@@ -205,8 +215,9 @@ fn many_templates_that_share_their_beginning_cost_no_more_than_their_number() {
     // With each segment literal or template, a naive search would try 2^16 ways.
     let mut lines: Vec<String> = Vec::new();
     for bits in 0..256_u32 {
-        let segments: Vec<_> =
-            (0..8).map(|at| if bits >> at & 1 == 1 { "a".to_owned() } else { format!("{{p{at}}}") }).collect();
+        let segments: Vec<_> = (0..8)
+            .map(|at| if bits >> at & 1 == 1 { "a".to_owned() } else { format!("{{p{at}}}") })
+            .collect();
         lines.push(format!("GET /{}", segments.join("/")));
     }
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
