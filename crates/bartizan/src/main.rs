@@ -1,1 +1,18 @@
-fn main() {}
+//! The `bartizan` program: one verb a file under `cli`, the running gateway wired together in `wire`.
+
+mod cli;
+mod kept;
+mod reload;
+mod shutdown;
+mod socket;
+mod talk;
+mod wire;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -11,8 +11,9 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::trouble(format!("the program's own file is not known: {}", error.kind())))?;
+    let program = std::env::current_exe().map_err(|error| {
+        Failure::trouble(format!("the program's own file is not known: {}", error.kind()))
+    })?;
     let options = demo::Options { program, exit: options.exit, json: common.json };
     match demo::run(&options) {
         Ok(true) => Ok(Exit::Good),

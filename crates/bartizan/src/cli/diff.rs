@@ -1,0 +1,85 @@
+//! `diff`: what the change from one gateway file to another means for security.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use config::diff::{Change, Direction};
+use config::{Machine, Sources, WithoutSecrets};
+use serde_json::json;
+
+use super::{Common, Shape};
+use crate::talk::{self, Exit, Failure};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The gateway file as it was
+    old: PathBuf,
+    /// The gateway file as it will be
+    new: PathBuf,
+    /// What ends with 1: any difference, a weakening one, or none
+    #[arg(long, value_enum, default_value = "any")]
+    fail_on: FailOn,
+    /// How changes are written
+    #[arg(long, value_enum, default_value = "text")]
+    format: Shape,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Any,
+    Weaker,
+    Never,
+}
+
+pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
+    let read = |config: &PathBuf| {
+        let common = Common { config: config.clone(), json: common.json };
+        super::configuration(&common, &WithoutSecrets(Machine))
+    };
+    let (old, _, _) = read(&options.old)?;
+    let (new, _, sources) = read(&options.new)?;
+    let changes = config::diff::changes(&old, &new);
+    write(&changes, &sources, options.format, common.json)?;
+    let weaker = changes.iter().filter(|change| change.direction == Direction::Weaker).count();
+    talk::say(&match changes.len() {
+        0 => "no difference that matters to security".to_owned(),
+        count => format!("{count} changes, {weaker} of them weaker"),
+    });
+    let fails = match options.fail_on {
+        FailOn::Any => !changes.is_empty(),
+        FailOn::Weaker => weaker > 0,
+        FailOn::Never => false,
+    };
+    Ok(if fails { Exit::Findings } else { Exit::Good })
+}
+
+fn write(changes: &[Change], sources: &Sources, shape: Shape, json: bool) -> Result<(), Failure> {
+    match shape {
+        Shape::Text if !json => {
+            for change in changes {
+                let place = change.place.as_ref().map(|place| format!("  ({place})")).unwrap_or_default();
+                let api = change.api.as_ref().map(|api| format!("{api}: ")).unwrap_or_default();
+                talk::line(&format!("{:<9}{api}{}{place}", change.direction.name(), change.sentence))?;
+            }
+            Ok(())
+        }
+        Shape::Text | Shape::Json => {
+            let list: Vec<_> = changes
+                .iter()
+                .map(|change| {
+                    json!({
+                        "direction": change.direction.name(),
+                        "api": change.api,
+                        "sentence": change.sentence,
+                        "place": change.place,
+                    })
+                })
+                .collect();
+            talk::line(&json!({ "version": 1, "changes": list }).to_string())
+        }
+        Shape::Sarif | Shape::Github => {
+            let findings: Vec<_> = changes.iter().map(Change::finding).collect();
+            talk::data(&config::render::findings(&findings, sources, shape.format(false)))
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! A curl command, read for its method, host, path and query.
+
+use super::Asked;
+use crate::talk::Failure;
+
+/// Options of curl that take a value, as far as they matter for finding the URL.
+const WITH_VALUE: &[&str] = &[
+    "-X",
+    "--request",
+    "-H",
+    "--header",
+    "-d",
+    "--data",
+    "--data-raw",
+    "--data-binary",
+    "--data-urlencode",
+    "--json",
+    "-F",
+    "--form",
+    "-o",
+    "--output",
+    "-u",
+    "--user",
+    "-A",
+    "--user-agent",
+    "-e",
+    "--referer",
+    "-b",
+    "--cookie",
+    "-T",
+    "--upload-file",
+    "--cacert",
+    "--cert",
+    "--key",
+    "--resolve",
+    "--connect-to",
+    "-m",
+    "--max-time",
+    "-x",
+    "--proxy",
+    "--oauth2-bearer",
+    "--url",
+    "-w",
+    "--write-out",
+    "-c",
+    "--cookie-jar",
+    "--connect-timeout",
+    "--retry",
+];
+const POSTS: &[&str] =
+    &["-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--json", "-F", "--form"];
+
+pub(super) fn read(command: &str) -> Result<Asked, Failure> {
+    let words = words(command)?;
+    let mut rest = words.iter().skip_while(|word| word.as_str() == "curl");
+    let (mut method, mut url, mut host) = (None, None, None);
+    let (mut implied, mut query) = ("GET", false);
+    let mut fields: Vec<String> = Vec::new();
+    while let Some(word) = rest.next() {
+        let (option, attached) = split_option(word);
+        let value = if WITH_VALUE.contains(&option.as_str()) {
+            attached.or_else(|| rest.next().cloned())
+        } else {
+            None
+        };
+        match (option.as_str(), value) {
+            ("-X" | "--request", Some(value)) => method = Some(value.to_ascii_uppercase()),
+            ("-H" | "--header", Some(value)) => {
+                if let Some((name, text)) = value.split_once(':')
+                    && name.trim().eq_ignore_ascii_case("host")
+                {
+                    host = Some(text.trim().to_ascii_lowercase());
+                }
+            }
+            ("--url", Some(value)) => url = Some(value),
+            ("-T" | "--upload-file", Some(_)) => implied = "PUT",
+            ("-I" | "--head", _) => implied = "HEAD",
+            ("-G" | "--get", _) => query = true,
+            (option, Some(value)) if POSTS.contains(&option) => {
+                implied = "POST";
+                fields.push(value);
+            }
+            (option, None) if !option.starts_with('-') => url = Some(word.clone()),
+            _ => {}
+        }
+    }
+    let url = url.ok_or_else(|| Failure::trouble("the curl command names no URL"))?;
+    let (authority, mut target) = split_url(&url);
+    if query && !fields.is_empty() {
+        implied = "GET";
+        target.push(if target.contains('?') { '&' } else { '?' });
+        target.push_str(&fields.join("&"));
+    }
+    Ok(Asked {
+        method: method.unwrap_or_else(|| implied.to_owned()),
+        host: host.unwrap_or(authority),
+        target,
+    })
+}
+
+/// `--request=GET` and `-XGET` carry their value with them.
+fn split_option(word: &str) -> (String, Option<String>) {
+    if let (true, Some((option, value))) = (word.starts_with("--"), word.split_once('=')) {
+        return (option.to_owned(), Some(value.to_owned()));
+    }
+    let short =
+        word.get(..2).filter(|short| word.len() > 2 && !word.starts_with("--") && WITH_VALUE.contains(short));
+    match short {
+        Some(short) => (short.to_owned(), word.get(2..).map(str::to_owned)),
+        None => (word.to_owned(), None),
+    }
+}
+
+fn split_url(url: &str) -> (String, String) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (authority, target) = rest.find(['/', '?']).map_or((rest, "/"), |at| rest.split_at(at));
+    let authority = authority.rsplit('@').next().unwrap_or_default();
+    let target = if target.starts_with('?') { format!("/{target}") } else { target.to_owned() };
+    (authority.to_ascii_lowercase(), target)
+}
+
+/// Words as a POSIX shell splits them: quotes, backslashes, line continuations.
+fn words(text: &str) -> Result<Vec<String>, Failure> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match (quote, c) {
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (Some(open), c) if c == open => quote = None,
+            (Some('\''), c) => word.get_or_insert_default().push(c),
+            (_, '\\') => match characters.next() {
+                Some('\n') | None => {}
+                Some(escaped) => word.get_or_insert_default().push(escaped),
+            },
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    if quote.is_some() {
+        return Err(Failure::trouble("a quote of the curl command is not closed"));
+    }
+    words.extend(word);
+    Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, read};
+
+    #[test]
+    fn a_curl_command_says_what_it_would_ask() {
+        for (command, method, host, target) in [
+            ("curl https://api.example.com/orders/42", "GET", "api.example.com", "/orders/42"),
+            (
+                "curl -s -XDELETE 'http://127.0.0.1:8080/orders/42?force=1'",
+                "DELETE",
+                "127.0.0.1:8080",
+                "/orders/42?force=1",
+            ),
+            ("curl https://a/b -d '{\"a\": 1}' -H 'Content-Type: application/json'", "POST", "a", "/b"),
+            ("curl \\\n  --request=put \\\n  --url https://a", "PUT", "a", "/"),
+            ("curl -G -d q=1 -d r=2 https://a/s?x=0", "GET", "a", "/s?x=0&q=1&r=2"),
+            ("curl -I https://u:p@A.example/x#top", "HEAD", "a.example", "/x"),
+            ("curl -H 'Host: B.example' http://127.0.0.1/x", "GET", "b.example", "/x"),
+        ] {
+            let expected =
+                Asked { method: method.to_owned(), host: host.to_owned(), target: target.to_owned() };
+            assert_eq!(read(command).ok(), Some(expected), "{command}");
+        }
+        assert!(read("curl -s").is_err());
+        assert!(read("curl 'https://a").is_err());
+    }
+}

@@ -1,0 +1,274 @@
+//! What would happen to a request, from the configuration alone: no request is sent, no secret is read.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use gateway::settings::{Api, ApiKey, AuthenticatorKind, KeySource, Limit};
+use gateway::{Gateway, Options, Plan, Shared};
+use model::{Mode, SystemClock};
+use openapi::{Alternative, Operation, Security};
+use serde_json::{Value, json};
+
+use super::super::{Common, looked_at, routes};
+use super::Asked;
+use crate::talk::{self, Exit, Failure};
+
+pub(super) fn run(common: &Common, asked: &Asked, client: Option<&str>) -> Result<Exit, Failure> {
+    let (configuration, _) = looked_at(common)?;
+    let settings = &configuration.settings;
+    let plan = plan(settings, asked)?;
+    let api = settings.apis.iter().find(|api| Some(&*api.name) == plan.api.as_deref());
+    let operation = api.and_then(|api| api.description.operation(&plan.operation));
+    let limits = api.map(|api| limits(settings, api, &plan.operation)).unwrap_or_default();
+    let who = match (client, api, operation) {
+        (Some(client), Some(api), Some(operation)) => Some(judge(client, api, operation)?),
+        _ => None,
+    };
+    let exit = if plan.refused.is_some() || who.as_ref().is_some_and(|judged| !judged.enough) {
+        Exit::Findings
+    } else {
+        Exit::Good
+    };
+    if common.json {
+        let document = json!({
+            "version": 1,
+            "plan": plan,
+            "security": operation.map(|operation| routes::security(&operation.security)),
+            "limits": limits,
+            "client": who.map(|judged| json!({ "name": client, "enough": judged.enough, "why": judged.lines })),
+        });
+        talk::line(&document.to_string())?;
+        return Ok(exit);
+    }
+    talk::data(&text(asked, &plan, api, operation, &limits))?;
+    if let (Some(judged), Some(client)) = (who, client) {
+        talk::line(&format!("\nas {client}"))?;
+        for line in judged.lines {
+            talk::line(&format!("  {line}"))?;
+        }
+    }
+    Ok(exit)
+}
+
+/// Asks a gateway that listens on nothing and keeps nothing.
+fn plan(settings: &gateway::settings::Settings, asked: &Asked) -> Result<Plan, Failure> {
+    let folder = std::env::temp_dir().join(format!("bartizan-explain-{}", std::process::id()));
+    let shared = Shared::new(Arc::new(SystemClock::default()), &settings.sizes);
+    let gateway = Gateway::new(settings.clone(), shared, &Options::new(&folder));
+    let plan = gateway.map(|gateway| gateway.plan(&asked.method, &asked.host, &asked.target));
+    // Nothing of worth is in there.
+    let _ = std::fs::remove_dir_all(&folder);
+    plan.map_err(|error| Failure::trouble(error.to_string()))
+}
+
+fn limits(settings: &gateway::settings::Settings, api: &Api, operation: &str) -> Vec<Value> {
+    let holds =
+        |limit: &&Limit| limit.operations.is_empty() || limit.operations.iter().any(|id| id == operation);
+    let shown = |limit: &Limit| {
+        json!({
+            "name": limit.name,
+            "per": format!("{:?}", limit.per).to_lowercase(),
+            "rate": config::rate(limit.count, limit.window),
+            "burst": limit.burst,
+        })
+    };
+    settings.limits.iter().chain(&api.limits).filter(holds).map(shown).collect()
+}
+
+fn text(
+    asked: &Asked,
+    plan: &Plan,
+    api: Option<&Api>,
+    operation: Option<&Arc<Operation>>,
+    limits: &[Value],
+) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{} {}", asked.method, asked.target);
+    let _ = writeln!(out, "  path       {}", plan.path);
+    match (&plan.api, operation) {
+        (Some(name), Some(operation)) => {
+            let deprecated = if plan.deprecated { ", deprecated" } else { "" };
+            let _ =
+                writeln!(out, "  operation  {} of {name}{deprecated}  ({})", operation.id, operation.place);
+            let _ = writeln!(out, "  who        {}", routes::security(&operation.security));
+        }
+        (Some(name), None) => {
+            let _ = writeln!(out, "  operation  none of {name}");
+        }
+        (None, _) => {
+            let _ = writeln!(out, "  operation  none: no API is served at this host and path");
+        }
+    }
+    if let (Some(api), Some(operation)) = (api, operation) {
+        out.push_str(&verified(api, operation));
+    }
+    for limit in limits {
+        let of =
+            |key: &str| limit.get(key).map(|value| value.to_string().replace('"', "")).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "  limit      {} per {} (`{}`, burst {})",
+            of("rate"),
+            of("per"),
+            of("name"),
+            of("burst")
+        );
+    }
+    let _ = writeln!(
+        out,
+        "  body       at most {} bytes{}",
+        plan.body_bytes_max,
+        if plan.buffers_request { ", read whole" } else { "" }
+    );
+    let rows: Vec<_> = plan
+        .checks
+        .iter()
+        .map(|check| {
+            let mode = match check.mode {
+                Mode::Off => "off",
+                Mode::Watch => "watch",
+                Mode::Enforce => "enforce",
+            };
+            vec![
+                format!("{:?}", check.phase).to_lowercase(),
+                check.name.to_owned(),
+                mode.to_owned(),
+                check.summary.to_owned(),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        let _ =
+            writeln!(out, "\n{}", talk::table(&["PHASE", "CHECK", "MODE", "WHAT IT DOES"], &rows).trim_end());
+    }
+    let _ = match (&plan.refused, &plan.upstream) {
+        (Some(refused), _) => {
+            let allow = if refused.allow.is_empty() {
+                String::new()
+            } else {
+                format!(", allowed: {}", refused.allow.join(", "))
+            };
+            writeln!(out, "\n=> refused: {} {}{allow}", refused.status, refused.code)
+        }
+        (None, Some(upstream)) => writeln!(out, "\n=> when every check passes: forwarded to {upstream}"),
+        (None, None) => Ok(()),
+    };
+    out
+}
+
+/// What verifies each scheme that the operation asks for, and where that is configured.
+fn verified(api: &Api, operation: &Operation) -> String {
+    let mut out = String::new();
+    let Security::AnyOf(alternatives) = &operation.security else { return out };
+    let mut told = BTreeSet::new();
+    for required in alternatives.iter().flat_map(|alternative| &alternative.schemes) {
+        if !told.insert(required.scheme.clone()) {
+            continue;
+        }
+        let _ = writeln!(out, "    {} is asked for at {}", required.scheme, required.place);
+        for authenticator in api.authenticators.get(&required.scheme).into_iter().flatten() {
+            let place = authenticator.place.as_ref().map(|place| format!("  ({place})")).unwrap_or_default();
+            let _ = writeln!(out, "      {}{place}", verifier(&authenticator.kind));
+        }
+    }
+    out
+}
+
+fn verifier(kind: &AuthenticatorKind) -> String {
+    match kind {
+        AuthenticatorKind::Jwt(jwt) => {
+            let keys = match &jwt.keys {
+                KeySource::Discovery => "discovered keys".to_owned(),
+                KeySource::JwksUri(uri) => format!("keys of {uri}"),
+                KeySource::Jwks(_) => "keys of a file".to_owned(),
+                KeySource::Secret(_) => "a shared secret".to_owned(),
+            };
+            format!("JWT of {} for {}, verified with {keys}", jwt.issuer, jwt.audiences.join(" or "))
+        }
+        AuthenticatorKind::Introspection(introspection) => format!("asked at {}", introspection.endpoint),
+        AuthenticatorKind::ApiKeys(keys) => format!("{} API keys", keys.keys.len()),
+    }
+}
+
+/// What is known of a client from the configuration.
+struct Judged {
+    enough: bool,
+    lines: Vec<String>,
+}
+
+/// Only clients with API keys are known before they call; what a token carries is its issuer's to say.
+fn judge(client: &str, api: &Api, operation: &Operation) -> Result<Judged, Failure> {
+    let keys: Vec<(&str, &ApiKey)> = api
+        .authenticators
+        .iter()
+        .flat_map(|(scheme, authenticators)| {
+            authenticators.iter().map(move |authenticator| (scheme, authenticator))
+        })
+        .filter_map(|(scheme, authenticator)| match &authenticator.kind {
+            AuthenticatorKind::ApiKeys(keys) => Some((scheme, keys)),
+            _ => None,
+        })
+        .flat_map(|(scheme, keys)| keys.keys.iter().map(move |key| (&**scheme, key)))
+        .filter(|(_, key)| &*key.client == client)
+        .collect();
+    if keys.is_empty() {
+        let known =
+            "the configuration knows clients by their API keys; a token's client is known when it calls";
+        return Err(Failure::trouble(format!(
+            "no API key of {} is for client `{client}`; {known}",
+            api.name
+        )));
+    }
+    let alternatives = match &operation.security {
+        Security::Missing => {
+            return Ok(Judged { enough: false, lines: vec!["nobody may call it".to_owned()] });
+        }
+        Security::Public { .. } => {
+            return Ok(Judged { enough: true, lines: vec!["anyone may call it".to_owned()] });
+        }
+        Security::AnyOf(alternatives) => alternatives,
+    };
+    let mut lines: Vec<String> =
+        keys.iter().map(|(scheme, key)| format!("has API key `{}` for {scheme}", key.id)).collect();
+    let mut enough = false;
+    for alternative in alternatives {
+        let lacks = lacks(&keys, alternative);
+        let name = routes::alternative(alternative);
+        if lacks.is_empty() {
+            enough = true;
+            lines.push(format!("satisfies {name}"));
+        } else {
+            lines.push(format!("does not satisfy {name}: lacks {}", lacks.join(", ")));
+        }
+    }
+    Ok(Judged { enough, lines })
+}
+
+fn lacks(keys: &[(&str, &ApiKey)], alternative: &Alternative) -> Vec<String> {
+    let mut lacks = Vec::new();
+    for required in &alternative.schemes {
+        let own: Vec<_> = keys.iter().filter(|(scheme, _)| **scheme == *required.scheme).collect();
+        if own.is_empty() {
+            lacks.push(format!("a credential for {}", required.scheme));
+            continue;
+        }
+        for scope in &required.scopes {
+            if !own.iter().any(|(_, key)| key.scopes.contains(scope)) {
+                lacks.push(format!("scope {scope}"));
+            }
+        }
+    }
+    let only_keys = alternative
+        .schemes
+        .iter()
+        .all(|required| keys.iter().any(|(scheme, _)| **scheme == *required.scheme));
+    if lacks.is_empty()
+        && only_keys
+        && !alternative.schemes.is_empty()
+        && !keys.iter().any(|(_, key)| key.authorizes)
+    {
+        lacks.push("a key that authorizes alone".to_owned());
+    }
+    lacks
+}

@@ -1,0 +1,68 @@
+//! `init`: a first gateway file, with a comment at each decision. It asks nothing and overwrites nothing.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::Common;
+use crate::talk::{self, Exit, Failure};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The OpenAPI description
+    spec: PathBuf,
+    /// A name for the API; by default made from its title
+    #[arg(long)]
+    name: Option<String>,
+    /// Where the service answers, such as http://127.0.0.1:3000
+    #[arg(long)]
+    upstream: Option<String>,
+    /// The `iss` of the tokens
+    #[arg(long)]
+    issuer: Option<String>,
+    /// The `aud` of the tokens
+    #[arg(long)]
+    audience: Option<String>,
+    /// Print the file instead of writing it
+    #[arg(long)]
+    print: bool,
+}
+
+pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
+    let directory =
+        common.config.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let wishes = config::init::Options {
+        name: options.name.clone(),
+        upstream: options.upstream.clone(),
+        issuer: options.issuer.clone(),
+        audience: options.audience.clone(),
+    };
+    let (text, findings, sources) = config::init::file(&options.spec, directory, &wishes, &config::Machine);
+    let errors: Vec<_> = findings.into_iter().filter(model::Finding::is_error).collect();
+    talk::show(&errors, &sources);
+    let text = text.ok_or_else(|| Failure::trouble("the description cannot be used"))?;
+    if options.print {
+        talk::data(&text)?;
+        return Ok(Exit::Good);
+    }
+    let path = &common.config;
+    let written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            Failure::trouble(format!("{} exists; it is not overwritten", path.display()))
+        }
+        kind => Failure::trouble(format!("{} cannot be written: {kind}", path.display())),
+    })?;
+    let todo = text.matches("TODO").count();
+    talk::say(&format!("wrote {}; {todo} places are marked TODO, then `bartizan check`", path.display()));
+    if common.json {
+        talk::line(&json!({ "version": 1, "file": path.display().to_string(), "todo": todo }).to_string())?;
+    }
+    Ok(Exit::Good)
+}

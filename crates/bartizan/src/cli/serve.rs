@@ -1,0 +1,48 @@
+//! `serve`: runs the gateway until it is told to stop.
+
+use config::{Environment, Machine};
+
+use super::Common;
+use crate::kept::Kept;
+use crate::talk::{self, Exit, Failure};
+use crate::wire;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Serve the last configuration that came into force, when the gateway file is broken
+    #[arg(long)]
+    last_good: bool,
+    /// Do not watch the files; reload on SIGHUP and on `bartizan reload` only
+    #[arg(long)]
+    no_watch: bool,
+}
+
+pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
+    let kept = if options.last_good { Some(last_good(common)?) } else { None };
+    let environment: &dyn Environment = kept.as_ref().map_or(&Machine, |kept| kept);
+    let (configuration, findings, sources) = super::configuration(common, environment)?;
+    talk::show(&findings, &sources);
+    if let Some(kept) = &kept {
+        talk::say(&format!("serving the configuration of {}, not the file as it is now", kept.since));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::trouble(format!("no runtime: {}", error.kind())))?;
+    runtime.block_on(wire::serve(wire::Start {
+        config: common.config.clone(),
+        configuration,
+        sources,
+        json: common.json,
+        watch: !options.no_watch && kept.is_none(),
+    }))?;
+    Ok(Exit::Good)
+}
+
+/// What was kept. Where it lies is only known from the file itself, so a file that does not parse means the default.
+fn last_good(common: &Common) -> Result<Kept, Failure> {
+    let state_dir = config::state_dir(&common.config, &Machine);
+    Kept::read(&state_dir).map_err(|error| {
+        Failure::trouble(format!("no last good configuration in {}: {}", state_dir.display(), error.kind()))
+    })
+}

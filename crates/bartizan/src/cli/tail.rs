@@ -1,0 +1,87 @@
+//! `tail`: the decisions of the running gateway as they are made.
+
+use model::{Outcome, Record};
+use serde_json::Value;
+
+use super::Common;
+use crate::socket::{self, Question};
+use crate::talk::{self, Exit, Failure};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Only what was refused or failed
+    #[arg(long)]
+    refused: bool,
+    /// Only this operation
+    #[arg(long)]
+    operation: Option<String>,
+    /// End after so many
+    #[arg(long, value_name = "COUNT")]
+    lines: Option<u64>,
+}
+
+pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
+    let state_dir = config::state_dir(&common.config, &config::Machine);
+    let mut left = options.lines.unwrap_or(u64::MAX);
+    super::runtime()?.block_on(socket::ask(&state_dir, &Question::Tail, |answer| {
+        if let Some(missed) = answer.get("missed").and_then(Value::as_u64) {
+            talk::say(&format!("{missed} records came too fast to be shown"));
+            return Ok(true);
+        }
+        let Some(Ok(record)) =
+            answer.get("record").map(|record| serde_json::from_value::<Record>(record.clone()))
+        else {
+            return Err(Failure::trouble("the answer is not understood"));
+        };
+        let wanted = options.operation.as_ref().is_none_or(|operation| *operation == record.operation)
+            && (!options.refused || record.outcome != Outcome::Allowed);
+        if wanted {
+            if common.json {
+                talk::line(&answer.to_string())?
+            } else {
+                talk::line(&line(&record))?
+            }
+            left = left.saturating_sub(1);
+        }
+        Ok(left > 0)
+    }))?;
+    Ok(Exit::Good)
+}
+
+/// One record in one line: when, how it ended, what was called, by whom, why.
+pub(crate) fn line(record: &Record) -> String {
+    let outcome = match record.outcome {
+        Outcome::Allowed => "allowed",
+        Outcome::Refused => "refused",
+        Outcome::Failed => "failed",
+        Outcome::Aborted => "aborted",
+    };
+    let time = record.time.get(11..23).unwrap_or(&record.time);
+    let path = record.template.as_deref().unwrap_or("(no template)");
+    let who = record.caller.as_ref().and_then(who).unwrap_or_else(|| record.address.clone());
+    let why = match (&record.code, &record.check) {
+        (Some(code), Some(check)) => format!("  {} ({check})", code.slug()),
+        (Some(code), None) => format!("  {}", code.slug()),
+        _ => String::new(),
+    };
+    format!(
+        "{time} {outcome:<7} {} {:<6} {path}  {}  {who}  {}.{:03} ms  {}{why}",
+        record.status,
+        record.method,
+        record.operation,
+        record.duration_us / 1000,
+        record.duration_us % 1000,
+        record.request_id,
+    )
+}
+
+/// The caller's names, as issuer and client gave them.
+pub(crate) fn who(caller: &model::Caller) -> Option<String> {
+    let subject = caller.principal.as_ref().map(|principal| principal.subject.to_string());
+    match (subject, &caller.client) {
+        (Some(subject), Some(client)) if subject != **client => Some(format!("{subject} by {client}")),
+        (Some(subject), _) => Some(subject),
+        (None, Some(client)) => Some(client.to_string()),
+        (None, None) => None,
+    }
+}

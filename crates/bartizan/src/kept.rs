@@ -1,0 +1,64 @@
+//! The last configuration that came into force, kept in `state_dir` without its secrets.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use config::{Environment, Machine, Sources};
+use serde::{Deserialize, Serialize};
+
+const FOLDER: &str = "last-good";
+
+/// Every file of a configuration but its secrets, by the path that leads to it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    version: u32,
+    /// The gateway file among them.
+    pub(crate) config: PathBuf,
+    /// RFC 3339, when it came into force.
+    pub(crate) since: String,
+    pub(crate) hash: String,
+    files: BTreeMap<String, String>,
+}
+
+impl Kept {
+    pub(crate) fn new(config: &Path, since: String, hash: &str, sources: &Sources) -> Self {
+        let text = |bytes: &bytes::Bytes| String::from_utf8_lossy(bytes).into_owned();
+        let files = sources.files().map(|(name, bytes)| (name.to_owned(), text(bytes))).collect();
+        Self { version: 1, config: config.to_owned(), since, hash: hash.to_owned(), files }
+    }
+
+    /// Replaces what was kept, whole or not at all.
+    pub(crate) fn write(&self, state_dir: &Path) -> io::Result<()> {
+        let path = state_dir.join(FOLDER).with_extension("json");
+        let fresh = path.with_extension("new");
+        std::fs::write(&fresh, serde_json::to_vec(self).map_err(io::Error::other)?)?;
+        std::fs::File::open(&fresh)?.sync_all()?;
+        std::fs::rename(&fresh, &path)
+    }
+
+    pub(crate) fn read(state_dir: &Path) -> io::Result<Self> {
+        let path = state_dir.join(FOLDER).with_extension("json");
+        serde_json::from_slice(&std::fs::read(path)?).map_err(io::Error::other)
+    }
+}
+
+/// Files as they were kept; secrets as they are now.
+impl Environment for Kept {
+    fn variable(&self, name: &str) -> Option<OsString> {
+        Machine.variable(name)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match self.files.get(&*path.to_string_lossy()) {
+            Some(text) => Ok(text.clone().into_bytes()),
+            None => Machine.read(path),
+        }
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        // The files may be gone; what was kept had been confined when it was read.
+        std::path::absolute(path)
+    }
+}

@@ -1,0 +1,185 @@
+//! Reloading: read off the path of requests, judge, swap; a bad configuration changes nothing and says why.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use config::render::{Format, Style};
+use config::{Configuration, Machine};
+use gateway::Gateway;
+use model::{Clock, Finding, SystemClock};
+use serde::Serialize;
+
+use crate::kept::Kept;
+use crate::talk;
+
+/// What one attempt came to.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Outcome {
+    /// `false`: the configuration before it is still in force.
+    pub(crate) accepted: bool,
+    pub(crate) changed: bool,
+    /// Of the configuration in force now.
+    pub(crate) hash: String,
+    /// RFC 3339.
+    pub(crate) time: String,
+    pub(crate) findings: Vec<Finding>,
+    /// The findings as pictures.
+    pub(crate) text: String,
+}
+
+/// Reads the gateway file again when asked, one attempt at a time.
+pub(crate) struct Reloader {
+    gateway: Arc<Gateway>,
+    config: PathBuf,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// What is in force.
+    configuration: Configuration,
+    last: Outcome,
+    /// What the files looked like when they were read.
+    seen: HashMap<PathBuf, Look>,
+}
+
+/// Enough of a file's metadata to notice a change.
+type Look = Option<(SystemTime, u64)>;
+
+impl Reloader {
+    pub(crate) fn new(
+        gateway: Arc<Gateway>,
+        config: PathBuf,
+        configuration: Configuration,
+        watched: &[PathBuf],
+    ) -> Arc<Self> {
+        let last = Outcome {
+            accepted: true,
+            changed: true,
+            hash: configuration.settings.hash.clone(),
+            time: now(),
+            findings: Vec::new(),
+            text: String::new(),
+        };
+        let state = State { configuration, last, seen: looks(watched) };
+        Arc::new(Self { gateway, config, state: Mutex::new(state) })
+    }
+
+    pub(crate) fn last(&self) -> Outcome {
+        self.state().last.clone()
+    }
+
+    /// Whether a file that was read looks otherwise now. Blocks on the file system.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.state().seen.iter().any(|(path, look)| look_of(path) != *look)
+    }
+
+    /// Reads, judges, swaps. Blocks: for a blocking task.
+    pub(crate) fn reload(&self) -> Outcome {
+        let mut state = self.state();
+        let (read, mut findings, sources) = config::read(&self.config, &Machine);
+        // A failed attempt is not repeated until a file changes again.
+        state.seen = looks(sources.watched());
+        let hash = state.configuration.settings.hash.clone();
+        let mut accepted = false;
+        let mut changed = false;
+        if let Some(new) = read {
+            match self.gateway.reload(new.settings.clone()) {
+                Ok(()) => {
+                    accepted = true;
+                    changed = new.settings.hash != hash;
+                    findings.extend(needs_restart(&state.configuration, &new));
+                    keep(&self.config, &state.configuration, &new, &sources);
+                    // Where things are kept and listened on stays as it was.
+                    state.configuration.settings = new.settings;
+                }
+                Err(faults) => findings.extend(faults),
+            }
+        }
+        let text = config::render::findings(&findings, &sources, Format::Text(Style::Plain));
+        let hash = state.configuration.settings.hash.clone();
+        state.last = Outcome { accepted, changed, hash, time: now(), findings, text };
+        state.last.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Says on stderr what a reload came to; for those that nobody waits for.
+pub(crate) fn tell(outcome: &Outcome) {
+    if !outcome.text.is_empty() {
+        talk::say(outcome.text.trim_end());
+    }
+    talk::say(&match (outcome.accepted, outcome.changed) {
+        (true, true) => format!("reloaded: configuration {} is in force", outcome.hash),
+        (true, false) => format!("reloaded: nothing changed, configuration {}", outcome.hash),
+        (false, _) => format!("not reloaded: configuration {} stays in force", outcome.hash),
+    });
+}
+
+/// Keeps what came into force, for `serve --last-good`.
+pub(crate) fn keep(
+    config: &std::path::Path,
+    old: &Configuration,
+    new: &Configuration,
+    sources: &config::Sources,
+) {
+    let kept = Kept::new(config, now(), &new.settings.hash, sources);
+    if let Err(error) = kept.write(&old.state_dir) {
+        talk::say(&format!(
+            "the configuration cannot be kept in {}: {}",
+            old.state_dir.display(),
+            error.kind()
+        ));
+    }
+}
+
+/// What is set up once, when the gateway starts.
+fn needs_restart(old: &Configuration, new: &Configuration) -> Vec<Finding> {
+    let certificates = |configuration: &Configuration| -> Vec<_> {
+        let listeners = configuration.settings.listeners.iter();
+        listeners
+            .map(|listener| (listener.address, listener.tls.as_ref().map(|tls| tls.certificates.clone())))
+            .collect()
+    };
+    let (a, b) = (&old.settings, &new.settings);
+    let framing = |settings: &gateway::settings::Settings| {
+        let (sizes, timeouts) = (settings.sizes, settings.timeouts);
+        (
+            (sizes.head_bytes_max, sizes.headers_max, sizes.target_bytes_max, sizes.connections_max),
+            (sizes.limit_keys_max, sizes.tokens_cached_max),
+            (timeouts.head, timeouts.body, timeouts.idle),
+        )
+    };
+    let differ = [
+        (certificates(old) != certificates(new), "listeners or their certificates"),
+        (
+            framing(a) != framing(b),
+            "sizes or timeouts of connections, or numbers of counters and tokens held",
+        ),
+        (old.admin != new.admin, "the administration port"),
+        (old.state_dir != new.state_dir, "`state_dir`"),
+    ];
+    let what = differ.into_iter().filter(|(differs, _)| *differs);
+    what.map(|(_, what)| {
+        Finding::warning("B3301", format!("a change of {what} needs a restart"))
+            .advice("the rest is in force")
+    })
+    .collect()
+}
+
+fn looks(paths: &[PathBuf]) -> HashMap<PathBuf, Look> {
+    paths.iter().map(|path| (path.clone(), look_of(path))).collect()
+}
+
+fn look_of(path: &std::path::Path) -> Look {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+pub(crate) fn now() -> String {
+    model::rfc3339_millis(SystemClock::default().unix_ms())
+}

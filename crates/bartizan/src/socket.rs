@@ -1,0 +1,136 @@
+//! Administration of a running gateway over its Unix socket: the questions, their answers, and both ends.
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use gateway::Gateway;
+use net::unix::{Answers, LineHandler};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::reload::Reloader;
+use crate::talk::Failure;
+
+/// The socket's name in `state_dir`.
+pub(crate) const NAME: &str = "admin.sock";
+
+/// One line asks; each line of the answer is an object with `version`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub(crate) enum Question {
+    Status,
+    Reload,
+    /// Answered until the asker leaves.
+    Tail,
+    Record {
+        id: String,
+    },
+}
+
+/// The running gateway's end.
+pub(crate) struct Administration {
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) reloader: Arc<Reloader>,
+}
+
+impl LineHandler for Administration {
+    fn answer(
+        self: Arc<Self>,
+        question: String,
+        mut answers: Answers,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move {
+            let answer = match serde_json::from_str(&question) {
+                Ok(Question::Tail) => return self.tail(answers).await,
+                Ok(question) => self.one(question).await,
+                Err(_) => json!({ "version": 1, "error": "the question is not understood" }),
+            };
+            // An asker that is gone needs no answer.
+            let _ = answers.send(&answer.to_string()).await;
+        })
+    }
+}
+
+impl Administration {
+    async fn one(self: Arc<Self>, question: Question) -> Value {
+        let answered = tokio::task::spawn_blocking(move || match question {
+            Question::Status => {
+                let status = serde_json::to_value(self.gateway.status()).unwrap_or_default();
+                json!({ "version": 1, "status": status, "last_reload": self.reloader.last() })
+            }
+            Question::Reload => {
+                let outcome = self.reloader.reload();
+                crate::reload::tell(&outcome);
+                json!({ "version": 1, "reload": outcome })
+            }
+            Question::Record { id } => match self.gateway.find_record(&id) {
+                Ok(record) => json!({ "version": 1, "record": record }),
+                Err(error) => json!({ "version": 1, "error": error.kind().to_string() }),
+            },
+            Question::Tail => Value::Null,
+        });
+        answered
+            .await
+            .unwrap_or_else(|_| json!({ "version": 1, "error": "the question could not be answered" }))
+    }
+
+    async fn tail(self: Arc<Self>, mut answers: Answers) {
+        let mut records = self.gateway.subscribe();
+        loop {
+            let next = tokio::select! {
+                next = records.recv() => next,
+                () = answers.closed() => return,
+            };
+            let line = match next {
+                Ok(record) => json!({ "version": 1, "record": *record }),
+                Err(RecvError::Lagged(missed)) => json!({ "version": 1, "missed": missed }),
+                Err(RecvError::Closed) => return,
+            };
+            if answers.send(&line.to_string()).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Asks the running gateway; `each` takes a line of the answer and says whether to go on.
+pub(crate) async fn ask(
+    state_dir: &Path,
+    question: &Question,
+    mut each: impl FnMut(Value) -> Result<bool, Failure>,
+) -> Result<(), Failure> {
+    let path = state_dir.join(NAME);
+    let gone = |error: std::io::Error| {
+        Failure::unreachable(format!("no running gateway answers at {}: {}", path.display(), error.kind()))
+    };
+    let text =
+        serde_json::to_string(question).map_err(|_| Failure::trouble("the question cannot be written"))?;
+    let mut asked = net::unix::ask(&path, &text).await.map_err(gone)?;
+    let mut answered = false;
+    while let Some(line) = asked.next_line().await.map_err(gone)? {
+        answered = true;
+        let value: Value =
+            serde_json::from_str(&line).map_err(|_| Failure::trouble("the answer is not understood"))?;
+        if let Some(error) = value.get("error").and_then(Value::as_str) {
+            return Err(Failure::trouble(format!("the gateway says: {error}")));
+        }
+        if !each(value)? {
+            return Ok(());
+        }
+    }
+    if answered { Ok(()) } else { Err(Failure::unreachable("the gateway ended without an answer")) }
+}
+
+/// Asks for one line.
+pub(crate) async fn ask_one(state_dir: &Path, question: &Question) -> Result<Value, Failure> {
+    let mut answer = Value::Null;
+    ask(state_dir, question, |value| {
+        answer = value;
+        Ok(false)
+    })
+    .await?;
+    Ok(answer)
+}

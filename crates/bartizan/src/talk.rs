@@ -1,0 +1,89 @@
+//! Data to stdout, talk to stderr; colours on a terminal only, and never with `NO_COLOR`.
+
+use std::io::{self, IsTerminal, Write};
+
+use config::render::{Format, Style};
+use model::Finding;
+
+/// How a command ends (the exit status of the process).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Good = 0,
+    /// There are findings, or two things differ.
+    Findings = 1,
+    /// Usage, configuration or internal trouble.
+    Trouble = 2,
+    /// What should be asked does not answer.
+    Unreachable = 3,
+}
+
+/// Why a command could not do what was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) sentence: String,
+}
+
+impl Failure {
+    pub(crate) fn trouble(sentence: impl Into<String>) -> Self {
+        Self { exit: Exit::Trouble, sentence: sentence.into() }
+    }
+
+    pub(crate) fn unreachable(sentence: impl Into<String>) -> Self {
+        Self { exit: Exit::Unreachable, sentence: sentence.into() }
+    }
+}
+
+/// Writes data. A reader that went away (`| head`) ends the program quietly.
+pub(crate) fn data(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => Err(Failure::trouble(format!("the output cannot be written: {}", error.kind()))),
+    }
+}
+
+pub(crate) fn line(text: &str) -> Result<(), Failure> {
+    data(&format!("{text}\n"))
+}
+
+/// Says something to the person at the terminal.
+pub(crate) fn say(text: &str) {
+    // Nobody is left to tell when stderr is closed.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Findings as pictures on stderr.
+pub(crate) fn show(findings: &[Finding], sources: &config::Sources) {
+    let text = config::render::findings(findings, sources, Format::Text(style(&io::stderr())));
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+pub(crate) fn style(stream: &impl IsTerminal) -> Style {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if stream.is_terminal() && !refused { Style::Colour } else { Style::Plain }
+}
+
+/// Rows under a heading, columns as wide as their widest cell; the last one is not padded.
+pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = heading.iter().map(|cell| cell.chars().count()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let heading: Vec<String> = heading.iter().map(|cell| (*cell).to_owned()).collect();
+    let mut out = String::new();
+    for row in std::iter::once(&heading).chain(rows) {
+        let mut text = String::new();
+        for (cell, &width) in row.iter().zip(&widths) {
+            let gap = width - cell.chars().count().min(width) + 2;
+            text.push_str(cell);
+            text.push_str(&" ".repeat(gap));
+        }
+        out.push_str(text.trim_end());
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,141 @@
+//! From typed values to [`Settings`]: what one key alone cannot say is decided here.
+
+mod api;
+mod auth;
+mod bearer;
+mod edge;
+mod keys;
+mod limits;
+
+use std::path::PathBuf;
+
+use gateway::settings::{FailedAuthentications, Settings};
+use model::Finding;
+
+use crate::sources::{Environment, Sources};
+use crate::values::Block;
+use crate::{Admin, Configuration};
+
+pub(crate) use api::{Built, mentioned, server_path};
+
+/// What the builders share.
+pub(crate) struct Build<'a> {
+    pub(crate) environment: &'a dyn Environment,
+    pub(crate) sources: &'a mut Sources,
+    pub(crate) findings: &'a mut Vec<Finding>,
+    /// The directory of the gateway file.
+    pub(crate) directory: PathBuf,
+    pub(crate) insecure: Insecure,
+}
+
+/// The file's dangerous switches.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Insecure {
+    pub(crate) listen: bool,
+    pub(crate) upstream: bool,
+    pub(crate) issuer: bool,
+    pub(crate) admin: bool,
+    pub(crate) telemetry: bool,
+}
+
+impl Insecure {
+    pub(crate) fn of(root: &Block) -> Self {
+        let Some(block) = root.section("insecure") else { return Self::default() };
+        Self {
+            listen: block.flag("cleartext_listen"),
+            upstream: block.flag("cleartext_upstream"),
+            issuer: block.flag("cleartext_issuer"),
+            admin: block.flag("cleartext_admin"),
+            telemetry: block.flag("cleartext_telemetry"),
+        }
+    }
+}
+
+impl Build<'_> {
+    /// Everything that can be built; the caller asks the findings whether it may be used.
+    pub(crate) fn configuration(&mut self, root: &Block) -> Configuration {
+        let listeners = self.listeners(root);
+        let auth = self.auth(root);
+        let mut names = limits::Names::default();
+        let limits = self.limits(root.blocks("limits"), &mut names, "");
+        let cors = root.section("cors").and_then(|block| self.cors(block));
+        let mut built: Vec<Built> = Vec::new();
+        for entry in root.entries("apis") {
+            let Some(block) = entry.value.block() else { continue };
+            built.extend(self.api(entry, block, &auth, &names, cors.as_ref()));
+        }
+        if root.entries("apis").is_empty() && root.get("apis").is_some() {
+            let finding = Finding::error("B2004", "no API is configured")
+                .at(root.key_place("apis"), "at least one belongs here")
+                .advice("`bartizan init SPEC` writes a first file");
+            self.findings.push(finding);
+        }
+        crate::relations::check(self, root, &built, &limits);
+        let rate = root.rate("failed_authentications");
+        let settings = Settings {
+            hash: String::new(),
+            listeners,
+            apis: built.into_iter().map(|built| built.api).collect(),
+            limits,
+            failed_authentications: rate.map_or_else(FailedAuthentications::default, |rate| {
+                FailedAuthentications { count: rate.count, window: rate.window }
+            }),
+            sizes: Self::sizes(root),
+            timeouts: Self::timeouts(root),
+            cors,
+            egress_allow: Self::egress(root),
+            telemetry: root.section("telemetry").and_then(|block| self.telemetry(block)),
+        };
+        let state_dir = root.path("state_dir").cloned().unwrap_or_else(|| self.directory.join(".bartizan"));
+        let admin = root.section("admin").and_then(|block| self.admin(block, &state_dir));
+        Configuration { settings, state_dir, admin }
+    }
+
+    fn admin(&mut self, block: &Block, state_dir: &std::path::Path) -> Option<Admin> {
+        let address = *block.address("address")?;
+        self.cleartext(
+            address.ip().is_loopback(),
+            self.insecure.admin,
+            "cleartext_admin",
+            &block.key_place("address"),
+            "the administration port listens beyond loopback",
+        );
+        let token_file = block.path("token_file").cloned().unwrap_or_else(|| state_dir.join("admin.token"));
+        let hosts = block.strings("hosts").into_iter().map(|host| host.to_ascii_lowercase()).collect();
+        Some(Admin { address, token_file, hosts })
+    }
+
+    /// Cleartext is an error beyond loopback, or a warning at each start when the switch allows it.
+    pub(crate) fn cleartext(
+        &mut self,
+        harmless: bool,
+        allowed: bool,
+        switch: &str,
+        place: &model::Place,
+        sentence: &str,
+    ) {
+        if harmless {
+            return;
+        }
+        self.findings.push(if allowed {
+            Finding::warning("B3102", format!("{sentence}, without TLS"))
+                .at(place.clone(), format!("allowed by `insecure.{switch}`"))
+                .owasp(model::Owasp::Api8)
+        } else {
+            Finding::error("B3101", format!("{sentence}, without TLS"))
+                .at(place.clone(), "anyone on the way can read and change it")
+                .advice(format!("use TLS, or accept the danger with `insecure: {{ {switch}: true }}`"))
+                .owasp(model::Owasp::Api8)
+        });
+    }
+
+    pub(crate) fn error(
+        &mut self,
+        code: &str,
+        sentence: impl Into<String>,
+        place: model::Place,
+        label: &str,
+    ) {
+        self.findings.push(Finding::error(code, sentence).at(place, label));
+    }
+}

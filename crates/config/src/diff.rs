@@ -1,0 +1,145 @@
+//! What the difference of two configurations means for security, in sentences.
+
+mod api;
+mod auth;
+mod edge;
+mod limits;
+mod operation;
+mod schema;
+
+use std::fmt;
+
+use model::{Finding, Place};
+
+use crate::Configuration;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// Something passes that did not.
+    Weaker,
+    /// It cannot be told, or it protects neither more nor less.
+    Neutral,
+    Stronger,
+}
+
+impl Direction {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Weaker => "weaker",
+            Self::Neutral => "neutral",
+            Self::Stronger => "stronger",
+        }
+    }
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub direction: Direction,
+    /// The API, when it concerns one.
+    pub api: Option<String>,
+    /// "getOrder became anonymous"
+    pub sentence: String,
+    /// In the new files where it stands there, else in the old ones.
+    pub place: Option<Place>,
+}
+
+impl Change {
+    /// For output that shows findings.
+    pub fn finding(&self) -> Finding {
+        let api = self.api.as_ref().map(|api| format!("{api}: ")).unwrap_or_default();
+        let sentence = format!("{api}{}", self.sentence);
+        let finding = match self.direction {
+            Direction::Weaker => Finding::warning("B3201", sentence),
+            _ => Finding::note("B3202", sentence),
+        };
+        match &self.place {
+            Some(place) => finding.at(place.clone(), self.direction.name()),
+            None => finding,
+        }
+    }
+}
+
+/// Every difference, the weakening ones first, otherwise in the order of the files.
+pub fn changes(old: &Configuration, new: &Configuration) -> Vec<Change> {
+    let mut changes = Changes::default();
+    edge::compare(&mut changes, old, new);
+    limits::compare(&mut changes, "the file's ", &old.settings.limits, &new.settings.limits);
+    for api in &new.settings.apis {
+        changes.api = Some(api.name.to_string());
+        match old.settings.apis.iter().find(|other| other.name == api.name) {
+            Some(other) => api::compare(&mut changes, other, api),
+            None => api::added(&mut changes, api),
+        }
+    }
+    for api in &old.settings.apis {
+        if !new.settings.apis.iter().any(|other| other.name == api.name) {
+            changes.api = Some(api.name.to_string());
+            changes.stronger("the API is no longer served");
+        }
+    }
+    let mut list = changes.list;
+    list.sort_by_key(|change| change.direction);
+    list
+}
+
+/// Collects changes; what is compared next concerns `api` and stands at `place`.
+#[derive(Default)]
+struct Changes {
+    list: Vec<Change>,
+    api: Option<String>,
+    place: Option<Place>,
+}
+
+impl Changes {
+    fn add(&mut self, direction: Direction, sentence: impl Into<String>) {
+        let change =
+            Change { direction, api: self.api.clone(), sentence: sentence.into(), place: self.place.clone() };
+        if !self.list.contains(&change) {
+            self.list.push(change);
+        }
+    }
+
+    fn weaker(&mut self, sentence: impl Into<String>) {
+        self.add(Direction::Weaker, sentence);
+    }
+
+    fn stronger(&mut self, sentence: impl Into<String>) {
+        self.add(Direction::Stronger, sentence);
+    }
+
+    fn neutral(&mut self, sentence: impl Into<String>) {
+        self.add(Direction::Neutral, sentence);
+    }
+
+    /// A switch whose `true` is the weaker side.
+    fn danger(&mut self, old: bool, new: bool, on: &str, off: &str) {
+        match (old, new) {
+            (false, true) => self.weaker(on),
+            (true, false) => self.stronger(off),
+            _ => {}
+        }
+    }
+
+    /// A quantity of which more is weaker.
+    fn more<T: PartialOrd>(&mut self, what: &str, old: T, new: T, show: impl Fn(&T) -> String) {
+        if old == new {
+            return;
+        }
+        let sentence = format!("{what} {} -> {}", show(&old), show(&new));
+        if new > old { self.weaker(sentence) } else { self.stronger(sentence) }
+    }
+
+    /// A list of what is accepted: each addition is weaker.
+    fn accepted<T: PartialEq + fmt::Display>(&mut self, what: &str, old: &[T], new: &[T]) {
+        for added in new.iter().filter(|item| !old.contains(item)) {
+            self.weaker(format!("{what} `{added}` is now accepted"));
+        }
+        for removed in old.iter().filter(|item| !new.contains(item)) {
+            self.stronger(format!("{what} `{removed}` is no longer accepted"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

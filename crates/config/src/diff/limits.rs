@@ -1,0 +1,46 @@
+//! Limits: looser, tighter, added, removed.
+
+use gateway::settings::Limit;
+
+use super::Changes;
+use crate::walk::rate_text;
+
+pub(super) fn compare(changes: &mut Changes, whose: &str, old: &[Limit], new: &[Limit]) {
+    for limit in new {
+        match old.iter().find(|other| other.name == limit.name) {
+            Some(other) => one(changes, other, limit),
+            None => changes.stronger(format!("{whose}limit `{}` is new: {}", limit.name, text(limit))),
+        }
+    }
+    for limit in old {
+        if !new.iter().any(|other| other.name == limit.name) {
+            changes.weaker(format!("{whose}limit `{}` of {} is gone", limit.name, text(limit)));
+        }
+    }
+}
+
+fn one(changes: &mut Changes, old: &Limit, new: &Limit) {
+    let name = &new.name;
+    if old.per != new.per {
+        changes.neutral(
+            format!("limit `{name}` counts per {:?} instead of per {:?}", new.per, old.per).to_lowercase(),
+        );
+    }
+    let rate = |limit: &Limit| (limit.count as f64 / limit.window.as_secs_f64(), text(limit));
+    changes.more(&format!("limit `{name}`"), rate(old), rate(new), |(_, text)| text.clone());
+    // A burst that is the rate's count moves with the rate.
+    let burst = |limit: &Limit| if limit.burst == limit.count { None } else { Some(limit.burst) };
+    if burst(old).is_some() || burst(new).is_some() {
+        changes.more(&format!("burst of limit `{name}`"), old.burst, new.burst, u64::to_string);
+    }
+    if old.operations != new.operations {
+        let (all_before, all_now) = (old.operations.is_empty(), new.operations.is_empty());
+        let fewer = !all_now && (all_before || old.operations.iter().any(|id| !new.operations.contains(id)));
+        let sentence = format!("limit `{name}` holds for other operations");
+        if fewer { changes.weaker(sentence) } else { changes.stronger(sentence) }
+    }
+}
+
+fn text(limit: &Limit) -> String {
+    rate_text(limit.count, limit.window)
+}

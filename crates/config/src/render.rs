@@ -1,0 +1,61 @@
+//! Findings as pictures for people, and as JSON, SARIF and workflow commands for machines.
+
+mod github;
+mod json;
+mod picture;
+mod sarif;
+
+use model::{Finding, Severity};
+
+use crate::Sources;
+
+pub use picture::Style;
+
+/// How findings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Text(Style),
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+}
+
+/// All findings in one text, which ends with a line break unless it is empty.
+pub fn findings(findings: &[Finding], sources: &Sources, format: Format) -> String {
+    match format {
+        Format::Text(style) => picture::all(findings, sources, style),
+        Format::Json => json::all(findings),
+        Format::Sarif => sarif::all(findings),
+        Format::Github => github::all(findings),
+    }
+}
+
+/// `2 errors, 1 warning`; empty without findings.
+pub fn tally(findings: &[Finding]) -> String {
+    let count = |severity: Severity, one: &str| match findings
+        .iter()
+        .filter(|finding| finding.severity == severity)
+        .count()
+    {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        many => Some(format!("{many} {one}s")),
+    };
+    let parts =
+        [count(Severity::Error, "error"), count(Severity::Warning, "warning"), count(Severity::Note, "note")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// `error`, `warning`, `note`.
+pub(crate) fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+#[cfg(test)]
+mod tests;

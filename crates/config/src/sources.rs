@@ -1,0 +1,163 @@
+//! The files that a configuration is made of, and the world that they are read from.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use model::Place;
+
+/// What reading a configuration may ask of the machine; a test supplies its own.
+pub trait Environment {
+    fn variable(&self, name: &str) -> Option<OsString>;
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// The path without symbolic links, `.` and `..`.
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
+    /// `false`: secrets are not read, and stand-ins take their place. For looking at a configuration, never for serving.
+    fn has_secrets(&self) -> bool {
+        true
+    }
+}
+
+/// The process's own environment and file system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Machine;
+
+impl Environment for Machine {
+    fn variable(&self, name: &str) -> Option<OsString> {
+        std::env::var_os(name)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        std::fs::canonicalize(path)
+    }
+}
+
+/// Another environment, less its secrets: what `explain` and `diff` need on a machine that has none.
+#[derive(Debug, Clone, Copy)]
+pub struct WithoutSecrets<E>(pub E);
+
+impl<E: Environment> Environment for WithoutSecrets<E> {
+    fn variable(&self, name: &str) -> Option<OsString> {
+        self.0.variable(name)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.0.read(path)
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.canonical(path)
+    }
+
+    fn has_secrets(&self) -> bool {
+        false
+    }
+}
+
+/// Every file that was read: its text for pictures, its path for watching, its content for the hash.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    texts: BTreeMap<Arc<str>, Bytes>,
+    watched: Vec<PathBuf>,
+    /// Where a literal secret stands; no picture shows it.
+    masked: Vec<Place>,
+}
+
+impl Sources {
+    /// The text of a file by the name that places use.
+    pub fn text(&self, name: &str) -> Option<&Bytes> {
+        self.texts.get(name)
+    }
+
+    /// Paths whose change makes a reload worth while, secrets and certificates included.
+    pub fn watched(&self) -> &[PathBuf] {
+        &self.watched
+    }
+
+    /// Names and contents of everything but secrets.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Bytes)> {
+        self.texts.iter().map(|(name, text)| (&**name, text))
+    }
+
+    /// First 12 hexadecimal digits of the SHA-256 over every file but secrets, names included.
+    pub fn hash(&self) -> String {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for (name, text) in &self.texts {
+            for part in [name.as_bytes(), text.as_ref()] {
+                context.update(&(part.len() as u64).to_be_bytes());
+                context.update(part);
+            }
+        }
+        let sum = context.finish();
+        sum.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// One line of a file as a picture may show it: literal secrets are blotted out, control characters too.
+    pub fn line(&self, name: &str, number: u32) -> Option<String> {
+        let text = self.texts.get(name)?;
+        let line = text.split(|byte| *byte == b'\n').nth(usize::try_from(number).ok()?.checked_sub(1)?)?;
+        let line = String::from_utf8_lossy(line);
+        let masks: Vec<_> =
+            self.masked.iter().filter(|place| &*place.file == name && place.line == number).collect();
+        let shown = line.trim_end().chars().zip(1_u32..).map(|(c, column)| {
+            if masks.iter().any(|place| column >= place.column && column - place.column < place.length) {
+                '*'
+            } else if c.is_control() {
+                ' '
+            } else {
+                c
+            }
+        });
+        Some(shown.collect())
+    }
+
+    pub(crate) fn mask(&mut self, place: Place) {
+        self.masked.push(place);
+    }
+
+    pub(crate) fn insert(&mut self, name: impl Into<Arc<str>>, text: Bytes) {
+        self.texts.insert(name.into(), text);
+    }
+
+    pub(crate) fn watch(&mut self, path: &Path) {
+        if !self.watched.iter().any(|watched| watched == path) {
+            self.watched.push(path.to_owned());
+        }
+    }
+}
+
+/// Turns byte spans of one text into places.
+pub(crate) struct Locator {
+    name: Arc<str>,
+    text: Bytes,
+    lines: tape::Lines,
+}
+
+impl Locator {
+    pub(crate) fn new(name: impl Into<Arc<str>>, text: Bytes) -> Self {
+        let lines = tape::Lines::new(&text);
+        Self { name: name.into(), text, lines }
+    }
+
+    /// The first line of a span; at least one character.
+    pub(crate) fn place(&self, span: std::ops::Range<usize>) -> Place {
+        let (line, column) = self.lines.line_column(&self.text, span.start);
+        let marked = self.text.get(span).unwrap_or_default();
+        let first = marked.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+        let length = String::from_utf8_lossy(first).trim_end().chars().count().max(1);
+        Place { file: self.name.clone(), line, column, length: u32::try_from(length).unwrap_or(u32::MAX) }
+    }
+
+    pub(crate) fn point(&self, offset: usize) -> Place {
+        let (line, column) = self.lines.line_column(&self.text, offset.min(self.text.len()));
+        Place { file: self.name.clone(), line, column, length: 1 }
+    }
+}

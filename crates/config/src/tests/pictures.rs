@@ -1,0 +1,37 @@
+use super::world::{ORDERS, World};
+use crate::render::{Format, Style, findings};
+
+fn picture(world: &World) -> String {
+    let (_, found, sources) = world.read();
+    findings(&found, &sources, Format::Text(Style::Plain))
+}
+
+#[test]
+fn a_misspelt_scheme_is_shown_where_it_is_asked_for_and_where_it_was_meant() {
+    let mut world = World::new(
+        "version: 1\nlisten: 127.0.0.1:8080\napis:\n  orders:\n    spec: orders.openapi.yaml\n    \
+         upstream: http://127.0.0.1:3000\n# who\nauth:\n  bearerauth:\n    issuer: https://login.example.com/\n    \
+         audience: orders-api\n",
+    );
+    world.file("orders.openapi.yaml", ORDERS);
+    let expected = "\
+error[B2103]: security scheme `bearerAuth` is used but nothing verifies it
+  orders.openapi.yaml:8:20
+8 |       security: [{ bearerAuth: [orders.read] }]
+  |                    ^^^^^^^^^^ required here (and by 1 other operation)
+  gateway.yaml:9:3
+9 |   bearerauth:
+  |   ---------- did you mean `bearerAuth`?
+ = help: without this the 2 operations are refused
+";
+    assert_eq!(picture(&world), expected);
+}
+
+#[test]
+fn a_secret_is_blotted_out_of_its_own_picture() {
+    let world =
+        World::new("version: 1\napis: {}\nauth:\n  bearerAuth: { secret: hunter2, secrt: hunter3 }\n");
+    let text = picture(&world);
+    assert!(text.contains("secret: *******"), "{text}");
+    assert!(!text.contains("hunter"), "{text}");
+}
