@@ -18,7 +18,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use model::{Finding, Record};
 use tokio::sync::broadcast;
 
-pub use plan::{Plan, PlannedCheck, PlannedRefusal, RouteLine};
+pub use plan::{Plan, PlannedCheck, PlannedRefusal, RouteLine, plan};
 pub use status::{ApiStatus, CheckCount, KeyStatus, RecordTotals, RequestTotals, Status};
 
 use crate::asker::outside::Fetching;
@@ -60,6 +60,8 @@ pub enum StartError {
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
     #[error("no randomness can be had from the system")]
     Random,
+    #[error("traces cannot be sent to the telemetry endpoint: {0}")]
+    Telemetry(String),
     #[error("the configuration cannot come into force")]
     Snapshot(Vec<Finding>),
 }
@@ -104,7 +106,7 @@ impl Gateway {
         let clock = Arc::clone(&shared.clock);
         let metrics = Arc::new(Metrics::new()?);
         let upstreams = Upstreams::default();
-        let spans = spans(&settings);
+        let spans = spans(&settings).map_err(StartError::Telemetry)?;
         let materials =
             Materials { kinds: &kinds, shared: &shared, metrics: &metrics, upstreams: &upstreams };
         let snapshot = Snapshot::build(settings, &materials).map_err(StartError::Snapshot)?;
@@ -145,10 +147,12 @@ impl Gateway {
         let snapshot =
             Snapshot::build(settings, &materials).inspect_err(|_| metrics.snapshots_refused.increment(1))?;
         let old = self.snapshot.load_full();
+        let telemetry = telemetry_changed(&old.settings, &snapshot.settings);
+        let new_spans = if telemetry { spans(&snapshot.settings).map_err(unusable_telemetry)? } else { None };
         metrics.snapshot((old.hash != snapshot.hash).then_some(&*old.hash), &snapshot.hash);
         self.outside.reconfigure(&snapshot.settings);
-        if telemetry_changed(&old.settings, &snapshot.settings) {
-            self.observer.spans.store(spans(&snapshot.settings).map(Arc::new));
+        if telemetry {
+            self.observer.spans.store(new_spans.map(Arc::new));
         }
         self.snapshot.store(Arc::new(snapshot));
         drop(old);
@@ -172,8 +176,15 @@ impl Gateway {
     }
 }
 
-fn spans(settings: &Settings) -> Option<Spans> {
-    settings.telemetry.as_ref().and_then(|telemetry| Spans::begin(telemetry, &settings.egress_allow))
+fn spans(settings: &Settings) -> Result<Option<Spans>, String> {
+    match &settings.telemetry {
+        Some(telemetry) => Spans::begin(telemetry, &settings.egress_allow),
+        None => Ok(None),
+    }
+}
+
+fn unusable_telemetry(fault: String) -> Vec<Finding> {
+    vec![Finding::error("B3004", format!("traces cannot be sent to the telemetry endpoint: {fault}"))]
 }
 
 fn telemetry_changed(old: &Settings, new: &Settings) -> bool {

@@ -6,12 +6,15 @@
 
 pub mod admin;
 mod asker;
+pub mod catalogue;
 pub mod check;
 pub mod checks;
 mod cors;
 pub mod counters;
 mod edits;
 pub mod exchange;
+#[cfg(test)]
+mod fixtures;
 mod gateway;
 pub mod introspection;
 pub mod keys;
@@ -19,6 +22,7 @@ mod metrics;
 mod observe;
 mod pipeline;
 pub mod question;
+pub mod record_schema;
 pub mod records;
 mod reply;
 mod request_id;
@@ -34,7 +38,7 @@ pub use admin::Admin;
 pub use asker::QUESTIONS_PER_MINUTE_MAX;
 pub use gateway::{
     ApiStatus, CheckCount, Gateway, KeyStatus, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals,
-    RequestTotals, RouteLine, StartError, Status,
+    RequestTotals, RouteLine, StartError, Status, plan,
 };
 pub use shared::Shared;
 pub use upstream::NEVER_FROM_OUTSIDE;

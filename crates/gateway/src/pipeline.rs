@@ -73,8 +73,9 @@ struct Ruling {
 impl Runner<'_> {
     /// Runs the checks one after the other until one refuses.
     pub(crate) async fn request(&self, checks: &[PreparedCheck], run: &mut Run) -> Result<(), Stop> {
+        let mut now_ns = self.clock.monotonic_ns();
         for prepared in checks {
-            self.one(prepared, Hook::Request, run).await?;
+            now_ns = self.one(prepared, Hook::Request, run, now_ns).await?;
         }
         Ok(())
     }
@@ -86,27 +87,35 @@ impl Runner<'_> {
         hook: Hook,
         run: &mut Run,
     ) -> Result<(), Stop> {
+        let mut now_ns = self.clock.monotonic_ns();
         for prepared in checks.iter().rev() {
             if hook != Hook::ResponseBody || prepared.response_body == BodyNeed::Whole {
-                self.one(prepared, hook, run).await?;
+                now_ns = self.one(prepared, hook, run, now_ns).await?;
             }
         }
         Ok(())
     }
 
-    async fn one(&self, prepared: &PreparedCheck, hook: Hook, run: &mut Run) -> Result<(), Stop> {
-        let started_ns = self.clock.monotonic_ns();
+    /// Returns when it ended, which is when the next one begins: reading the clock is not free.
+    async fn one(
+        &self,
+        prepared: &PreparedCheck,
+        hook: Hook,
+        run: &mut Run,
+        started_ns: u64,
+    ) -> Result<u64, Stop> {
         let first = self.step(prepared, hook, &run.exchange, &Answers::default());
         // Most checks have nothing to say of a response head; a line for each would bury the others.
         if hook == Hook::ResponseHead && matches!(&first, Step::Continue(edits) if edits.is_empty()) {
-            return Ok(());
+            return Ok(started_ns);
         }
         let (step, questions) = match first {
             Step::Ask(_) => self.converse(prepared, hook, first, run).await,
             step => (step, Vec::new()),
         };
         let ruling = self.rule(prepared.mode, step, run);
-        let duration_ns = self.clock.monotonic_ns().saturating_sub(started_ns);
+        let ended_ns = self.clock.monotonic_ns();
+        let duration_ns = ended_ns.saturating_sub(started_ns);
         prepared.metrics.count(ruling.verdict, duration_ns);
         run.traces.push(CheckTrace {
             name: Cow::Borrowed(prepared.about.name),
@@ -120,7 +129,7 @@ impl Runner<'_> {
         });
         match ruling.stop {
             Some(refusal) => Err(Stop { refusal, check: Some(prepared.about.name) }),
-            None => Ok(()),
+            None => Ok(ended_ns),
         }
     }
 

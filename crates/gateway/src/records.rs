@@ -131,9 +131,8 @@ impl Records {
 
     /// Looks a request up on disk. Blocks; reads one segment, seldom more.
     pub fn find(&self, request_id: &str) -> io::Result<Option<Record>> {
-        let Some(received_ms) = crate::request_id::unix_ms_of(request_id) else { return Ok(None) };
         self.flush();
-        segments::find(&self.directory, request_id, received_ms)
+        find_in(&self.directory, request_id)
     }
 
     /// Writes what is queued and ends the writer. Later records are counted as lost.
@@ -150,6 +149,14 @@ impl Records {
     fn writer_is_gone(&self) -> bool {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         writer.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+}
+
+/// Looks a request up in a directory that nobody writes to, and changes nothing in it. Blocks.
+pub fn find_in(directory: &Path, request_id: &str) -> io::Result<Option<Record>> {
+    match crate::request_id::unix_ms_of(request_id) {
+        Some(received_ms) => segments::find(directory, request_id, received_ms),
+        None => Ok(None),
     }
 }
 

@@ -1,11 +1,17 @@
 //! What would happen to a request, without sending one: for `explain` and `routes`.
 
-use model::{Mode, Phase, Place};
+use std::sync::Arc;
+
+use model::{Finding, Mode, Phase, Place};
 use serde::Serialize;
 
 use super::Gateway;
+use crate::metrics::Metrics;
 use crate::route::{self, Routed};
-use crate::snapshot::{ApiPlan, OperationPlan};
+use crate::settings::Settings;
+use crate::shared::Shared;
+use crate::snapshot::{ApiPlan, Materials, OperationPlan, Snapshot};
+use crate::upstream::Upstreams;
 
 /// The ordered decisions that a request to this place would meet.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -61,15 +67,29 @@ pub struct RouteLine {
     pub checks: Vec<PlannedCheck>,
 }
 
-impl Gateway {
-    /// `target` is a path with or without a query; `host` may be empty when an API is served under every host.
-    pub fn plan(&self, method: &str, host: &str, target: &str) -> Plan {
-        let snapshot = self.snapshot.load_full();
+/// What [`Gateway::plan`] would say under these settings, without a gateway: nothing is opened or written.
+pub fn plan(
+    settings: Settings,
+    shared: &Arc<Shared>,
+    method: &str,
+    host: &str,
+    target: &str,
+) -> Result<Plan, Vec<Finding>> {
+    let metrics = Metrics::new().map_err(|fault| vec![Finding::error("B3000", fault.to_string())])?;
+    let upstreams = Upstreams::default();
+    let kinds = crate::checks::ALL;
+    let snapshot =
+        Snapshot::build(settings, &Materials { kinds, shared, metrics: &metrics, upstreams: &upstreams })?;
+    Ok(Plan::of(&snapshot, method, host, target))
+}
+
+impl Plan {
+    fn of(snapshot: &Snapshot, method: &str, host: &str, target: &str) -> Self {
         let (path, query) = match target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (target, None),
         };
-        let routed = route::find(&snapshot, route::without_port(host), method, path, query);
+        let routed = route::find(snapshot, route::without_port(host), method, path, query);
         let Routed { api, plan, route, template, refusal } = routed;
         let forwarded = api.as_ref().filter(|_| refusal.is_none());
         Plan {
@@ -91,6 +111,13 @@ impl Gateway {
             }),
         }
     }
+}
+
+impl Gateway {
+    /// `target` is a path with or without a query; `host` may be empty when an API is served under every host.
+    pub fn plan(&self, method: &str, host: &str, target: &str) -> Plan {
+        Plan::of(&self.snapshot.load(), method, host, target)
+    }
 
     /// Every declared operation, API by API in the order of the descriptions.
     pub fn routes(&self) -> Vec<RouteLine> {
@@ -102,7 +129,7 @@ impl Gateway {
 }
 
 fn lines_of(api: &ApiPlan) -> Vec<RouteLine> {
-    let line = |plan: &std::sync::Arc<OperationPlan>| {
+    let line = |plan: &Arc<OperationPlan>| {
         let operation = plan.operation.as_ref()?;
         Some(RouteLine {
             api: api.settings.name.to_string(),

@@ -16,6 +16,9 @@ use crate::reply;
 
 /// Between two rounds of housekeeping.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+/// Between two looks at whether all is recorded, and how many looks there are at most.
+const SETTLE_EVERY: Duration = Duration::from_millis(5);
+const SETTLE_ROUNDS: u32 = 400;
 /// How long the collector of traces may hold up the end.
 const SPANS_FLUSH: Duration = Duration::from_secs(5);
 
@@ -115,6 +118,14 @@ impl Gateway {
     }
 
     async fn flush(self: &Arc<Self>) {
+        // Responses that are still read along for their record: the bytes have passed, so this is short.
+        let in_flight = &self.observer.totals.in_flight;
+        for _ in 0..SETTLE_ROUNDS {
+            if in_flight.load(Ordering::Relaxed) == 0 {
+                break;
+            }
+            tokio::time::sleep(SETTLE_EVERY).await;
+        }
         if let Some(spans) = self.observer.spans.load_full() {
             // A collector that hangs must not keep the process from ending.
             let _ = tokio::time::timeout(SPANS_FLUSH, spans.flush()).await;

@@ -38,22 +38,22 @@ enum Message {
 }
 
 impl Spans {
-    /// Starts the task; `None` outside a Tokio runtime, or when the exporter cannot be built.
-    pub(crate) fn begin(telemetry: &Telemetry, egress_allow: &[Network]) -> Option<Self> {
-        let runtime = tokio::runtime::Handle::try_current().ok()?;
+    /// Starts the task; `None` outside a Tokio runtime, where nothing is served. The error says why the endpoint
+    /// cannot be used.
+    pub(crate) fn begin(telemetry: &Telemetry, egress_allow: &[Network]) -> Result<Option<Self>, String> {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return Ok(None) };
         let mut exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(client(&telemetry.endpoint, egress_allow)?)
             .with_endpoint(format!("{}/v1/traces", telemetry.endpoint.trim_end_matches('/')))
             .with_timeout(EXPORT_TIMEOUT)
             .build()
-            .ok()?;
-        exporter.set_resource(
-            &Resource::builder_empty().with_service_name(telemetry.service_name.clone()).build(),
-        );
+            .map_err(|fault| fault.to_string())?;
+        let service = telemetry.service_name.clone();
+        exporter.set_resource(&Resource::builder_empty().with_service_name(service).build());
         let (queue, receiver) = mpsc::channel(SPANS_QUEUED_MAX);
         runtime.spawn(export_all(exporter, receiver));
-        Some(Self { queue })
+        Ok(Some(Self { queue }))
     }
 
     /// The request's span and its upstream's; `false` when one was lost.
@@ -214,15 +214,17 @@ impl fmt::Debug for Client {
 }
 
 /// A collector named by its address is a configured destination: exactly that address may be reached.
-fn client(endpoint: &str, egress_allow: &[Network]) -> Option<Client> {
+fn client(endpoint: &str, egress_allow: &[Network]) -> Result<Client, String> {
     let mut allow: Vec<(IpAddr, u8)> =
         egress_allow.iter().map(|network| (network.address, network.prefix)).collect();
-    let authority = endpoint.parse::<http::Uri>().ok()?.authority()?.clone();
-    if let Ok(address) = authority.host().trim_matches(['[', ']']).parse::<IpAddr>() {
+    let uri = endpoint.parse::<http::Uri>().ok();
+    let host = uri.as_ref().and_then(http::Uri::host).ok_or("it is not an absolute URL")?;
+    if let Ok(address) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
         allow.push((address, if address.is_ipv4() { 32 } else { 128 }));
     }
-    let fetcher = Fetcher::new(Guard { allow }, &net::Roots::system().ok()?).ok()?;
-    Some(Client { fetcher })
+    let roots = net::Roots::system().map_err(|fault| fault.to_string())?;
+    let fetcher = Fetcher::new(Guard { allow }, &roots).map_err(|fault| fault.to_string())?;
+    Ok(Client { fetcher })
 }
 
 type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'a>>;

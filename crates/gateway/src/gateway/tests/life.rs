@@ -95,6 +95,35 @@ async fn the_plan_tells_what_a_request_would_meet() {
 }
 
 #[tokio::test]
+async fn sampled_requests_become_spans_at_the_collector_without_values() {
+    let (collector, port, _collector_stop) = super::stand::Backend::begin();
+    let telemetry = crate::settings::Telemetry {
+        endpoint: format!("http://127.0.0.1:{port}"),
+        service_name: "orders-gateway".into(),
+        sample_per_10k: 0,
+    };
+    let mut stand = Stand::new(KINDS, |settings| settings.telemetry = Some(telemetry)).await;
+    let trace = |flags: &str| format!("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-{flags}");
+    stand.send("GET", "/orders/1234567", &[("traceparent", &trace("01"))], "").await;
+    let forwarded = stand.backend.last();
+    assert!(text(&forwarded.headers, "traceparent").starts_with("00-0af7651916cd43dd8448eb211c80319c-"));
+    assert!(text(&forwarded.headers, "traceparent").ends_with("-01"));
+    stand.send("POST", "/orders", &[("traceparent", &trace("00"))], "").await;
+    stand.stop.begin(Duration::from_secs(30));
+    (&mut stand.serving).await.unwrap().unwrap();
+    let seen = collector.last();
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/v1/traces"));
+    assert_eq!(text(&seen.headers, "content-type"), "application/x-protobuf");
+    let body = seen.body.unwrap();
+    let holds = |wanted: &[u8]| body.windows(wanted.len()).any(|window| window == wanted);
+    let trace_id = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c_u128.to_be_bytes();
+    for wanted in [&trace_id[..], b"GET /orders/{id}", b"orders-gateway", b"getOrder", b"http.route"] {
+        assert!(holds(wanted), "{}", String::from_utf8_lossy(wanted));
+    }
+    assert!(!holds(b"1234567") && !holds(b"createOrder"));
+}
+
+#[tokio::test]
 async fn requests_in_flight_end_and_the_last_record_is_written() {
     let mut stand = Stand::new(KINDS, |_| {}).await;
     let (release, held) = tokio::sync::oneshot::channel::<()>();

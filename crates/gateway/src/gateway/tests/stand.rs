@@ -61,6 +61,16 @@ impl net::Handler for Backend {
 }
 
 impl Backend {
+    /// Listens on a port of its own until the returned end is told to stop.
+    pub(super) fn begin() -> (Arc<Self>, u16, Stop) {
+        let backend = Arc::new(Self::default());
+        let listener = Listener::bind(([127, 0, 0, 1], 0).into(), None, Limits::default()).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (stop, shutdown) = Shutdown::channel();
+        tokio::spawn(net::serve(listener, Arc::clone(&backend), shutdown));
+        (backend, port, stop)
+    }
+
     pub(super) fn will_answer(&self, status: u16, headers: &[(&'static str, &str)], body: &'static str) {
         let mut response = Response::new(ResponseBody::whole(body));
         *response.status_mut() = StatusCode::from_u16(status).unwrap();
@@ -100,12 +110,7 @@ pub(super) struct Answer {
 
 impl Stand {
     pub(super) async fn new(kinds: &[&'static dyn Kind], change: impl FnOnce(&mut Settings)) -> Self {
-        let backend = Arc::new(Backend::default());
-        let loopback: SocketAddr = ([127, 0, 0, 1], 0).into();
-        let listener = Listener::bind(loopback, None, Limits::default()).unwrap();
-        let backend_port = listener.local_addr().unwrap().port();
-        let (backend_stop, backend_shutdown) = Shutdown::channel();
-        tokio::spawn(net::serve(listener, Arc::clone(&backend), backend_shutdown));
+        let (backend, backend_port, backend_stop) = Backend::begin();
         let mut settings = settings(vec![api("orders", backend_port)]);
         change(&mut settings);
 
@@ -120,7 +125,7 @@ impl Stand {
         let gateway =
             Gateway::assemble(settings.clone(), shared, &options, kinds.to_vec(), outside, answers).unwrap();
         let limits = Limits { body: Duration::from_millis(200), ..Limits::default() };
-        let listener = Listener::bind(loopback, None, limits).unwrap();
+        let listener = Listener::bind(([127, 0, 0, 1], 0).into(), None, limits).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, shutdown) = Shutdown::channel();
         let serving = {
