@@ -1,12 +1,17 @@
 //! Every check the gateway knows, in the order in which they run: first by phase, then as they stand here.
 
 mod address_limits;
+mod body;
 mod failed_authentications;
 mod form_credentials;
 mod identify;
 mod key_alone;
 mod limits;
+mod media_type;
 mod misplaced_credentials;
+mod parameters;
+mod response;
+mod sanitise;
 mod scopes;
 mod security_declared;
 #[cfg(test)]
@@ -29,5 +34,10 @@ pub const ALL: &[&dyn Kind] = &[
     of::<scopes::Scopes>(),
     of::<key_alone::KeyAlone>(),
     // Validate
+    of::<parameters::Parameters>(),
+    of::<media_type::MediaType>(),
     of::<form_credentials::FormCredentials>(),
+    of::<sanitise::Sanitise>(),
+    of::<body::Body>(),
+    of::<response::ResponseCheck>(),
 ];
