@@ -1,9 +1,11 @@
 //! Bodies as they pass through: what arrives from a client, and what goes back to it. Neither is held whole.
 
+mod pace;
 mod patience;
 mod request;
 mod response;
 
+pub(crate) use pace::Pace;
 pub(crate) use patience::Patience;
 pub use request::RequestBody;
 pub(crate) use request::{Channel, lock};

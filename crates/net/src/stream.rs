@@ -10,7 +10,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
 
 /// Bytes asked of the socket at a time.
-pub(crate) const READ_BYTES: usize = 16 << 10;
+const READ_BYTES: usize = 16 << 10;
+const BULK_BYTES: usize = 64 << 10;
 
 pub(crate) enum Stream {
     Tcp(TcpStream),
@@ -39,8 +40,13 @@ impl Stream {
         if into.capacity() - into.len() < READ_BYTES / 4 {
             into.reserve(READ_BYTES);
         }
-        let read = std::pin::pin!(self.read_buf(into));
-        read.poll(context)
+        let spare = into.capacity() - into.len();
+        let read = std::task::ready!(std::pin::pin!(self.read_buf(into)).poll(context))?;
+        if read == spare {
+            // More is there than was asked for: bulk, for which larger pieces cost fewer system calls.
+            into.reserve(BULK_BYTES);
+        }
+        Poll::Ready(Ok(read))
     }
 
     /// Writes `front`, then `data`, then `tail`, as far as it goes; `Ready` when all is out and flushed.

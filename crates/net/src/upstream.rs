@@ -85,7 +85,7 @@ pub struct Pool {
 #[derive(Debug)]
 enum Protocol {
     Http1(http1::Shelf),
-    Http2(http2::Lines),
+    Http2(Box<http2::Lines>),
 }
 
 /// What came back, and how.
@@ -107,7 +107,7 @@ impl Pool {
     pub fn new(config: UpstreamConfig) -> Result<Self, TlsError> {
         let protocol = match config.http2 {
             false => Protocol::Http1(http1::Shelf::new(config.idle, config.idle_max)),
-            true => Protocol::Http2(http2::Lines::default()),
+            true => Protocol::Http2(Box::default()),
         };
         let tls = match (config.scheme, &config.roots) {
             (Scheme::Http, _) => None,

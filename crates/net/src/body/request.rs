@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::{BodyError, Patience};
+use super::{BodyError, Pace};
 use crate::chunked::{Decoder, Step};
 use crate::stream::Stream;
 
@@ -19,8 +19,8 @@ pub struct RequestBody(Source);
 enum Source {
     Empty,
     Whole(Bytes),
-    Wire { channel: Arc<Mutex<Channel>>, patience: Patience },
-    Http2 { incoming: Incoming, patience: Patience },
+    Wire { channel: Arc<Mutex<Channel>>, pace: Pace },
+    Http2 { incoming: Incoming, pace: Pace },
 }
 
 /// A connection of HTTP/1 as its loop and the body of its current request share it.
@@ -46,14 +46,14 @@ impl RequestBody {
     }
 
     pub(crate) fn wire(channel: Arc<Mutex<Channel>>, between_pieces: Duration) -> Self {
-        Self(Source::Wire { channel, patience: Patience::new(between_pieces) })
+        Self(Source::Wire { channel, pace: Pace::new(between_pieces) })
     }
 
     pub(crate) fn http2(incoming: Incoming, between_pieces: Duration) -> Self {
         if incoming.is_end_stream() {
             return Self::empty();
         }
-        Self(Source::Http2 { incoming, patience: Patience::new(between_pieces) })
+        Self(Source::Http2 { incoming, pace: Pace::new(between_pieces) })
     }
 }
 
@@ -79,19 +79,22 @@ impl Body for RequestBody {
                 *source = Source::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Source::Wire { channel, patience } => {
-                let piece = ready!(lock(channel).poll_piece(context, patience));
+            Source::Wire { channel, pace } => {
+                let piece = ready!(lock(channel).poll_piece(context, pace));
                 Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
             }
-            Source::Http2 { incoming, patience } => loop {
+            Source::Http2 { incoming, pace } => loop {
                 let frame = match Pin::new(&mut *incoming).poll_frame(context) {
                     Poll::Ready(frame) => frame,
                     Poll::Pending => {
-                        ready!(patience.poll(context));
+                        ready!(pace.poll_wait(context));
                         return Poll::Ready(Some(Err(BodyError::TimedOut)));
                     }
                 };
-                patience.rest();
+                let bytes = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
+                if !pace.moved(bytes.map_or(0, Bytes::len)) {
+                    return Poll::Ready(Some(Err(BodyError::TimedOut)));
+                }
                 match frame {
                     None => return Poll::Ready(None),
                     Some(Err(_)) => return Poll::Ready(Some(Err(BodyError::Truncated))),
@@ -128,9 +131,9 @@ impl Channel {
     pub(crate) fn poll_piece(
         &mut self,
         context: &mut Context<'_>,
-        patience: &mut Patience,
+        pace: &mut Pace,
     ) -> Poll<Result<Option<Bytes>, BodyError>> {
-        let piece = self.poll_next_piece(context, patience);
+        let piece = self.poll_next_piece(context, pace);
         self.has_failed |= matches!(piece, Poll::Ready(Err(_)));
         piece
     }
@@ -138,13 +141,13 @@ impl Channel {
     fn poll_next_piece(
         &mut self,
         context: &mut Context<'_>,
-        patience: &mut Patience,
+        pace: &mut Pace,
     ) -> Poll<Result<Option<Bytes>, BodyError>> {
         loop {
             match self.body.decode(&mut self.buffer)? {
                 Step::Data(data) => {
-                    patience.rest();
-                    return Poll::Ready(Ok(Some(data)));
+                    let is_timely = pace.moved(data.len());
+                    return Poll::Ready(if is_timely { Ok(Some(data)) } else { Err(BodyError::TimedOut) });
                 }
                 Step::Done => return Poll::Ready(Ok(None)),
                 Step::More => {}
@@ -154,7 +157,7 @@ impl Channel {
                 // Bytes that complete no piece do not count as progress: a size line has as long as a piece.
                 Poll::Ready(Ok(_)) => {}
                 Poll::Pending => {
-                    ready!(patience.poll(context));
+                    ready!(pace.poll_wait(context));
                     return Poll::Ready(Err(BodyError::TimedOut));
                 }
             }

@@ -14,7 +14,7 @@ use tokio::io::AsyncWrite;
 use super::reading::{Next, Reading};
 use super::respond::{self, Terms};
 use super::{Connection, Handler, House};
-use crate::body::{Channel, Patience, lock};
+use crate::body::{Channel, Pace, lock};
 use crate::chunked::Decoder;
 use crate::head::{self, Head};
 use crate::stream::Stream;
@@ -45,10 +45,11 @@ pub(super) async fn run<H: Handler + ?Sized>(
     let http2 = !connection.tls && connection.local.ip().to_canonical().is_loopback();
     let begun = std::pin::pin!(house.shutdown.begun());
     let mut reading = Reading::new(&channel, &house.limits, &house.crowded, begun);
+    let mut is_first = true;
     loop {
         let read = match reading.next_head().await {
             Ok(Next::Closed) => return None,
-            Ok(Next::Head { raw, .. }) if http2 && raw == PREFACE_HEAD => {
+            Ok(Next::Head { raw, .. }) if http2 && is_first && raw == PREFACE_HEAD => {
                 drop(reading);
                 let channel = Arc::into_inner(channel)?.into_inner().ok()?;
                 let mut received = BytesMut::from(raw.as_ref());
@@ -58,6 +59,7 @@ pub(super) async fn run<H: Handler + ?Sized>(
             Ok(Next::Head { raw, lines }) => head::parse(&raw, lines, &house.limits),
             Err(fault) => Err(fault),
         };
+        is_first = false;
         match read {
             Ok(head) => {
                 if !exchange(&channel, head, &connection, house).await {
@@ -151,10 +153,10 @@ async fn drain(channel: &Arc<Mutex<Channel>>) -> bool {
     {
         return false;
     }
-    let mut patience = Patience::new(LINGER);
+    let mut pace = Pace::new(LINGER);
     let drained = poll_fn(|context| {
         loop {
-            match ready!(lock(channel).poll_piece(context, &mut patience)) {
+            match ready!(lock(channel).poll_piece(context, &mut pace)) {
                 Ok(Some(_)) => {}
                 Ok(None) => return Poll::Ready(true),
                 Err(_) => return Poll::Ready(false),

@@ -13,7 +13,7 @@ use http::{Response, StatusCode, header};
 use http_body::Body;
 
 use crate::ResponseBody;
-use crate::body::{Channel, Patience, lock};
+use crate::body::{Channel, Pace, lock};
 use crate::encode::{self, Framing, Outgoing};
 use crate::head;
 use crate::stream::Outbox;
@@ -84,8 +84,8 @@ pub(super) async fn send(
     } else if let Some(whole) = body.take_whole() {
         outgoing.put_whole(whole);
     }
-    let mut stall = Patience::new(terms.stall);
-    poll_fn(|context| poll_all(context, channel, &mut outgoing, &mut body, &mut stall)).await?;
+    let mut pace = Pace::new(terms.stall);
+    poll_fn(|context| poll_all(context, channel, &mut outgoing, &mut body, &mut pace)).await?;
     Ok(keep_alive)
 }
 
@@ -94,7 +94,7 @@ fn poll_all(
     channel: &Mutex<Channel>,
     outgoing: &mut Outgoing,
     body: &mut ResponseBody,
-    stall: &mut Patience,
+    pace: &mut Pace,
 ) -> Poll<io::Result<()>> {
     loop {
         let waits = match outgoing.gather(context, Pin::new(&mut *body)) {
@@ -104,7 +104,7 @@ fn poll_all(
             }
             Poll::Pending => true,
         };
-        ready!(poll_flush(context, channel, &mut outgoing.out, stall))?;
+        ready!(poll_flush(context, channel, &mut outgoing.out, pace))?;
         match () {
             () if outgoing.is_ended => return Poll::Ready(Ok(())),
             () if waits => return Poll::Pending,
@@ -117,21 +117,22 @@ fn poll_flush(
     context: &mut Context<'_>,
     channel: &Mutex<Channel>,
     out: &mut Outbox,
-    stall: &mut Patience,
+    pace: &mut Pace,
 ) -> Poll<io::Result<()>> {
     let shared = &mut *lock(channel);
     // Half of a `100 Continue` must not be torn by the answer.
     ready!(shared.poll_interim(context))?;
     let before = out.len();
-    if let Poll::Ready(sent) = shared.stream.poll_send(context, out) {
-        stall.rest();
-        return Poll::Ready(sent);
+    let sent = shared.stream.poll_send(context, out);
+    let written = before - out.len();
+    if written > 0 && !pace.moved(written) {
+        return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
     }
-    if out.len() < before {
-        stall.rest();
+    if sent.is_pending() {
+        ready!(pace.poll_wait(context));
+        return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
     }
-    ready!(stall.poll(context));
-    Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    sent
 }
 
 fn put_status(front: &mut BytesMut, status: StatusCode) {

@@ -102,7 +102,7 @@ async fn view(address: SocketAddr, text: &[u8]) -> Vec<String> {
     let _ = stream.shutdown().await;
     let got = listen(&mut stream, LONG).await;
     // hyper answers HTTP/1.0 in kind.
-    let text = got.text.replace("HTTP/1.0 200", "HTTP/1.1 200");
+    let text = got.text.replace("HTTP/1.0 ", "HTTP/1.1 ");
     let answers = text.split("HTTP/1.1 ").skip(1).filter(|answer| answer.starts_with("200"));
     answers.filter_map(|answer| Some(answer.split_once("\r\n\r\n")?.1.to_owned())).collect()
 }

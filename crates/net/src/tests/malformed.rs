@@ -234,6 +234,20 @@ async fn refuses_what_comes_too_slowly_and_closes() {
     check(quick(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc", 408, "TimedOut").await;
     check(quick(), &format!("{CHUNKED}5\r\nabc"), 408, "TimedOut").await;
     check(quick(), &format!("{CHUNKED}5"), 408, "TimedOut").await;
+    // A byte now and then, each in time, but too few on the whole.
+    let served = start(quick(), describe);
+    let mut stream = TcpStream::connect(served.address).await.unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n").await.unwrap();
+    let dripping = async {
+        while stream.write_all(b"a").await.is_ok() {
+            let got = listen(&mut stream, Duration::from_millis(100)).await;
+            if got.closed {
+                return got;
+            }
+        }
+        panic!("closed without an answer");
+    };
+    assert_eq!(tokio::time::timeout(LONG, dripping).await.unwrap().statuses(), [408]);
     // Nothing at all is no request: there is nobody to answer.
     let served = start(quick(), describe);
     let got = talk(served.address, b"", LONG).await;
