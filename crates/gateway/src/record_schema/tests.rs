@@ -1,0 +1,195 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::sync::Arc;
+
+use model::{
+    Caller, CheckTrace, Code, Credential, CredentialKind, Mode, Outcome, Phase, Principal, QuestionTrace,
+    RECORD_VERSION, Record, UpstreamTrace, Verdict, Violation, rfc3339_millis,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::record_schema;
+
+/// Nothing absent, nothing empty, nothing null.
+fn full() -> Record {
+    let question = QuestionTrace { kind: "keys".into(), outcome: "answered".into(), duration_us: 900 };
+    let credential = Credential {
+        kind: CredentialKind::Jwt,
+        scheme: "bearer".into(),
+        id: "token-1".into(),
+        expires_unix_s: Some(1_800_000_300),
+    };
+    Record {
+        v: RECORD_VERSION,
+        time: rfc3339_millis(1_800_000_000_123),
+        request_id: "01J0000000000000000000000A".to_owned(),
+        trace_id: Some("4bf92f3577b34da6a3ce929d0e0e4736".to_owned()),
+        protocol: "http/1.1".to_owned(),
+        address: "192.0.2.1".to_owned(),
+        api: Some("orders".to_owned()),
+        operation: "getOrder".to_owned(),
+        method: "GET".to_owned(),
+        template: Some("/orders/{id}".to_owned()),
+        outcome: Outcome::Refused,
+        status: 400,
+        code: Some(Code::ParameterInvalid),
+        check: Some("parameters".to_owned()),
+        violations: vec![Violation {
+            place: "path".to_owned(),
+            pointer: "id".to_owned(),
+            rule: "type".to_owned(),
+            expected: "integer".to_owned(),
+        }],
+        caller: Some(Caller {
+            principal: Some(Principal { issuer: "https://login.example/".into(), subject: "ada".into() }),
+            client: Some("shop".into()),
+            scopes: [Arc::from("orders.read")].into(),
+            credentials: vec![credential],
+            claims: Arc::default(),
+        }),
+        checks: vec![CheckTrace {
+            name: "parameters".into(),
+            phase: Phase::Validate,
+            mode: Mode::Enforce,
+            verdict: Verdict::Refuse,
+            code: Some(Code::ParameterInvalid),
+            reason: Some("a word".to_owned()),
+            duration_ns: 1_200,
+            questions: vec![question],
+        }],
+        upstream: Some(UpstreamTrace {
+            address: "127.0.0.1:3000".to_owned(),
+            status: Some(200),
+            reused: true,
+            attempts: 1,
+            head_us: 700,
+            error: Some("a word".to_owned()),
+        }),
+        request_bytes: 10,
+        response_bytes: 20,
+        duration_us: 1_500,
+        snapshot: "0123456789ab".to_owned(),
+    }
+}
+
+/// Everything absent, empty or null that can be.
+fn bare() -> Record {
+    Record {
+        trace_id: None,
+        api: None,
+        method: String::new(),
+        template: None,
+        status: 0,
+        code: None,
+        check: None,
+        violations: Vec::new(),
+        caller: Some(Caller::anonymous()),
+        checks: Vec::new(),
+        upstream: Some(UpstreamTrace::default()),
+        ..full()
+    }
+}
+
+fn faults(instance: &Value) -> Vec<String> {
+    let validator =
+        jsonschema::draft202012::options().should_validate_formats(true).build(&record_schema()).unwrap();
+    validator.iter_errors(instance).map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
+}
+
+/// Pairs each object of a record with its description.
+fn objects<'a>(
+    schema: &'a Value,
+    instance: &'a Value,
+    at: &str,
+    found: &mut Vec<(String, &'a Value, &'a Value)>,
+) {
+    match instance {
+        Value::Object(members) => {
+            found.push((at.to_owned(), schema, instance));
+            for (name, member) in members {
+                objects(&schema["properties"][name], member, &format!("{at}/{name}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                objects(&schema["items"], item, &format!("{at}/0"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The words that a closed enumeration takes, by what its reader says of a word that it does not.
+fn variants<T: DeserializeOwned>() -> Vec<String> {
+    let fault = serde_json::from_value::<T>(json!("no such word")).err().expect("an enumeration").to_string();
+    let (_, words) = fault.split_once("expected").expect("says what it expects");
+    words.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn words(pointer: &str) -> Vec<String> {
+    let schema = record_schema();
+    let words =
+        schema.pointer(pointer).unwrap_or_else(|| panic!("nothing at {pointer}"))["enum"].as_array().unwrap();
+    words.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn real_records_are_valid() {
+    for record in [full(), bare()] {
+        assert_eq!(faults(&serde_json::to_value(&record).unwrap()), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn every_member_is_described_and_nothing_else_is() {
+    let (schema, instance) = (record_schema(), serde_json::to_value(full()).unwrap());
+    let mut found = Vec::new();
+    objects(&schema, &instance, "", &mut found);
+    assert!(found.len() >= 7, "{} objects", found.len());
+    for (at, schema, instance) in found {
+        let mut described: Vec<_> =
+            schema["properties"].as_object().unwrap_or_else(|| panic!("{at}")).keys().collect();
+        let mut there: Vec<_> = instance.as_object().unwrap().keys().collect();
+        described.sort();
+        there.sort();
+        assert_eq!(described, there, "at {at:?}");
+        assert_eq!(schema["additionalProperties"], json!(false), "at {at:?}");
+        for (name, member) in schema["properties"].as_object().unwrap() {
+            assert!(member["description"].as_str().is_some_and(|text| text.len() > 8), "{at}/{name}");
+        }
+    }
+}
+
+#[test]
+fn what_a_bare_record_leaves_out_is_not_required_and_everything_else_is() {
+    let (schema, instance) = (record_schema(), serde_json::to_value(bare()).unwrap());
+    let required: Vec<_> =
+        schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    for name in schema["properties"].as_object().unwrap().keys() {
+        let there = instance.get(name).is_some() && name != "caller" && name != "upstream";
+        assert_eq!(there, required.contains(&name.as_str()), "{name}");
+    }
+}
+
+#[test]
+fn a_member_that_is_not_described_is_a_fault() {
+    let mut instance = serde_json::to_value(full()).unwrap();
+    instance["caller"]["password"] = json!("secret");
+    assert_eq!(faults(&instance).len(), 1);
+    instance["caller"]["credentials"][0]["kind"] = json!("magic");
+    assert_eq!(faults(&instance).len(), 2);
+}
+
+#[test]
+fn the_words_of_closed_enumerations_are_all_there() {
+    let check = "/properties/checks/items/properties";
+    assert_eq!(words("/properties/outcome"), variants::<Outcome>());
+    assert_eq!(words("/properties/code"), variants::<Code>());
+    assert_eq!(words(&format!("{check}/code")), variants::<Code>());
+    assert_eq!(words(&format!("{check}/phase")), variants::<Phase>());
+    assert_eq!(words(&format!("{check}/mode")), variants::<Mode>());
+    assert_eq!(words(&format!("{check}/verdict")), variants::<Verdict>());
+    let credential = "/properties/caller/properties/credentials/items/properties";
+    assert_eq!(words(&format!("{credential}/kind")), variants::<CredentialKind>());
+}
