@@ -109,7 +109,14 @@ impl Loading {
     /// already.
     fn object(&mut self, id: NodeId, what: &str) -> Result<NodeId, Unusable> {
         let documents = Arc::clone(&self.documents);
-        let node = documents.follow(id).map_err(|_| Unusable)?;
+        let node = match documents.follow(id) {
+            Ok(node) => node,
+            Err(_) if self.broken.contains(id) => return Err(Unusable),
+            Err(_) => {
+                let sentence = format!("too many references follow one another before {what}");
+                return Err(self.error(codes::CYCLE, sentence, id, "the first of them"));
+            }
+        };
         if node.is_object() {
             return Ok(node.id());
         }

@@ -207,8 +207,9 @@ fn join(base: &str, uri: &str) -> String {
 
 /// A relative path seen from the folder of `base`, its dots removed. What leads above the start keeps its `..`.
 pub(crate) fn relative(base: &str, path: &str) -> String {
+    let base = if path.starts_with('/') { "/" } else { base };
     let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let rooted = folder.starts_with('/') || base.starts_with('/');
+    let rooted = base.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in folder.split('/').chain(path.split('/')) {
         match part {

@@ -1,6 +1,6 @@
 //! One operation, with what its path item and the root hold for it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::{Finding, Owasp};
@@ -8,7 +8,7 @@ use model::{Finding, Owasp};
 use super::schemes::{Declared, security};
 use super::template::Template;
 use super::{ByName, Loading, Unusable, media, parameters, responses, root};
-use crate::document::Node;
+use crate::document::{Node, NodeId};
 use crate::prepared::Prepared;
 use crate::{Form, Location, Operation, Parameter, Security, Server, Style, codes};
 
@@ -31,7 +31,7 @@ pub(super) fn operation(
     shared: &Shared<'_>,
     method: &str,
     node: Node<'_>,
-    ids: &mut HashSet<String>,
+    ids: &mut HashMap<String, NodeId>,
 ) -> Result<Operation, Unusable> {
     if !node.is_object() {
         let sentence = "an operation is not an object";
@@ -42,6 +42,7 @@ pub(super) fn operation(
     let responses = responses::responses(loading, node);
     let security = security(loading, node, shared.root, shared.schemes);
     let parameters = parameters::merge(own?, shared.parameters.clone()?);
+    parameters::one_reader_of_the_query(loading, &parameters, node)?;
     let parameters = against_template(loading, shared, parameters, node);
     let (body, responses, security) = (body?, responses?, security?);
     if loading.broken.contains(node.id()) {
@@ -80,31 +81,30 @@ fn identify(
     shared: &Shared<'_>,
     method: &str,
     node: Node<'_>,
-    ids: &mut HashSet<String>,
+    ids: &mut HashMap<String, NodeId>,
 ) -> Arc<str> {
     let title = format!("{method} {}", shared.path);
     let mut id = title.clone();
     if let Some(own) = node.get("operationId").filter(|own| own.as_str().is_some_and(|text| !text.is_empty()))
     {
         let text = own.as_str().unwrap_or_default();
-        if ids.contains(text) {
+        if let Some(earlier) = ids.get(text) {
             let sentence = format!("the operationId `{text}` is used twice");
-            loading.warning(
-                codes::DUPLICATE_ID,
-                sentence,
-                own.id(),
-                "this operation is called by method and path",
-            );
+            let finding = Finding::warning(codes::DUPLICATE_ID, sentence)
+                .at(own.place(), "this operation is called by method and path")
+                .related(loading.documents.node(*earlier).place(), "used here first");
+            loading.findings.push(finding);
         } else {
             id = text.to_owned();
         }
     }
     // Somebody may have named an operation like the title of another.
     let mut copy = 2;
-    while !ids.insert(id.clone()) {
+    while ids.contains_key(&id) {
         id = format!("{title} #{copy}");
         copy += 1;
     }
+    ids.insert(id.clone(), node.get("operationId").unwrap_or(node).id());
     Arc::from(id)
 }
 

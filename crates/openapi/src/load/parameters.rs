@@ -39,6 +39,22 @@ pub(super) fn merge(own: Vec<Parameter>, inherited: Vec<Parameter>) -> Vec<Param
     kept.into_iter().chain(own).collect()
 }
 
+/// `querystring` takes the whole query, so nothing else can (OpenAPI 3.2 section 4.12.1).
+pub(super) fn one_reader_of_the_query(
+    loading: &mut Loading,
+    parameters: &[Parameter],
+    operation: Node<'_>,
+) -> Result<(), Unusable> {
+    let count = |location| parameters.iter().filter(|parameter| parameter.location == location).count();
+    match (count(Location::Querystring), count(Location::Query)) {
+        (0, _) | (1, 0) => Ok(()),
+        _ => {
+            let sentence = "a `querystring` parameter stands beside another that reads the query";
+            Err(loading.error(codes::PARAMETER_INVALID, sentence, operation.id(), "only one can read it"))
+        }
+    }
+}
+
 /// Parameters are the same with the same name (for headers: without case) and location.
 fn same(one: &Parameter, other: &Parameter) -> bool {
     one.location == other.location

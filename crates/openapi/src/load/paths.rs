@@ -1,6 +1,6 @@
 //! Path items: their templates, their methods, and what they hold for all of these.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::Finding;
@@ -26,7 +26,8 @@ struct Paths<'l> {
     taken: HashMap<(String, String), NodeId>,
     /// By the shape of its template: the path that came first.
     shapes: HashMap<String, NodeId>,
-    ids: HashSet<String>,
+    /// By id: the `operationId`, or the operation, that has it.
+    ids: HashMap<String, NodeId>,
 }
 
 /// Every usable operation, in the order of the document.
@@ -38,7 +39,7 @@ pub(super) fn operations(
     servers: &[Server],
 ) -> Vec<Operation> {
     let mut all =
-        Paths { root, schemes, servers, taken: HashMap::new(), shapes: HashMap::new(), ids: HashSet::new() };
+        Paths { root, schemes, servers, taken: HashMap::new(), shapes: HashMap::new(), ids: HashMap::new() };
     let mut operations = Vec::new();
     for (path, entry) in paths.members().filter(|(path, _)| !path.starts_with("x-")) {
         if let Some(template) = template(loading, path, entry) {

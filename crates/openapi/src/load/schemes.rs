@@ -16,9 +16,7 @@ pub(super) struct Declared {
 
 /// `components.securitySchemes`. A scheme that is not well defined is left out, with a finding.
 pub(super) fn declared(loading: &mut Loading, root: Node<'_>) -> ByName<Declared> {
-    let Some(list) = root.get("components").and_then(|components| components.get("securitySchemes")) else {
-        return ByName::new();
-    };
+    let Some(list) = list(root) else { return ByName::new() };
     let mut schemes = ByName::new();
     for (name, entry) in list.members() {
         let documents = Arc::clone(&loading.documents);
@@ -42,6 +40,10 @@ pub(super) fn declared(loading: &mut Loading, root: Node<'_>) -> ByName<Declared
         }
     }
     schemes
+}
+
+fn list(root: Node<'_>) -> Option<Node<'_>> {
+    root.get("components")?.get("securitySchemes")
 }
 
 /// OpenAPI 3.1 section 4.8.27. The error is a fragment for a sentence.
@@ -125,6 +127,10 @@ fn required(
     schemes: &ByName<Declared>,
 ) -> Result<Required, Unusable> {
     let Some((scheme, declared)) = schemes.get_key_value(name) else {
+        if list(loading.documents.root()).is_some_and(|list| list.get(name).is_some()) {
+            // Declared, but not well: that was found at the declaration.
+            return Err(Unusable);
+        }
         let sentence = format!("security scheme `{name}` is required but not declared");
         return Err(loading.error(
             codes::SECURITY_UNDECLARED,

@@ -250,3 +250,19 @@ fn a_body_beside_a_form_leaves_the_operation_out() {
     assert!(codes(&findings).contains(&"B1112"));
     assert!(description.unwrap().operations.is_empty());
 }
+
+#[test]
+fn an_overlay_is_laid_over_the_document_before_it_is_converted() {
+    let text = with("{parameters: [{name: q, in: query, type: string}]}", "");
+    let overlay =
+        "overlay: 1.0.0\nactions: [{target: \"$.paths['/a'].post.parameters[0]\", update: {maxLength: 3}}]\n";
+    let files = crate::load::tests::Memory::new(&[("a.yaml", &text), ("o.yaml", overlay)]);
+    let (description, findings) = crate::load("a.yaml", &["o.yaml".to_owned()], &files);
+    assert_eq!(codes(&findings), Vec::<&str>::new());
+    let description = description.unwrap();
+    let Form::Styled { schema: Some(schema), .. } = &description.operations[0].parameters[0].form else {
+        panic!()
+    };
+    assert_eq!(schema.node().to_value(), json!({"type": "string", "maxLength": 3}));
+    assert_eq!(schema.node().get("maxLength").unwrap().value_place().to_string(), "o.yaml:2:76");
+}

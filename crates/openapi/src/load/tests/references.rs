@@ -203,3 +203,34 @@ fn an_alias_that_repeats_a_long_text_costs_its_text_once() {
     let (description, _) = load_all(&[("a.yaml", &text)]);
     assert!(description.unwrap().documents().arena.heap_bytes() < 1 << 20);
 }
+
+#[test]
+fn files_are_named_from_the_root_or_the_folder_of_the_entry() {
+    let entry =
+        "openapi: 3.0.3\ninfo: {title: t, version: '1'}\nsecurity: []\npaths: {/a: {$ref: '../b.yaml'}}\n";
+    for (entry_name, other_name) in [
+        ("/etc/api/a.yaml", "/etc/b.yaml"),
+        ("a.yaml", "../b.yaml"),
+        ("../x/a.yaml", "../b.yaml"),
+        ("x/a.yaml", "b.yaml"),
+    ] {
+        let (description, findings) = load_all(&[(entry_name, entry), (other_name, "get: {}\n")]);
+        assert_eq!(codes(&findings), Vec::<&str>::new(), "{entry_name}");
+        assert_eq!(&*description.unwrap().files[1].0, other_name);
+    }
+}
+
+#[test]
+fn references_that_follow_one_another_too_long_are_found() {
+    let mut components = String::from("components: {responses: {R0: {description: x}");
+    for number in 1..100 {
+        components += &format!(", R{number}: {{$ref: '#/components/responses/R{}'}}", number - 1);
+    }
+    let text = format!(
+        "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\nsecurity: []\npaths: {{/a: {{get: {{responses: {{'200': {{$ref: \
+         '#/components/responses/R99'}}}}}}, put: {{}}}}}}\n{components}}}}}\n"
+    );
+    let (description, findings) = load_all(&[("a.yaml", &text)]);
+    assert_eq!(codes(&findings), ["B1006"]);
+    assert_eq!(description.unwrap().operations.len(), 1);
+}

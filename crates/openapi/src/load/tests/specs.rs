@@ -59,3 +59,33 @@ fn loads_the_descriptions_of_real_apis_with_every_operation() {
         assert!(!findings.iter().any(model::Finding::is_error), "{name}");
     }
 }
+
+#[test]
+fn json_read_as_yaml_gives_the_same_operations() {
+    /// The same text with a comment before it, which only YAML has.
+    struct AsYaml<'f>(&'f Folder);
+
+    impl Files for AsYaml<'_> {
+        fn read(&self, path: &str) -> Result<Bytes, String> {
+            self.0.read(path).map(|text| [b"# YAML\n".as_slice(), &text].concat().into())
+        }
+    }
+
+    let Some(folder) = folder() else { return };
+    for name in ["crapi.json", "adyen-management.json"] {
+        let (json, _) = load(name, &[], &folder);
+        let (yaml, _) = load(name, &[], &AsYaml(&folder));
+        let (json, yaml) = (json.unwrap(), yaml.unwrap());
+        let titles =
+            |d: &Description| d.operations.iter().map(|o| format!("{o:?} {}", o.place)).collect::<Vec<_>>();
+        let shifted = |d: &Description| {
+            let down = |o: &std::sync::Arc<crate::Operation>| {
+                let place = model::Place { line: o.place.line + 1, ..o.place.clone() };
+                format!("{o:?} {place}")
+            };
+            d.operations.iter().map(down).collect::<Vec<_>>()
+        };
+        assert_eq!(titles(&yaml), shifted(&json), "{name}");
+        assert!(json.documents().root().to_value() == yaml.documents().root().to_value(), "{name}");
+    }
+}
