@@ -35,14 +35,22 @@ pub(super) enum Mode {
     Condition,
 }
 
-/// Names that are not required in this direction because they may not even be sent.
-pub(super) type Hidden = Rc<BTreeSet<Arc<str>>>;
+/// What a part has to know of the whole value that it describes with others.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Known {
+    /// Properties that are not required in this direction because they may not even be sent.
+    hidden: BTreeSet<Arc<str>>,
+    /// Properties that several parts describe, so that none of them alone may close the property's value.
+    shared: BTreeSet<Arc<str>>,
+}
+
+pub(super) type Context = Rc<Known>;
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     schema: NodeId,
     mode: Mode,
-    hidden: Hidden,
+    context: Context,
 }
 
 /// A translation under way.
@@ -71,9 +79,9 @@ pub(super) fn bundle(source: &SchemaRef, rules: Rules) -> (Value, Vec<Finding>) 
         findings: Vec::new(),
         noted: BTreeSet::new(),
     };
-    let root = bundle.schema(source.node(), Mode::Whole, &Hidden::default());
+    let root = bundle.schema(source.node(), Mode::Whole, &Context::default());
     while let Some((number, key)) = bundle.waiting.pop() {
-        let value = bundle.schema(bundle.documents.node(key.schema), key.mode, &key.hidden);
+        let value = bundle.schema(bundle.documents.node(key.schema), key.mode, &key.context);
         bundle.definitions.insert(number.to_string(), value);
     }
     // As a whole: a root that is `false` cannot hold definitions.
@@ -83,7 +91,7 @@ pub(super) fn bundle(source: &SchemaRef, rules: Rules) -> (Value, Vec<Finding>) 
 
 impl<'d> Bundle<'d> {
     /// One schema in place: what stands where it is used.
-    fn schema(&mut self, node: Node<'d>, mode: Mode, inherited: &Hidden) -> Value {
+    fn schema(&mut self, node: Node<'d>, mode: Mode, inherited: &Context) -> Value {
         if let Some(boolean) = node.as_bool() {
             return Value::Bool(boolean);
         }
@@ -97,15 +105,15 @@ impl<'d> Bundle<'d> {
             }
             Some(reference) => {
                 let part = if mode == Mode::Whole { Mode::Part } else { mode };
-                let hidden = self.hidden(node, mode, inherited);
-                let target = self.reference(node, reference, part, &hidden);
-                let mut own = self.own(node, mode, &hidden);
+                let context = self.context(node, mode, inherited);
+                let target = self.reference(node, reference, part, &context);
+                let mut own = self.own(node, mode, &context);
                 push_all_of(&mut own, target);
                 Value::Object(own)
             }
             None => {
-                let hidden = self.hidden(node, mode, inherited);
-                let own = self.own(node, mode, &hidden);
+                let context = self.context(node, mode, inherited);
+                let own = self.own(node, mode, &context);
                 self.nullable(node, own)
             }
         }
@@ -132,13 +140,13 @@ impl<'d> Bundle<'d> {
             && node.members().any(|(key, _)| !SILENT.contains(&key) && !key.starts_with("x-"))
     }
 
-    fn reference(&mut self, holder: Node<'d>, reference: Node<'d>, mode: Mode, hidden: &Hidden) -> Value {
+    fn reference(&mut self, holder: Node<'d>, reference: Node<'d>, mode: Mode, context: &Context) -> Value {
         let Some(text) = reference.as_str() else {
             self.fault(reference, "B1201", "`$ref` must be a string");
             return Value::Bool(false);
         };
         match self.documents.resolve(holder.id(), text) {
-            Ok(target) => self.definition(target, mode, hidden),
+            Ok(target) => self.definition(target, mode, context),
             Err(fault) => {
                 self.fault(reference, "B1004", &format!("`$ref` leads nowhere: {fault}"));
                 Value::Bool(false)
@@ -147,13 +155,13 @@ impl<'d> Bundle<'d> {
     }
 
     /// A `$ref` to the definition of a schema, which is translated later.
-    fn definition(&mut self, target: Node<'d>, mode: Mode, hidden: &Hidden) -> Value {
+    fn definition(&mut self, target: Node<'d>, mode: Mode, context: &Context) -> Value {
         let next = self.numbers.len();
         if next >= DEFINITIONS_MAX {
             self.fault(target, "B1216", "the schema reaches too many other schemas");
             return Value::Bool(false);
         }
-        let key = Key { schema: target.id(), mode, hidden: Rc::clone(hidden) };
+        let key = Key { schema: target.id(), mode, context: Rc::clone(context) };
         let number = match self.numbers.get(&key) {
             Some(number) => *number,
             None => {
@@ -166,13 +174,13 @@ impl<'d> Bundle<'d> {
     }
 
     /// The keywords of the schema itself.
-    fn own(&mut self, node: Node<'d>, mode: Mode, hidden: &Hidden) -> Map<String, Value> {
+    fn own(&mut self, node: Node<'d>, mode: Mode, context: &Context) -> Map<String, Value> {
         let mut out = Map::new();
-        self.assertions(node, hidden, &mut out);
-        self.applicators(node, mode, hidden, &mut out);
-        self.narrow(node, mode, hidden, &mut out);
+        self.assertions(node, context, &mut out);
+        self.applicators(node, mode, context, &mut out);
+        self.narrow(node, mode, context, &mut out);
         if self.rules.only_declared_properties && mode != Mode::Condition {
-            self.close(node, mode, &mut out);
+            self.close(node, mode, context, &mut out);
         }
         out
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::decimal::Decimal;
 
 /// Reads that one check may spend on one instance; an honest body of the largest size needs a tenth of it.
-pub(crate) const READS_MAX: u64 = 20_000_000;
+pub(crate) const READS_MAX: u64 = 5_000_000;
 
 static NULL: Value = Value::Null;
 
@@ -37,10 +37,10 @@ impl Fuel {
         self.reads.get() == 0
     }
 
-    fn read(&self) -> bool {
+    fn spend(&self, reads: u64) -> bool {
         let left = self.reads.get();
-        self.reads.set(left.saturating_sub(1));
-        left > 0 && self.reports.get() > 0
+        self.reads.set(left.saturating_sub(reads));
+        left > reads && self.reports.get() > 0
     }
 
     fn report(&self) {
@@ -75,7 +75,12 @@ impl<'a> Instance<'a> {
     }
 
     fn read(self) -> bool {
-        self.fuel.is_none_or(Fuel::read)
+        self.spend(1)
+    }
+
+    /// Takes what a dear operation costs; `false` once nothing is left.
+    pub(crate) fn spend(self, reads: u64) -> bool {
+        self.fuel.is_none_or(|fuel| fuel.spend(reads))
     }
 }
 
@@ -155,7 +160,7 @@ impl<'a> Node<'a, Instances> for Instance<'a> {
     }
 
     fn equals_value(&self, expected: &Value) -> bool {
-        self.data.equals(expected)
+        self.read() && self.data.equals(expected)
     }
 
     /// Never the value: whatever asks for it would only put it into a message. Each message is counted.

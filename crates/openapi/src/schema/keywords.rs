@@ -10,7 +10,11 @@ use super::decimal::Decimal;
 use super::instance::{Instance, Instances};
 
 /// Steps of backtracking that one match may take; beyond that the value is refused.
-pub(crate) const BACKTRACKS_MAX: usize = 50_000;
+pub(crate) const BACKTRACKS_MAX: usize = 10_000;
+/// Reads that one backtracking match costs, so that many short strings cannot each take the bound above.
+const BACKTRACKING_READS: u64 = 500;
+/// Bytes of text that a linear match goes over for one read.
+const BYTES_A_READ: u64 = 32;
 /// Memory that one compiled pattern may take.
 pub(crate) const PATTERN_BYTES_MAX: usize = 4 << 20;
 
@@ -58,7 +62,9 @@ pub(crate) fn multiple_of<'a>(_: &'a Map<String, Value>, value: &'a Value, _: Lo
 pub(crate) fn pattern<'a>(_: &'a Map<String, Value>, value: &'a Value, _: Location) -> Made<'a> {
     let engine =
         value.as_str().and_then(Engine::new).ok_or_else(|| ValidationError::custom("is not a pattern"))?;
-    predicate(move |instance| instance.as_string().is_none_or(|text| engine.is_match(&text)))
+    predicate(move |instance| {
+        instance.as_string().is_none_or(|text| instance.spend(engine.reads(&text)) && engine.is_match(&text))
+    })
 }
 
 /// A compiled pattern (ECMA-262, as far as it can be translated).
@@ -82,6 +88,11 @@ impl Engine {
 
     pub(crate) fn is_linear(&self) -> bool {
         matches!(self, Self::Linear(_))
+    }
+
+    fn reads(&self, text: &str) -> u64 {
+        let length = u64::try_from(text.len()).unwrap_or(u64::MAX) / BYTES_A_READ;
+        length + if self.is_linear() { 1 } else { BACKTRACKING_READS }
     }
 
     /// `false` also when the bound is reached.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Bundle, Hidden};
+use super::{Bundle, Context};
 use crate::document::Node;
 use crate::schema::compile::STRING_FORMATS;
 use crate::schema::keywords::{Engine, NUMBER_FORMAT, NUMBER_FORMATS};
@@ -25,7 +25,7 @@ const HINTS: &[&str] =
     &["password", "binary", "html", "commonmark", "media-range", "char", "sf-string", "decimal"];
 
 impl<'d> Bundle<'d> {
-    pub(super) fn assertions(&mut self, node: Node<'d>, hidden: &Hidden, out: &mut Map<String, Value>) {
+    pub(super) fn assertions(&mut self, node: Node<'d>, context: &Context, out: &mut Map<String, Value>) {
         for (keyword, value) in node.members() {
             match keyword {
                 "type" => self.kinds(value, out),
@@ -41,7 +41,7 @@ impl<'d> Bundle<'d> {
                 },
                 "pattern" => self.pattern(value, out),
                 "format" => self.format(value, out),
-                "required" => self.required(value, hidden, out),
+                "required" => self.required(value, context, out),
                 "dependentRequired" => self.dependent_required(value, out),
                 keyword if COUNTS.contains(&keyword) => match count(value) {
                     Some(count) => drop(out.insert(keyword.into(), count.into())),
@@ -158,7 +158,7 @@ impl<'d> Bundle<'d> {
         }
     }
 
-    fn required(&mut self, value: Node<'d>, hidden: &Hidden, out: &mut Map<String, Value>) {
+    fn required(&mut self, value: Node<'d>, context: &Context, out: &mut Map<String, Value>) {
         if value.as_bool().is_some() {
             return self.warn(
                 value,
@@ -173,7 +173,7 @@ impl<'d> Bundle<'d> {
         let mut names = BTreeSet::new();
         for name in value.items() {
             match name.as_str() {
-                Some(name) if hidden.contains(name) => {}
+                Some(name) if context.hidden.contains(name) => {}
                 Some(name) => drop(names.insert(name)),
                 None => self.malformed(name, "required", "an array of names"),
             }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Bundle, Hidden, Mode, push_all_of};
+use super::{Bundle, Context, Mode, push_all_of};
 use crate::document::{Node, NodeId};
 use crate::schema::keywords::DISCRIMINATOR;
 
@@ -23,7 +23,7 @@ impl<'d> Bundle<'d> {
         &mut self,
         node: Node<'d>,
         mode: Mode,
-        hidden: &Hidden,
+        context: &Context,
         out: &mut Map<String, Value>,
     ) {
         let Some(discriminator) = node.get("discriminator") else { return };
@@ -41,7 +41,7 @@ impl<'d> Bundle<'d> {
             if mode == Mode::Whole {
                 let branches = self.extending(node, discriminator);
                 if !branches.is_empty() {
-                    self.emit(property, discriminator, &branches, hidden, out);
+                    self.emit(property, discriminator, &branches, context, out);
                 }
             }
             return;
@@ -60,10 +60,10 @@ impl<'d> Bundle<'d> {
         self.map(discriminator, &mut branches);
         out.remove(keyword);
         if nulls.is_empty() {
-            self.emit(property, discriminator, &branches, hidden, out);
+            self.emit(property, discriminator, &branches, context, out);
         } else {
             let mut narrowed = Map::new();
-            self.emit(property, discriminator, &branches, hidden, &mut narrowed);
+            self.emit(property, discriminator, &branches, context, &mut narrowed);
             push_all_of(out, json!({ "if": { "type": "null" }, "else": narrowed }));
         }
     }
@@ -143,14 +143,14 @@ impl<'d> Bundle<'d> {
         property: &str,
         discriminator: Node<'d>,
         branches: &[Branch<'d>],
-        hidden: &Hidden,
+        context: &Context,
         out: &mut Map<String, Value>,
     ) {
         let names: Vec<&String> = branches.iter().flat_map(|branch| &branch.names).collect();
         // OpenAPI 3.2 section 4.25: what holds when the name is missing or unknown.
         let fallback = discriminator.get("defaultMapping");
         if let Some(target) = fallback.and_then(|value| self.mapped(value, value.as_str()?)) {
-            let chosen = self.definition(target, Mode::Part, hidden);
+            let chosen = self.definition(target, Mode::Part, context);
             push_all_of(out, json!({ "if": is_named(property, &names), "else": chosen }));
             push_all_of(out, json!({ "type": "object" }));
         } else {
@@ -161,7 +161,7 @@ impl<'d> Bundle<'d> {
         }
         for branch in branches {
             let names: Vec<&String> = branch.names.iter().collect();
-            let chosen = self.definition(branch.schema, Mode::Part, hidden);
+            let chosen = self.definition(branch.schema, Mode::Part, context);
             push_all_of(out, json!({ "if": is_named(property, &names), "then": chosen }));
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Bundle, Hidden, Mode};
+use super::{Bundle, Context, Known, Mode};
 use crate::document::{Node, NodeId};
 
 /// References that are followed one after another.
@@ -30,18 +30,22 @@ impl<'d> Bundle<'d> {
         false
     }
 
-    /// What a schema and the parts that always hold with it hide, over what is hidden already.
-    pub(super) fn hidden(&self, node: Node<'d>, mode: Mode, inherited: &Hidden) -> Hidden {
+    /// What the parts of a value have to know, given what is known of it already.
+    pub(super) fn context(&self, node: Node<'d>, mode: Mode, inherited: &Context) -> Context {
         if mode == Mode::Condition {
-            return Hidden::default();
+            return Context::default();
         }
-        let mut names = BTreeSet::new();
-        self.collect(node, &mut names, &mut BTreeSet::new());
-        if names.iter().all(|name| inherited.contains(name)) {
+        let mut hidden = BTreeSet::new();
+        self.collect(node, &mut hidden, &mut BTreeSet::new());
+        let shared = match mode {
+            Mode::Whole if self.rules.only_declared_properties => self.shared(node).into_keys().collect(),
+            _ => BTreeSet::new(),
+        };
+        if hidden.is_subset(&inherited.hidden) && shared.is_subset(&inherited.shared) {
             return Rc::clone(inherited);
         }
-        names.extend(inherited.iter().cloned());
-        Rc::new(names)
+        hidden.extend(inherited.hidden.iter().cloned());
+        Rc::new(Known { hidden, shared: &shared | &inherited.shared })
     }
 
     fn collect(&self, node: Node<'d>, names: &mut BTreeSet<Arc<str>>, seen: &mut BTreeSet<NodeId>) {

@@ -69,3 +69,14 @@ fn violations_are_few_in_a_stable_order_and_never_repeat() {
     assert!(first.starts_with("/0 required\n/0 required\n/1 required"));
     assert_eq!(first, told(&schema, &format!("[{items}]")));
 }
+
+#[test]
+fn many_dear_matches_are_refused_as_too_costly() {
+    let schema = json!({ "type": "array", "items": { "type": "string", "pattern": "^(?=a)(a|a)+$" } });
+    let schema = compiled("3.0.3", REQUEST, &schema, &json!({}));
+    let items = vec!["\"aaaa\""; 20_000].join(",");
+    let tape = tape::json::parse(format!("[{items}]").into(), &tape::Limits::default()).unwrap();
+    let violations = schema.check_node(tape.root(), "body", "").unwrap_err();
+    assert_eq!(violations[0].expected, "a value that can be checked at bounded cost");
+    assert_eq!(told(&schema, "[\"aaaa\", \"aaaa\"]"), "");
+}

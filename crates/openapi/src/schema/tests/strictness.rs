@@ -111,3 +111,46 @@ fn the_switch_closes_objects_that_declare_properties() {
         &[(reference("Open"), r#"{"a": 1, "admin": true}"#, ""), (one_of, r#"{"x": 1, "w": 2}"#, "")],
     );
 }
+
+#[test]
+fn a_property_that_several_parts_describe_is_closed_by_all_of_them() {
+    let schemas = json!({
+        "Base": { "type": "object", "properties": {
+            "address": { "type": "object", "properties": { "city": { "type": "string" } } }
+        } },
+        "Extended": { "allOf": [
+            { "$ref": "#/components/schemas/Base" },
+            { "properties": { "address": { "properties": { "zip": { "type": "string" } } } } }
+        ] },
+        "Either": { "allOf": [{ "$ref": "#/components/schemas/Base" }], "oneOf": [
+            { "required": ["a"], "properties": { "a": {}, "address": { "properties": { "x": {} } } } },
+            { "required": ["b"], "properties": { "b": {}, "address": { "properties": { "y": {} } } } }
+        ] }
+    });
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    rows(
+        "3.1.0",
+        STRICT,
+        &schemas,
+        &[
+            (reference("Extended"), r#"{"address": {"city": "a", "zip": "1"}}"#, ""),
+            (
+                reference("Extended"),
+                r#"{"address": {"city": "a", "admin": 1}}"#,
+                "/address/admin unevaluatedProperties",
+            ),
+            (reference("Extended"), r#"{"address": {"city": 1, "zip": "1"}}"#, "/address/city type"),
+            (reference("Either"), r#"{"a": 1, "address": {"city": "a", "x": 1}}"#, ""),
+            (
+                reference("Either"),
+                r#"{"a": 1, "address": {"city": "a", "admin": 1}}"#,
+                "/address/admin unevaluatedProperties",
+            ),
+            (
+                reference("Base"),
+                r#"{"address": {"city": "a", "zip": 1}}"#,
+                "/address/zip additionalProperties",
+            ),
+        ],
+    );
+}
