@@ -18,7 +18,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use model::{Finding, Record};
 use tokio::sync::broadcast;
 
-pub use plan::{Plan, PlannedCheck, PlannedRefusal, RouteLine, plan};
+pub use plan::{Plan, PlannedCheck, PlannedRefusal, RouteLine, examine, plan};
 pub use status::{ApiStatus, CheckCount, KeyStatus, RecordTotals, RequestTotals, Status};
 
 use crate::asker::outside::Fetching;

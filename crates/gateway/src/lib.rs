@@ -38,7 +38,7 @@ pub use admin::Admin;
 pub use asker::QUESTIONS_PER_MINUTE_MAX;
 pub use gateway::{
     ApiStatus, CheckCount, Gateway, KeyStatus, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals,
-    RequestTotals, RouteLine, StartError, Status, plan,
+    RequestTotals, RouteLine, StartError, Status, examine, plan,
 };
 pub use shared::Shared;
 pub use upstream::NEVER_FROM_OUTSIDE;

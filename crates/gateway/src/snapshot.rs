@@ -1,5 +1,6 @@
 //! The configuration in force: immutable, built whole from the settings, swapped whole.
 
+mod extension;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -92,6 +93,7 @@ impl Snapshot {
 impl ApiPlan {
     fn build(settings: &Settings, api: &Api, materials: &Materials<'_>) -> Result<Self, Vec<Finding>> {
         let mut findings = plan::check_modes(api, materials.kinds);
+        findings.append(&mut extension::of_description(&api.description));
         let mut operations = HashMap::with_capacity(api.description.operations.len());
         for operation in &api.description.operations {
             match OperationPlan::build(settings, api, Some(operation), materials) {

@@ -181,7 +181,8 @@ impl Gateway {
         let reads_response = flight.plan.holds_response || flight.plan.tees_response;
         let request = upstream::request(&flight.run, api, flight.upstream_span_id, reads_response, body)?;
         // Counted as one attempt before it begins, so that an aborted one is in the record.
-        flight.upstream = Some(UpstreamTrace { attempts: 1, ..UpstreamTrace::default() });
+        let address = api.upstream.label.clone();
+        flight.upstream = Some(UpstreamTrace { address, attempts: 1, ..UpstreamTrace::default() });
         let started_ns = self.observer.clock.monotonic_ns();
         let result = api.upstream.pool.send(request, replayable).await;
         let took_ns = self.observer.clock.monotonic_ns().saturating_sub(started_ns);

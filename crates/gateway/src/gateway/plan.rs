@@ -75,12 +75,19 @@ pub fn plan(
     host: &str,
     target: &str,
 ) -> Result<Plan, Vec<Finding>> {
+    Ok(Plan::of(&build(settings, shared)?, method, host, target))
+}
+
+/// Everything for which these settings could not come into force, without a gateway: nothing is opened or written.
+pub fn examine(settings: Settings, shared: &Arc<Shared>) -> Vec<Finding> {
+    build(settings, shared).err().unwrap_or_default()
+}
+
+fn build(settings: Settings, shared: &Arc<Shared>) -> Result<Snapshot, Vec<Finding>> {
     let metrics = Metrics::new().map_err(|fault| vec![Finding::error("B3000", fault.to_string())])?;
     let upstreams = Upstreams::default();
     let kinds = crate::checks::ALL;
-    let snapshot =
-        Snapshot::build(settings, &Materials { kinds, shared, metrics: &metrics, upstreams: &upstreams })?;
-    Ok(Plan::of(&snapshot, method, host, target))
+    Snapshot::build(settings, &Materials { kinds, shared, metrics: &metrics, upstreams: &upstreams })
 }
 
 impl Plan {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::{Finding, Mode, Phase};
 
 use super::Materials;
+use super::extension::{self, Extension};
 use crate::check::{About, BodyNeed, Check, Kind, Preparation};
 use crate::metrics::{CheckMetrics, Metrics, OperationMetrics};
 use crate::settings::{Api, Settings};
@@ -61,15 +62,12 @@ impl OperationPlan {
                 Err(fault) => findings.push(cannot_prepare(about, operation, &id, &fault)),
             }
         }
-        if !findings.is_empty() {
-            return Err(findings);
-        }
+        let extension =
+            operation.map_or(Ok(Extension::default()), |operation| extension::of_operation(operation));
+        let extension = extension.map_err(|mut faults| findings.append(&mut faults));
+        let (Ok(extension), true) = (extension, findings.is_empty()) else { return Err(findings) };
         // Stable: within a phase the order of the list stands.
         checks.sort_by_key(|check| check.about.phase);
-        let body_bytes_max = operation
-            .and_then(|operation| operation.extension.get("body_bytes_max")?.as_u64())
-            .and_then(|bytes| usize::try_from(bytes).ok())
-            .unwrap_or(settings.sizes.body_bytes_max);
         let whole =
             |mode| checks.iter().any(|check| check.mode == mode && check.response_body == BodyNeed::Whole);
         Ok(Self {
@@ -82,7 +80,7 @@ impl OperationPlan {
             operation: operation.cloned(),
             checks,
             off,
-            body_bytes_max,
+            body_bytes_max: extension.body_bytes_max.unwrap_or(settings.sizes.body_bytes_max),
         })
     }
 

@@ -131,6 +131,27 @@ fn an_operation_may_have_its_own_body_bound() {
 }
 
 #[test]
+fn an_extension_says_only_what_is_known() {
+    let cases = [
+        ("get: {x-bartizan: {body_byte_max: 10}, operationId: a", "has no member `body_byte_max`"),
+        ("get: {x-bartizan: {body_bytes_max: ten}, operationId: a", "is not a whole number of bytes"),
+        ("get: {x-bartizan: {body_bytes_max: -1}, operationId: a", "is not a whole number of bytes"),
+        ("x-bartizan: {other: 1}, get: {operationId: a", "has no member `other`"),
+    ];
+    for (text, expected) in cases {
+        let text = format!(
+            "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n  /a: {{{text}, security: [], \
+             responses: {{'200': {{description: ok}}}}}}}}\n"
+        );
+        let mut odd = api("odd", 9);
+        odd.description = crate::pipeline::testing::description(text.leak());
+        let findings = build(settings(vec![odd]), KINDS).err().unwrap();
+        assert!(findings.iter().any(|finding| finding.sentence.contains(expected)), "{findings:?}");
+        assert!(findings.iter().all(|finding| finding.place.is_some()));
+    }
+}
+
+#[test]
 fn pools_survive_for_an_unchanged_upstream() {
     let upstreams = Upstreams::default();
     let timeouts = settings(vec![]).timeouts;
