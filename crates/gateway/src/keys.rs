@@ -49,7 +49,7 @@ pub struct FetchedKeys {
     pub max_age: Option<Duration>,
 }
 
-/// Keys by where they come from; as many as issuers were ever configured.
+/// Keys by where they come from, as long as some check holds them.
 #[derive(Default)]
 pub struct KeyCache {
     issuers: RwLock<HashMap<Arc<str>, Arc<IssuerKeys>>>,
@@ -67,6 +67,8 @@ impl KeyCache {
             return Arc::clone(issuer);
         }
         let mut issuers = self.issuers.write().unwrap_or_else(PoisonError::into_inner);
+        // What no check holds any more is of a configuration that is gone.
+        issuers.retain(|_, issuer| Arc::strong_count(issuer) > 1);
         Arc::clone(
             issuers.entry(Arc::clone(&source)).or_insert_with(|| Arc::new(IssuerKeys::new(source, jwt))),
         )
@@ -104,10 +106,11 @@ impl KeyCache {
         issuer.refresh(clock, fetch).await
     }
 
-    /// Every source and how it stands, for `status` and metrics.
+    /// Every source that a check holds, and how it stands, for `status` and metrics.
     pub fn states(&self, now_ns: u64) -> Vec<KeyState> {
         let issuers = self.issuers.read().unwrap_or_else(PoisonError::into_inner);
-        let mut states: Vec<KeyState> = issuers.values().map(|issuer| issuer.state(now_ns)).collect();
+        let used = issuers.values().filter(|issuer| Arc::strong_count(issuer) > 1);
+        let mut states: Vec<KeyState> = used.map(|issuer| issuer.state(now_ns)).collect();
         states.sort_by(|one, other| one.source.cmp(&other.source));
         states
     }

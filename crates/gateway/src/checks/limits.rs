@@ -163,7 +163,8 @@ fn state(limit: &Limit, taken: Taken) -> LimitState {
         name: limit.name.clone(),
         quota: limit.count,
         window_s: limit.window.as_secs().max(1),
-        remaining: taken.remaining,
+        // A burst beyond the count is a kindness, not a promise.
+        remaining: taken.remaining.min(limit.count),
         reset_s: taken.reset_s,
     }
 }

@@ -179,6 +179,8 @@ async fn stale_keys_serve_through_an_outage_for_a_day_and_no_longer() {
     issuer.clock.advance_ms(3_600_000);
     assert!(issuer.obtain("a").await.is_ok());
     assert_eq!(issuer.asked(), 2);
+    assert_eq!(issuer.cache.states(0), [], "no check holds it");
+    let _held = issuer.cache.issuer(&issuer.jwt);
     let state = &issuer.cache.states(issuer.clock.monotonic_ns())[0];
     assert!(
         state.stale && state.failures == 1 && state.last_error.as_deref() == Some("status 500"),
@@ -233,6 +235,19 @@ async fn while_a_fetch_is_under_way_others_ask_and_wait_for_it() {
     let (one, two) = tokio::join!(first, issuer.obtain("a"));
     assert!(one.is_ok() && two.is_ok());
     assert_eq!(issuer.asked(), 1);
+}
+
+#[test]
+fn keys_of_a_configuration_that_is_gone_are_forgotten_and_others_survive() {
+    let (cache, one) = (KeyCache::new(), jwt(KeySource::Discovery));
+    let other = |n: u32| jwt(KeySource::JwksUri(format!("https://login.example/{n}")));
+    let held = cache.issuer(&one);
+    for n in 0..100 {
+        cache.issuer(&other(n));
+    }
+    assert_eq!(cache.states(0).len(), 1);
+    assert!(cache.issuers.read().unwrap().len() <= 2);
+    assert!(Arc::ptr_eq(&held, &cache.issuer(&one)));
 }
 
 /// Documents by URL; whatever is not there is 404.

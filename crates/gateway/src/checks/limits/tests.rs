@@ -154,6 +154,13 @@ fn a_burst_may_be_smaller_than_the_count() {
 }
 
 #[test]
+fn what_is_said_to_remain_is_never_more_than_the_quota() {
+    let check: Limits = table(vec![Limit { burst: 9, ..limit("x", Per::Client, 3) }]).prepare("any");
+    assert_eq!(state(check.step(&client("shop"), &Answers::default())).remaining, 3);
+    assert_eq!(passed(&check, &client("shop"), 20), 8);
+}
+
+#[test]
 fn address_limits_are_not_its_business() {
     assert!(table(vec![limit("x", Per::Address, 2)]).try_prepare::<Limits>("any").unwrap().is_none());
     assert!(
