@@ -63,6 +63,8 @@ codes! {
         "Two parameters of the same list have the same name and location, and tools differ on which one counts. The operation is left out and refused. Remove one of them.";
     TEMPLATE "B1110" "a path template is not well formed"
         "Braces do not match, a parameter has no name or occurs twice, or the template contains `?`, `#` or a segment no normalised path can have. Its operations are left out. Correct the template.";
+    METHOD_TWICE "B1111" "a path item has a method beside its reference and behind it"
+        "The path item refers to another one with `$ref` and has a method that the other one has as well. The specification leaves open which one counts, so neither is used. Keep one of them.";
     BODY_INVALID "B1112" "a request body is not well defined"
         "A request body needs `content` with media types. Without it nothing can be checked, so the operation is left out and refused. Complete the definition.";
     RESPONSE_INVALID "B1113" "a response is not well defined"

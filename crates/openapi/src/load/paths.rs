@@ -136,8 +136,10 @@ fn item(
         holders: beside.map_or_else(|| vec![node], |beside| vec![node, beside]),
         summary: field("summary").and_then(Node::as_str).unwrap_or_default(),
     };
-    let mut found = methods(loading, node);
-    found.extend(beside.map(|beside| methods(loading, beside)).unwrap_or_default());
+    let found = match beside {
+        Some(beside) => both(methods(loading, node), methods(loading, beside), loading),
+        None => methods(loading, node),
+    };
     for (method, value) in found {
         if collides(loading, all, template, &method, entry.id()) {
             continue;
@@ -147,6 +149,22 @@ fn item(
             operations.push(operation);
         }
     }
+}
+
+/// The methods behind and beside a `$ref`. One that is in both has no meaning that anybody could rely on.
+fn both(
+    behind: Vec<(String, NodeId)>,
+    beside: Vec<(String, NodeId)>,
+    loading: &mut Loading,
+) -> Vec<(String, NodeId)> {
+    let (twice, once): (Vec<_>, Vec<_>) =
+        beside.into_iter().partition(|(method, _)| behind.iter().any(|(known, _)| known == method));
+    for (method, id) in &twice {
+        let sentence = format!("`{method}` stands both beside the `$ref` and behind it");
+        loading.error(codes::METHOD_TWICE, sentence, *id, "the operation is left out");
+    }
+    let clear = behind.into_iter().filter(|(method, _)| twice.iter().all(|(known, _)| known != method));
+    clear.chain(once).collect()
 }
 
 /// The operations of a path item with their methods, in the order of the document.

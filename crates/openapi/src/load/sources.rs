@@ -89,30 +89,27 @@ impl<'f> Sources<'f> {
         }
     }
 
-    /// The value a reference names, its file read if need be, to be surveyed next.
-    fn reach(&mut self, holder: NodeId, value: NodeId, dialect: Dialect) -> Option<NodeId> {
-        let reference = self.arena.str(value)?.to_owned();
+    /// The value a reference names, to be surveyed next, and its file, which is read if need be: all of the file is
+    /// surveyed, and what is named even where it stands in a part that a survey leaves alone.
+    fn reach(&mut self, holder: NodeId, value: NodeId, dialect: Dialect) -> Vec<NodeId> {
+        let reference = self.arena.str(value).unwrap_or_default().to_owned();
         let uri = reference.split('#').next().unwrap_or_default();
-        if uri.is_empty() {
-            return resolve(&self.arena, &Names::default(), holder, &reference).ok();
-        }
-        let path = file_path(&self.arena, holder, uri).ok()?;
-        if self.faults.contains_key(&path) {
-            return None;
-        }
-        if self.arena.file_named(&path).is_none() {
+        let mut reached = Vec::new();
+        if let Some(path) = file_path(&self.arena, holder, uri).ok().filter(|_| !uri.is_empty())
+            && self.arena.file_named(&path).is_none()
+            && !self.faults.contains_key(&path)
+        {
             // With `$id` or `$self` in play, the reference may name a document that is already here.
-            let named = dialect.has_json_schema().then(|| Names::read(&self.arena));
-            if let Some(Ok(known)) = named.map(|names| resolve(&self.arena, &names, holder, &reference)) {
-                return Some(known);
+            let names = if dialect.has_json_schema() { Names::read(&self.arena) } else { Names::default() };
+            if let Ok(known) = resolve(&self.arena, &names, holder, &reference) {
+                return vec![known];
             }
             let place = self.arena.place(self.arena.span(value));
-            let root = self.file(&path, Some(place))?;
-            // The whole file may hold what other references name: all of it is surveyed.
-            return Some(root);
+            reached.extend(self.file(&path, Some(place)));
         }
         // What is not found yet may be an anchor: those are read when every file is here.
-        resolve(&self.arena, &Names::default(), holder, &reference).ok()
+        reached.extend(resolve(&self.arena, &Names::default(), holder, &reference));
+        reached
     }
 }
 

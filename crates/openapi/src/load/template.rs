@@ -1,5 +1,10 @@
 //! Path templates: which parameters they have, and which of them mean the same requests.
 
+use crate::path::normal_literal;
+
+/// As many as the router takes.
+const SEGMENTS_MAX: usize = 256;
+
 /// A template that can match something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Template {
@@ -27,7 +32,7 @@ pub(super) fn parse(template: &str) -> Result<Template, &'static str> {
         if names.iter().any(|known| known == name) {
             return Err("a parameter occurs twice");
         }
-        shape.push_str(literal);
+        shape.push_str(&normal(literal)?);
         shape.push_str("{}");
         if after.starts_with('{') {
             return Err("two parameters follow one another without anything between them");
@@ -38,14 +43,23 @@ pub(super) fn parse(template: &str) -> Result<Template, &'static str> {
     if rest.contains('}') {
         return Err("a brace is closed that was not opened");
     }
-    shape.push_str(rest);
-    if shape.contains(['?', '#']) {
-        return Err("a template has no query and no fragment");
-    }
+    shape.push_str(&normal(rest)?);
     let inner = shape.strip_prefix('/').unwrap_or(&shape);
     let inner = inner.strip_suffix('/').unwrap_or(inner);
     if !inner.is_empty() && inner.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
         return Err("it has an empty or dotted segment, which no request that is let in has");
     }
+    if shape.split('/').count() > SEGMENTS_MAX {
+        return Err("it has too many segments");
+    }
     Ok(Template { names, shape })
+}
+
+/// Literal text in the form that requests are matched in: `/caf%C3%A9` and `/café` are one path.
+fn normal(literal: &str) -> Result<String, &'static str> {
+    if literal.contains(['?', '#']) {
+        return Err("a template has no query and no fragment");
+    }
+    let parts: Option<Vec<String>> = literal.split('/').map(normal_literal).collect();
+    parts.map(|parts| parts.join("/")).ok_or("it has a character that no path in normal form has")
 }

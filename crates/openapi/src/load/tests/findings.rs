@@ -71,6 +71,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["PUT /a"],
     ),
     ("{/a: {get: {parameters: [{name: q, in: querystring, content: {a/b: {}}}]}}}", &[], &["GET /a"]),
+    (
+        "{/a: {$ref: '#/paths/~1b', get: {}, put: {}}, /b: {get: {operationId: b}, post: {operationId: c}}}",
+        &["B1111", "B1105"],
+        &["POST /a", "PUT /a", "GET /b", "POST /b"],
+    ),
+    ("{/caf%C3%A9: {get: {}}, /café: {get: {}}}", &["B1102"], &["GET /caf%C3%A9"]),
     ("{/a: {post: {requestBody: {}}, put: {}}}", &["B1112"], &["PUT /a"]),
     ("{/a: {post: {requestBody: {content: {json: {}, a/b: {}}}}}}", &["B1116"], &["POST /a"]),
     ("{/a: {get: {responses: {'20': {}, '2xx': {}, 200: {}}}}}", &["B1113"], &["GET /a"]),

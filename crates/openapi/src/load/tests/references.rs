@@ -234,3 +234,14 @@ fn references_that_follow_one_another_too_long_are_found() {
     assert_eq!(codes(&findings), ["B1006"]);
     assert_eq!(description.unwrap().operations.len(), 1);
 }
+
+#[test]
+fn a_file_may_have_what_is_named_where_examples_would_stand() {
+    let entry = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\nsecurity: []\npaths: {/a: {get: {responses: {'200': {$ref: \
+                 'parts.yaml#/example'}}}}}\n";
+    let parts = "example: {description: x, content: {application/json: {schema: {$ref: more.yaml}}}}\n";
+    let files = [("a.yaml", entry), ("parts.yaml", parts), ("more.yaml", "type: string\n")];
+    let (description, findings) = load_all(&files);
+    assert_eq!(codes(&findings), Vec::<&str>::new());
+    assert_eq!(description.unwrap().files.len(), 3);
+}
