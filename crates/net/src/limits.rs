@@ -15,9 +15,10 @@ pub struct Limits {
     pub connections_max: usize,
     /// From the first byte of a head to its last; the TLS handshake has as long.
     pub head: Duration,
-    /// Between two requests of a connection, and for a client that takes no byte of its answer.
+    /// Between two requests of a connection, and for a client that takes no byte of its answer. Time spent waiting for
+    /// the client beyond this must be covered by 1 KiB a second.
     pub idle: Duration,
-    /// Between two pieces of a request body.
+    /// Between two pieces of a request body. Time spent waiting beyond this must be covered by 1 KiB a second.
     pub body: Duration,
 }
 

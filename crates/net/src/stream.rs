@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
 
 /// Bytes asked of the socket at a time.
-const READ_BYTES: usize = 16 << 10;
+const READ_BYTES: usize = 8 << 10;
 const BULK_BYTES: usize = 64 << 10;
 
 pub(crate) enum Stream {

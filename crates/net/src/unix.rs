@@ -40,8 +40,11 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// Sends one line, which must not contain a line feed. Errors: the asker is gone or takes nothing.
+    /// Sends one line. Errors: the asker is gone or takes nothing; `InvalidInput` when there is a line feed in the line.
     pub async fn send(&mut self, line: &str) -> io::Result<()> {
+        if line.contains('\n') {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         let mut text = String::with_capacity(line.len() + 1);
         text.push_str(line);
         text.push('\n');
@@ -112,9 +115,9 @@ pub async fn serve<H: LineHandler + ?Sized>(listener: LineListener, handler: Arc
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 };
-                let is_ours = stream.peer_cred().is_ok_and(|peer| peer.uid() == listener.uid || peer.uid() == 0);
+                let is_welcome = stream.peer_cred().is_ok_and(|peer| may_speak(peer.uid(), listener.uid));
                 let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-                if is_ours {
+                if is_welcome {
                     let handler = Arc::clone(&handler);
                     connections.spawn(async move {
                         attend(stream, handler).await;
@@ -129,6 +132,11 @@ pub async fn serve<H: LineHandler + ?Sized>(listener: LineListener, handler: Arc
         () = async { while connections.join_next().await.is_some() {} } => {}
         () = shutdown.drained() => connections.shutdown().await,
     }
+}
+
+/// The mode of the file says the same; it may be changed, this not.
+fn may_speak(peer_uid: u32, own_uid: u32) -> bool {
+    peer_uid == own_uid || peer_uid == 0
 }
 
 async fn attend<H: LineHandler + ?Sized>(stream: UnixStream, handler: Arc<H>) {

@@ -1,34 +1,71 @@
-//! A timer that costs nothing until something has to wait.
+//! A timer that costs nothing until something has to wait, and little when it is used again and again.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 pub(crate) struct Patience {
     span: Duration,
+    /// Until when the current wait may last; `None`: nothing waits.
+    deadline: Option<Instant>,
+    /// Rings at the deadline or earlier: moving it for every wait would cost more than to look again when it rings.
     sleep: Option<Pin<Box<Sleep>>>,
-    armed: bool,
 }
 
 impl Patience {
     pub(crate) fn new(span: Duration) -> Self {
-        Self { span, sleep: None, armed: false }
+        Self { span, deadline: None, sleep: None }
+    }
+
+    /// From now on a wait may last this long; the next one starts anew.
+    pub(crate) fn within(&mut self, span: Duration) {
+        self.span = span;
+        self.deadline = None;
     }
 
     /// Something happened: the next wait starts anew.
     pub(crate) fn rest(&mut self) {
-        self.armed = false;
+        self.deadline = None;
     }
 
     /// `Ready` when the wait that began with the first poll since the last [`Self::rest`] has lasted too long.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.span)));
-        if !self.armed {
-            sleep.as_mut().reset(Instant::now() + self.span);
-            self.armed = true;
+        let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + self.span);
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if sleep.deadline() > deadline {
+            sleep.as_mut().reset(deadline);
         }
-        sleep.as_mut().poll(context)
+        loop {
+            ready!(sleep.as_mut().poll(context));
+            if sleep.deadline() >= deadline {
+                return Poll::Ready(());
+            }
+            sleep.as_mut().reset(deadline);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_wait_has_its_own_span() {
+        let mut patience = Patience::new(Duration::from_millis(30));
+        let wait = |patience: &mut Patience, context: &mut Context<'_>| patience.poll(context).is_pending();
+        // A wait begins, and ends before its time; the next is a longer one, the last a shorter one.
+        poll_fn(|context| Poll::Ready(assert!(wait(&mut patience, context)))).await;
+        for span_ms in [60, 10] {
+            patience.within(Duration::from_millis(span_ms));
+            let began = std::time::Instant::now();
+            poll_fn(|context| patience.poll(context)).await;
+            assert!(began.elapsed() >= Duration::from_millis(span_ms));
+        }
+        // The deadline is past: without a rest there is no new wait.
+        poll_fn(|context| Poll::Ready(assert!(!wait(&mut patience, context)))).await;
     }
 }

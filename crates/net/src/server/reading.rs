@@ -54,7 +54,7 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
                 .await
                 .unwrap_or(Err(HeadFault::Timeout))?,
         };
-        self.idle = Patience::new(self.limits.idle);
+        self.idle.within(self.limits.idle);
         Ok(next)
     }
 

@@ -251,3 +251,35 @@ async fn a_client_that_takes_nothing_is_cut_in_time() {
     tokio::time::timeout(LONG, served.task).await.unwrap().unwrap().unwrap();
     assert!(tokio::time::timeout(LONG, is_done.recv()).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn a_body_that_nobody_asks_for_is_left_with_the_client() {
+    let (open, gate) = tokio::sync::watch::channel(false);
+    let served = start(Limits { body: LONG, ..quick() }, move |request: Request<RequestBody>| {
+        let mut gate = gate.clone();
+        Box::pin(async move {
+            gate.wait_for(|open| *open).await.unwrap();
+            let body = read_all(request.into_body()).await.unwrap();
+            ok(format!("{} bytes", body.len()))
+        })
+    });
+    const BYTES: usize = 64 << 20;
+    let (mut reader, mut writer) = TcpStream::connect(served.address).await.unwrap().into_split();
+    let head = format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {BYTES}\r\nConnection: close\r\n\r\n");
+    writer.write_all(head.as_bytes()).await.unwrap();
+    let piece = vec![b'a'; 64 << 10];
+    let mut written = 0;
+    // Until the kernel's buffers are full.
+    while let Ok(taken) = tokio::time::timeout(Duration::from_millis(200), writer.write(&piece)).await {
+        written += taken.unwrap();
+        assert!(written < 20 << 20, "{written} bytes were taken for a body that nobody asked for");
+    }
+    open.send(true).unwrap();
+    while written < BYTES {
+        let rest = piece.len().min(BYTES - written);
+        written += tokio::time::timeout(LONG, writer.write(&piece[..rest])).await.unwrap().unwrap();
+    }
+    let mut answer = String::new();
+    tokio::time::timeout(LONG, reader.read_to_string(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.ends_with(&format!("{BYTES} bytes")), "{answer}");
+}

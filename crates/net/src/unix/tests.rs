@@ -16,6 +16,7 @@ impl LineHandler for Counting {
                 answers.closed().await;
                 return;
             }
+            assert_eq!(answers.send("two\nlines").await.unwrap_err().kind(), io::ErrorKind::InvalidInput);
             for number in 0..3 {
                 answers.send(&format!("{question}{number}")).await.unwrap();
             }
@@ -97,4 +98,11 @@ async fn a_line_without_end_is_not_gathered_for_ever() {
     assert_eq!(read_line(&mut reader).await.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
     drop((reader, _writer));
     assert!(writing.await.unwrap() < 16 << 20);
+}
+
+#[test]
+fn only_our_own_user_and_root_may_speak() {
+    for (peer, own, welcome) in [(1000, 1000, true), (0, 1000, true), (1001, 1000, false), (1000, 0, false)] {
+        assert_eq!(may_speak(peer, own), welcome, "{peer} to {own}");
+    }
 }

@@ -91,7 +91,6 @@ pub(super) struct Reading {
     /// `None` after the end.
     wire: Option<Box<Wire>>,
     body: Decoder,
-    patience: Patience,
     /// The rest of a request that the service answered early; it goes on while the answer is read.
     upload: Option<Upload>,
     /// Where the connection goes afterwards; `None`: nowhere.
@@ -101,14 +100,14 @@ pub(super) struct Reading {
 impl Reading {
     /// `None` when there is nothing to read.
     pub(super) fn new(
-        wire: Box<Wire>,
+        mut wire: Box<Wire>,
         body: Decoder,
         between_pieces: Duration,
         upload: Option<Upload>,
         home: Option<Shelf>,
     ) -> Option<Self> {
-        let mut reading =
-            Self { wire: Some(wire), body, patience: Patience::new(between_pieces), upload, home };
+        wire.patience.within(between_pieces);
+        let mut reading = Self { wire: Some(wire), body, upload, home };
         if reading.body.is_done() {
             reading.finish();
             return None;
@@ -129,7 +128,7 @@ impl Reading {
             }
             match self.body.decode(&mut wire.buffer)? {
                 Step::Data(data) => {
-                    self.patience.rest();
+                    wire.patience.rest();
                     self.body.settle(&mut wire.buffer);
                     if self.body.is_done() {
                         self.finish();
@@ -147,7 +146,7 @@ impl Reading {
                 Poll::Ready(Ok(0)) | Poll::Ready(Err(_)) => return Poll::Ready(Err(BodyError::Truncated)),
                 Poll::Ready(Ok(_)) => {}
                 Poll::Pending => {
-                    ready!(self.patience.poll(context));
+                    ready!(wire.patience.poll(context));
                     return Poll::Ready(Err(BodyError::TimedOut));
                 }
             }

@@ -23,6 +23,8 @@ pub(super) struct Wire {
     pub stream: Stream,
     pub buffer: BytesMut,
     pub address: SocketAddr,
+    /// Used by one wait after the other.
+    pub patience: Patience,
 }
 
 /// Connections that wait for their next request, the latest used on top.
@@ -41,7 +43,7 @@ struct Resting {
 
 impl Wire {
     fn new((stream, address): (Stream, SocketAddr)) -> Self {
-        Self { stream, buffer: BytesMut::new(), address }
+        Self { stream, buffer: BytesMut::new(), address, patience: Patience::new(Duration::ZERO) }
     }
 }
 
@@ -109,7 +111,8 @@ pub(super) async fn send(
         None => Box::new(Wire::new(pool.dialer.dial().await?)),
     };
     let address = wire.address;
-    let mut trying = Trying::new(&pool.dialer.authority, parts, load, pool.head);
+    wire.patience.within(pool.head);
+    let mut trying = Trying::new(&pool.dialer.authority, parts, load);
     match poll_fn(|context| trying.poll(context, &mut wire)).await {
         Ok(head) => {
             let home = (head.keep_alive && !trying.is_stuck).then(|| shelf.clone());
@@ -137,7 +140,8 @@ where
     let mut wire = Box::new(Wire::new(dialer.dial_one_of(addresses).await?));
     let (parts, body) = request.into_parts();
     let load = Load::whole(super::gather(body).await?);
-    let mut trying = Trying::new(&dialer.authority, &parts, load, patience);
+    wire.patience.within(patience);
+    let mut trying = Trying::new(&dialer.authority, &parts, load);
     let head = poll_fn(|context| trying.poll(context, &mut wire)).await?;
     let reading = Reading::new(wire, head.body, patience, trying.upload, None);
     Ok(head.response.map(|()| UpstreamBody::http1(reading)))
@@ -171,7 +175,6 @@ struct Trying<'m> {
     /// `None` when the request is written whole.
     upload: Option<Upload>,
     answer: Answer,
-    patience: Patience,
     /// The service took no more of the request: an answer may still come, another request may not.
     is_stuck: bool,
     /// A byte of an answer came.
@@ -179,7 +182,7 @@ struct Trying<'m> {
 }
 
 impl<'m> Trying<'m> {
-    fn new(authority: &str, parts: &'m request::Parts, mut load: Load, patience: Duration) -> Self {
+    fn new(authority: &str, parts: &'m request::Parts, mut load: Load) -> Self {
         let mut outgoing = write_head(authority, parts, &load);
         if !outgoing.is_ended
             && let Some(whole) = load.take_whole()
@@ -190,14 +193,13 @@ impl<'m> Trying<'m> {
             method: &parts.method,
             upload: Some(Upload { outgoing, load }),
             answer: Answer::default(),
-            patience: Patience::new(patience),
             is_stuck: false,
             heard: false,
         }
     }
 
     fn poll(&mut self, context: &mut Context<'_>, wire: &mut Wire) -> Poll<Result<Head, UpstreamError>> {
-        self.poll_upload(context, &mut wire.stream)?;
+        self.poll_upload(context, wire)?;
         loop {
             match wire.stream.poll_fill(context, &mut wire.buffer) {
                 Poll::Ready(Ok(read)) if read > 0 => {
@@ -217,27 +219,27 @@ impl<'m> Trying<'m> {
                     )));
                 }
                 Poll::Pending => {
-                    std::task::ready!(self.patience.poll(context));
+                    std::task::ready!(wire.patience.poll(context));
                     return Poll::Ready(Err(UpstreamError::timeout("the service did not answer in time")));
                 }
             }
         }
     }
 
-    fn poll_upload(&mut self, context: &mut Context<'_>, stream: &mut Stream) -> Result<(), UpstreamError> {
+    fn poll_upload(&mut self, context: &mut Context<'_>, wire: &mut Wire) -> Result<(), UpstreamError> {
         let Some(upload) = &mut self.upload else { return Ok(()) };
         if self.is_stuck {
             return Ok(());
         }
         let before = upload.progress();
-        match upload.poll(context, stream) {
+        match upload.poll(context, &mut wire.stream) {
             Poll::Ready(Ok(())) => {
                 self.upload = None;
-                self.patience.rest();
+                wire.patience.rest();
             }
             Poll::Ready(Err(UploadFault::Body(fault))) => return Err(UpstreamError::request_body(fault)),
             Poll::Ready(Err(UploadFault::Wire)) => self.is_stuck = true,
-            Poll::Pending if upload.progress() != before => self.patience.rest(),
+            Poll::Pending if upload.progress() != before => wire.patience.rest(),
             Poll::Pending => {}
         }
         Ok(())

@@ -251,4 +251,10 @@ async fn speaks_http_2_with_prior_knowledge_over_few_connections() {
     served.stop.begin(Duration::ZERO);
     served.task.await.unwrap().unwrap();
     assert_eq!(pool.send(get("/"), true).await.unwrap_err().kind, UpstreamErrorKind::Unreachable);
+    let again = start_with(served.address, quick(), None, describe);
+    for _ in 0..8 {
+        let sent = pool.send(get("/"), true).await.unwrap();
+        assert_eq!(read_all(sent.response.into_body()).await.unwrap(), "GET / host=api body=\n");
+    }
+    drop(again);
 }
