@@ -79,8 +79,8 @@ impl Name {
 }
 
 impl Router {
-    /// Of two operations with one method and one path, the first counts. A template that no path can match is left
-    /// out; the loader reports both.
+    /// Of two operations with one method and one path, the first counts. A template that no path in normal form can
+    /// match, such as one with an escaped slash, leads nowhere.
     pub fn new(operations: &[Arc<Operation>]) -> Self {
         let mut router = Self { nodes: vec![Step::default()], leaves: Vec::new() };
         for operation in operations {

@@ -60,22 +60,19 @@ impl Reader<'_> {
     /// Reads a scalar, an empty container, or a container's beginning (then true).
     #[inline]
     fn value(&mut self) -> Result<bool, FaultKind> {
-        let start = {
-            let next = self.peek_token();
-            let start = self.at as u32;
-            match next {
-                Some(b'"') => return self.string().map(|()| false),
-                Some(b'{') => return self.open_object(start),
-                Some(b'[') => return self.open_array(start),
-                Some(b'-' | b'0'..=b'9') => return self.number().map(|()| false),
-                Some(b't') => (start, b"true".as_slice(), Tag::True),
-                Some(b'f') => (start, b"false".as_slice(), Tag::False),
-                Some(b'n') => (start, b"null".as_slice(), Tag::Null),
-                Some(_) => return Err(FaultKind::Syntax),
-                None => return Err(FaultKind::Incomplete),
-            }
+        let next = self.peek_token();
+        let start = self.at as u32;
+        let (word, tag) = match next {
+            Some(b'"') => return self.string().map(|()| false),
+            Some(b'{') => return self.open_object(start),
+            Some(b'[') => return self.open_array(start),
+            Some(b'-' | b'0'..=b'9') => return self.number().map(|()| false),
+            Some(b't') => (b"true".as_slice(), Tag::True),
+            Some(b'f') => (b"false".as_slice(), Tag::False),
+            Some(b'n') => (b"null".as_slice(), Tag::Null),
+            Some(_) => return Err(FaultKind::Syntax),
+            None => return Err(FaultKind::Incomplete),
         };
-        let (start, word, tag) = start;
         let end = self.at + word.len();
         if self.bytes.get(self.at..end) != Some(word) {
             return Err(FaultKind::Syntax);

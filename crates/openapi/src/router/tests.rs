@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod specs;
+
 use super::{Match, Router};
 use crate::load::tests::load_all;
 use crate::random::Random;
