@@ -27,6 +27,14 @@ impl IntrospectionVerifier {
         Self { settings: Arc::new(settings.clone()) }
     }
 
+    /// Whether the endpoint is the one to ask about a token that says it is from `issuer`; opaque ones say nothing.
+    pub(super) fn may_know(&self, issuer: Option<&str>) -> bool {
+        match (issuer, &self.settings.issuer) {
+            (Some(issuer), Some(ours)) => *issuer == **ours,
+            _ => true,
+        }
+    }
+
     pub(super) fn question(&self, token: &str, fingerprint: [u8; 32]) -> Question {
         let token = Secret::new(token.to_owned());
         Question::Introspect { settings: Arc::clone(&self.settings), token, fingerprint }

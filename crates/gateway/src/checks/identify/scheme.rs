@@ -158,25 +158,27 @@ impl Scheme {
         }
     }
 
-    /// A token of an issuer whose tokens are verified here is never sent to an introspection endpoint.
+    /// A token of an issuer whose tokens are verified here is never sent to an introspection endpoint, and one that
+    /// names another issuer than the endpoint's is not either.
     fn verifiers(&self, token: &str) -> Verifiers<'_> {
-        let problem = if self.jwts.is_empty() {
-            Problem::new(Code::TokenMalformed, "")
-        } else {
-            match token::peek(token) {
-                Ok(peek) => {
-                    let ours =
-                        |(_, verifier): &(usize, &JwtVerifier)| verifier.is_for(peek.issuer.as_deref());
-                    let candidates: Vec<_> = self.jwts.iter().enumerate().filter(ours).collect();
-                    if !candidates.is_empty() {
-                        return Verifiers::Jwt { kid: peek.kid, candidates };
-                    }
-                    Problem::new(Code::TokenIssuer, "")
-                }
-                Err(fault) => fault.into(),
-            }
+        let (issuer, kid, fault) = match token::peek(token) {
+            Ok(peek) => (peek.issuer, peek.kid, None),
+            Err(fault) => (None, None, Some(fault)),
         };
-        self.introspection.as_ref().map_or(Verifiers::Nobody(problem), Verifiers::Introspection)
+        if fault.is_none() {
+            let ours = |(_, verifier): &(usize, &JwtVerifier)| verifier.is_for(issuer.as_deref());
+            let candidates: Vec<_> = self.jwts.iter().enumerate().filter(ours).collect();
+            if !candidates.is_empty() {
+                return Verifiers::Jwt { kid, candidates };
+            }
+        }
+        match (&self.introspection, fault) {
+            (Some(introspection), _) if introspection.may_know(issuer.as_deref()) => {
+                Verifiers::Introspection(introspection)
+            }
+            (None, Some(fault)) => Verifiers::Nobody(fault.into()),
+            _ => Verifiers::Nobody(Problem::new(Code::TokenIssuer, "")),
+        }
     }
 
     /// What a remembered token has to pass each time, besides revocation.

@@ -166,9 +166,16 @@ fn a_token_of_an_issuer_that_is_verified_here_is_never_sent_away() {
     assert_eq!(code(check.step(&bearer(&sign(&signer, &json!({}))), &Answers::default())), None);
     let false_token = sign(&Signer::generate("k").unwrap(), &json!({}));
     assert_eq!(code(check.step(&bearer(&false_token), &Answers::default())), Some(Code::TokenSignature));
-    let foreign = sign(&signer, &json!({ "iss": "https://third.example" }));
-    assert!(asks(&check.step(&bearer(&foreign), &Answers::default())));
     assert!(asks(&check.step(&bearer("opaque"), &Answers::default())));
+}
+
+#[test]
+fn a_token_of_an_issuer_the_endpoint_does_not_know_is_never_sent_away() {
+    let token = sign(&Signer::generate("k").unwrap(), &json!({ "iss": "https://third.example" }));
+    let check: Identify = table(introspection()).prepare("any");
+    assert_eq!(code(check.step(&bearer(&token), &Answers::default())), Some(Code::TokenIssuer));
+    let check: Identify = table(Introspection { issuer: None, ..introspection() }).prepare("any");
+    assert!(asks(&check.step(&bearer(&token), &Answers::default())));
 }
 
 #[test]
