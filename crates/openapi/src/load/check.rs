@@ -103,21 +103,20 @@ fn circles(arena: &Arena, edges: &[Edge]) -> Vec<NodeId> {
     let mut closing = Vec::new();
     let (mut entered, mut left) = (Seen::default(), Seen::default());
     for edge in edges {
-        let mut path = vec![(edge.holder, 0_usize)];
         if !entered.insert(edge.holder) {
             continue;
         }
-        while let Some((at, next)) = path.last_mut() {
+        let below = |id: NodeId| in_place(arena, id, targets.get(&id)).into_iter();
+        let mut path = vec![(edge.holder, below(edge.holder))];
+        while let Some((at, children)) = path.last_mut() {
             let at = *at;
-            let below = in_place(arena, at, targets.get(&at));
-            let Some(child) = below.get(*next).copied() else {
+            let Some(child) = children.next() else {
                 left.insert(at);
                 path.pop();
                 continue;
             };
-            *next += 1;
             if entered.insert(child) {
-                path.push((child, 0));
+                path.push((child, below(child)));
             } else if !left.contains(child) {
                 closing.push(at);
             }
