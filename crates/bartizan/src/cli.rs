@@ -64,8 +64,8 @@ enum Verb {
     Explain(explain::Options),
     /// List the operations that are served, and who may call them
     Routes,
-    /// Print the JSON Schema of the gateway file
-    Schema,
+    /// Print the JSON Schema of the gateway file or of a record, the checks, or the codes of refusals
+    Schema(schema::Options),
     /// Make the running gateway read its configuration again
     Reload,
     /// Ask the running gateway how it is
@@ -130,7 +130,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Check(options) => check::run(common, options),
         Verb::Explain(options) => explain::run(common, options),
         Verb::Routes => routes::run(common),
-        Verb::Schema => schema::run(),
+        Verb::Schema(options) => schema::run(options),
         Verb::Reload => reload::run(common),
         Verb::Status => status::run(common),
         Verb::Tail(options) => tail::run(common, options),

@@ -1,10 +1,40 @@
-//! `schema`: the JSON Schema of the gateway file, for editors and for reviews.
+//! `schema`: what is generated from the code, for editors, for reviews and for the reference.
+
+use clap::ValueEnum;
 
 use crate::talk::{self, Exit, Failure};
 
-pub(crate) fn run() -> Result<Exit, Failure> {
-    let schema = serde_json::to_string_pretty(&config::schema::document())
-        .map_err(|_| Failure::trouble("the schema cannot be written"))?;
-    talk::line(&schema)?;
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// What to print
+    #[arg(value_enum, default_value_t = Target::Gateway)]
+    target: Target,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Target {
+    /// The JSON Schema of the gateway file
+    Gateway,
+    /// The JSON Schema of a record: one JSON line for each request
+    Record,
+    /// Every check, and the risks of OWASP that they stand against, in Markdown
+    Checks,
+    /// Every reason for which a request is refused, in Markdown
+    Codes,
+}
+
+pub(crate) fn run(options: &Options) -> Result<Exit, Failure> {
+    match options.target {
+        Target::Gateway => json(&config::schema::document())?,
+        Target::Record => json(&gateway::record_schema::record_schema())?,
+        Target::Checks => talk::data(&gateway::catalogue::checks_markdown())?,
+        Target::Codes => talk::data(&gateway::catalogue::codes_markdown())?,
+    }
     Ok(Exit::Good)
+}
+
+fn json(schema: &serde_json::Value) -> Result<(), Failure> {
+    let text =
+        serde_json::to_string_pretty(schema).map_err(|_| Failure::trouble("the schema cannot be written"))?;
+    talk::line(&text)
 }
