@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use config::{Environment, Machine, Sources};
@@ -33,8 +35,10 @@ impl Kept {
     pub(crate) fn write(&self, state_dir: &Path) -> io::Result<()> {
         let path = state_dir.join(FOLDER).with_extension("json");
         let fresh = path.with_extension("new");
-        std::fs::write(&fresh, serde_json::to_vec(self).map_err(io::Error::other)?)?;
-        std::fs::File::open(&fresh)?.sync_all()?;
+        let text = serde_json::to_vec(self).map_err(io::Error::other)?;
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
         std::fs::rename(&fresh, &path)
     }
 
@@ -60,5 +64,37 @@ impl Environment for Kept {
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         // The files may be gone; what was kept had been confined when it was read.
         std::path::absolute(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Kept;
+
+    #[test]
+    fn what_was_kept_reads_the_same_when_the_files_are_gone() {
+        let folder = std::env::temp_dir().join(format!("bartizan-kept-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let gateway = folder.join("gateway.yaml");
+        let description = "openapi: 3.1.0\ninfo: { title: a, version: '1' }\npaths:\n  /a:\n    get: { operationId: a, \
+                           security: [], responses: { '200': { description: ok } } }\n";
+        std::fs::write(folder.join("a.yaml"), description).unwrap();
+        let text = "version: 1\napis: { a: { spec: a.yaml, upstream: http://127.0.0.1:1 } }\n";
+        std::fs::write(&gateway, text).unwrap();
+        let (configuration, _, sources) = config::read(&gateway, &config::Machine);
+        let hash = configuration.unwrap().settings.hash;
+        Kept::new(&gateway, "now".to_owned(), &hash, &sources).write(&folder).unwrap();
+        std::fs::write(&gateway, "version: broken").unwrap();
+        std::fs::remove_file(folder.join("a.yaml")).unwrap();
+        let kept = Kept::read(&folder).unwrap();
+        let (configuration, findings, _) = config::read(Path::new(&kept.config), &kept);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(
+            configuration.map(|configuration| configuration.settings.hash),
+            Some(hash),
+            "{findings:?}"
+        );
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn resolve(
     directory: &Path,
     environment: &dyn Environment,
     sources: &mut Sources,
-) -> Result<Secret<Vec<u8>>, Finding> {
+) -> Result<Secret<Vec<u8>>, Box<Finding>> {
     let reference = parse(text).ok_or_else(|| {
         Finding::error("B2010", "a secret stands in the file")
             .at(place.clone(), "a reference belongs here")
@@ -51,9 +51,9 @@ pub(crate) fn resolve(
     let bytes =
         match reference {
             Reference::Other(scheme) => {
-                return Err(Finding::error("B2012", format!("there are no `{scheme}` references"))
-                    .at(place.clone(), "not known in this version")
-                    .advice("use `${env:NAME}` or `${file:/path}`"));
+                let finding = Finding::error("B2012", format!("there are no `{scheme}` references"));
+                let finding = finding.at(place.clone(), "not known in this version");
+                return Err(Box::new(finding.advice("use `${env:NAME}` or `${file:/path}`")));
             }
             _ if !environment.has_secrets() => return Ok(Secret::new(STAND_IN.to_vec())),
             Reference::Variable(name) => environment
@@ -77,7 +77,7 @@ pub(crate) fn resolve(
             }
         };
     if bytes.is_empty() {
-        return Err(unresolved("the secret is empty".to_owned()));
+        return Err(Box::new(unresolved("the secret is empty".to_owned())));
     }
     Ok(Secret::new(bytes))
 }

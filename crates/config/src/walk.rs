@@ -40,8 +40,9 @@ impl Walk<'_> {
             let key_place = self.locator.place(member.key_span());
             let Some(key) = section.key(member.key) else {
                 self.unknown(member.key, key_place, section);
-                // A misspelt `secret:` is still followed by the secret.
-                self.sources.mask(self.locator.place(member.value.span()));
+                if may_be_secret(member.key, section) {
+                    self.sources.mask(self.locator.place(member.value.span()));
+                }
                 continue;
             };
             block.written.insert(key.name, key_place);
@@ -184,10 +185,15 @@ impl Walk<'_> {
     }
 }
 
+/// Whether an unknown key may be a misspelt one that holds a secret: then the secret follows it.
+fn may_be_secret(name: &str, section: &'static Section) -> bool {
+    match suggest::closest(name, section.keys.iter().map(|key| key.name)) {
+        Some(near) => section.key(near).is_some_and(|key| matches!(key.kind, Kind::Secret)),
+        None => section.keys.iter().any(|key| matches!(key.kind, Kind::Secret)),
+    }
+}
+
 /// A name from the file for a message: one line, bounded.
 pub(crate) fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(60).collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,7 +7,7 @@ use crate::talk::{self, Exit, Failure};
 pub(crate) struct Options {
     /// How findings are written
     #[arg(long, value_enum, default_value = "text")]
-    format: Shape,
+    pub(super) format: Shape,
     /// Do not read secrets; for machines that have none
     #[arg(long)]
     without_secrets: bool,

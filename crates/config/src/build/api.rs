@@ -268,7 +268,12 @@ impl Build<'_> {
         if description.is_none() {
             self.error("B2009", "the description cannot be used", place.clone(), "named here");
         }
-        description.map(Arc::new)
+        let description = description?;
+        // A schema that cannot be compiled shows now, not at the first request.
+        for operation in &description.operations {
+            self.findings.extend(operation.prepare());
+        }
+        Some(Arc::new(description))
     }
 }
 

@@ -1,1 +1,225 @@
 #![allow(clippy::unwrap_used)]
+//! Each difference, as a table: the old file, the new file, the direction, and a part of the sentence.
+
+use super::{Direction, changes};
+use crate::tests::world::{GOOD, ORDERS, World, api, auth, key, root, upstream};
+
+fn assert_change(old: &World, new: &World, direction: &str, part: &str) {
+    let list = changes(&old.configuration(), &new.configuration());
+    let told: Vec<_> =
+        list.iter().map(|change| format!("{}: {}", change.direction.name(), change.sentence)).collect();
+    let found = told.iter().any(|line| line.starts_with(direction) && line.contains(part));
+    assert!(found, "no {direction} change with `{part}` in {told:#?}");
+}
+
+/// Both ways: what is weaker one way is stronger the other.
+fn assert_both(strict: &World, loose: &World, weaker: &str, stronger: &str) {
+    assert_change(strict, loose, "weaker", weaker);
+    assert_change(loose, strict, "stronger", stronger);
+}
+
+#[test]
+fn the_file_s_differences_are_told_both_ways() {
+    let secret = "issuer: a, audience: a, secret: \"${env:SECRET}\"";
+    let legacy = |flag: &str| auth(&format!("{{ {secret}, insecure: {{ legacy_token: {flag} }} }}"));
+    let with = |more: &str| auth(&format!("{{ issuer: https://a.example, audience: a{more} }}"));
+    let limit = |rate: &str| root(&format!("limits: [{{ per: client, rate: {rate} }}]"));
+    let one = "{ id: a, key: \"${env:SECRET}\" }";
+    let two = "{ id: a, key: \"${env:SECRET}\", authorizes: true }, { id: b, key: \"${env:OTHER}\" }";
+    let origins = |list: &str| root(&format!("cors: {{ origins: [{list}] }}"));
+    for (strict, loose, weaker, stronger) in [
+        (limit("20/s"), limit("200/s"), "limit `client` 20/s -> 200/s", "limit `client` 200/s -> 20/s"),
+        (limit("20/s"), GOOD.to_owned(), "limit `client` of 20/s is gone", "limit `client` is new: 20/s"),
+        (
+            root("failed_authentications: 5/min"),
+            GOOD.to_owned(),
+            "failed authentications 5/min -> 30/min",
+            "failed authentications 30/min -> 5/min",
+        ),
+        (api("undeclared: refuse"), api("undeclared: observe"), "refuse -> observe", "observe -> refuse"),
+        (
+            GOOD.to_owned(),
+            api("checks: { limits: watch }"),
+            "check `limits` enforce -> watch",
+            "watch -> enforce",
+        ),
+        (
+            api("checks: { limits: watch }"),
+            api("checks: { limits: off }"),
+            "check `limits` watch -> off",
+            "check `limits` off -> watch",
+        ),
+        (
+            GOOD.to_owned(),
+            api("operations: { health: { checks: { limits: off } } }"),
+            "check `limits` for health enforce -> off",
+            "check `limits` for health off -> enforce",
+        ),
+        (
+            GOOD.to_owned(),
+            root("sizes: { body_bytes_max: 9MiB }"),
+            "body_bytes_max 1MiB -> 9MiB",
+            "9MiB -> 1MiB",
+        ),
+        (GOOD.to_owned(), root("timeouts: { head: 1h }"), "request head 10s -> 1h", "request head 1h -> 10s"),
+        (
+            GOOD.to_owned(),
+            root("egress: { allow: [10.0.0.0/8] }"),
+            "network `10.0.0.0/8` is now accepted",
+            "network `10.0.0.0/8` is no longer accepted",
+        ),
+        (
+            origins("https://a.example"),
+            origins("https://a.example, https://b.example"),
+            "CORS origin `https://b.example` is now",
+            "CORS origin `https://b.example` is no longer",
+        ),
+        (
+            with(", token_lifetime_max: 1h"),
+            with(""),
+            "token lifetime 1h -> unbounded",
+            "token lifetime unbounded -> 1h",
+        ),
+        (with(""), with(", leeway: 30s"), "leeway 10s -> 30s", "leeway 30s -> 10s"),
+        (
+            with(", algorithms: [ES256]"),
+            with(""),
+            "algorithm `RS256` is now",
+            "algorithm `RS256` is no longer",
+        ),
+        (with(", required_claims: [sub]"), with(""), "`sub` is no longer required", "`sub` is now required"),
+        (
+            with(""),
+            with("").replace("audience: a", "audience: [a, b]"),
+            "audience `b` is now accepted",
+            "audience `b` is no longer accepted",
+        ),
+        (legacy("false"), legacy("true"), "`typ` are now accepted", "`typ` are no longer accepted"),
+        (
+            auth("{ issuer: https://a.example, audience: a }"),
+            auth("[{ issuer: https://a.example, audience: a }, { issuer: https://b.example, audience: a }]"),
+            "issuer `https://b.example` is now trusted",
+            "issuer `https://b.example` is no longer trusted",
+        ),
+        (key(one), key(two), "`a` now authorizes alone", "`a` no longer authorizes alone"),
+        (key(one), key(two), "API key `b` of `b` is new", "API key `b` is gone"),
+        (
+            api("strict: { only_declared_properties: true }"),
+            GOOD.to_owned(),
+            "properties of bodies are no longer refused",
+            "properties of bodies are now refused",
+        ),
+        (api("hosts: [a.example]"), GOOD.to_owned(), "every host name", "named hosts only"),
+        (
+            GOOD.to_owned(),
+            root("listen: 0.0.0.0:8080\ninsecure: { cleartext_listen: true }"),
+            "new listener, cleartext beyond loopback",
+            "",
+        ),
+    ] {
+        if stronger.is_empty() {
+            assert_change(&World::new(&strict), &World::new(&loose), "weaker", weaker);
+        } else {
+            assert_both(&World::new(&strict), &World::new(&loose), weaker, stronger);
+        }
+    }
+}
+
+#[test]
+fn a_description_s_differences_are_told_both_ways() {
+    let read = "[{ bearerAuth: [orders.read] }]";
+    let body = "additionalProperties: false";
+    for (from, to, weaker, stronger) in [
+        (read, "[]", "listOrders became anonymous", "listOrders now asks for a credential"),
+        (
+            read,
+            "[{ bearerAuth: [] }]",
+            "no longer asks for scope orders.read",
+            "now also asks for scope orders.read",
+        ),
+        (read, "[{ bearerAuth: [orders.read] }, {}]", "listOrders became anonymous", "asks for a credential"),
+        ("maximum: 100", "maximum: 1000", "`limit`: maximum 100 -> 1000", "`limit`: maximum 1000 -> 100"),
+        ("required: [item]", "required: []", "`item` is no longer required", "`item` is now required"),
+        (body, "additionalProperties: true", "now accepts undeclared", "no longer accepts undeclared"),
+        ("maxLength: 40", "description: any", "body.item: maxLength 40 -> none", "maxLength none -> 40"),
+        (
+            "enum: [red, green]",
+            "enum: [red, green, blue]",
+            "may now be \"blue\"",
+            "may no longer be \"blue\"",
+        ),
+        (
+            "type: string, maxLength",
+            "type: [string, 'null'], maxLength",
+            "may now be null",
+            "may no longer be null",
+        ),
+        (
+            "required: true\n        content",
+            "content",
+            "the body is no longer required",
+            "the body is now required",
+        ),
+        (
+            "content:\n          app",
+            "content:\n          text/plain: {}\n          app",
+            "`text/plain` is now",
+            "`text/plain` is no longer",
+        ),
+        (", colour: { enum: [red, green] } }", " }", "", "no longer accepts property `colour`"),
+    ] {
+        let strict = World::new(GOOD);
+        let mut loose = World::new(GOOD);
+        let changed = ORDERS.replace(from, to);
+        assert_ne!(changed, ORDERS, "{from} is not there");
+        loose.file("orders.yaml", &changed);
+        if weaker.is_empty() {
+            assert_change(&strict, &loose, "stronger", stronger);
+        } else {
+            assert_both(&strict, &loose, weaker, stronger);
+        }
+    }
+}
+
+#[test]
+fn operations_come_and_go() {
+    let without = ORDERS.split("  /health:").next().unwrap().to_owned()
+        + "components:\n  securitySchemes:\n    bearerAuth: { type: http, scheme: bearer }\n";
+    let mut fewer = World::new(GOOD);
+    fewer.file("orders.yaml", &without);
+    let all = World::new(GOOD);
+    assert_change(&fewer, &all, "weaker", "health is new, and anyone may call it");
+    assert_change(&all, &fewer, "stronger", "health is gone");
+}
+
+#[test]
+fn a_referenced_schema_is_compared_where_it_is_used() {
+    let with = |max: u32| {
+        let reference =
+            ORDERS.replace("{ type: string, maxLength: 40 }", "{ $ref: '#/components/schemas/Item' }");
+        let mut world = World::new(GOOD);
+        let schemas =
+            format!("  schemas: {{ Item: {{ allOf: [ {{ type: string, maxLength: {max} }} ] }} }}\n");
+        world.file("orders.yaml", &format!("{reference}{schemas}"));
+        world
+    };
+    assert_both(&with(40), &with(41), "body.item: maxLength 40 -> 41", "body.item: maxLength 41 -> 40");
+}
+
+#[test]
+fn an_upstream_that_loses_tls_is_weaker_and_one_that_moves_is_neutral() {
+    let https = World::new(&upstream("https://127.0.0.1:3000"));
+    let http = World::new(GOOD);
+    let moved = World::new(&upstream("http://127.0.0.1:3001"));
+    assert_change(&https, &http, "weaker", "loses TLS");
+    assert_change(&http, &moved, "neutral", "127.0.0.1:3000 -> http://127.0.0.1:3001");
+}
+
+#[test]
+fn nothing_changed_is_no_change_and_the_weak_come_first() {
+    let good = World::new(GOOD).configuration();
+    assert_eq!(changes(&good, &good), []);
+    let new = World::new(&root("sizes: { body_bytes_max: 9KiB, head_bytes_max: 64KiB }")).configuration();
+    let directions: Vec<_> = changes(&good, &new).iter().map(|change| change.direction).collect();
+    assert_eq!(directions, [Direction::Weaker, Direction::Stronger]);
+}

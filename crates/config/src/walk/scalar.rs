@@ -88,7 +88,7 @@ impl Walk<'_> {
                     if finding.code == "B2010" {
                         self.sources.mask(place.clone());
                     }
-                    Box::new(finding)
+                    finding
                 })?)
             }
             Kind::File => Content::File(self.file(text, place)?),
@@ -143,7 +143,7 @@ fn within(value: u64, min: u64, max: u64, show: impl Fn(u64) -> String) -> Resul
 /// A size in the largest unit that divides it.
 pub(crate) fn bytes_text(bytes: u64) -> String {
     for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] {
-        if bytes > 0 && bytes % (1 << shift) == 0 {
+        if bytes > 0 && bytes.is_multiple_of(1 << shift) {
             return format!("{}{unit}", bytes >> shift);
         }
     }
@@ -153,7 +153,7 @@ pub(crate) fn bytes_text(bytes: u64) -> String {
 /// A duration in the largest unit that divides it.
 pub(crate) fn duration_text(ms: u64) -> String {
     for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1000)] {
-        if ms > 0 && ms % length == 0 {
+        if ms > 0 && ms.is_multiple_of(length) {
             return format!("{}{unit}", ms / length);
         }
     }

@@ -25,7 +25,8 @@ pub(super) fn run(common: &Common, asked: &Asked, client: Option<&str>) -> Resul
         (Some(client), Some(api), Some(operation)) => Some(judge(client, api, operation)?),
         _ => None,
     };
-    let exit = if plan.refused.is_some() || who.as_ref().is_some_and(|judged| !judged.enough) {
+    let silent = operation.is_some_and(|operation| matches!(operation.security, Security::Missing));
+    let exit = if silent || plan.refused.is_some() || who.as_ref().is_some_and(|judged| !judged.enough) {
         Exit::Findings
     } else {
         Exit::Good
@@ -150,6 +151,12 @@ fn text(
                 format!(", allowed: {}", refused.allow.join(", "))
             };
             writeln!(out, "\n=> refused: {} {}{allow}", refused.status, refused.code)
+        }
+        (None, Some(_))
+            if operation.is_some_and(|operation| matches!(operation.security, Security::Missing)) =>
+        {
+            let code = model::Code::SecurityUndeclared;
+            writeln!(out, "\n=> refused: {} {}", code.status(), code.slug())
         }
         (None, Some(upstream)) => writeln!(out, "\n=> when every check passes: forwarded to {upstream}"),
         (None, None) => Ok(()),
