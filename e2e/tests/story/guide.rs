@@ -88,8 +88,12 @@ fn script(parts: &[Part]) -> String {
             }
             Part::Command { command, .. } => {
                 script.push_str(&format!("printf '\\001\\n'\n{command}\n"));
-                if command.ends_with('&') {
-                    script.push_str("for _ in $(seq 100); do grep -qs 'listening\\|Serving' *.log && break; sleep 0.05; done; sleep 0.3\n");
+                // A server is waited for until its own log says that it serves.
+                let log = command.split_whitespace().find(|word| word.ends_with(".log"));
+                if let Some(log) = log.filter(|_| command.ends_with('&')) {
+                    script.push_str(&format!(
+                        "for _ in $(seq 200); do grep -qs 'listening\\|Serving' {log} && break; sleep 0.05; done\n"
+                    ));
                 }
             }
         }
