@@ -27,7 +27,7 @@ const BACKLOG: i32 = 1024;
 /// Pause after an accept that failed for want of file descriptors or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Where a request came in.
+/// Where a request came in. An IPv4 address is one, also on a socket of IPv6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Connection {
     pub peer: SocketAddr,
@@ -155,7 +155,7 @@ async fn attend<H: Handler + ?Sized>(
     if tcp.set_nodelay(true).is_err() {
         return;
     }
-    let connection = Connection { peer, local, tls: house.tls.is_some() };
+    let connection = Connection { peer: plain(peer), local: plain(local), tls: house.tls.is_some() };
     let Some(acceptor) = &house.tls else {
         if let Some((stream, received)) = h1::run(Stream::Tcp(tcp), connection, &house).await {
             h2::run(stream, received, connection, house).await;
@@ -170,4 +170,8 @@ async fn attend<H: Handler + ?Sized>(
     } else {
         h1::run(stream, connection, &house).await;
     }
+}
+
+fn plain(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
 }

@@ -1,6 +1,7 @@
 //! The room over real sockets of 127.0.0.1, port 0.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod crowd;
 mod differential;
 mod exchanges;
 mod http2;

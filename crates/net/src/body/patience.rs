@@ -56,9 +56,10 @@ mod tests {
     #[tokio::test]
     async fn every_wait_has_its_own_span() {
         let mut patience = Patience::new(Duration::from_millis(30));
-        let wait = |patience: &mut Patience, context: &mut Context<'_>| patience.poll(context).is_pending();
+        let waits =
+            async |patience: &mut Patience| poll_fn(|context| Poll::Ready(patience.poll(context))).await;
         // A wait begins, and ends before its time; the next is a longer one, the last a shorter one.
-        poll_fn(|context| Poll::Ready(assert!(wait(&mut patience, context)))).await;
+        assert!(waits(&mut patience).await.is_pending());
         for span_ms in [60, 10] {
             patience.within(Duration::from_millis(span_ms));
             let began = std::time::Instant::now();
@@ -66,6 +67,6 @@ mod tests {
             assert!(began.elapsed() >= Duration::from_millis(span_ms));
         }
         // The deadline is past: without a rest there is no new wait.
-        poll_fn(|context| Poll::Ready(assert!(!wait(&mut patience, context)))).await;
+        assert!(waits(&mut patience).await.is_ready());
     }
 }

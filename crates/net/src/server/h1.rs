@@ -42,7 +42,7 @@ pub(super) async fn run<H: Handler + ?Sized>(
         interim: b"",
         has_failed: false,
     }));
-    let http2 = !connection.tls && connection.local.ip().to_canonical().is_loopback();
+    let http2 = !connection.tls && connection.local.ip().is_loopback();
     let begun = std::pin::pin!(house.shutdown.begun());
     let mut reading = Reading::new(&channel, &house.limits, &house.crowded, begun);
     let mut is_first = true;
