@@ -42,6 +42,6 @@ pub use parameter::{Form, Location, Parameter, Style};
 pub use path::{NormalPath, PathFault};
 pub use reference::{ReferenceFault, SchemaRef};
 pub use router::{Match, Router};
-pub use sanitise::{clean, sanitise};
+pub use sanitise::{clean, sanitise, sanitise_form, sanitise_text};
 pub use schema::{Direction, Rules, Schema};
 pub use security::{Alternative, KeyLocation, Required, SchemeKind, Security, SecurityScheme};

@@ -1,9 +1,10 @@
-//! Strings of a JSON body in Unicode NFC and without characters that have no business in them.
+//! Strings of a body in Unicode NFC and without characters that have no business in them.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 use tape::{Kind, Node, Tape};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -23,6 +24,34 @@ pub fn sanitise(tape: &Tape) -> Vec<(Range<usize>, Bytes)> {
     }
     edits.sort_unstable_by_key(|(range, _)| range.start);
     edits
+}
+
+/// The same for the values of an `application/x-www-form-urlencoded` body. What cannot be decoded stays as it is.
+pub fn sanitise_form(form: &[u8]) -> Vec<(Range<usize>, Bytes)> {
+    let mut edits = Vec::new();
+    let mut start = 0;
+    for pair in form.split(|byte| *byte == b'&') {
+        let value = pair.iter().position(|byte| *byte == b'=').map_or(pair.len(), |at| at + 1);
+        let (from, to) = (start + value, start + pair.len());
+        let spaced: Vec<u8> =
+            pair.iter().skip(value).map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        if let Ok(text) = percent_decode(&spaced).decode_utf8()
+            && let Cow::Owned(clean) = clean(&text)
+        {
+            let encoded = utf8_percent_encode(&clean, NON_ALPHANUMERIC).to_string();
+            edits.push((from..to, Bytes::from(encoded)));
+        }
+        start += pair.len() + 1;
+    }
+    edits
+}
+
+/// The same for a body that is one text. What is not UTF-8 stays as it is.
+pub fn sanitise_text(text: &[u8]) -> Vec<(Range<usize>, Bytes)> {
+    match std::str::from_utf8(text).map(clean) {
+        Ok(Cow::Owned(clean)) => vec![(0..text.len(), Bytes::from(clean))],
+        Ok(Cow::Borrowed(_)) | Err(_) => Vec::new(),
+    }
 }
 
 fn edit(node: Node<'_>) -> Option<(Range<usize>, Bytes)> {

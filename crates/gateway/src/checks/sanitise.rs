@@ -1,4 +1,4 @@
-//! Puts the strings of a JSON body into Unicode NFC and takes control characters out, before it is validated.
+//! Puts the strings of a JSON, form or text body into Unicode NFC and takes control characters out, before it is validated.
 
 #[cfg(test)]
 mod tests;
@@ -22,18 +22,18 @@ impl Build for Sanitise {
         name: "sanitise",
         phase: Phase::Validate,
         owasp: &[Owasp::Api8],
-        summary: "Puts the strings of a JSON body into Unicode NFC and takes control characters out.",
+        summary: "Puts the strings of a JSON, form or text body into Unicode NFC and takes control characters out.",
         default_mode: Mode::Enforce,
         may_watch: true,
         body: BodyNeed::Whole,
     };
 
-    /// Only when it is asked for, and only for operations that take JSON.
+    /// Only when it is asked for, and only for operations that take a body with strings that are read.
     fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
         if !preparation.api.strictness.sanitise {
             return Ok(None);
         }
-        let operation = preparation.operation.filter(|operation| takes_json(operation));
+        let operation = preparation.operation.filter(|operation| takes_strings(operation));
         Ok(operation.map(|operation| Self { operation: Arc::clone(operation) }))
     }
 }
@@ -41,11 +41,14 @@ impl Build for Sanitise {
 impl Check for Sanitise {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
         let media = media_type::declared(&self.operation, exchange).ok().flatten();
-        let json = media.is_some_and(|media| media.kind == MediaKind::Json);
-        let Some(body) = exchange.body.as_ref().filter(|_| json) else { return Step::pass() };
-        // What is not well-formed is refused by `body`.
-        let Ok(tape) = body.json() else { return Step::pass() };
-        let edits = openapi::sanitise(tape);
+        let Some((body, media)) = exchange.body.as_ref().zip(media) else { return Step::pass() };
+        // What is not well-formed is left as it is, for `body` to refuse.
+        let edits = match media.kind {
+            MediaKind::Json => body.json().map(openapi::sanitise).unwrap_or_default(),
+            MediaKind::Form => openapi::sanitise_form(&body.bytes),
+            MediaKind::Text => openapi::sanitise_text(&body.bytes),
+            MediaKind::Multipart | MediaKind::Opaque => return Step::pass(),
+        };
         if edits.is_empty() {
             return Step::pass();
         }
@@ -54,10 +57,12 @@ impl Check for Sanitise {
     }
 }
 
-fn takes_json(operation: &Operation) -> bool {
+fn takes_strings(operation: &Operation) -> bool {
     let content = operation.body.iter().flat_map(|body| &body.content);
     content.into_iter().any(|media| {
         media.range.contains('*')
-            || ContentType::parse(&media.range).is_some_and(|range| range.kind() == MediaKind::Json)
+            || ContentType::parse(&media.range).is_some_and(|range| {
+                matches!(range.kind(), MediaKind::Json | MediaKind::Form | MediaKind::Text)
+            })
     })
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use super::{clean, sanitise};
+use super::{clean, sanitise, sanitise_form, sanitise_text};
 
 fn spliced(text: &str) -> String {
     let tape = tape::json::parse(Bytes::from(text.to_owned()), &tape::Limits::default()).unwrap();
@@ -41,4 +41,27 @@ fn cleaning_twice_changes_nothing_more() {
         assert_eq!(clean(&once), once);
     }
     assert!(matches!(clean("plain é\n"), Cow::Borrowed(_)));
+}
+
+#[test]
+fn forms_and_texts_are_cleaned_in_their_own_writing() {
+    let spliced = |text: &str, edits: Vec<(std::ops::Range<usize>, Bytes)>| {
+        let mut result = text.to_owned();
+        for (range, replacement) in edits.into_iter().rev() {
+            result.replace_range(range, std::str::from_utf8(&replacement).unwrap());
+        }
+        result
+    };
+    for (form, expected) in [
+        ("a=b+c&d=%20", "a=b+c&d=%20"),
+        ("a=b%00+c&d=e%26%07f&g", "a=b%20c&d=e%26f&g"),
+        ("a=e%CC%81", "a=%C3%A9"),
+        ("a%00=b", "a%00=b"),
+        ("a=%ff%00&b=%07", "a=%ff%00&b="),
+        ("", ""),
+    ] {
+        assert_eq!(spliced(form, sanitise_form(form.as_bytes())), expected, "{form}");
+    }
+    assert_eq!(spliced("a\u{0}b\n", sanitise_text(b"a\0b\n")), "ab\n");
+    assert!(sanitise_text(b"\xff\0").is_empty());
 }

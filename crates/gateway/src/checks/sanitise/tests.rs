@@ -20,7 +20,7 @@ fn strings_are_sanitised_only_when_asked_for() {
             "splice [(8..17, b\"\\\"a\\\"\")]; strings sanitised: 1",
         ),
         ("application/json", "{", "pass"),
-        ("application/x-www-form-urlencoded", "name=a%00", "pass"),
+        ("application/x-www-form-urlencoded", "name=a%00", "splice [(5..9, b\"a\")]; strings sanitised: 1"),
         ("text/plain", "\"a\\u0000\"", "pass"),
     ] {
         let exchange = sent(&[("content-type", content_type)], Some(body));
