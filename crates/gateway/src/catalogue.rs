@@ -43,10 +43,10 @@ pub fn owasp_matrix() -> String {
     let mut page = String::from("## OWASP API Security Top 10 (2023)\n\n");
     page.push_str("| risk | checks | refusals |\n|---|---|---|\n");
     for risk in Owasp::ALL {
-        let checks: Vec<&str> =
-            in_order().iter().filter(|about| about.owasp.contains(&risk)).map(|about| about.name).collect();
-        let codes: Vec<&str> =
-            Code::ALL.iter().filter(|code| code.owasp() == risk).map(|code| code.slug()).collect();
+        let against = in_order().into_iter().filter(|about| about.owasp.contains(&risk));
+        let checks: Vec<String> = against.map(named).collect();
+        let codes = Code::ALL.iter().filter(|code| code.owasp() == risk);
+        let codes: Vec<String> = codes.map(|code| format!("`{}`", code.slug())).collect();
         let _ = writeln!(
             page,
             "| {} {} | {} | {} |",
@@ -56,7 +56,10 @@ pub fn owasp_matrix() -> String {
             listed(&codes)
         );
     }
-    page.push_str("\nA refusal is listed under one risk; a check may stand against several.\n");
+    page.push_str(
+        "\nA refusal is listed under one risk; a check may stand against several. A check with a mode beside it has \
+         that mode unless the configuration says otherwise; the others enforce.\n",
+    );
     page
 }
 
@@ -84,11 +87,16 @@ fn number(risk: Owasp) -> String {
     format!("API{number}")
 }
 
-fn listed(names: &[&str]) -> String {
-    if names.is_empty() {
-        return "none".to_owned();
+/// A check that only watches unless it is told to enforce does not pass for one that enforces.
+fn named(about: &About) -> String {
+    match about.default_mode {
+        Mode::Enforce => format!("`{}`", about.name),
+        other => format!("`{}` ({})", about.name, mode(other)),
     }
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// Text that ends no cell of a table.

@@ -1,4 +1,4 @@
-use model::{Code, Owasp};
+use model::{Code, Mode, Owasp};
 
 use super::{checks_markdown, codes_markdown, in_order, owasp_matrix};
 use crate::checks;
@@ -26,6 +26,8 @@ fn every_risk_names_the_checks_that_claim_it_and_one_without_any_says_none() {
             let about = kind.about();
             let named = checks.contains(&format!("`{}`", about.name));
             assert_eq!(named, about.owasp.contains(&risk), "{} in {line}", about.name);
+            let watches = checks.contains(&format!("`{}` (watch)", about.name));
+            assert_eq!(watches, named && about.default_mode == Mode::Watch, "{} in {line}", about.name);
         }
         assert_eq!(checks.trim() == "none", !checks.contains('`'), "{line}");
     }
