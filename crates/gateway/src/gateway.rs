@@ -41,13 +41,13 @@ use crate::upstream::Upstreams;
 pub struct Options {
     /// Holds `records/`; made with mode 0700 when it is not there.
     pub state_dir: PathBuf,
-    /// Of all record segments together.
-    pub records_bytes_max: u64,
+    /// Of all record segments together; `None` keeps no records on disk.
+    pub records_bytes_max: Option<u64>,
 }
 
 impl Options {
     pub fn new(state_dir: impl Into<PathBuf>) -> Self {
-        Self { state_dir: state_dir.into(), records_bytes_max: RECORDS_BYTES_MAX }
+        Self { state_dir: state_dir.into(), records_bytes_max: Some(RECORDS_BYTES_MAX) }
     }
 }
 

@@ -163,7 +163,9 @@ impl Drop for Flight {
         {
             observer.metrics.spans_lost.increment(1);
         }
-        observer.records.push(self.record(now_ns));
+        if observer.records.are_wanted() {
+            observer.records.push(self.record(now_ns));
+        }
     }
 }
 

@@ -31,6 +31,8 @@ const GATHER: Duration = Duration::from_millis(10);
 
 /// Hands records to the writer and to followers; never waits.
 pub struct Records {
+    /// Whether records go to disk; followers get them anyway.
+    kept: bool,
     queue: Arc<Queue>,
     tail: broadcast::Sender<Arc<Record>>,
     directory: PathBuf,
@@ -56,9 +58,10 @@ struct State {
 }
 
 impl Records {
-    /// Opens (and makes, 0700) `directory` and starts the writer.
-    pub fn open(directory: &Path, bytes_max: u64, clock: Arc<dyn Clock>) -> io::Result<Self> {
-        let segments = Segments::open(directory, bytes_max)?;
+    /// Opens (and makes, 0700) `directory` and starts the writer. `bytes_max` is of all segments together; `None` keeps
+    /// nothing on disk.
+    pub fn open(directory: &Path, bytes_max: Option<u64>, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        let segments = bytes_max.map(|bytes_max| Segments::open(directory, bytes_max)).transpose()?;
         let queue = Arc::new(Queue {
             state: Mutex::default(),
             arrived: Condvar::new(),
@@ -66,16 +69,25 @@ impl Records {
             lost: AtomicU64::new(0),
             recorded: AtomicU64::new(0),
         });
-        let for_writer = Arc::clone(&queue);
-        let writer = std::thread::Builder::new()
-            .name("records".to_owned())
-            .spawn(move || write_all(&for_writer, segments, clock.as_ref()))?;
+        let (kept, for_writer) = (segments.is_some(), Arc::clone(&queue));
+        let begin = |segments| {
+            std::thread::Builder::new()
+                .name("records".to_owned())
+                .spawn(move || write_all(&for_writer, segments, clock.as_ref()))
+        };
+        let writer = segments.map(begin).transpose()?;
         Ok(Self {
+            kept,
             queue,
             tail: broadcast::channel(TAIL_QUEUED_MAX).0,
             directory: directory.to_owned(),
-            writer: Mutex::new(Some(writer)),
+            writer: Mutex::new(writer),
         })
+    }
+
+    /// Whether anybody wants records: the disk, or a follower.
+    pub fn are_wanted(&self) -> bool {
+        self.kept || self.tail.receiver_count() > 0
     }
 
     pub fn push(&self, record: Record) {
@@ -83,6 +95,9 @@ impl Records {
         if self.tail.receiver_count() > 0 {
             // Fails only when the last follower has just left.
             let _ = self.tail.send(Arc::clone(&record));
+        }
+        if !self.kept {
+            return;
         }
         let mut state = self.queue.lock();
         if state.closed || state.waiting.len() >= RECORDS_QUEUED_MAX {
@@ -131,6 +146,9 @@ impl Records {
 
     /// Looks a request up on disk. Blocks; reads one segment, seldom more.
     pub fn find(&self, request_id: &str) -> io::Result<Option<Record>> {
+        if !self.kept {
+            return Ok(None);
+        }
         self.flush();
         find_in(&self.directory, request_id)
     }

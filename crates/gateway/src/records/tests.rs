@@ -66,14 +66,14 @@ fn a_record_is_found_by_its_id_and_survives_a_restart() {
     let clock = Arc::new(ManualClock::new(1_000_000));
     let ids = RequestIds::new(1);
     let id = ids.next(1_000_000);
-    let records = Records::open(&directory.0, 1 << 20, clock.clone()).unwrap();
+    let records = Records::open(&directory.0, Some(1 << 20), clock.clone()).unwrap();
     records.push(record(&id));
     assert_eq!(records.find(&id).unwrap().unwrap().request_id, *id);
     assert_eq!(records.find(&ids.next(1_000_000)).unwrap(), None);
     assert_eq!(records.find("not one of ours").unwrap(), None);
     records.close();
 
-    let again = Records::open(&directory.0, 1 << 20, clock).unwrap();
+    let again = Records::open(&directory.0, Some(1 << 20), clock).unwrap();
     assert_eq!(again.find(&id).unwrap().unwrap().request_id, *id);
     let mode = |path: &PathBuf| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&directory.0), 0o700);
@@ -86,7 +86,7 @@ fn segments_rotate_and_the_oldest_are_dropped_within_the_bound() {
     let clock = Arc::new(ManualClock::new(5_000_000));
     let ids = RequestIds::new(1);
     let bytes_max = 64 << 10;
-    let records = Records::open(&directory.0, bytes_max, clock.clone()).unwrap();
+    let records = Records::open(&directory.0, Some(bytes_max), clock.clone()).unwrap();
     let mut all = Vec::new();
     for number in 0..1_000 {
         let id = ids.next(5_000_000 + number);
@@ -109,7 +109,7 @@ fn segments_rotate_and_the_oldest_are_dropped_within_the_bound() {
 fn everything_queued_is_written_when_it_is_closed() {
     let directory = Directory::new("close");
     let ids = RequestIds::new(1);
-    let records = Records::open(&directory.0, 64 << 20, Arc::new(ManualClock::new(1))).unwrap();
+    let records = Records::open(&directory.0, Some(64 << 20), Arc::new(ManualClock::new(1))).unwrap();
     for _ in 0..500 {
         records.push(record(&ids.next(1)));
     }
@@ -124,7 +124,7 @@ fn everything_queued_is_written_when_it_is_closed() {
 #[test]
 fn a_full_queue_loses_counts_and_records_the_loss() {
     let directory = Directory::new("loss");
-    let records = Records::open(&directory.0, 64 << 20, Arc::new(ManualClock::new(1))).unwrap();
+    let records = Records::open(&directory.0, Some(64 << 20), Arc::new(ManualClock::new(1))).unwrap();
     let ids = RequestIds::new(1);
     // Far faster than the writer can drain, because the lock is hot and each line is serialised.
     let sent = u64::try_from(RECORDS_QUEUED_MAX).unwrap() * 8;
@@ -145,9 +145,23 @@ fn a_full_queue_loses_counts_and_records_the_loss() {
 #[test]
 fn a_follower_sees_records_as_they_come() {
     let directory = Directory::new("tail");
-    let records = Records::open(&directory.0, 1 << 20, Arc::new(ManualClock::new(1))).unwrap();
+    let records = Records::open(&directory.0, Some(1 << 20), Arc::new(ManualClock::new(1))).unwrap();
     let mut tail = records.subscribe();
     let id = RequestIds::new(1).next(1);
     records.push(record(&id));
     assert_eq!(tail.try_recv().unwrap().request_id, *id);
+}
+
+#[test]
+fn kept_nowhere_still_reaches_a_follower() {
+    let directory = Directory::new("nowhere");
+    let records = Records::open(&directory.0.join("records"), None, Arc::new(ManualClock::new(1))).unwrap();
+    assert!(!records.are_wanted());
+    let mut follower = records.subscribe();
+    assert!(records.are_wanted());
+    records.push(record("01"));
+    assert_eq!(follower.try_recv().unwrap().request_id, "01");
+    assert!(records.find("01").unwrap().is_none());
+    assert_eq!((records.lost(), records.written()), (0, 0));
+    assert!(!directory.0.join("records").exists());
 }
