@@ -41,26 +41,18 @@ impl Fetching {
         let Some(fetcher) = self.fetcher.load_full() else { return };
         let timeout = settings.timeouts.question;
         for jwt in fetched_issuers(settings) {
-            let (shared, fetcher) = (Arc::clone(&self.shared), Arc::clone(&fetcher));
-            let refreshed = aside(async move || {
-                let fetch = fetch_keys(&fetcher, &jwt, timeout);
-                shared.keys.refresh(&jwt, shared.clock.as_ref(), fetch).await
-            });
+            let fetch = fetch_keys(&fetcher, &jwt, timeout);
             // How the fetch went is in the state of the keys.
-            let _ = refreshed.await;
+            let _ = self.shared.keys.refresh(&jwt, self.shared.clock.as_ref(), fetch).await;
         }
     }
 
-    async fn keys(&self, fetcher: Arc<Fetcher>, jwt: Arc<Jwt>, kid: Option<String>) -> Answer {
-        let (shared, timeout) = (Arc::clone(&self.shared), **self.timeout.load());
-        let obtained = aside(async move || {
-            let fetch = fetch_keys(&fetcher, &jwt, timeout);
-            shared.keys.obtain(&jwt, kid.as_deref(), shared.clock.as_ref(), fetch).await
-        });
-        match obtained.await {
-            Some(Ok(keys)) => Answer::Keys(keys),
-            Some(Err(none)) => Answer::None(none),
-            None => Answer::None(NoAnswer::Failed),
+    async fn keys(&self, fetcher: &Fetcher, jwt: &Jwt, kid: Option<&str>) -> Answer {
+        let timeout = **self.timeout.load();
+        let fetch = fetch_keys(fetcher, jwt, timeout);
+        match self.shared.keys.obtain(jwt, kid, self.shared.clock.as_ref(), fetch).await {
+            Ok(keys) => Answer::Keys(keys),
+            Err(none) => Answer::None(none),
         }
     }
 }
@@ -77,18 +69,12 @@ fn fetched_issuers(settings: &Settings) -> Vec<Jwt> {
     all
 }
 
-/// Drives a future that cannot move between threads, on a thread for such things. Key sets are fetched rarely.
-async fn aside<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static) -> Option<T> {
-    let runtime = tokio::runtime::Handle::current();
-    tokio::task::spawn_blocking(move || runtime.block_on(work())).await.ok()
-}
-
 impl Outside for Fetching {
     fn answer<'a>(&'a self, question: &'a Question) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         Box::pin(async move {
             let Some(fetcher) = self.fetcher.load_full() else { return Answer::None(NoAnswer::Failed) };
             match question {
-                Question::Keys { jwt, kid } => self.keys(fetcher, Arc::clone(jwt), kid.clone()).await,
+                Question::Keys { jwt, kid } => self.keys(&fetcher, jwt, kid.as_deref()).await,
                 Question::Introspect { settings, token, .. } => {
                     let timeout = **self.timeout.load();
                     match crate::introspection::introspect(&fetcher, settings, token, timeout).await {
