@@ -1,7 +1,6 @@
 //! The `bartizan` program: one verb a file under `cli`, the running gateway wired together in `wire`.
 
 mod cli;
-mod kept;
 mod reload;
 mod shutdown;
 mod socket;

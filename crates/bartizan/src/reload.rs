@@ -11,8 +11,8 @@ use gateway::Gateway;
 use model::{Clock, Finding, SystemClock};
 use serde::Serialize;
 
-use crate::kept::Kept;
 use crate::talk;
+use config::kept::Kept;
 
 /// What one attempt came to.
 #[derive(Debug, Clone, Serialize)]
@@ -89,7 +89,7 @@ impl Reloader {
                 Ok(()) => {
                     accepted = true;
                     changed = new.settings.hash != hash;
-                    findings.extend(needs_restart(&state.configuration, &new));
+                    findings.extend(config::restart::needed(&state.configuration, &new));
                     keep(&self.config, &state.configuration, &new, &sources);
                     // Where things are kept and listened on stays as it was.
                     state.configuration.settings = new.settings;
@@ -135,40 +135,6 @@ pub(crate) fn keep(
             error.kind()
         ));
     }
-}
-
-/// What is set up once, when the gateway starts.
-fn needs_restart(old: &Configuration, new: &Configuration) -> Vec<Finding> {
-    let certificates = |configuration: &Configuration| -> Vec<_> {
-        let listeners = configuration.settings.listeners.iter();
-        listeners
-            .map(|listener| (listener.address, listener.tls.as_ref().map(|tls| tls.certificates.clone())))
-            .collect()
-    };
-    let (a, b) = (&old.settings, &new.settings);
-    let framing = |settings: &gateway::settings::Settings| {
-        let (sizes, timeouts) = (settings.sizes, settings.timeouts);
-        (
-            (sizes.head_bytes_max, sizes.headers_max, sizes.target_bytes_max, sizes.connections_max),
-            (sizes.limit_keys_max, sizes.tokens_cached_max),
-            (timeouts.head, timeouts.body, timeouts.idle),
-        )
-    };
-    let differ = [
-        (certificates(old) != certificates(new), "listeners or their certificates"),
-        (
-            framing(a) != framing(b),
-            "sizes or timeouts of connections, or numbers of counters and tokens held",
-        ),
-        (old.admin != new.admin, "the administration port"),
-        (old.state_dir != new.state_dir, "`state_dir`"),
-    ];
-    let what = differ.into_iter().filter(|(differs, _)| *differs);
-    what.map(|(_, what)| {
-        Finding::warning("B3301", format!("a change of {what} needs a restart"))
-            .advice("the rest is in force")
-    })
-    .collect()
 }
 
 fn looks(paths: &[PathBuf]) -> HashMap<PathBuf, Look> {

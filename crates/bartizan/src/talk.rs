@@ -64,26 +64,3 @@ pub(crate) fn style(stream: &impl IsTerminal) -> Style {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if stream.is_terminal() && !refused { Style::Colour } else { Style::Plain }
 }
-
-/// Rows under a heading, columns as wide as their widest cell; the last one is not padded.
-pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
-    let mut widths: Vec<usize> = heading.iter().map(|cell| cell.chars().count()).collect();
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let heading: Vec<String> = heading.iter().map(|cell| (*cell).to_owned()).collect();
-    let mut out = String::new();
-    for row in std::iter::once(&heading).chain(rows) {
-        let mut text = String::new();
-        for (cell, &width) in row.iter().zip(&widths) {
-            let gap = width - cell.chars().count().min(width) + 2;
-            text.push_str(cell);
-            text.push_str(&" ".repeat(gap));
-        }
-        out.push_str(text.trim_end());
-        out.push('\n');
-    }
-    out
-}

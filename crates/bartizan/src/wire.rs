@@ -88,7 +88,11 @@ pub(crate) async fn serve(start: Start) -> Result<(), Failure> {
 fn begin(configuration: &Configuration, sources: &Sources) -> Result<Arc<Gateway>, Failure> {
     let settings = configuration.settings.clone();
     let shared = Shared::new(Arc::new(SystemClock::default()), &settings.sizes);
-    Gateway::new(settings, shared, &Options::new(&configuration.state_dir)).map_err(|error| {
+    let options = Options {
+        state_dir: configuration.state_dir.clone(),
+        records_bytes_max: configuration.records_bytes_max,
+    };
+    Gateway::new(settings, shared, &options).map_err(|error| {
         if let StartError::Snapshot(findings) = &error {
             talk::show(findings, sources);
         }

@@ -88,7 +88,8 @@ impl Build<'_> {
         };
         let state_dir = root.path("state_dir").cloned().unwrap_or_else(|| self.directory.join(".bartizan"));
         let admin = root.section("admin").and_then(|block| self.admin(block, &state_dir));
-        Configuration { settings, state_dir, admin }
+        let records_bytes_max = root.count("records_bytes_max").copied().filter(|bytes| *bytes > 0);
+        Configuration { settings, state_dir, records_bytes_max, admin }
     }
 
     fn admin(&mut self, block: &Block, state_dir: &std::path::Path) -> Option<Admin> {

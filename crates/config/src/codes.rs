@@ -185,6 +185,16 @@ pub const ALL: &[Explained] = &[
         "The upstream's trusted roots or its TLS could not be set up. Check `upstream.ca` and the system's certificates.",
     ),
     code(
+        "B3004",
+        "traces cannot be sent",
+        "The exporter of traces could not be set up for the endpoint of `telemetry`. Check its URL, and that `egress.allow` names its network.",
+    ),
+    code(
+        "B3005",
+        "`x-bartizan` is not understood",
+        "The members of `x-bartizan` are a closed list, so that a misspelt one is not a protection that is silently absent. Correct the member's name or value in the description or the overlay.",
+    ),
+    code(
         "B3101",
         "cleartext beyond this machine",
         "Requests, tokens or answers would cross a network unencrypted. Use TLS. Where the network itself is trusted, the switch under `insecure` allows it, and every start warns.",

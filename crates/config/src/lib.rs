@@ -8,11 +8,14 @@ mod checks;
 pub mod codes;
 mod description;
 pub mod diff;
+pub mod explain;
 pub mod init;
+pub mod kept;
 pub mod keys;
 mod references;
 mod relations;
 pub mod render;
+pub mod restart;
 mod scalars;
 pub mod schema;
 mod sources;
@@ -36,6 +39,8 @@ pub struct Configuration {
     pub settings: Settings,
     /// Where records, the administration socket and the last good configuration are kept.
     pub state_dir: PathBuf,
+    /// Room for records in `state_dir`; `None` keeps none.
+    pub records_bytes_max: Option<u64>,
     pub admin: Option<Admin>,
 }
 

@@ -4,12 +4,14 @@ mod github;
 mod json;
 mod picture;
 mod sarif;
+mod table;
 
 use model::{Finding, Severity};
 
 use crate::Sources;
 
 pub use picture::Style;
+pub use table::{table, wrapped};
 
 /// How findings are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

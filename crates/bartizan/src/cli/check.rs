@@ -17,11 +17,15 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
-    let (_, findings, sources) = if options.without_secrets {
+    let (configuration, mut findings, sources) = if options.without_secrets {
         config::read(&common.config, &config::WithoutSecrets(config::Machine))
     } else {
         config::read(&common.config, &config::Machine)
     };
+    // What a file alone does not show: whether every check can be prepared for it.
+    findings.extend(
+        configuration.iter().flat_map(|configuration| config::explain::trial(&configuration.settings)),
+    );
     if findings.first().is_some_and(|finding| finding.code == "B2001") {
         talk::show(&findings, &sources);
         return Err(Failure::trouble(""));

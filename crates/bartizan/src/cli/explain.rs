@@ -1,11 +1,12 @@
 //! `explain`: the decisions that a request would meet, or has met, each with the place that says so.
 
-mod curl;
-mod offline;
-mod record;
+use config::explain::Asked;
+use model::Record;
+use serde_json::json;
 
-use super::Common;
-use crate::talk::{Exit, Failure};
+use super::{Common, runtime};
+use crate::socket::{self, Question};
+use crate::talk::{self, Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -33,21 +34,12 @@ pub(crate) struct Options {
     request_id: Option<String>,
 }
 
-/// A request as far as it can be known without sending it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Asked {
-    method: String,
-    host: String,
-    /// Path and query.
-    target: String,
-}
-
 pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     if let Some(id) = &options.request_id {
-        return record::run(common, id);
+        return recorded(common, id);
     }
     let asked = match (&options.curl, &options.method, &options.path) {
-        (Some(command), _, _) => curl::read(command)?,
+        (Some(command), _, _) => Asked::from_curl(command).map_err(Failure::trouble)?,
         (None, Some(method), Some(path)) => {
             Asked { method: method.to_ascii_uppercase(), host: String::new(), target: path.clone() }
         }
@@ -61,5 +53,50 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         Some(host) => Asked { host: host.to_ascii_lowercase(), ..asked },
         None => asked,
     };
-    offline::run(common, &asked, options.client.as_deref())
+    let (configuration, _) = super::looked_at(common)?;
+    let explained = config::explain::request(&configuration.settings, &asked, options.client.as_deref());
+    let explained = explained.map_err(Failure::trouble)?;
+    if common.json {
+        talk::line(&explained.document.to_string())?
+    } else {
+        talk::data(&explained.text)?
+    }
+    Ok(if explained.passes { Exit::Good } else { Exit::Findings })
+}
+
+fn recorded(common: &Common, id: &str) -> Result<Exit, Failure> {
+    let record = find(common, id)?;
+    let Some(record) = record else {
+        talk::say(&format!("there is no record of `{id}`; old ones are removed when their room is used up"));
+        return Ok(Exit::Findings);
+    };
+    if common.json {
+        talk::line(&json!({ "version": 1, "record": record }).to_string())?;
+    } else {
+        talk::data(&config::explain::record::text(&record))?;
+    }
+    Ok(Exit::Good)
+}
+
+fn find(common: &Common, id: &str) -> Result<Option<Record>, Failure> {
+    let state_dir = config::state_dir(&common.config, &config::Machine);
+    let question = Question::Record { id: id.to_owned() };
+    match runtime()?.block_on(socket::ask_one(&state_dir, &question)) {
+        Ok(answer) => {
+            let record = answer.get("record").cloned().unwrap_or_default();
+            serde_json::from_value(record).map_err(|_| Failure::trouble("the answer is not understood"))
+        }
+        Err(failure) if failure.exit == Exit::Unreachable => on_disk(&state_dir, id, failure),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Without a running gateway the records belong to nobody.
+fn on_disk(state_dir: &std::path::Path, id: &str, failure: Failure) -> Result<Option<Record>, Failure> {
+    let folder = state_dir.join("records");
+    if !folder.is_dir() {
+        return Err(failure);
+    }
+    gateway::records::find_in(&folder, id)
+        .map_err(|error| Failure::trouble(format!("the records cannot be read: {}", error.kind())))
 }

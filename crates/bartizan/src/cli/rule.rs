@@ -21,7 +21,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         } else {
             let rows: Vec<_> =
                 entries.iter().map(|entry| vec![entry.code.to_owned(), entry.title.to_owned()]).collect();
-            talk::data(&talk::table(&["CODE", "MEANS"], &rows))?;
+            talk::data(&config::render::table(&["CODE", "MEANS"], &rows))?;
         }
         return Ok(Exit::Good);
     };
@@ -31,25 +31,12 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         let rule = json!({ "version": 1, "code": entry.code, "title": entry.title, "text": entry.text });
         talk::line(&rule.to_string())?;
     } else {
-        talk::line(&format!("{}: {}\n\n{}", entry.code, entry.title, wrapped(entry.text, 80)))?;
+        talk::line(&format!(
+            "{}: {}\n\n{}",
+            entry.code,
+            entry.title,
+            config::render::wrapped(entry.text, 80)
+        ))?;
     }
     Ok(Exit::Good)
-}
-
-fn wrapped(text: &str, width: usize) -> String {
-    let mut out = String::new();
-    let mut column = 0;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
-            out.push('\n');
-            column = 0;
-        } else if column > 0 {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += length;
-    }
-    out
 }

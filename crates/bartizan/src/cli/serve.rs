@@ -3,9 +3,9 @@
 use config::{Environment, Machine};
 
 use super::Common;
-use crate::kept::Kept;
 use crate::talk::{self, Exit, Failure};
 use crate::wire;
+use config::kept::Kept;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {

@@ -39,49 +39,11 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
             if common.json {
                 talk::line(&answer.to_string())?
             } else {
-                talk::line(&line(&record))?
+                talk::line(&config::explain::record::line(&record))?
             }
             left = left.saturating_sub(1);
         }
         Ok(left > 0)
     }))?;
     Ok(Exit::Good)
-}
-
-/// One record in one line: when, how it ended, what was called, by whom, why.
-pub(crate) fn line(record: &Record) -> String {
-    let outcome = match record.outcome {
-        Outcome::Allowed => "allowed",
-        Outcome::Refused => "refused",
-        Outcome::Failed => "failed",
-        Outcome::Aborted => "aborted",
-    };
-    let time = record.time.get(11..23).unwrap_or(&record.time);
-    let path = record.template.as_deref().unwrap_or("(no template)");
-    let who = record.caller.as_ref().and_then(who).unwrap_or_else(|| record.address.clone());
-    let why = match (&record.code, &record.check) {
-        (Some(code), Some(check)) => format!("  {} ({check})", code.slug()),
-        (Some(code), None) => format!("  {}", code.slug()),
-        _ => String::new(),
-    };
-    format!(
-        "{time} {outcome:<7} {} {:<6} {path}  {}  {who}  {}.{:03} ms  {}{why}",
-        record.status,
-        record.method,
-        record.operation,
-        record.duration_us / 1000,
-        record.duration_us % 1000,
-        record.request_id,
-    )
-}
-
-/// The caller's names, as issuer and client gave them.
-pub(crate) fn who(caller: &model::Caller) -> Option<String> {
-    let subject = caller.principal.as_ref().map(|principal| principal.subject.to_string());
-    match (subject, &caller.client) {
-        (Some(subject), Some(client)) if subject != **client => Some(format!("{subject} by {client}")),
-        (Some(subject), _) => Some(subject),
-        (None, Some(client)) => Some(client.to_string()),
-        (None, None) => None,
-    }
 }

@@ -6,6 +6,7 @@ use openapi::content::RequestBody;
 use openapi::{Description, Form, Operation, Parameter, Security};
 
 use super::{Changes, schema};
+use crate::walk::bytes_text;
 
 pub(super) fn compare(changes: &mut Changes, old: &Description, new: &Description) {
     for operation in &new.operations {
@@ -37,6 +38,15 @@ fn one(changes: &mut Changes, old: &Operation, new: &Operation) {
     security(changes, &new.id, &old.security, &new.security);
     parameters(changes, &new.id, old, new);
     body(changes, &new.id, old.body.as_ref(), new.body.as_ref());
+    let own =
+        |operation: &Operation| operation.extension.get("body_bytes_max").and_then(serde_json::Value::as_u64);
+    match (own(old), own(new)) {
+        (Some(a), Some(b)) => {
+            changes.more(&format!("{}: body_bytes_max", new.id), a, b, |bytes| bytes_text(*bytes))
+        }
+        (None, None) => {}
+        _ => changes.neutral(format!("{}: a `body_bytes_max` of its own begins or ends", new.id)),
+    }
 }
 
 /// Whether anyone may call without a credential.

@@ -24,6 +24,12 @@ pub static ROOT: Section = Section {
             Kind::Path,
             "Where records, the last good configuration and the administration socket are kept; made with mode 0700.",
         ),
+        default(
+            "records_bytes_max",
+            "256MiB",
+            Kind::Size { min: 0, max: 1 << 40 },
+            "How much room records may take in `state_dir`; the oldest go first. With 0 none are kept.",
+        ),
         optional("admin", Kind::Section(&ADMIN), "The read-only port for metrics and health."),
         required(
             "apis",

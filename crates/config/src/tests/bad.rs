@@ -256,7 +256,7 @@ fn everything_wrong_is_found_at_once() {
 
 #[test]
 fn every_code_of_the_file_has_a_case() {
-    let elsewhere = ["B3000", "B3001", "B3002", "B3003", "B3201", "B3202", "B3301"];
+    let elsewhere = ["B3000", "B3001", "B3002", "B3003", "B3004", "B3005", "B3201", "B3202", "B3301"];
     let tried: Vec<_> =
         cases().iter().map(|case| case.1).chain(described().iter().map(|case| case.2)).collect();
     for entry in codes::ALL.iter().filter(|entry| !elsewhere.contains(&entry.code)) {

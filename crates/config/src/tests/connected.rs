@@ -17,6 +17,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("listen", "listen: 127.0.0.1:9"),
         ("listen.address", "listen: { address: 127.0.0.1:9 }"),
         ("state_dir", "state_dir: elsewhere"),
+        ("records_bytes_max", "records_bytes_max: 9MiB"),
         ("admin", "admin: {}"),
         ("limits", "limits: [{ per: client, rate: 1/s }]"),
         ("failed_authentications", "failed_authentications: 5/min"),

@@ -84,11 +84,10 @@ impl Walk<'_> {
             Kind::Secret => {
                 let directory = self.directory.clone();
                 let secret = references::resolve(text, place, &directory, self.environment, self.sources);
-                Content::Secret(secret.map_err(|finding| {
+                Content::Secret(secret.inspect_err(|finding| {
                     if finding.code == "B2010" {
                         self.sources.mask(place.clone());
                     }
-                    finding
                 })?)
             }
             Kind::File => Content::File(self.file(text, place)?),

@@ -1,61 +1,53 @@
-//! What happened to one request, from its record: asked of the running gateway, else read from disk.
+//! One request as it was decided, from its record.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
-use gateway::records::{RECORDS_BYTES_MAX, Records};
-use model::{CheckTrace, Mode, Record, SystemClock, Verdict};
-use serde_json::json;
+use model::{CheckTrace, Mode, Outcome, Record, Verdict};
 
-use super::super::{Common, runtime, tail};
-use crate::socket::{self, Question};
-use crate::talk::{self, Exit, Failure};
+use crate::render::table;
 
-pub(super) fn run(common: &Common, id: &str) -> Result<Exit, Failure> {
-    let record = find(common, id)?;
-    let Some(record) = record else {
-        talk::say(&format!("there is no record of `{id}`; old ones are removed when their room is used up"));
-        return Ok(Exit::Findings);
+/// One record in one line: when, how it ended, what was called, by whom, why.
+pub fn line(record: &Record) -> String {
+    let outcome = match record.outcome {
+        Outcome::Allowed => "allowed",
+        Outcome::Refused => "refused",
+        Outcome::Failed => "failed",
+        Outcome::Aborted => "aborted",
     };
-    if common.json {
-        talk::line(&json!({ "version": 1, "record": record }).to_string())?;
-    } else {
-        talk::data(&text(&record))?;
-    }
-    Ok(Exit::Good)
+    let time = record.time.get(11..23).unwrap_or(&record.time);
+    let path = record.template.as_deref().unwrap_or("(no template)");
+    let who = record.caller.as_ref().and_then(who).unwrap_or_else(|| record.address.clone());
+    let why = match (&record.code, &record.check) {
+        (Some(code), Some(check)) => format!("  {} ({check})", code.slug()),
+        (Some(code), None) => format!("  {}", code.slug()),
+        _ => String::new(),
+    };
+    format!(
+        "{time} {outcome:<7} {} {:<6} {path}  {}  {who}  {}.{:03} ms  {}{why}",
+        record.status,
+        record.method,
+        record.operation,
+        record.duration_us / 1000,
+        record.duration_us % 1000,
+        record.request_id,
+    )
 }
 
-fn find(common: &Common, id: &str) -> Result<Option<Record>, Failure> {
-    let state_dir = config::state_dir(&common.config, &config::Machine);
-    let question = Question::Record { id: id.to_owned() };
-    match runtime()?.block_on(socket::ask_one(&state_dir, &question)) {
-        Ok(answer) => {
-            let record = answer.get("record").cloned().unwrap_or_default();
-            serde_json::from_value(record).map_err(|_| Failure::trouble("the answer is not understood"))
-        }
-        Err(failure) if failure.exit == Exit::Unreachable => on_disk(&state_dir, id, failure),
-        Err(failure) => Err(failure),
+/// The caller's names, as issuer and client gave them.
+fn who(caller: &model::Caller) -> Option<String> {
+    let subject = caller.principal.as_ref().map(|principal| principal.subject.to_string());
+    match (subject, &caller.client) {
+        (Some(subject), Some(client)) if subject != **client => Some(format!("{subject} by {client}")),
+        (Some(subject), _) => Some(subject),
+        (None, Some(client)) => Some(client.to_string()),
+        (None, None) => None,
     }
 }
 
-/// Without a running gateway the records belong to nobody.
-fn on_disk(state_dir: &std::path::Path, id: &str, failure: Failure) -> Result<Option<Record>, Failure> {
-    let folder = state_dir.join("records");
-    if !folder.is_dir() {
-        return Err(failure);
-    }
-    let unreadable =
-        |error: std::io::Error| Failure::trouble(format!("the records cannot be read: {}", error.kind()));
-    let records =
-        Records::open(&folder, RECORDS_BYTES_MAX, Arc::new(SystemClock::default())).map_err(unreadable)?;
-    let found = records.find(id).map_err(unreadable);
-    records.close();
-    found
-}
-
-fn text(record: &Record) -> String {
+/// Everything the record says, in words.
+pub fn text(record: &Record) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{}", tail::line(record));
+    let _ = writeln!(out, "{}", line(record));
     let _ = writeln!(out, "time           {}", record.time);
     let _ = writeln!(out, "address        {} by {}", record.address, record.protocol);
     let _ = writeln!(out, "configuration  {}", record.snapshot);
@@ -65,7 +57,7 @@ fn text(record: &Record) -> String {
             .iter()
             .map(|credential| format!("{} {}", credential.scheme, credential.id))
             .collect();
-        let who = tail::who(caller).unwrap_or_else(|| "anonymous".to_owned());
+        let who = who(caller).unwrap_or_else(|| "anonymous".to_owned());
         let _ = writeln!(out, "caller         {who}{}", prefixed(" with ", &credentials.join(", ")));
         let scopes: Vec<_> = caller.scopes.iter().map(|scope| &**scope).collect();
         if !scopes.is_empty() {
@@ -85,7 +77,7 @@ fn text(record: &Record) -> String {
     let rows: Vec<_> = record.checks.iter().map(row).collect();
     if !rows.is_empty() {
         out.push('\n');
-        out.push_str(&talk::table(&["PHASE", "CHECK", "MODE", "VERDICT", "COST", "WHY"], &rows));
+        out.push_str(&table(&["PHASE", "CHECK", "MODE", "VERDICT", "COST", "WHY"], &rows));
     }
     if let Some(upstream) = &record.upstream {
         let status = upstream.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());

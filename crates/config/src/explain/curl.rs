@@ -1,7 +1,6 @@
 //! A curl command, read for its method, host, path and query.
 
 use super::Asked;
-use crate::talk::Failure;
 
 /// Options of curl that take a value, as far as they matter for finding the URL.
 const WITH_VALUE: &[&str] = &[
@@ -50,7 +49,7 @@ const WITH_VALUE: &[&str] = &[
 const POSTS: &[&str] =
     &["-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--json", "-F", "--form"];
 
-pub(super) fn read(command: &str) -> Result<Asked, Failure> {
+pub(super) fn read(command: &str) -> Result<Asked, String> {
     let words = words(command)?;
     let mut rest = words.iter().skip_while(|word| word.as_str() == "curl");
     let (mut method, mut url, mut host) = (None, None, None);
@@ -84,7 +83,7 @@ pub(super) fn read(command: &str) -> Result<Asked, Failure> {
             _ => {}
         }
     }
-    let url = url.ok_or_else(|| Failure::trouble("the curl command names no URL"))?;
+    let url = url.ok_or_else(|| "the curl command names no URL".to_owned())?;
     let (authority, mut target) = split_url(&url);
     if query && !fields.is_empty() {
         implied = "GET";
@@ -121,7 +120,7 @@ fn split_url(url: &str) -> (String, String) {
 }
 
 /// Words as a POSIX shell splits them: quotes, backslashes, line continuations.
-fn words(text: &str) -> Result<Vec<String>, Failure> {
+fn words(text: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -143,7 +142,7 @@ fn words(text: &str) -> Result<Vec<String>, Failure> {
         }
     }
     if quote.is_some() {
-        return Err(Failure::trouble("a quote of the curl command is not closed"));
+        return Err("a quote of the curl command is not closed".to_owned());
     }
     words.extend(word);
     Ok(words)

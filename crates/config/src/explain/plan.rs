@@ -2,21 +2,24 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use gateway::settings::{Api, ApiKey, AuthenticatorKind, KeySource, Limit};
-use gateway::{Gateway, Options, Plan, Shared};
-use model::{Mode, SystemClock};
+use gateway::settings::{Api, ApiKey, AuthenticatorKind, KeySource, Limit, Settings};
+use gateway::{Gateway, Options, Plan, Shared, StartError};
+use model::{Finding, Mode, SystemClock};
 use openapi::{Alternative, Operation, Security};
 use serde_json::{Value, json};
 
-use super::super::{Common, looked_at, routes};
-use super::Asked;
-use crate::talk::{self, Exit, Failure};
+use super::{Asked, Explanation, routes};
+use crate::render::table;
 
-pub(super) fn run(common: &Common, asked: &Asked, client: Option<&str>) -> Result<Exit, Failure> {
-    let (configuration, _) = looked_at(common)?;
-    let settings = &configuration.settings;
+/// What a request would meet. Errors: the configuration cannot come into force, or the client is not known.
+pub(super) fn request(
+    settings: &Settings,
+    asked: &Asked,
+    client: Option<&str>,
+) -> Result<Explanation, String> {
     let plan = plan(settings, asked)?;
     let api = settings.apis.iter().find(|api| Some(&*api.name) == plan.api.as_deref());
     let operation = api.and_then(|api| api.description.operation(&plan.operation));
@@ -26,51 +29,55 @@ pub(super) fn run(common: &Common, asked: &Asked, client: Option<&str>) -> Resul
         _ => None,
     };
     let silent = operation.is_some_and(|operation| matches!(operation.security, Security::Missing));
-    let exit = if silent || plan.refused.is_some() || who.as_ref().is_some_and(|judged| !judged.enough) {
-        Exit::Findings
-    } else {
-        Exit::Good
-    };
-    if common.json {
-        let document = json!({
+    let mut text = text(asked, &plan, api, operation, &limits);
+    if let (Some(judged), Some(client)) = (&who, client) {
+        let _ = writeln!(text, "\nas {client}");
+        for line in &judged.lines {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    Ok(Explanation {
+        passes: !silent && plan.refused.is_none() && who.as_ref().is_none_or(|judged| judged.enough),
+        document: json!({
             "version": 1,
             "plan": plan,
             "security": operation.map(|operation| routes::security(&operation.security)),
             "limits": limits,
             "client": who.map(|judged| json!({ "name": client, "enough": judged.enough, "why": judged.lines })),
-        });
-        talk::line(&document.to_string())?;
-        return Ok(exit);
+        }),
+        text,
+    })
+}
+
+/// What stands against the configuration when it is prepared as for serving: checks, extensions, upstreams.
+pub(super) fn trial(settings: &Settings) -> Vec<Finding> {
+    match with_gateway(settings, |_| ()) {
+        Err(StartError::Snapshot(findings)) => findings,
+        Err(error) => vec![Finding::error("B3000", error.to_string())],
+        Ok(()) => Vec::new(),
     }
-    talk::data(&text(asked, &plan, api, operation, &limits))?;
-    if let (Some(judged), Some(client)) = (who, client) {
-        talk::line(&format!("\nas {client}"))?;
-        for line in judged.lines {
-            talk::line(&format!("  {line}"))?;
-        }
-    }
-    Ok(exit)
+}
+
+fn plan(settings: &Settings, asked: &Asked) -> Result<Plan, String> {
+    with_gateway(settings, |gateway| gateway.plan(&asked.method, &asked.host, &asked.target))
+        .map_err(|error| error.to_string())
 }
 
 /// Asks a gateway that listens on nothing and keeps nothing.
-fn plan(settings: &gateway::settings::Settings, asked: &Asked) -> Result<Plan, Failure> {
-    let folder = std::env::temp_dir().join(format!("bartizan-explain-{}", std::process::id()));
+fn with_gateway<T>(settings: &Settings, ask: impl FnOnce(&Gateway) -> T) -> Result<T, StartError> {
     let shared = Shared::new(Arc::new(SystemClock::default()), &settings.sizes);
-    let gateway = Gateway::new(settings.clone(), shared, &Options::new(&folder));
-    let plan = gateway.map(|gateway| gateway.plan(&asked.method, &asked.host, &asked.target));
-    // Nothing of worth is in there.
-    let _ = std::fs::remove_dir_all(&folder);
-    plan.map_err(|error| Failure::trouble(error.to_string()))
+    let options = Options { state_dir: PathBuf::new(), records_bytes_max: None };
+    Gateway::new(settings.clone(), shared, &options).map(|gateway| ask(&gateway))
 }
 
-fn limits(settings: &gateway::settings::Settings, api: &Api, operation: &str) -> Vec<Value> {
+fn limits(settings: &Settings, api: &Api, operation: &str) -> Vec<Value> {
     let holds =
         |limit: &&Limit| limit.operations.is_empty() || limit.operations.iter().any(|id| id == operation);
     let shown = |limit: &Limit| {
         json!({
             "name": limit.name,
             "per": format!("{:?}", limit.per).to_lowercase(),
-            "rate": config::rate(limit.count, limit.window),
+            "rate": crate::rate(limit.count, limit.window),
             "burst": limit.burst,
         })
     };
@@ -140,8 +147,7 @@ fn text(
         })
         .collect();
     if !rows.is_empty() {
-        let _ =
-            writeln!(out, "\n{}", talk::table(&["PHASE", "CHECK", "MODE", "WHAT IT DOES"], &rows).trim_end());
+        let _ = writeln!(out, "\n{}", table(&["PHASE", "CHECK", "MODE", "WHAT IT DOES"], &rows).trim_end());
     }
     let _ = match (&plan.refused, &plan.upstream) {
         (Some(refused), _) => {
@@ -205,7 +211,7 @@ struct Judged {
 }
 
 /// Only clients with API keys are known before they call; what a token carries is its issuer's to say.
-fn judge(client: &str, api: &Api, operation: &Operation) -> Result<Judged, Failure> {
+fn judge(client: &str, api: &Api, operation: &Operation) -> Result<Judged, String> {
     let keys: Vec<(&str, &ApiKey)> = api
         .authenticators
         .iter()
@@ -222,10 +228,7 @@ fn judge(client: &str, api: &Api, operation: &Operation) -> Result<Judged, Failu
     if keys.is_empty() {
         let known =
             "the configuration knows clients by their API keys; a token's client is known when it calls";
-        return Err(Failure::trouble(format!(
-            "no API key of {} is for client `{client}`; {known}",
-            api.name
-        )));
+        return Err(format!("no API key of {} is for client `{client}`; {known}", api.name));
     }
     let alternatives = match &operation.security {
         Security::Missing => {

@@ -7,32 +7,32 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use config::{Environment, Machine, Sources};
+use crate::{Environment, Machine, Sources};
 use serde::{Deserialize, Serialize};
 
 const FOLDER: &str = "last-good";
 
 /// Every file of a configuration but its secrets, by the path that leads to it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Kept {
+pub struct Kept {
     version: u32,
     /// The gateway file among them.
-    pub(crate) config: PathBuf,
+    pub config: PathBuf,
     /// RFC 3339, when it came into force.
-    pub(crate) since: String,
-    pub(crate) hash: String,
+    pub since: String,
+    pub hash: String,
     files: BTreeMap<String, String>,
 }
 
 impl Kept {
-    pub(crate) fn new(config: &Path, since: String, hash: &str, sources: &Sources) -> Self {
+    pub fn new(config: &Path, since: String, hash: &str, sources: &Sources) -> Self {
         let text = |bytes: &bytes::Bytes| String::from_utf8_lossy(bytes).into_owned();
         let files = sources.files().map(|(name, bytes)| (name.to_owned(), text(bytes))).collect();
         Self { version: 1, config: config.to_owned(), since, hash: hash.to_owned(), files }
     }
 
     /// Replaces what was kept, whole or not at all.
-    pub(crate) fn write(&self, state_dir: &Path) -> io::Result<()> {
+    pub fn write(&self, state_dir: &Path) -> io::Result<()> {
         let path = state_dir.join(FOLDER).with_extension("json");
         let fresh = path.with_extension("new");
         let text = serde_json::to_vec(self).map_err(io::Error::other)?;
@@ -42,7 +42,7 @@ impl Kept {
         std::fs::rename(&fresh, &path)
     }
 
-    pub(crate) fn read(state_dir: &Path) -> io::Result<Self> {
+    pub fn read(state_dir: &Path) -> io::Result<Self> {
         let path = state_dir.join(FOLDER).with_extension("json");
         serde_json::from_slice(&std::fs::read(path)?).map_err(io::Error::other)
     }
@@ -83,13 +83,13 @@ mod tests {
         std::fs::write(folder.join("a.yaml"), description).unwrap();
         let text = "version: 1\napis: { a: { spec: a.yaml, upstream: http://127.0.0.1:1 } }\n";
         std::fs::write(&gateway, text).unwrap();
-        let (configuration, _, sources) = config::read(&gateway, &config::Machine);
+        let (configuration, _, sources) = crate::read(&gateway, &crate::Machine);
         let hash = configuration.unwrap().settings.hash;
         Kept::new(&gateway, "now".to_owned(), &hash, &sources).write(&folder).unwrap();
         std::fs::write(&gateway, "version: broken").unwrap();
         std::fs::remove_file(folder.join("a.yaml")).unwrap();
         let kept = Kept::read(&folder).unwrap();
-        let (configuration, findings, _) = config::read(Path::new(&kept.config), &kept);
+        let (configuration, findings, _) = crate::read(Path::new(&kept.config), &kept);
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(
             configuration.map(|configuration| configuration.settings.hash),

@@ -1,0 +1,75 @@
+//! How a running gateway stands, from what it says of itself.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+/// `answer` is the answer to the administration socket's `status`.
+pub fn text(answer: &Value) -> String {
+    let mut out = String::new();
+    let at = |pointer: &str| answer.pointer(pointer).map(shown).unwrap_or_default();
+    let _ = writeln!(out, "configuration  {}", at("/status/snapshot"));
+    let _ = writeln!(out, "up             {} s", at("/status/uptime_s"));
+    let _ = writeln!(
+        out,
+        "requests       {} allowed, {} refused, {} failed, {} aborted, {} in flight",
+        at("/status/requests/allowed"),
+        at("/status/requests/refused"),
+        at("/status/requests/failed"),
+        at("/status/requests/aborted"),
+        at("/status/requests/in_flight"),
+    );
+    let _ = writeln!(
+        out,
+        "records        {} written, {} lost",
+        at("/status/records/written"),
+        at("/status/records/lost")
+    );
+    let reloaded =
+        if at("/last_reload/accepted") == "true" { "in force" } else { "refused; `bartizan check` says why" };
+    let _ = writeln!(out, "last reload    {} {reloaded}", at("/last_reload/time"));
+    for api in list(answer, "/status/apis") {
+        let at = |pointer: &str| api.pointer(pointer).map(shown).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "api {}: {} operations at {} -> {}",
+            at("/name"),
+            at("/operations"),
+            base(&at("/base_path")),
+            at("/upstream")
+        );
+        if at("/observes_undeclared") == "true" {
+            let _ = writeln!(out, "  what is not described is forwarded (undeclared: observe)");
+        }
+        for (pointer, word) in [("/watched", "only watched"), ("/off", "off")] {
+            for check in list(api, pointer) {
+                let at = |pointer: &str| check.pointer(pointer).map(shown).unwrap_or_default();
+                let _ =
+                    writeln!(out, "  check {} is {word} in {} operations", at("/check"), at("/operations"));
+            }
+        }
+    }
+    for keys in list(answer, "/status/keys") {
+        let at = |pointer: &str| keys.pointer(pointer).map(shown).unwrap_or_default();
+        let stale = if at("/stale") == "true" { ", stale" } else { "" };
+        let _ =
+            writeln!(out, "issuer {}: {} keys, {} s old{stale}", at("/issuer"), at("/keys"), at("/age_s"));
+    }
+    out
+}
+
+fn base(path: &str) -> &str {
+    if path.is_empty() { "/" } else { path }
+}
+
+fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
+    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "-".to_owned(),
+        other => other.to_string(),
+    }
+}
