@@ -25,10 +25,9 @@ impl Endings {
         }
     }
 
-    /// Stops with time for requests in flight, and at once when asked again.
-    pub(crate) async fn conduct(mut self, stop: Stop, drain: impl Fn() -> Duration) {
+    /// Says stop, with time for requests in flight; returns when it was asked for again, and nothing is waited for.
+    pub(crate) async fn conduct(mut self, stop: &Stop, drain: Duration) {
         self.next().await;
-        let drain = drain();
         talk::say(&format!(
             "stopping: requests in flight have {} s; a second signal ends them at once",
             drain.as_secs()
@@ -37,8 +36,6 @@ impl Endings {
         self.next().await;
         talk::say("stopping at once");
         stop.begin(Duration::ZERO);
-        // Held, so that the word is not lost with its sender.
-        std::future::pending::<()>().await;
     }
 }
 

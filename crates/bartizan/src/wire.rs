@@ -72,15 +72,19 @@ pub(crate) async fn serve(start: Start) -> Result<(), Failure> {
     }
     let signals = tokio::spawn(on_hangup(hangups, Arc::clone(&reloader)));
     let watching = watch.then(|| tokio::spawn(on_change(Arc::clone(&reloader))));
-    let ending = tokio::spawn(endings.conduct(stop, move || drain));
-    let served = gateway.serve(listeners, heard).await;
+    let served = tokio::select! {
+        served = gateway.serve(listeners, heard) => Some(served),
+        // The gateway's own drop cuts what is in flight and writes the last records.
+        () = endings.conduct(&stop, drain) => None,
+    };
     signals.abort();
     if let Some(watching) = watching {
         watching.abort();
     }
-    while tasks.join_next().await.is_some() {}
-    ending.abort();
-    served.map_err(|error| Failure::trouble(format!("a listener cannot be served: {}", error.kind())))?;
+    if let Some(served) = served {
+        while tasks.join_next().await.is_some() {}
+        served.map_err(|error| Failure::trouble(format!("a listener cannot be served: {}", error.kind())))?;
+    }
     talk::say("stopped");
     Ok(())
 }
