@@ -15,6 +15,8 @@ pub struct Options {
     pub upstream: Option<String>,
     pub issuer: Option<String>,
     pub audience: Option<String>,
+    /// `host:port` to listen on.
+    pub listen: Option<String>,
 }
 
 /// The text of a gateway file that lies in `directory` and serves `spec`. `None` when the description is not usable; the
@@ -52,9 +54,9 @@ fn write(description: &Description, spec: &str, options: &Options) -> String {
         "# `bartizan check` judges this file, `bartizan explain GET /path` says what it does, `bartizan serve` runs it.",
     );
     line("version: 1");
-    line(
-        "listen: 127.0.0.1:8080             # beyond loopback: { address: ..., tls: { certificate: ..., key: ... } }",
-    );
+    let listen = options.listen.as_deref().unwrap_or("127.0.0.1:8080");
+    let beyond = "# beyond loopback: { address: ..., tls: { certificate: ..., key: ... } }";
+    line(&format!("listen: {:<26} {beyond}", quoted(listen)));
     line("apis:");
     line(&format!("  {name}:"));
     line(&format!("    spec: {}", quoted(spec)));

@@ -210,7 +210,8 @@ fn peer_conf(folder: &Path, upstream: u16, port: u16, log: &str) -> String {
 }
 
 /// Everything that can be switched off is off.
-const OPEN: &str = "    checks: { failed_authentications: off, parameters: off, media_type: off, response: off }\n";
+const OPEN: &str =
+    "    checks: { failed_authentications: off, parameters: off, media_type: off, response: off }\n";
 const GUARDED: &str = "    auth:\n      bearerAuth: { issuer: \"https://bench.test/\", audience: orders, jwks: jwks.json }\n    \
                        limits: [{ per: client, rate: 1000000/s, burst: 1000000 }]\n";
 
@@ -219,10 +220,10 @@ fn gateway_file(folder: &Path, form: &Form, upstream: u16) -> String {
         if form.guarded { ("guarded.openapi.yaml", GUARDED) } else { ("open.openapi.yaml", OPEN) };
     format!(
         "version: 1\nlisten: 127.0.0.1:{}\nstate_dir: {}/state-{}\nadmin: {{ address: 127.0.0.1:0 }}\n\
-         records: {{ keep: {} }}\napis:\n  orders:\n    spec: {spec}\n    upstream: http://127.0.0.1:{upstream}\n{body}",
+         records_bytes_max: {}\napis:\n  orders:\n    spec: {spec}\n    upstream: http://127.0.0.1:{upstream}\n{body}",
         form.port,
         folder.display(),
         form.name,
-        if form.recorded { "256MiB" } else { "off" },
+        if form.recorded { "256MiB" } else { "0" },
     )
 }

@@ -25,6 +25,9 @@ pub(crate) struct Options {
     /// The `aud` of the tokens
     #[arg(long)]
     audience: Option<String>,
+    /// Where to listen, such as 127.0.0.1:8080
+    #[arg(long)]
+    listen: Option<String>,
     /// Print the file instead of writing it
     #[arg(long)]
     print: bool,
@@ -38,6 +41,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         upstream: options.upstream.clone(),
         issuer: options.issuer.clone(),
         audience: options.audience.clone(),
+        listen: options.listen.clone(),
     };
     let (text, findings, sources) = config::init::file(&options.spec, directory, &wishes, &config::Machine);
     let errors: Vec<_> = findings.into_iter().filter(model::Finding::is_error).collect();

@@ -78,7 +78,8 @@ impl Build<'_> {
             description,
             hosts,
             base_path,
-            upstream: upstream?,
+            // Without one there is an error, and nothing is served; what else is wrong is still found.
+            upstream: upstream.unwrap_or_else(nowhere),
             observe_undeclared,
             authenticators: schemes
                 .iter()
@@ -310,4 +311,16 @@ fn modes_in(block: &Block, checks: &mut Vec<CheckMode>) -> BTreeMap<String, Mode
         });
     }
     modes
+}
+
+/// Stands for an upstream that could not be read. It cannot be reached.
+fn nowhere() -> Upstream {
+    Upstream {
+        scheme: "http".to_owned(),
+        host: String::new(),
+        port: 0,
+        base_path: None,
+        http2: false,
+        roots: None,
+    }
 }

@@ -34,8 +34,10 @@ fn what_is_known_is_not_a_todo() {
         upstream: Some("http://127.0.0.1:4000".to_owned()),
         issuer: Some("https://issuer.example".to_owned()),
         audience: Some("shop".to_owned()),
+        listen: Some("127.0.0.1:4001".to_owned()),
     };
     let (text, world) = written(ORDERS, &options);
+    assert_eq!(world.configuration().settings.listeners.first().map(|one| one.address.port()), Some(4001));
     assert_eq!(text.matches("TODO").count(), 1, "{text}");
     assert_eq!(world.configuration().settings.apis.first().map(|api| api.upstream.port), Some(4000));
 }

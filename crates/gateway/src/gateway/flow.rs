@@ -122,7 +122,7 @@ impl Gateway {
             let code = Code::InternalError;
             return Err(Stop { refusal: refusal.unwrap_or_else(|| Box::new(code.into())), check: None });
         };
-        let (before_body, after_body) = plan.split(Phase::Permit);
+        let (before_body, after_body) = plan.around_body();
         runner.request(before_body, &mut flight.run).await?;
         let body = self.take_body(flight, body).await?;
         runner.request(after_body, &mut flight.run).await?;

@@ -100,6 +100,15 @@ impl OperationPlan {
         }
     }
 
+    /// The checks that run before the first byte of the body is read, and the rest: everything up to Permit, and what
+    /// of the later phases stands before the first check that needs the body whole.
+    pub(crate) fn around_body(&self) -> (&[PreparedCheck], &[PreparedCheck]) {
+        let needs =
+            |check: &PreparedCheck| check.about.phase > Phase::Permit && check.about.body == BodyNeed::Whole;
+        let middle = self.checks.iter().position(needs).unwrap_or(self.checks.len());
+        self.checks.split_at_checked(middle).unwrap_or((&self.checks, &[]))
+    }
+
     /// The checks up to and including `phase`, and the rest.
     pub(crate) fn split(&self, phase: Phase) -> (&[PreparedCheck], &[PreparedCheck]) {
         let middle = self.checks.partition_point(|check| check.about.phase <= phase);

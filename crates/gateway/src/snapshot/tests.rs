@@ -76,6 +76,29 @@ fn checks_run_by_phase_and_only_where_they_are_needed() {
     assert_eq!((before.len(), after.len()), (2, 1));
 }
 
+check!(Light, "light", Validate, true, None, |_| Ok(true));
+
+#[test]
+fn the_body_is_read_before_the_first_check_that_needs_it_and_after_permit() {
+    let kinds: &[&dyn Kind] = &[of::<Late>(), of::<Light>(), of::<Middle>()];
+    let names = |checks: &[PreparedCheck]| checks.iter().map(|check| check.about.name).collect::<Vec<_>>();
+    for (kinds, operation, before, after) in [
+        (kinds, "createOrder", vec!["middle"], vec!["late", "light"]),
+        (
+            &[of::<Light>(), of::<Late>(), of::<Middle>()],
+            "createOrder",
+            vec!["middle", "light"],
+            vec!["late"],
+        ),
+        (kinds, "listOrders", vec!["middle", "light"], vec![]),
+    ] {
+        let snapshot = build(settings(vec![api("orders", 9)]), kinds).unwrap();
+        let plan = snapshot.apis[0].plans().find(|plan| &*plan.id == operation).unwrap();
+        let (first, rest) = plan.around_body();
+        assert_eq!((names(first), names(rest)), (before, after), "{operation}");
+    }
+}
+
 #[test]
 fn the_operations_mode_beats_the_apis_and_the_apis_the_checks_own() {
     let mut orders = api("orders", 9);

@@ -16,6 +16,7 @@ fn a_body_is_well_formed_and_as_its_schema_says() {
         ("application/json", "[]", "body_invalid [body  type]"),
         ("application/x-www-form-urlencoded", "name=a", "pass"),
         ("application/x-www-form-urlencoded", "other=a", "body_invalid [body  required]"),
+        ("application/json", "", "body_missing"),
         // What `media_type` refuses is not refused twice.
         ("text/plain", "[]", "pass"),
     ] {

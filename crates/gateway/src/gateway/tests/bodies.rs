@@ -123,6 +123,66 @@ async fn no_body_byte_is_asked_for_before_the_caller_is_permitted() {
     assert!(!got.contains("100 Continue"), "{got}");
 }
 
+const NUMBERED: &str = r"
+openapi: 3.1.0
+info: {title: Orders, version: '1'}
+paths:
+  /orders:
+    post:
+      operationId: createOrder
+      security: []
+      parameters: [{name: n, in: query, required: true, schema: {type: integer}}]
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses: {'201': {description: made}}
+";
+
+#[tokio::test]
+async fn no_body_byte_is_asked_for_before_parameters_and_media_type_are_right() {
+    let stand = Stand::new(crate::checks::ALL, |settings| {
+        settings.apis[0].description = crate::pipeline::testing::description(NUMBERED);
+    })
+    .await;
+    let mut tail = stand.gateway.subscribe();
+    for (target, media, code, checks) in [
+        ("/orders?n=secret", "application/json", Code::ParameterInvalid, vec!["parameters"]),
+        ("/orders", "application/json", Code::ParameterMissing, vec!["parameters"]),
+        ("/orders?n=1", "text/csv", Code::MediaTypeUnsupported, vec!["parameters", "media_type"]),
+    ] {
+        for sent in ["Expect: 100-continue\r\n\r\n", "Connection: close\r\n\r\n{}"] {
+            let head = format!(
+                "POST {target} HTTP/1.1\r\nHost: a\r\nContent-Type: {media}\r\nContent-Length: 2\r\n"
+            );
+            let got = stand.raw(&format!("{head}{sent}"), "}").await;
+            assert!(got.starts_with(&format!("HTTP/1.1 {} ", code.status())), "{target} {media}: {got}");
+            assert!(!got.contains("100 Continue"), "{got}");
+            let record = tail.recv().await.unwrap();
+            assert_eq!((record.code, record.request_bytes), (Some(code), 0), "{target} {media}");
+            let validating = record.checks.iter().filter(|check| check.phase == Phase::Validate);
+            assert_eq!(validating.map(|check| &*check.name).collect::<Vec<_>>(), checks, "{target} {media}");
+        }
+    }
+    // What is right so far is asked to go on, and read.
+    let head =
+        "POST /orders?n=1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n";
+    let got = stand.raw(&format!("{head}Expect: 100-continue\r\n\r\n[]"), "\"body_invalid\"").await;
+    assert!(got.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 "), "{got}");
+    let record = tail.recv().await.unwrap();
+    assert_eq!((record.code, record.request_bytes), (Some(Code::BodyInvalid), 2));
+    assert!(stand.backend.saw_nothing());
+}
+
+#[tokio::test]
+async fn a_required_body_that_turns_out_to_be_empty_is_missing() {
+    let stand = Stand::new(crate::checks::ALL, |settings| {
+        settings.apis[0].description = crate::pipeline::testing::description(NUMBERED);
+    })
+    .await;
+    let head = "POST /orders?n=1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+    let got = stand.raw(&format!("{head}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), "}").await;
+    assert!(got.contains("\"body_missing\""), "{got}");
+    assert!(stand.backend.saw_nothing());
+}
+
 #[tokio::test]
 async fn a_caller_who_goes_away_is_recorded_as_aborted() {
     let stand = Stand::new(KINDS, |_| {}).await;
