@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{Finding, Mode, Phase, SystemClock};
 
-use super::{Materials, Snapshot};
+use super::{Materials, PreparedCheck, Snapshot};
 use crate::check::{About, BodyNeed, Build, Check, Kind, Preparation, Step, of};
 use crate::exchange::Exchange;
 use crate::metrics::Metrics;
