@@ -78,6 +78,8 @@ pub struct Gateway {
     outside: Arc<Fetching>,
     kinds: Vec<&'static dyn Kind>,
     upstreams: Upstreams,
+    /// What is listened on, by address.
+    listeners: Mutex<Vec<(Arc<str>, net::OpenConnections)>>,
     draining: AtomicBool,
     started_unix_ms: u64,
     reloading: Mutex<()>,
@@ -123,6 +125,7 @@ impl Gateway {
             outside,
             kinds,
             upstreams,
+            listeners: Mutex::default(),
             draining: AtomicBool::new(false),
             started_unix_ms: clock.unix_ms(),
             reloading: Mutex::new(()),

@@ -10,6 +10,7 @@ use net::fetch::Fetcher;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
+use crate::fetches::FetchFault;
 use crate::keys::fetch::may_fetch;
 use crate::settings::Introspection;
 
@@ -25,16 +26,15 @@ pub async fn introspect(
     settings: &Introspection,
     token: &Secret<String>,
     timeout: Duration,
-) -> Result<Map<String, Value>, String> {
+) -> Result<Map<String, Value>, FetchFault> {
     if !may_fetch(&settings.endpoint) {
-        return Err("the introspection endpoint is neither https nor on this machine".to_owned());
+        return Err(FetchFault::forbidden("the introspection endpoint is neither https nor on this machine"));
     }
     let authorization = authorization(settings);
     let form = Bytes::copy_from_slice(form(token).expose().as_bytes());
     let fetched = fetcher
         .post_form(&settings.endpoint, Some(authorization.expose()), form, ANSWER_BYTES_MAX, timeout)
-        .await
-        .map_err(|error| error.to_string())?;
+        .await?;
     read(fetched.status.as_u16(), fetched.body)
 }
 
@@ -50,16 +50,16 @@ fn form(token: &Secret<String>) -> Secret<String> {
     Secret::new(format!("token={}&token_type_hint=access_token", utf8_percent_encode(token.expose(), FORM)))
 }
 
-fn read(status: u16, body: Bytes) -> Result<Map<String, Value>, String> {
+fn read(status: u16, body: Bytes) -> Result<Map<String, Value>, FetchFault> {
     if status != 200 {
-        return Err(format!("the introspection endpoint answered with status {status}"));
+        return Err(FetchFault::status(status));
     }
     let answer = tape::json::parse(body, &tape::Limits::default())
-        .map_err(|_| "the introspection answer is not strict JSON".to_owned())?;
+        .map_err(|_| FetchFault::unusable("the introspection answer is not strict JSON"))?;
     match answer.root().to_value() {
         // Without `active` the answer says nothing (RFC 7662 section 2.2).
         Value::Object(members) if members.get("active").is_some_and(Value::is_boolean) => Ok(members),
-        _ => Err("the introspection answer is not an object with `active`".to_owned()),
+        _ => Err(FetchFault::unusable("the introspection answer is not an object with `active`")),
     }
 }
 

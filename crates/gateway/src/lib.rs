@@ -13,6 +13,7 @@ mod cors;
 pub mod counters;
 mod edits;
 pub mod exchange;
+pub mod fetches;
 #[cfg(test)]
 mod fixtures;
 mod gateway;

@@ -1,5 +1,10 @@
 //! What is counted and timed, in one recorder of our own: nothing global, labels from descriptions only, never a path.
 
+mod carried;
+mod names;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -49,7 +54,7 @@ pub(crate) struct CheckMetrics {
 impl Metrics {
     pub(crate) fn new() -> Result<Self, BuildError> {
         let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS)?.build_recorder();
-        describe(&recorder);
+        names::describe(&recorder);
         let handle = recorder.handle();
         let counter = |name| recorder.register_counter(&Key::from_static_name(name), &METADATA);
         let gauge = |name| recorder.register_gauge(&Key::from_static_name(name), &METADATA);
@@ -156,20 +161,8 @@ impl Metrics {
         self.snapshots_swapped.increment(1);
     }
 
-    /// How old each issuer's keys are, and how often their fetch failed since the last success.
-    #[allow(clippy::cast_precision_loss, reason = "an age in seconds does not need its last bits")]
-    pub(crate) fn keys(&self, states: &[crate::keys::KeyState]) {
-        for state in states {
-            let gauge = |name: &'static str| {
-                let key = Key::from_parts(name, vec![label("issuer", &state.issuer)]);
-                self.recorder.register_gauge(&key, &METADATA)
-            };
-            gauge("bartizan_keys_fetch_failures").set(f64::from(state.failures));
-            gauge("bartizan_keys").set(state.keys as f64);
-            if let Some(age_s) = state.age_s {
-                gauge("bartizan_keys_age_seconds").set(age_s as f64);
-            }
-        }
+    fn gauge(&self, name: &'static str, labels: Vec<Label>) -> Gauge {
+        self.recorder.register_gauge(&Key::from_parts(name, labels), &METADATA)
     }
 
     fn counter(&self, name: &'static str, labels: Vec<Label>) -> Counter {
@@ -226,43 +219,5 @@ fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Refused => "refused",
         Outcome::Failed => "failed",
         Outcome::Aborted => "aborted",
-    }
-}
-
-fn describe(recorder: &PrometheusRecorder) {
-    let counters = [
-        ("bartizan_requests_total", "Requests by API, operation, method, outcome, status and refusal code."),
-        ("bartizan_listener_refusals_total", "Heads that were refused before they could be routed."),
-        ("bartizan_checks_total", "Verdicts of checks by check and mode."),
-        ("bartizan_check_panics_total", "Checks that panicked; each was treated as an error."),
-        ("bartizan_questions_total", "Questions to the outside by kind and outcome."),
-        ("bartizan_records_lost_total", "Records lost to a full queue or a failing disk."),
-        ("bartizan_records_written_total", "Records written to their segment."),
-        ("bartizan_spans_lost_total", "Trace spans lost to a full queue or a failing collector."),
-        ("bartizan_snapshots_total", "Configurations that came into force."),
-        ("bartizan_snapshots_refused_total", "Configurations that were refused on reload."),
-    ];
-    for (name, text) in counters {
-        recorder.describe_counter(name.into(), None, text.into());
-    }
-    let gauges = [
-        ("bartizan_snapshot_info", "1 for the configuration in force."),
-        ("bartizan_buffered_bytes", "Body bytes held in memory."),
-        ("bartizan_keys", "Keys held of an issuer."),
-        ("bartizan_keys_age_seconds", "Since an issuer's keys were last fetched."),
-        ("bartizan_keys_fetch_failures", "Failed fetches of an issuer's keys since the last success."),
-        ("bartizan_requests_in_flight", "Requests whose answer has not ended."),
-    ];
-    for (name, text) in gauges {
-        recorder.describe_gauge(name.into(), None, text.into());
-    }
-    let histograms = [
-        ("bartizan_request_duration_seconds", "From the whole head to the end of the answer."),
-        ("bartizan_upstream_duration_seconds", "From the first byte sent upstream to its response head."),
-        ("bartizan_check_duration_seconds", "One check of one request, questions included."),
-        ("bartizan_question_duration_seconds", "One question to the outside."),
-    ];
-    for (name, text) in histograms {
-        recorder.describe_histogram(name.into(), None, text.into());
     }
 }

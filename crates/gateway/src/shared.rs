@@ -13,6 +13,8 @@ pub struct Shared {
     pub counters: crate::counters::Counters,
     /// Issuers' keys, by issuer; refreshed by the asker.
     pub keys: crate::keys::KeyCache,
+    /// How fetches of keys and introspections went.
+    pub fetches: crate::fetches::Fetches,
     /// Verified tokens and introspection answers, by keyed fingerprint.
     pub tokens: crate::tokens::TokenCache,
     /// Revoked credential ids and fingerprints; asked on every request, cache hits included.
@@ -23,6 +25,7 @@ impl Shared {
     /// Empty; the sizes of its parts stay as they are when a later snapshot has others.
     pub fn new(clock: Arc<dyn Clock>, sizes: &Sizes) -> Arc<Self> {
         Arc::new(Self {
+            fetches: crate::fetches::Fetches::new(Arc::clone(&clock)),
             clock,
             counters: crate::counters::Counters::new(sizes.limit_keys_max),
             keys: crate::keys::KeyCache::new(),

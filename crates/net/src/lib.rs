@@ -23,7 +23,7 @@ pub use body::{BodyError, RequestBody, ResponseBody};
 pub use head::{HeadFault, RawHead};
 pub use hop::strip_hop_by_hop;
 pub use limits::Limits;
-pub use server::{Connection, Handler, Handling, Listener, serve};
+pub use server::{Connection, Handler, Handling, Listener, OpenConnections, serve};
 pub use shutdown::{Shutdown, Stop};
 pub use tls::{Roots, TlsError, TlsServer};
 

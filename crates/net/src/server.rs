@@ -2,6 +2,7 @@
 
 mod h1;
 mod h2;
+mod open;
 mod reading;
 mod respond;
 
@@ -21,6 +22,8 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::stream::Stream;
 use crate::{HeadFault, Limits, RequestBody, ResponseBody, Shutdown, TlsServer};
+
+pub use open::OpenConnections;
 
 /// Connections that the kernel keeps until they are accepted.
 const BACKLOG: i32 = 1024;
@@ -56,6 +59,7 @@ pub struct Listener {
     socket: StdListener,
     tls: Option<TlsServer>,
     limits: Limits,
+    open: OpenConnections,
 }
 
 impl Listener {
@@ -70,11 +74,16 @@ impl Listener {
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
-        Ok(Self { socket: socket.into(), tls, limits })
+        Ok(Self { socket: socket.into(), tls, limits, open: OpenConnections::default() })
     }
 
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
+    }
+
+    /// Accepted and not yet closed, handshakes included; 0 before and after [`serve`].
+    pub fn open_connections(&self) -> OpenConnections {
+        self.open.clone()
     }
 }
 
@@ -105,6 +114,7 @@ pub async fn serve<H: Handler + ?Sized>(
         shutdown: shutdown.clone(),
         crowded: Notify::new(),
     });
+    let open = listener.open;
     let places = Arc::new(Semaphore::new(house.limits.connections_max.clamp(1, Semaphore::MAX_PERMITS)));
     let mut connections = JoinSet::new();
     let mut begun = std::pin::pin!(shutdown.begun());
@@ -114,7 +124,7 @@ pub async fn serve<H: Handler + ?Sized>(
             Some(_ended) = connections.join_next(), if !connections.is_empty() => {}
             accepted = accept(&socket, &places, &house.crowded) => match accepted {
                 Ok((tcp, peer, place)) => {
-                    connections.spawn(attend(tcp, peer, Arc::clone(&house), place));
+                    connections.spawn(attend(tcp, peer, Arc::clone(&house), (place, open.open())));
                 }
                 Err(()) => tokio::time::sleep(ACCEPT_PAUSE).await,
             },
@@ -149,7 +159,7 @@ async fn attend<H: Handler + ?Sized>(
     tcp: TcpStream,
     peer: SocketAddr,
     house: Arc<House<H>>,
-    _place: OwnedSemaphorePermit,
+    _place: (OwnedSemaphorePermit, open::Open),
 ) {
     let Ok(local) = tcp.local_addr() else { return };
     if tcp.set_nodelay(true).is_err() {

@@ -21,7 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::{
-    BodyError, Connection, Handler, Handling, HeadFault, Limits, Listener, RequestBody, ResponseBody,
+    BodyError, Connection, Handler, Handling, HeadFault, Limits, Listener, OpenConnections, RequestBody, ResponseBody,
     Shutdown, Stop, TlsServer, serve,
 };
 
@@ -52,6 +52,7 @@ pub(crate) struct Served {
     pub address: SocketAddr,
     pub faults: Arc<Mutex<Vec<HeadFault>>>,
     pub stop: Stop,
+    pub open: OpenConnections,
     pub task: JoinHandle<std::io::Result<()>>,
 }
 
@@ -79,8 +80,9 @@ where
     let faults = Arc::default();
     let listener = Listener::bind(at, tls, limits).unwrap();
     let address = listener.local_addr().unwrap();
+    let open = listener.open_connections();
     let handler = Arc::new(Answering { answer, faults: Arc::clone(&faults) });
-    Served { address, faults, stop, task: tokio::spawn(serve(listener, handler, shutdown)) }
+    Served { address, faults, stop, open, task: tokio::spawn(serve(listener, handler, shutdown)) }
 }
 
 /// Reads a body to its end.

@@ -9,6 +9,8 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use net::fetch::{Fetcher, Guard};
 
 use super::Outside;
+use crate::fetches::Subject;
+use crate::introspection::introspect;
 use crate::keys::fetch::fetch_keys;
 use crate::question::{Answer, NoAnswer, Question};
 use crate::settings::{AuthenticatorKind, Jwt, KeySource, Settings};
@@ -42,6 +44,7 @@ impl Fetching {
         let timeout = settings.timeouts.question;
         for jwt in fetched_issuers(settings) {
             let fetch = fetch_keys(&fetcher, &jwt, timeout);
+            let fetch = self.shared.fetches.note(Subject::keys(&jwt), timeout, fetch);
             // How the fetch went is in the state of the keys.
             let _ = self.shared.keys.refresh(&jwt, self.shared.clock.as_ref(), fetch).await;
         }
@@ -50,6 +53,7 @@ impl Fetching {
     async fn keys(&self, fetcher: &Fetcher, jwt: &Jwt, kid: Option<&str>) -> Answer {
         let timeout = **self.timeout.load();
         let fetch = fetch_keys(fetcher, jwt, timeout);
+        let fetch = self.shared.fetches.note(Subject::keys(jwt), timeout, fetch);
         match self.shared.keys.obtain(jwt, kid, self.shared.clock.as_ref(), fetch).await {
             Ok(keys) => Answer::Keys(keys),
             Err(none) => Answer::None(none),
@@ -77,8 +81,11 @@ impl Outside for Fetching {
                 Question::Keys { jwt, kid } => self.keys(&fetcher, jwt, kid.as_deref()).await,
                 Question::Introspect { settings, token, .. } => {
                     let timeout = **self.timeout.load();
-                    match crate::introspection::introspect(&fetcher, settings, token, timeout).await {
+                    let fetch = introspect(&fetcher, settings, token, timeout);
+                    let subject = Subject::introspection(settings);
+                    match self.shared.fetches.note(subject, timeout, fetch).await {
                         Ok(members) => Answer::Introspected(Arc::new(members)),
+                        // Why, `note` has told the operator.
                         Err(_) => Answer::None(NoAnswer::Failed),
                     }
                 }

@@ -105,6 +105,7 @@ impl Table {
         let clock = Arc::new(ManualClock::new(NOW_S * 1000));
         let shared = Arc::new(Shared {
             clock: Arc::clone(&clock) as _,
+            fetches: crate::fetches::Fetches::new(Arc::clone(&clock) as _),
             counters: Counters::new(1_000),
             keys: KeyCache::new(),
             tokens: TokenCache::new(1_000),

@@ -1,7 +1,7 @@
 //! The gateway as a handler of connections, and its life from the first listener to the last record.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -55,6 +55,9 @@ impl Gateway {
     ) -> std::io::Result<()> {
         let mut tasks = JoinSet::new();
         for listener in listeners {
+            let address = listener.local_addr().map_or_else(|_| Arc::from(""), |at| at.to_string().into());
+            let open = listener.open_connections();
+            self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push((address, open));
             tasks.spawn(net::serve(listener, Arc::clone(self), shutdown.clone()));
         }
         let upkeep = tokio::spawn(Arc::clone(self).keep_up(shutdown.clone()));
@@ -114,6 +117,12 @@ impl Gateway {
         metrics.records_written.absolute(records.written());
         metrics.buffered_bytes.set(self.buffers.used() as f64);
         metrics.requests_in_flight.set(self.observer.totals.in_flight.load(Ordering::Relaxed) as f64);
+        for (address, open) in &*self.listeners.lock().unwrap_or_else(PoisonError::into_inner) {
+            metrics.connections(address, open.count());
+        }
+        metrics.limits(&self.shared.counters.counts());
+        metrics.tokens(self.shared.tokens.len());
+        metrics.fetches(&self.shared.fetches.statuses());
         metrics.keys(&self.shared.keys.states(self.observer.clock.monotonic_ns()));
     }
 

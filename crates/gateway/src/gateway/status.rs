@@ -1,5 +1,6 @@
 //! How the gateway stands, for `status`: plain values that serialise.
 
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use model::Mode;
@@ -20,7 +21,11 @@ pub struct Status {
     pub requests: RequestTotals,
     pub records: RecordTotals,
     pub buffered_bytes: usize,
+    /// Open now, all listeners together.
+    pub connections_open: usize,
     pub keys: Vec<KeyStatus>,
+    /// How fetches of keys and introspections went, by issuer.
+    pub fetches: Vec<crate::fetches::FetchStatus>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -66,6 +71,8 @@ pub struct RecordTotals {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KeyStatus {
     pub issuer: String,
+    /// `discovery`, or the key set's place without its query.
+    pub source: String,
     pub keys: usize,
     pub age_s: Option<u64>,
     pub stale: bool,
@@ -95,14 +102,22 @@ impl Gateway {
             },
             records: RecordTotals { written: records.written(), lost: records.lost() },
             buffered_bytes: self.buffers.used(),
+            connections_open: self.connections_open(),
+            fetches: self.shared.fetches.statuses(),
             keys: self.key_statuses(clock.monotonic_ns()),
         }
+    }
+
+    fn connections_open(&self) -> usize {
+        let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.iter().map(|(_, open)| open.count()).sum()
     }
 
     fn key_statuses(&self, now_ns: u64) -> Vec<KeyStatus> {
         let states = self.shared.keys.states(now_ns);
         let status = |state: crate::keys::KeyState| KeyStatus {
             issuer: state.issuer.to_string(),
+            source: state.place.to_string(),
             keys: state.keys,
             age_s: state.age_s,
             stale: state.stale,

@@ -9,6 +9,7 @@ use net::fetch::Fetcher;
 use token::KeySet;
 
 use super::FetchedKeys;
+use crate::fetches::FetchFault;
 use crate::settings::{Jwt, KeySource};
 
 const DOCUMENT_BYTES_MAX: usize = 1 << 20;
@@ -20,7 +21,7 @@ pub(super) struct Document {
     pub body: Bytes,
 }
 
-type Getting<'a> = Pin<Box<dyn Future<Output = Result<Document, String>> + Send + 'a>>;
+type Getting<'a> = Pin<Box<dyn Future<Output = Result<Document, FetchFault>> + Send + 'a>>;
 
 /// Where documents come from.
 pub(super) trait Get: Sync {
@@ -33,8 +34,7 @@ struct Guarded<'f>(&'f Fetcher, Duration);
 impl Get for Guarded<'_> {
     fn get<'a>(&'a self, url: &'a str) -> Getting<'a> {
         Box::pin(async move {
-            let fetched =
-                self.0.get(url, DOCUMENT_BYTES_MAX, self.1).await.map_err(|error| error.to_string())?;
+            let fetched = self.0.get(url, DOCUMENT_BYTES_MAX, self.1).await?;
             let cache_control = fetched.headers.get(http::header::CACHE_CONTROL);
             Ok(Document {
                 status: fetched.status.as_u16(),
@@ -47,22 +47,24 @@ impl Get for Guarded<'_> {
 
 /// Fetches the keys of an authenticator. The error is for the operator: it names places of the configuration, never a
 /// document's content.
-pub async fn fetch_keys(fetcher: &Fetcher, jwt: &Jwt, timeout: Duration) -> Result<FetchedKeys, String> {
+pub async fn fetch_keys(fetcher: &Fetcher, jwt: &Jwt, timeout: Duration) -> Result<FetchedKeys, FetchFault> {
     keys_by(&Guarded(fetcher, timeout), jwt).await
 }
 
-pub(super) async fn keys_by(get: &dyn Get, jwt: &Jwt) -> Result<FetchedKeys, String> {
+pub(super) async fn keys_by(get: &dyn Get, jwt: &Jwt) -> Result<FetchedKeys, FetchFault> {
     let jwks_uri = match &jwt.keys {
         KeySource::Discovery => discover(get, &jwt.issuer).await?,
         KeySource::JwksUri(uri) => uri.clone(),
         KeySource::Jwks(_) | KeySource::Secret(_) => {
-            return Err("these keys are configured, not fetched".to_owned());
+            return Err(FetchFault::forbidden("these keys are configured, not fetched"));
         }
     };
-    let document = get_ok(get, &jwks_uri).await.map_err(|error| format!("the key set: {error}"))?;
-    let (keys, faults) = KeySet::parse_jwks(&document.body).map_err(|error| error.to_string())?;
+    let document = get_ok(get, &jwks_uri).await.map_err(|fault| fault.at("the key set"))?;
+    let (keys, faults) =
+        KeySet::parse_jwks(&document.body).map_err(|error| FetchFault::unusable(error.to_string()))?;
     if keys.is_empty() {
-        return Err(format!("the key set has no usable key; {} left out", faults.len()));
+        let text = format!("the key set has no usable key; {} left out", faults.len());
+        return Err(FetchFault::unusable(text));
     }
     let mut digest = [0; 32];
     digest.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &document.body).as_ref());
@@ -70,31 +72,38 @@ pub(super) async fn keys_by(get: &dyn Get, jwt: &Jwt) -> Result<FetchedKeys, Str
 }
 
 /// The issuer's `jwks_uri`, from the first of its two places that answers.
-async fn discover(get: &dyn Get, issuer: &str) -> Result<String, String> {
-    let mut errors = Vec::new();
+async fn discover(get: &dyn Get, issuer: &str) -> Result<String, FetchFault> {
+    let mut failed: Option<FetchFault> = None;
     for url in metadata_urls(issuer)? {
         match get_ok(get, &url).await {
             Ok(document) => {
-                return jwks_uri(&document.body, issuer).map_err(|error| format!("{url}: {error}"));
+                return jwks_uri(&document.body, issuer).map_err(|fault| fault.at(&url));
             }
-            Err(error) => errors.push(format!("{url}: {error}")),
+            Err(fault) => {
+                let fault = fault.at(&url);
+                failed = Some(match failed {
+                    Some(first) => first.and(fault),
+                    None => fault,
+                });
+            }
         }
     }
-    Err(errors.join("; "))
+    Err(failed.unwrap_or_else(|| FetchFault::forbidden("the issuer has no place for its metadata")))
 }
 
-async fn get_ok(get: &dyn Get, url: &str) -> Result<Document, String> {
+async fn get_ok(get: &dyn Get, url: &str) -> Result<Document, FetchFault> {
     if !may_fetch(url) {
-        return Err("it is neither https nor on this machine".to_owned());
+        return Err(FetchFault::forbidden("it is neither https nor on this machine"));
     }
     let document = get.get(url).await?;
-    if document.status == 200 { Ok(document) } else { Err(format!("status {}", document.status)) }
+    if document.status == 200 { Ok(document) } else { Err(FetchFault::status(document.status)) }
 }
 
 /// OpenID Connect appends to the issuer; RFC 8414 puts the well-known part between host and path.
-fn metadata_urls(issuer: &str) -> Result<[String; 2], String> {
-    let (scheme, rest) =
-        issuer.split_once("://").ok_or("the issuer is not a URL, so its keys need a `jwks_uri`")?;
+fn metadata_urls(issuer: &str) -> Result<[String; 2], FetchFault> {
+    let (scheme, rest) = issuer
+        .split_once("://")
+        .ok_or_else(|| FetchFault::forbidden("the issuer is not a URL, so its keys need a `jwks_uri`"))?;
     let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
     let path = path.strip_suffix('/').unwrap_or(path);
     Ok([
@@ -104,14 +113,16 @@ fn metadata_urls(issuer: &str) -> Result<[String; 2], String> {
 }
 
 /// `jwks_uri` of metadata that names exactly our issuer (RFC 8414 section 3.3): else one tenant could speak for another.
-fn jwks_uri(body: &Bytes, issuer: &str) -> Result<String, String> {
+fn jwks_uri(body: &Bytes, issuer: &str) -> Result<String, FetchFault> {
     let document = tape::json::parse(body.clone(), &tape::Limits::default())
-        .map_err(|_| "the metadata is not strict JSON".to_owned())?;
+        .map_err(|_| FetchFault::unusable("the metadata is not strict JSON"))?;
     let member = |name: &str| document.root().get(name).and_then(|value| value.as_str());
     if member("issuer") != Some(issuer) {
-        return Err("the metadata names another issuer than the configuration".to_owned());
+        return Err(FetchFault::unusable("the metadata names another issuer than the configuration"));
     }
-    member("jwks_uri").map(str::to_owned).ok_or_else(|| "the metadata has no `jwks_uri`".to_owned())
+    member("jwks_uri")
+        .map(str::to_owned)
+        .ok_or_else(|| FetchFault::unusable("the metadata has no `jwks_uri`"))
 }
 
 /// Keys decide who is let in, so they come over TLS, except from this machine.

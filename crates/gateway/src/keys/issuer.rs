@@ -47,6 +47,8 @@ pub enum Found {
 pub struct KeyState {
     pub source: Arc<str>,
     pub issuer: Arc<str>,
+    /// `discovery`, or the key set's place without its query.
+    pub place: Arc<str>,
     pub keys: usize,
     /// Since the set was last fetched.
     pub age_s: Option<u64>,
@@ -72,6 +74,7 @@ struct Attempts {
 pub struct IssuerKeys {
     source: Arc<str>,
     issuer: Arc<str>,
+    place: Arc<str>,
     seed: RandomState,
     current: ArcSwapOption<Current>,
     attempts: Mutex<Attempts>,
@@ -84,6 +87,7 @@ impl IssuerKeys {
         Self {
             source,
             issuer: Arc::clone(&jwt.issuer),
+            place: crate::fetches::Subject::keys(jwt).source,
             seed: RandomState::new(),
             current: ArcSwapOption::empty(),
             attempts: Mutex::default(),
@@ -233,6 +237,7 @@ impl IssuerKeys {
         KeyState {
             source: Arc::clone(&self.source),
             issuer: Arc::clone(&self.issuer),
+            place: Arc::clone(&self.place),
             keys: current.as_ref().map_or(0, |current| current.keys.len()),
             age_s: current.as_ref().map(|current| now_ns.saturating_sub(current.fetched_ns) / 1_000_000_000),
             stale: current.is_some_and(|current| now_ns >= current.refresh_ns),

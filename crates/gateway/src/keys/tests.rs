@@ -257,7 +257,7 @@ impl Get for Web {
     fn get<'a>(
         &'a self,
         url: &'a str,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Document, String>> + Send + 'a>> {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Document, crate::fetches::FetchFault>> + Send + 'a>> {
         let found = self.0.get(url).cloned();
         let status = if found.is_some() { 200 } else { 404 };
         let (cache_control, body) = (Some("max-age=600".to_owned()), Bytes::from(found.unwrap_or_default()));
@@ -325,5 +325,6 @@ fn fetches_may_move_between_threads() {
     let fetch = keys_by(&web, &jwt);
     is_send(&fetch);
     let (cache, clock) = (KeyCache::new(), ManualClock::new(0));
+    let fetch = async { fetch.await.map_err(|fault| fault.to_string()) };
     is_send(&cache.obtain(&jwt, None, &clock, fetch));
 }

@@ -74,6 +74,24 @@ async fn shutdown_of_http_2_lets_streams_finish() {
 }
 
 #[tokio::test]
+async fn open_connections_are_counted_until_they_end() {
+    let served = start(quick(), describe);
+    assert_eq!(served.open.count(), 0);
+    let mut clients = Vec::new();
+    for open in 1..=3 {
+        let mut client = TcpStream::connect(served.address).await.unwrap();
+        client.write_all(GET).await.unwrap();
+        read_message(&mut client).await;
+        clients.push(client);
+        assert_eq!(served.open.count(), open);
+    }
+    drop(clients);
+    served.stop.begin(LONG);
+    tokio::time::timeout(LONG, served.task).await.unwrap().unwrap().unwrap();
+    assert_eq!(served.open.count(), 0);
+}
+
+#[tokio::test]
 async fn a_full_house_lets_an_idle_connection_go_and_a_busy_one_stay() {
     let (open, answer) = gated();
     let served = start(Limits { connections_max: 1, head: LONG, idle: LONG, ..quick() }, answer);

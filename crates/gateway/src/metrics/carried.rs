@@ -1,0 +1,69 @@
+//! Counts that are kept elsewhere, and carried over before each rendering.
+
+use std::sync::Arc;
+
+use metrics::Label;
+
+use super::{Metrics, label};
+use crate::counters::Counts;
+use crate::fetches::FetchStatus;
+use crate::keys::KeyState;
+
+#[allow(clippy::cast_precision_loss, reason = "counts and ages do not need their last bits")]
+impl Metrics {
+    /// How old each source's keys are, and how often their fetch failed since the last success. An issuer may have
+    /// several sources.
+    pub(crate) fn keys(&self, states: &[KeyState]) {
+        for state in states {
+            let gauge = |name: &'static str| {
+                self.gauge(name, vec![label("issuer", &state.issuer), label("source", &state.place)])
+            };
+            gauge("bartizan_keys_fetch_failures").set(f64::from(state.failures));
+            gauge("bartizan_keys").set(state.keys as f64);
+            if let Some(age_s) = state.age_s {
+                gauge("bartizan_keys_age_seconds").set(age_s as f64);
+            }
+        }
+    }
+
+    /// How fetches from issuers went.
+    pub(crate) fn fetches(&self, statuses: &[FetchStatus]) {
+        for status in statuses {
+            let labels = || {
+                let text = |name: &'static str, value: &str| Label::new(name, value.to_owned());
+                vec![
+                    Label::new("what", status.what),
+                    text("issuer", &status.issuer),
+                    text("source", &status.source),
+                ]
+            };
+            self.gauge("bartizan_fetch_failing", labels()).set(f64::from(u8::from(status.failing)));
+            for (kind, count) in &status.failures {
+                let mut labels = labels();
+                labels.push(Label::new("kind", kind.word()));
+                self.counter("bartizan_fetch_failures_total", labels).absolute(*count);
+            }
+        }
+    }
+
+    /// What the limiters have had to do.
+    pub(crate) fn limits(&self, counts: &Counts) {
+        self.gauge("bartizan_limit_keys", Vec::new()).set(counts.keys as f64);
+        let evicted = |state, count| {
+            self.counter("bartizan_limit_keys_evicted_total", vec![Label::new("state", state)])
+                .absolute(count);
+        };
+        evicted("recovered", counts.evicted_recovered);
+        evicted("used", counts.evicted_used);
+        self.counter("bartizan_limit_decisions_shared_total", Vec::new()).absolute(counts.overflowed);
+    }
+
+    /// `listener` is the address it is bound to.
+    pub(crate) fn connections(&self, listener: &Arc<str>, open: usize) {
+        self.gauge("bartizan_connections_open", vec![label("listener", listener)]).set(open as f64);
+    }
+
+    pub(crate) fn tokens(&self, cached: usize) {
+        self.gauge("bartizan_tokens_cached", Vec::new()).set(cached as f64);
+    }
+}

@@ -1,0 +1,52 @@
+//! Every metric there is, with the sentence that describes it.
+
+use metrics::Recorder;
+use metrics_exporter_prometheus::PrometheusRecorder;
+
+pub(super) const COUNTERS: &[(&str, &str)] = &[
+    ("bartizan_requests_total", "Requests by API, operation, method, outcome, status and refusal code."),
+    ("bartizan_listener_refusals_total", "Heads that were refused before they could be routed."),
+    ("bartizan_checks_total", "Verdicts of checks by check and mode."),
+    ("bartizan_check_panics_total", "Checks that panicked; each was treated as an error."),
+    ("bartizan_questions_total", "Questions to the outside by kind and outcome."),
+    ("bartizan_fetch_failures_total", "Fetches of keys and introspections that failed, by issuer and kind."),
+    ("bartizan_limit_keys_evicted_total", "Keys of limits that gave way, fully recovered or partly used."),
+    ("bartizan_limit_decisions_shared_total", "Decisions of limits in a shared bucket for want of a place."),
+    ("bartizan_records_lost_total", "Records lost to a full queue or a failing disk."),
+    ("bartizan_records_written_total", "Records written to their segment."),
+    ("bartizan_spans_lost_total", "Trace spans lost to a full queue or a failing collector."),
+    ("bartizan_snapshots_total", "Configurations that came into force."),
+    ("bartizan_snapshots_refused_total", "Configurations that were refused on reload."),
+];
+
+pub(super) const GAUGES: &[(&str, &str)] = &[
+    ("bartizan_snapshot_info", "1 for the configuration in force."),
+    ("bartizan_buffered_bytes", "Body bytes held in memory."),
+    ("bartizan_connections_open", "Connections open at a listener."),
+    ("bartizan_limit_keys", "Keys of limits held."),
+    ("bartizan_tokens_cached", "Verified tokens and introspection answers held."),
+    ("bartizan_keys", "Keys held of an issuer, by their source."),
+    ("bartizan_keys_age_seconds", "Since an issuer's keys were last fetched."),
+    ("bartizan_keys_fetch_failures", "Failed fetches of an issuer's keys since the last success."),
+    ("bartizan_fetch_failing", "1 while the last fetch of keys or introspection failed."),
+    ("bartizan_requests_in_flight", "Requests whose answer has not ended."),
+];
+
+pub(super) const HISTOGRAMS: &[(&str, &str)] = &[
+    ("bartizan_request_duration_seconds", "From the whole head to the end of the answer."),
+    ("bartizan_upstream_duration_seconds", "From the first byte sent upstream to its response head."),
+    ("bartizan_check_duration_seconds", "One check of one request, questions included."),
+    ("bartizan_question_duration_seconds", "One question to the outside."),
+];
+
+pub(super) fn describe(recorder: &PrometheusRecorder) {
+    for (name, text) in COUNTERS {
+        recorder.describe_counter((*name).into(), None, (*text).into());
+    }
+    for (name, text) in GAUGES {
+        recorder.describe_gauge((*name).into(), None, (*text).into());
+    }
+    for (name, text) in HISTOGRAMS {
+        recorder.describe_histogram((*name).into(), None, (*text).into());
+    }
+}

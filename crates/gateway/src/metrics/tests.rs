@@ -1,0 +1,96 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use model::{Code, Mode, Outcome, Verdict};
+
+use super::{Metrics, names};
+use crate::counters::Counts;
+use crate::fetches::{FetchFaultKind, FetchStatus};
+use crate::keys::KeyState;
+
+fn state(place: &str, keys: usize) -> KeyState {
+    KeyState {
+        source: place.into(),
+        issuer: "https://login.example".into(),
+        place: place.into(),
+        keys,
+        age_s: Some(7),
+        stale: false,
+        failures: 0,
+        last_error: None,
+    }
+}
+
+fn status() -> FetchStatus {
+    FetchStatus {
+        what: "introspection",
+        issuer: "https://login.example".to_owned(),
+        source: "https://login.example/introspect".to_owned(),
+        failing: true,
+        last_failure: Some(FetchFaultKind::TimedOut),
+        failures: vec![(FetchFaultKind::TimedOut, 3)],
+    }
+}
+
+#[test]
+fn every_metric_is_rendered_and_none_is_without_its_sentence() {
+    let metrics = Metrics::new().unwrap();
+    let operation = metrics.operation(&Arc::from("orders"), &Arc::from("getOrder"));
+    metrics.count_request(&operation, ("GET", Outcome::Allowed, 200, None));
+    operation.duration.record(1.0);
+    operation.upstream.record(1.0);
+    metrics.check("body", Mode::Enforce).count(Verdict::Pass, 1);
+    metrics.count_listener_refusal(Code::HostInvalid);
+    metrics.count_question("keys", "answered", 1);
+    metrics.snapshot(None, "000000000001");
+    metrics.keys(&[state("discovery", 1)]);
+    metrics.fetches(&[status()]);
+    metrics.limits(&Counts::default());
+    metrics.connections(&Arc::from("127.0.0.1:8080"), 1);
+    metrics.tokens(0);
+    let text = metrics.render();
+    let told: BTreeSet<&str> = [names::COUNTERS, names::GAUGES, names::HISTOGRAMS]
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| *name)
+        .collect();
+    let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    assert_eq!(types.collect::<BTreeSet<_>>(), told);
+    for name in told {
+        assert!(text.contains(&format!("# HELP {name} ")), "{name}");
+        assert!(text.lines().any(|line| line.starts_with(name)), "{name}");
+    }
+}
+
+#[test]
+fn two_sources_of_one_issuer_are_told_apart() {
+    let metrics = Metrics::new().unwrap();
+    metrics.keys(&[state("discovery", 2), state("https://login.example/keys", 5)]);
+    let text = metrics.render();
+    for line in [
+        "bartizan_keys{issuer=\"https://login.example\",source=\"discovery\"} 2",
+        "bartizan_keys{issuer=\"https://login.example\",source=\"https://login.example/keys\"} 5",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+#[test]
+fn what_limiters_and_fetches_count_is_carried_over_whole() {
+    let metrics = Metrics::new().unwrap();
+    metrics.limits(&Counts { keys: 9, evicted_recovered: 2, evicted_used: 3, overflowed: 4 });
+    metrics.fetches(&[status()]);
+    metrics.fetches(&[status()]);
+    let text = metrics.render();
+    for line in [
+        "bartizan_limit_keys 9",
+        "bartizan_limit_keys_evicted_total{state=\"recovered\"} 2",
+        "bartizan_limit_keys_evicted_total{state=\"used\"} 3",
+        "bartizan_limit_decisions_shared_total 4",
+        "source=\"https://login.example/introspect\",kind=\"timed_out\"} 3",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}
