@@ -100,7 +100,8 @@ impl Fetches {
         all
     }
 
-    fn ended(&self, subject: Subject, fault: Option<&FetchFault>) {
+    /// Notes how a fetch went; `None` is a success.
+    pub(crate) fn ended(&self, subject: Subject, fault: Option<&FetchFault>) {
         let now_ns = self.clock.monotonic_ns();
         let kind = fault.map(|fault| fault.kind);
         let mut states = self.lock();

@@ -21,6 +21,7 @@ pub mod introspection;
 pub mod keys;
 mod metrics;
 mod observe;
+mod panics;
 mod pipeline;
 pub mod question;
 pub mod record_schema;
@@ -41,5 +42,6 @@ pub use gateway::{
     ApiStatus, CheckCount, Gateway, KeyStatus, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals,
     RequestTotals, RouteLine, StartError, Status, examine, plan,
 };
+pub use panics::quiet_panics;
 pub use shared::Shared;
 pub use upstream::NEVER_FROM_OUTSIDE;

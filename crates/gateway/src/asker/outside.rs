@@ -9,7 +9,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use net::fetch::{Fetcher, Guard};
 
 use super::Outside;
-use crate::fetches::Subject;
+use crate::fetches::{FetchFault, Subject};
 use crate::introspection::introspect;
 use crate::keys::fetch::fetch_keys;
 use crate::question::{Answer, NoAnswer, Question};
@@ -40,14 +40,23 @@ impl Fetching {
 
     /// Fetches keys that are missing or about to grow stale, so that no request has to wait for them.
     pub(crate) async fn refresh_keys(&self, settings: &Settings) {
-        let Some(fetcher) = self.fetcher.load_full() else { return };
+        let fetcher = self.fetcher.load_full();
         let timeout = settings.timeouts.question;
         for jwt in fetched_issuers(settings) {
-            let fetch = fetch_keys(&fetcher, &jwt, timeout);
+            let Some(fetcher) = fetcher.as_ref() else {
+                self.nothing_trusted(Subject::keys(&jwt));
+                continue;
+            };
+            let fetch = fetch_keys(fetcher, &jwt, timeout);
             let fetch = self.shared.fetches.note(Subject::keys(&jwt), timeout, fetch);
             // How the fetch went is in the state of the keys.
             let _ = self.shared.keys.refresh(&jwt, self.shared.clock.as_ref(), fetch).await;
         }
+    }
+
+    fn nothing_trusted(&self, subject: Subject) {
+        let fault = FetchFault::forbidden("the system has no certificate authorities to trust");
+        self.shared.fetches.ended(subject, Some(&fault));
     }
 
     async fn keys(&self, fetcher: &Fetcher, jwt: &Jwt, kid: Option<&str>) -> Answer {
@@ -76,7 +85,13 @@ fn fetched_issuers(settings: &Settings) -> Vec<Jwt> {
 impl Outside for Fetching {
     fn answer<'a>(&'a self, question: &'a Question) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         Box::pin(async move {
-            let Some(fetcher) = self.fetcher.load_full() else { return Answer::None(NoAnswer::Failed) };
+            let Some(fetcher) = self.fetcher.load_full() else {
+                self.nothing_trusted(match question {
+                    Question::Keys { jwt, .. } => Subject::keys(jwt),
+                    Question::Introspect { settings, .. } => Subject::introspection(settings),
+                });
+                return Answer::None(NoAnswer::Failed);
+            };
             match question {
                 Question::Keys { jwt, kid } => self.keys(&fetcher, jwt, kid.as_deref()).await,
                 Question::Introspect { settings, token, .. } => {

@@ -4,6 +4,7 @@
 
 mod bodies;
 mod checks;
+mod issuers;
 mod life;
 mod passing;
 mod stand;
