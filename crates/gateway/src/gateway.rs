@@ -3,6 +3,7 @@
 mod flow;
 pub(crate) mod inspect;
 mod plan;
+mod rehearse;
 mod relay;
 mod serve;
 mod status;
@@ -19,6 +20,7 @@ use model::{Finding, Record};
 use tokio::sync::broadcast;
 
 pub use plan::{Plan, PlannedCheck, PlannedRefusal, RouteLine, examine, plan};
+pub use rehearse::{Rehearsal, Rehearsed, RehearsedCheck, RehearsedVerdict, rehearse};
 pub use status::{ApiStatus, CheckCount, KeyStatus, RecordTotals, RequestTotals, Status};
 
 use crate::asker::outside::Fetching;

@@ -40,7 +40,8 @@ pub use admin::Admin;
 pub use asker::QUESTIONS_PER_MINUTE_MAX;
 pub use gateway::{
     ApiStatus, CheckCount, Gateway, KeyStatus, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals,
-    RequestTotals, RouteLine, StartError, Status, examine, plan,
+    Rehearsal, Rehearsed, RehearsedCheck, RehearsedVerdict, RequestTotals, RouteLine, StartError, Status,
+    examine, plan, rehearse,
 };
 pub use panics::quiet_panics;
 pub use shared::Shared;

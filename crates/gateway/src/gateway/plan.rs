@@ -83,7 +83,7 @@ pub fn examine(settings: Settings, shared: &Arc<Shared>) -> Vec<Finding> {
     build(settings, shared).err().unwrap_or_default()
 }
 
-fn build(settings: Settings, shared: &Arc<Shared>) -> Result<Snapshot, Vec<Finding>> {
+pub(super) fn build(settings: Settings, shared: &Arc<Shared>) -> Result<Snapshot, Vec<Finding>> {
     let metrics = Metrics::new().map_err(|fault| vec![Finding::error("B3000", fault.to_string())])?;
     let upstreams = Upstreams::default();
     let kinds = crate::checks::ALL;

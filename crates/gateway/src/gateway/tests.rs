@@ -7,4 +7,5 @@ mod checks;
 mod issuers;
 mod life;
 mod passing;
+mod rehearsals;
 mod stand;

@@ -257,7 +257,8 @@ impl Get for Web {
     fn get<'a>(
         &'a self,
         url: &'a str,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Document, crate::fetches::FetchFault>> + Send + 'a>> {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Document, crate::fetches::FetchFault>> + Send + 'a>>
+    {
         let found = self.0.get(url).cloned();
         let status = if found.is_some() { 200 } else { 404 };
         let (cache_control, body) = (Some("max-age=600".to_owned()), Bytes::from(found.unwrap_or_default()));

@@ -7,7 +7,7 @@ use super::stand::Stand;
 use crate::fetches::FetchFaultKind;
 use crate::settings::{Authenticator, AuthenticatorKind, Jwt, KeySource};
 
-fn jwt(issuer: &str, keys: KeySource) -> Jwt {
+pub(super) fn jwt(issuer: &str, keys: KeySource) -> Jwt {
     Jwt {
         issuer: issuer.into(),
         audiences: vec!["orders".to_owned()],
