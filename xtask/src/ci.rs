@@ -16,7 +16,7 @@ pub fn ci(_: &[String]) -> Result<(), String> {
 pub fn test(arguments: &[String]) -> Result<(), String> {
     packages::ensure(packages::FOR_TESTS)?;
     // The stories start the real binary, so it is built first.
-    shell::run("cargo", &["build", "--workspace", "--locked"])?;
+    build()?;
     let mut command = vec!["test", "--workspace", "--locked", "--quiet"];
     if let Some(position) = arguments.iter().position(|argument| argument == "--filter") {
         let name = arguments.get(position + 1).ok_or("--filter takes a name")?;
@@ -27,7 +27,13 @@ pub fn test(arguments: &[String]) -> Result<(), String> {
 
 /// `cargo x demo [--exit]`
 pub fn demo(arguments: &[String]) -> Result<(), String> {
-    let mut command = vec!["run", "--quiet", "--locked", "--package", "bartizan", "--", "demo"];
+    build()?;
+    let mut command = vec!["demo"];
     command.extend(arguments.iter().map(String::as_str));
-    shell::run("cargo", &command)
+    shell::run(&shell::bartizan("debug"), &command)
+}
+
+/// Always the whole workspace: then every verb shares one set of features, and nothing is built twice.
+pub fn build() -> Result<(), String> {
+    shell::run("cargo", &["build", "--workspace", "--locked"])
 }

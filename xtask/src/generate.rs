@@ -15,10 +15,10 @@ const PAGES: &[(&str, &[&str])] = &[
 /// `generate [--check]`
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let check = arguments.iter().any(|argument| argument == "--check");
+    crate::ci::build()?;
     let mut stale = Vec::new();
     for (page, verb) in PAGES {
-        let command = [&["run", "--quiet", "--locked", "--package", "bartizan", "--"], *verb].concat();
-        let text = shell::output("cargo", &command)?;
+        let text = shell::output(&shell::bartizan("debug"), verb)?;
         let path = shell::root().join(page);
         if fs::read_to_string(&path).is_ok_and(|current| current == text) {
             continue;

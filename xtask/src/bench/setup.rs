@@ -152,11 +152,11 @@ fn start_bartizan(
 ) -> Result<Contender, String> {
     let file = folder.join(format!("{}.yaml", form.name));
     fs::write(&file, configuration).map_err(|error| format!("{}: {error}", file.display()))?;
-    let program = binary();
-    let child = pinned("0", &program.to_string_lossy())
+    let program = shell::bartizan("release");
+    let child = pinned("0", &program)
         .args(["serve", "--config", &file.to_string_lossy()])
         .spawn()
-        .map_err(|error| format!("{}: {error}", program.display()))?;
+        .map_err(|error| format!("{program}: {error}"))?;
     let process = child.id();
     children.push(child);
     wait_for(form.port)?;
@@ -168,12 +168,6 @@ fn pinned(core: &str, program: &str) -> Command {
     let mut command = Command::new("taskset");
     command.args(["-c", core, program]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command
-}
-
-fn binary() -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
-    target.join("release/bartizan")
 }
 
 fn wait_for(port: u16) -> Result<(), String> {
