@@ -20,4 +20,4 @@ pub use principal::{Caller, Credential, CredentialKind, Principal};
 pub use record::{RECORD_VERSION, Record, UpstreamTrace};
 pub use refusal::{Challenge, Code, LimitState, Refusal, Violation};
 pub use secret::Secret;
-pub use time::rfc3339_millis;
+pub use time::{civil_date, rfc3339_millis};

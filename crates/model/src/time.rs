@@ -3,14 +3,15 @@
 /// `2026-01-31T23:59:59.123Z` for milliseconds since 1970 (RFC 3339 section 5.6), proleptic Gregorian.
 pub fn rfc3339_millis(unix_ms: u64) -> String {
     let (days, ms_of_day) = (unix_ms / 86_400_000, unix_ms % 86_400_000);
-    let (year, month, day) = civil_from_days(days);
+    let (year, month, day) = civil_date(days);
     let (hour, minute) = (ms_of_day / 3_600_000, ms_of_day / 60_000 % 60);
     let (second, ms) = (ms_of_day / 1000 % 60, ms_of_day % 1000);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
 }
 
-/// Days since 1970-01-01 to a civil date, by 400-year eras that begin on 1 March.
-fn civil_from_days(days: u64) -> (u64, u64, u64) {
+/// Year, month (1 to 12) and day (1 to 31) of a day since 1970-01-01, in the proleptic Gregorian calendar.
+pub fn civil_date(days: u64) -> (u64, u64, u64) {
+    // Counted in eras of 400 years that begin on 1 March, so that the leap day is the last of its year.
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

@@ -28,10 +28,10 @@ fn format(unix_s: u64) -> Stamp {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let days = unix_s / 86_400;
-    let (year, month, day) = civil(days);
+    let (year, month, day) = model::civil_date(days);
     let second = unix_s % 86_400;
     let weekday = usize::try_from(days % 7).ok().and_then(|index| DAYS.get(index)).unwrap_or(&"Thu");
-    let month = month.checked_sub(1).and_then(|index| MONTHS.get(index)).unwrap_or(&"Jan");
+    let month = usize::try_from(month - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"Jan");
     let text = format!(
         "{weekday}, {day:02} {month} {year:04} {:02}:{:02}:{:02} GMT",
         second / 3600,
@@ -43,20 +43,6 @@ fn format(unix_s: u64) -> Stamp {
         *place = byte;
     }
     stamp
-}
-
-/// Year, month (from 1) and day of a day since 1970-01-01, in the proleptic Gregorian calendar.
-fn civil(days: u64) -> (u64, usize, u64) {
-    // Counted in eras of 400 years that begin on 1 March, so that the leap day is the last of its year.
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, usize::try_from(month).unwrap_or(1), day)
 }
 
 #[cfg(test)]
