@@ -7,11 +7,10 @@ mod socket;
 mod talk;
 mod wire;
 
-use std::process::ExitCode;
-
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
+    gateway::quiet_panics();
     cli::main()
 }

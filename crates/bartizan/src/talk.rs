@@ -48,6 +48,15 @@ pub(crate) fn line(text: &str) -> Result<(), Failure> {
     data(&format!("{text}\n"))
 }
 
+pub(crate) fn json(document: &serde_json::Value) -> Result<(), Failure> {
+    line(&config::render::json(document))
+}
+
+/// The document with `--json`, its words without.
+pub(crate) fn answer(json: bool, document: &serde_json::Value, words: &str) -> Result<(), Failure> {
+    if json { self::json(document) } else { data(words) }
+}
+
 /// Says something to the person at the terminal.
 pub(crate) fn say(text: &str) {
     // Nobody is left to tell when stderr is closed.

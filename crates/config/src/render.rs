@@ -3,6 +3,7 @@
 mod github;
 mod json;
 mod picture;
+mod printable;
 mod sarif;
 mod table;
 
@@ -11,6 +12,8 @@ use model::{Finding, Severity};
 use crate::Sources;
 
 pub use picture::Style;
+pub(crate) use printable::is_hidden;
+pub use printable::{field, json, printable};
 pub use table::{table, wrapped};
 
 /// How findings are shown.

@@ -110,7 +110,7 @@ impl Sources {
         let shown = line.trim_end().chars().zip(1_u32..).map(|(c, column)| {
             if masks.iter().any(|place| column >= place.column && column - place.column < place.length) {
                 '*'
-            } else if c.is_control() {
+            } else if crate::render::is_hidden(c) {
                 ' '
             } else {
                 c

@@ -75,7 +75,7 @@ fn write(changes: &[Change], sources: &Sources, shape: Shape, json: bool) -> Res
                     })
                 })
                 .collect();
-            talk::line(&json!({ "version": 1, "changes": list }).to_string())
+            talk::json(&json!({ "version": 1, "changes": list }))
         }
         Shape::Sarif | Shape::Github => {
             let findings: Vec<_> = changes.iter().map(Change::finding).collect();

@@ -56,11 +56,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     let (configuration, _) = super::looked_at(common)?;
     let explained = config::explain::request(&configuration.settings, &asked, options.client.as_deref());
     let explained = explained.map_err(Failure::trouble)?;
-    if common.json {
-        talk::line(&explained.document.to_string())?
-    } else {
-        talk::data(&explained.text)?
-    }
+    talk::answer(common.json, &explained.document, &explained.text)?;
     Ok(if explained.passes { Exit::Good } else { Exit::Findings })
 }
 
@@ -70,11 +66,8 @@ fn recorded(common: &Common, id: &str) -> Result<Exit, Failure> {
         talk::say(&format!("there is no record of `{id}`; old ones are removed when their room is used up"));
         return Ok(Exit::Findings);
     };
-    if common.json {
-        talk::line(&json!({ "version": 1, "record": record }).to_string())?;
-    } else {
-        talk::data(&config::explain::record::text(&record))?;
-    }
+    let document = json!({ "version": 1, "record": record });
+    talk::answer(common.json, &document, &config::explain::record::text(&record))?;
     Ok(Exit::Good)
 }
 

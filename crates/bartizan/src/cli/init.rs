@@ -66,7 +66,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     let todo = text.matches("TODO").count();
     talk::say(&format!("wrote {}; {todo} places are marked TODO, then `bartizan check`", path.display()));
     if common.json {
-        talk::line(&json!({ "version": 1, "file": path.display().to_string(), "todo": todo }).to_string())?;
+        talk::json(&json!({ "version": 1, "file": path.display().to_string(), "todo": todo }))?;
     }
     Ok(Exit::Good)
 }

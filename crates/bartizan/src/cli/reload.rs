@@ -12,7 +12,7 @@ pub(crate) fn run(common: &Common) -> Result<Exit, Failure> {
     let outcome = answer.get("reload").unwrap_or(&Value::Null);
     let accepted = outcome.get("accepted").and_then(Value::as_bool) == Some(true);
     if common.json {
-        talk::line(&answer.to_string())?;
+        talk::json(&answer)?;
     } else {
         let text = |key: &str| outcome.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let pictures = text("text");

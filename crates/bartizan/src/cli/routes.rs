@@ -7,7 +7,7 @@ pub(crate) fn run(common: &Common) -> Result<Exit, Failure> {
     let (configuration, _) = super::looked_at(common)?;
     let settings = &configuration.settings;
     if common.json {
-        talk::line(&config::explain::routes::document(settings).to_string())?;
+        talk::json(&config::explain::routes::document(settings))?;
         return Ok(Exit::Good);
     }
     talk::data(&config::explain::routes::text(settings))?;

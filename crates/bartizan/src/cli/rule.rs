@@ -17,7 +17,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         if common.json {
             let rules: Vec<_> =
                 entries.iter().map(|entry| json!({ "code": entry.code, "title": entry.title })).collect();
-            talk::line(&json!({ "version": 1, "rules": rules }).to_string())?;
+            talk::json(&json!({ "version": 1, "rules": rules }))?;
         } else {
             let rows: Vec<_> =
                 entries.iter().map(|entry| vec![entry.code.to_owned(), entry.title.to_owned()]).collect();
@@ -29,7 +29,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         .ok_or_else(|| Failure::trouble(format!("there is no code `{code}`; `bartizan rule` lists them")))?;
     if common.json {
         let rule = json!({ "version": 1, "code": entry.code, "title": entry.title, "text": entry.text });
-        talk::line(&rule.to_string())?;
+        talk::json(&rule)?;
     } else {
         talk::line(&format!(
             "{}: {}\n\n{}",

@@ -7,10 +7,6 @@ use crate::talk::{self, Exit, Failure};
 pub(crate) fn run(common: &Common) -> Result<Exit, Failure> {
     let state_dir = config::state_dir(&common.config, &config::Machine);
     let answer = super::runtime()?.block_on(socket::ask_one(&state_dir, &Question::Status))?;
-    if common.json {
-        talk::line(&answer.to_string())?;
-    } else {
-        talk::data(&config::explain::status::text(&answer))?;
-    }
+    talk::answer(common.json, &answer, &config::explain::status::text(&answer))?;
     Ok(Exit::Good)
 }

@@ -36,11 +36,8 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         let wanted = options.operation.as_ref().is_none_or(|operation| *operation == record.operation)
             && (!options.refused || record.outcome != Outcome::Allowed);
         if wanted {
-            if common.json {
-                talk::line(&answer.to_string())?
-            } else {
-                talk::line(&config::explain::record::line(&record))?
-            }
+            let line = format!("{}\n", config::explain::record::line(&record));
+            talk::answer(common.json, &answer, &line)?;
             left = left.saturating_sub(1);
         }
         Ok(left > 0)

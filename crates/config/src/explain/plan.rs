@@ -12,7 +12,7 @@ use openapi::{Alternative, Operation, Security};
 use serde_json::{Value, json};
 
 use super::{Asked, Explanation, routes};
-use crate::render::table;
+use crate::render::{field, table};
 
 /// What a request would meet. Errors: the configuration cannot come into force, or the client is not known.
 pub(super) fn request(
@@ -92,8 +92,8 @@ fn text(
     limits: &[Value],
 ) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{} {}", asked.method, asked.target);
-    let _ = writeln!(out, "  path       {}", plan.path);
+    let _ = writeln!(out, "{} {}", field(&asked.method), field(&asked.target));
+    let _ = writeln!(out, "  path       {}", field(&plan.path));
     match (&plan.api, operation) {
         (Some(name), Some(operation)) => {
             let deprecated = if plan.deprecated { ", deprecated" } else { "" };

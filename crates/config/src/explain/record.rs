@@ -1,10 +1,10 @@
-//! One request as it was decided, from its record.
+//! One request as it was decided, from its record. What callers and tokens say in it is made printable.
 
 use std::fmt::Write;
 
 use model::{CheckTrace, Mode, Outcome, Record, Verdict};
 
-use crate::render::table;
+use crate::render::{field, printable, table};
 
 /// One record in one line: when, how it ended, what was called, by whom, why.
 pub fn line(record: &Record) -> String {
@@ -15,31 +15,31 @@ pub fn line(record: &Record) -> String {
         Outcome::Aborted => "aborted",
     };
     let time = record.time.get(11..23).unwrap_or(&record.time);
-    let path = record.template.as_deref().unwrap_or("(no template)");
+    let path = field(record.template.as_deref().unwrap_or("(no template)"));
     let who = record.caller.as_ref().and_then(who).unwrap_or_else(|| record.address.clone());
     let why = match (&record.code, &record.check) {
-        (Some(code), Some(check)) => format!("  {} ({check})", code.slug()),
+        (Some(code), Some(check)) => format!("  {} ({})", code.slug(), field(check)),
         (Some(code), None) => format!("  {}", code.slug()),
         _ => String::new(),
     };
-    format!(
+    printable(&format!(
         "{time} {outcome:<7} {} {:<6} {path}  {}  {who}  {}.{:03} ms  {}{why}",
         record.status,
-        record.method,
-        record.operation,
+        field(&record.method),
+        field(&record.operation),
         record.duration_us / 1000,
         record.duration_us % 1000,
-        record.request_id,
-    )
+        field(&record.request_id),
+    ))
 }
 
 /// The caller's names, as issuer and client gave them.
 fn who(caller: &model::Caller) -> Option<String> {
-    let subject = caller.principal.as_ref().map(|principal| principal.subject.to_string());
-    match (subject, &caller.client) {
-        (Some(subject), Some(client)) if subject != **client => Some(format!("{subject} by {client}")),
+    let subject = caller.principal.as_ref().map(|principal| field(&principal.subject));
+    match (subject, caller.client.as_deref().map(field)) {
+        (Some(subject), Some(client)) if subject != client => Some(format!("{subject} by {client}")),
         (Some(subject), _) => Some(subject),
-        (None, Some(client)) => Some(client.to_string()),
+        (None, Some(client)) => Some(client),
         (None, None) => None,
     }
 }
@@ -48,18 +48,18 @@ fn who(caller: &model::Caller) -> Option<String> {
 pub fn text(record: &Record) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", line(record));
-    let _ = writeln!(out, "time           {}", record.time);
-    let _ = writeln!(out, "address        {} by {}", record.address, record.protocol);
-    let _ = writeln!(out, "configuration  {}", record.snapshot);
+    let _ = writeln!(out, "time           {}", field(&record.time));
+    let _ = writeln!(out, "address        {} by {}", field(&record.address), field(&record.protocol));
+    let _ = writeln!(out, "configuration  {}", field(&record.snapshot));
     if let Some(caller) = &record.caller {
         let credentials: Vec<_> = caller
             .credentials
             .iter()
-            .map(|credential| format!("{} {}", credential.scheme, credential.id))
+            .map(|credential| format!("{} {}", field(&credential.scheme), field(&credential.id)))
             .collect();
         let who = who(caller).unwrap_or_else(|| "anonymous".to_owned());
         let _ = writeln!(out, "caller         {who}{}", prefixed(" with ", &credentials.join(", ")));
-        let scopes: Vec<_> = caller.scopes.iter().map(|scope| &**scope).collect();
+        let scopes: Vec<_> = caller.scopes.iter().map(|scope| field(scope)).collect();
         if !scopes.is_empty() {
             let _ = writeln!(out, "scopes         {}", scopes.join(" "));
         }
@@ -71,7 +71,10 @@ pub fn text(record: &Record) -> String {
         let _ = writeln!(
             out,
             "  {} {}: {} expects {}",
-            violation.place, violation.pointer, violation.rule, violation.expected
+            field(&violation.place),
+            field(&violation.pointer),
+            field(&violation.rule),
+            printable(&violation.expected)
         );
     }
     let rows: Vec<_> = record.checks.iter().map(row).collect();
@@ -81,11 +84,12 @@ pub fn text(record: &Record) -> String {
     }
     if let Some(upstream) = &record.upstream {
         let status = upstream.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-        let error = upstream.error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
+        let error = upstream.error.as_ref().map(|error| format!(", {}", field(error))).unwrap_or_default();
         let _ = writeln!(
             out,
             "\nupstream       {} {status} after {} us{error}",
-            upstream.address, upstream.head_us
+            field(&upstream.address),
+            upstream.head_us
         );
     }
     out
@@ -104,11 +108,11 @@ fn row(check: &CheckTrace) -> Vec<String> {
         Verdict::Error => "error",
     };
     let code = check.code.map(|code| code.slug().to_owned());
-    let why: Vec<_> = [code, check.reason.clone()].into_iter().flatten().collect();
+    let why: Vec<_> = [code, check.reason.as_deref().map(field)].into_iter().flatten().collect();
     let questions: Vec<_> = check
         .questions
         .iter()
-        .map(|question| format!("asked {}: {}", question.kind, question.outcome))
+        .map(|question| format!("asked {}: {}", field(&question.kind), field(&question.outcome)))
         .collect();
     vec![
         format!("{:?}", check.phase).to_lowercase(),
@@ -123,3 +127,6 @@ fn row(check: &CheckTrace) -> Vec<String> {
 fn prefixed(prefix: &str, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{prefix}{text}") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use crate::render::field;
+
 /// `answer` is the answer to the administration socket's `status`.
 pub fn text(answer: &Value) -> String {
     let mut out = String::new();
@@ -19,6 +21,7 @@ pub fn text(answer: &Value) -> String {
         at("/status/requests/aborted"),
         at("/status/requests/in_flight"),
     );
+    let _ = writeln!(out, "connections    {} open", at("/status/connections_open"));
     let _ = writeln!(
         out,
         "records        {} written, {} lost",
@@ -55,7 +58,30 @@ pub fn text(answer: &Value) -> String {
         let _ =
             writeln!(out, "issuer {}: {} keys, {} s old{stale}", at("/issuer"), at("/keys"), at("/age_s"));
     }
+    for fetch in list(answer, "/status/fetches") {
+        out.push_str(&fetched(fetch));
+    }
     out
+}
+
+/// How fetches from one issuer go: now, and what the last failure was.
+fn fetched(fetch: &Value) -> String {
+    let at = |pointer: &str| fetch.pointer(pointer).map(shown).unwrap_or_default();
+    let issuer = Some(at("/issuer")).filter(|issuer| !issuer.is_empty());
+    let of = issuer.map(|issuer| format!(" of {issuer}")).unwrap_or_default();
+    let now = if at("/failing") == "true" { "failing" } else { "works" };
+    let mut line = format!("{}{of} by {}: {now}", at("/what"), at("/source"));
+    if fetch.get("last_failure").is_some_and(|last| !last.is_null()) {
+        let counts: Vec<_> = list(fetch, "/failures")
+            .map(|count| {
+                let at = |pointer: &str| count.pointer(pointer).map(shown).unwrap_or_default();
+                format!("{} {}", at("/1"), at("/0"))
+            })
+            .collect();
+        let _ = write!(line, "; last failure: {} ({})", at("/last_failure"), counts.join(", "));
+    }
+    line.push('\n');
+    line
 }
 
 fn base(path: &str) -> &str {
@@ -68,8 +94,11 @@ fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> 
 
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => field(text),
         Value::Null => "-".to_owned(),
-        other => other.to_string(),
+        other => field(&other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,5 +12,5 @@ pub(super) fn all(findings: &[Finding]) -> String {
         "warnings": count(Severity::Warning),
         "findings": findings,
     });
-    format!("{document}\n")
+    format!("{}\n", super::printable::json(&document))
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use model::{Finding, Place, Severity};
 
-use super::word;
+use super::{printable, word};
 use crate::Sources;
 
 /// Whether escape sequences for colours may be written.
@@ -35,7 +35,7 @@ fn one(out: &mut String, finding: &Finding, sources: &Sources, style: Style) {
         Severity::Note => "1;36",
     };
     let head = paint(style, colour, &format!("{}[{}]", word(finding.severity), finding.code));
-    line(out, &format!("{head}{}", paint(style, "1", &format!(": {}", finding.sentence))));
+    line(out, &format!("{head}{}", paint(style, "1", &format!(": {}", printable(&finding.sentence)))));
     let places = finding.place.iter().chain(finding.related.iter().map(|label| &label.place));
     let gutter = places.map(|place| digits(place.line)).max().unwrap_or(1);
     if let Some(place) = &finding.place {
@@ -48,7 +48,7 @@ fn one(out: &mut String, finding: &Finding, sources: &Sources, style: Style) {
     }
     if let Some(advice) = &finding.advice {
         let help = paint(style, "1;36", "= help:");
-        line(out, &format!("{:gutter$}{help} {advice}", ""));
+        line(out, &format!("{:gutter$}{help} {}", "", printable(advice)));
     }
 }
 
@@ -64,17 +64,17 @@ impl Mark<'_> {
     fn draw(&self, out: &mut String, sources: &Sources, style: Style, gutter: usize) {
         let place = self.place;
         if place.length == 0 {
-            line(out, &format!("{:gutter$} {}", "", place.file));
+            line(out, &format!("{:gutter$} {}", "", printable(&place.file)));
             return;
         }
-        line(out, &format!("{:gutter$} {place}", ""));
+        line(out, &format!("{:gutter$} {}", "", printable(&place.to_string())));
         let Some(text) = sources.line(&place.file, place.line) else { return };
         let (shown, offset) = window(&text, place);
         let number = paint(style, "2", &format!("{:>gutter$} |", place.line));
         line(out, &format!("{number} {shown}"));
         let width = (place.length as usize).min(shown.chars().count().saturating_sub(offset)).max(1);
         let signs: String = std::iter::repeat_n(self.sign, width).collect();
-        let marked = paint(style, self.colour, format!("{signs} {}", self.text).trim_end());
+        let marked = paint(style, self.colour, format!("{signs} {}", printable(self.text)).trim_end());
         let bar = paint(style, "2", &format!("{:gutter$} |", ""));
         line(out, &format!("{bar} {:offset$}{marked}", ""));
     }

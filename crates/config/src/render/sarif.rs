@@ -24,7 +24,7 @@ pub(super) fn all(findings: &[Finding]) -> String {
             "results": results,
         }],
     });
-    format!("{document}\n")
+    format!("{}\n", super::printable::json(&document))
 }
 
 fn rule(code: &str) -> Value {

@@ -1,16 +1,20 @@
 //! Rows and paragraphs for a terminal.
 
-/// Rows under a heading, columns as wide as their widest cell; the last one is not padded.
+use super::printable;
+
+/// Rows under a heading, columns as wide as their widest cell; the last one is not padded. Cells are made [`printable`].
 pub fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| printable(cell)).collect()).collect();
     let mut widths: Vec<usize> = heading.iter().map(|cell| cell.chars().count()).collect();
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
     }
     let heading: Vec<String> = heading.iter().map(|cell| (*cell).to_owned()).collect();
     let mut out = String::new();
-    for row in std::iter::once(&heading).chain(rows) {
+    for row in std::iter::once(&heading).chain(&rows) {
         let mut text = String::new();
         for (cell, &width) in row.iter().zip(&widths) {
             let gap = width - cell.chars().count().min(width) + 2;

@@ -1,0 +1,58 @@
+#![allow(clippy::unwrap_used)]
+
+use model::Record;
+use serde_json::{Value, json};
+
+/// A record in which every text is the same hostile one.
+fn hostile(text: &str) -> Record {
+    let record = json!({
+        "v": 1, "time": text, "request_id": text, "protocol": text, "address": text, "api": text,
+        "operation": text, "method": text, "template": text, "outcome": "refused", "status": 400,
+        "code": "body_invalid", "check": text, "snapshot": text,
+        "violations": [{ "place": text, "pointer": text, "rule": text, "expected": text }],
+        "caller": {
+            "principal": { "issuer": text, "subject": text }, "client": format!("{text}c"), "scopes": [text],
+            "credentials": [{ "kind": "jwt", "scheme": text, "id": text, "expires_unix_s": null }],
+        },
+        "checks": [{
+            "name": text, "phase": "validate", "mode": "enforce", "verdict": "refuse", "reason": text,
+            "duration_ns": 1, "questions": [{ "kind": text, "outcome": text, "duration_us": 1 }],
+        }],
+        "upstream": { "address": text, "reused": false, "attempts": 1, "head_us": 1, "error": text },
+        "request_bytes": 0, "response_bytes": 0, "duration_us": 0,
+    });
+    serde_json::from_value(record).unwrap()
+}
+
+#[test]
+fn no_word_of_a_caller_moves_the_cursor_or_makes_a_line() {
+    let lines = super::text(&hostile("good")).lines().count();
+    for (text, shown) in [
+        ("\x1b[31m", "\\u{1b}[31m"),
+        ("\n22:00:00 allowed", "\\u{a}22:00:00 allowed"),
+        ("\u{9b}31m", "\\u{9b}31m"),
+        ("\u{202e}drawkcab", "\\u{202e}drawkcab"),
+        ("\u{2028}\r\u{7f}", "\\u{2028}\\u{d}\\u{7f}"),
+    ] {
+        let record = hostile(text);
+        let (line, whole) = (super::line(&record), super::text(&record));
+        assert_eq!(whole.lines().count(), lines, "{text:?} makes lines in\n{whole}");
+        for said in [line, whole.replace('\n', "")] {
+            assert!(!said.chars().any(crate::render::is_hidden), "{text:?} is raw in {said:?}");
+            assert!(said.contains(shown), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_long_name_is_cut() {
+    let line = super::line(&hostile(&"x".repeat(5_000)));
+    assert!(line.len() < 1_500 && line.contains("xxx..."), "{} bytes", line.len());
+}
+
+#[test]
+fn the_record_as_json_may_be_shown_too() {
+    let value: Value = serde_json::to_value(hostile("\u{9b}31m\u{202e}")).unwrap();
+    let text = crate::render::json(&value);
+    assert!(text.is_ascii() && serde_json::from_str::<Value>(&text).ok() == Some(value), "{text}");
+}
