@@ -36,6 +36,9 @@ pub enum Fault {
     /// A registered claim is missing or has the wrong form.
     #[error("{0}")]
     Claim(&'static str),
+    /// A claim that names somebody could be read as another name by whoever is told it; which one.
+    #[error("the claim `{0}` is not printable ASCII without a space at either end")]
+    Name(&'static str),
     /// A claim that the configuration requires is missing or null; the name is the configuration's.
     #[error("the claim `{0}` is required")]
     ClaimRequired(String),
@@ -56,7 +59,7 @@ impl Fault {
             Self::NotYetValid => Code::TokenNotYetValid,
             Self::Issuer => Code::TokenIssuer,
             Self::Audience => Code::TokenAudience,
-            Self::Claim(_) | Self::ClaimRequired(_) => Code::TokenClaims,
+            Self::Claim(_) | Self::Name(_) | Self::ClaimRequired(_) => Code::TokenClaims,
             Self::Lifetime => Code::TokenLifetime,
         }
     }

@@ -17,7 +17,19 @@ use crate::{Algorithm, Fault, KeySet, json};
 /// A larger `leeway_s` has the effect of this one.
 pub const LEEWAY_S_MAX: u64 = 30;
 
+/// Claims of ID tokens (OpenID Connect Core 1.0 sections 2 and 3.3.2.11, FAPI 1.0 part 2 section 5.2.2.1) that access
+/// tokens have no use for.
+const OF_ID_TOKENS: &[&str] = &["nonce", "at_hash", "c_hash", "s_hash"];
+/// The claim of logout tokens and security events (RFC 8417 section 2.2).
+const EVENTS: &str = "events";
+
 /// What a token must be, for one issuer at one place.
+///
+/// `typ: JWT` says nothing about what a token is for, and its issuer may give one audience other tokens under it. So
+/// where `types` accepts `jwt`, such a token is refused when it holds a claim of an ID token (`nonce`, `at_hash`,
+/// `c_hash`, `s_hash`) or of a logout token or security event (`events`); a token of type `at+jwt`, or of any other
+/// that is accepted, is taken at its word. Under `legacy` only `events` is refused, because some issuers put `nonce`
+/// into access tokens.
 #[derive(Debug, Clone)]
 pub struct Rules {
     /// `iss`, compared exactly.
@@ -34,7 +46,7 @@ pub struct Rules {
     pub lifetime_max_s: Option<u64>,
     /// Claims that must be there and not null, beyond `exp`.
     pub required_claims: Vec<String>,
-    /// `iss`, `aud` and `typ` may be absent; what is present is checked all the same.
+    /// `iss`, `aud` and `typ` may be absent; what is present is checked all the same. See above for ID tokens.
     pub legacy: bool,
 }
 
@@ -51,10 +63,11 @@ pub struct Peek {
 #[derive(Clone)]
 pub struct Verified {
     pub claims: Map<String, Value>,
+    /// `sub`; see [`crate::is_name`].
     pub subject: Option<String>,
-    /// `client_id` (RFC 9068), else `azp` (OpenID Connect).
+    /// `client_id` (RFC 9068), else `azp` (OpenID Connect); a name like `sub`.
     pub client: Option<String>,
-    /// `scope`, else `scp`; a string with spaces or an array of strings, each scope once.
+    /// `scope`, else `scp`; a string with spaces or an array of strings, each scope once; see [`crate::is_scope`].
     pub scopes: Vec<String>,
     pub expires_unix_s: u64,
     pub jti: Option<String>,
@@ -89,6 +102,7 @@ pub fn verify(token: &str, keys: &KeySet, rules: &Rules, now_unix_s: u64) -> Res
     check_type(&header, rules)?;
     let algorithm = parts.verify(&header, keys, &rules.algorithms)?;
     let claims = parse_claims(&parts)?;
+    check_purpose(&header, &claims, rules)?;
     claims::check(claims, algorithm, rules, now_unix_s)
 }
 
@@ -110,6 +124,16 @@ fn check_type(header: &Header, rules: &Rules) -> Result<(), Fault> {
         }
         Some(_) => Err(Fault::Type),
     }
+}
+
+/// Where the type does not tell what the token is for, its claims may.
+fn check_purpose(header: &Header, claims: &Map<String, Value>, rules: &Rules) -> Result<(), Fault> {
+    let is_plain = header.typ.as_deref().is_none_or(|typ| bare(typ).eq_ignore_ascii_case("jwt"));
+    let is_of_an_id_token = || !rules.legacy && OF_ID_TOKENS.iter().any(|name| claims.contains_key(*name));
+    if is_plain && (claims.contains_key(EVENTS) || is_of_an_id_token()) {
+        return Err(Fault::Type);
+    }
+    Ok(())
 }
 
 /// A media type without `application/`, unless another slash follows (RFC 7515 section 4.1.9).

@@ -152,6 +152,23 @@ fn claims_are_read_in_one_way_only() {
             claim(),
         ),
         row("sub an object", of(bench.claims_with("sub", &json!({"$gt": ""}))), claim()),
+        row("sub between spaces", of(bench.claims_with("sub", &json!(" alice "))), claim()),
+        row("sub behind a tab", of(bench.claims_with("sub", &json!("\talice"))), claim()),
+        row("sub of spaces", of(bench.claims_with("sub", &json!("   "))), claim()),
+        row("sub empty", of(bench.claims_with("sub", &json!(""))), claim()),
+        row("sub with a line", of(bench.claims_with("sub", &json!("alice\r\nx: y"))), claim()),
+        row("sub with a no-break space", of(bench.claims_with("sub", &json!("alice\u{a0}"))), claim()),
+        row("client_id before a space", of(bench.claims_with("client_id", &json!("shop "))), claim()),
+        row("client_id empty", of(bench.claims_with("client_id", &json!(""))), claim()),
+        row(
+            "azp behind a space",
+            of(bench.claims_with("client_id", &Value::Null).replacen('{', r#"{"azp":" shop","#, 1)),
+            claim(),
+        ),
+        row("two scopes in one", of(bench.claims_with("scope", &json!(["orders.read", "x admin"]))), claim()),
+        row("scopes between tabs", of(bench.claims_with("scope", &json!("a\tadmin"))), claim()),
+        row("an empty scope", of(bench.claims_with("scope", &json!(["a", ""]))), claim()),
+        row("a scope in quotes", of(bench.claims_with("scope", &json!("\"admin\""))), claim()),
         row("jti an array", of(bench.claims_with("jti", &json!(["1"]))), claim()),
         row("client_id true", of(bench.claims_with("client_id", &json!(true))), claim()),
         row("scope an object", of(bench.claims_with("scope", &json!({"admin": true}))), claim()),
@@ -165,5 +182,5 @@ fn claims_are_read_in_one_way_only() {
         )
         .under(Rules { required_claims: vec!["tenant".to_owned()], ..bench.rules.clone() }),
     ];
-    run(&bench, rows, 23);
+    run(&bench, rows, 36);
 }

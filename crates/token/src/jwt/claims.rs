@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::numeric_date::NumericDate;
 use super::{LEEWAY_S_MAX, Rules, Verified};
-use crate::{Algorithm, Fault};
+use crate::{Algorithm, Fault, names};
 
 type Claims = Map<String, Value>;
 
@@ -22,14 +22,15 @@ pub(super) fn check(
             return Err(Fault::ClaimRequired(name.clone()));
         }
     }
-    let client = match text(&claims, "client_id", "`client_id` is not a string")? {
-        None => text(&claims, "azp", "`azp` is not a string")?,
+    let client = match names::name(&claims, "client_id")? {
+        None => names::name(&claims, "azp")?,
         client => client,
     };
     Ok(Verified {
-        subject: text(&claims, "sub", "`sub` is not a string")?,
-        client,
-        scopes: scopes(&claims)?,
+        subject: names::name(&claims, "sub")?.map(str::to_owned),
+        client: client.map(str::to_owned),
+        // Some issuers send an array, some call it `scp`.
+        scopes: names::scopes(claims.get("scope").or_else(|| claims.get("scp")))?,
         expires_unix_s,
         jti: text(&claims, "jti", "`jti` is not a string")?,
         algorithm,
@@ -91,24 +92,4 @@ fn text(claims: &Claims, name: &str, fault: &'static str) -> Result<Option<Strin
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(Fault::Claim(fault)),
     }
-}
-
-/// `scope` is a string with spaces (RFC 9068 section 2.2.3); some issuers send an array, some call it `scp`.
-fn scopes(claims: &Claims) -> Result<Vec<String>, Fault> {
-    let malformed = Fault::Claim("the scopes are neither a string nor an array of strings");
-    let names: Vec<&str> = match claims.get("scope").or_else(|| claims.get("scp")) {
-        None => Vec::new(),
-        Some(Value::String(text)) => text.split(' ').filter(|name| !name.is_empty()).collect(),
-        Some(Value::Array(names)) => {
-            names.iter().map(Value::as_str).collect::<Option<_>>().ok_or(malformed)?
-        }
-        Some(_) => return Err(malformed),
-    };
-    let mut scopes: Vec<String> = Vec::new();
-    for name in names {
-        if !scopes.iter().any(|known| known == name) {
-            scopes.push(name.to_owned());
-        }
-    }
-    Ok(scopes)
 }

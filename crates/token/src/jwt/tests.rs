@@ -68,6 +68,28 @@ fn the_type_is_compared_without_case_and_without_application() {
 }
 
 #[test]
+fn a_plain_token_with_the_claims_of_another_kind_is_not_an_access_token() {
+    let bench = Bench::new();
+    let legacy = Rules { legacy: true, ..bench.rules.clone() };
+    let fault = |header: &str, name: &str, rules: &Rules| {
+        let token = bench.signed(header, bench.claims_with(name, &json!({})));
+        verify(&token, &bench.keys, rules, NOW).err()
+    };
+    let (untyped, plain) =
+        (r#"{"alg":"EdDSA","kid":"ed"}"#, r#"{"alg":"EdDSA","kid":"ed","typ":"application/JWT"}"#);
+    let access = r#"{"alg":"EdDSA","kid":"ed","typ":"at+jwt"}"#;
+    for name in ["nonce", "at_hash", "c_hash", "s_hash", "events"] {
+        assert_eq!(fault(plain, name, &bench.rules), Some(Fault::Type), "{name}");
+        assert_eq!(fault(access, name, &bench.rules), None, "{name}");
+        let expected = (name == "events").then_some(Fault::Type);
+        for header in [plain, untyped] {
+            assert_eq!(fault(header, name, &legacy), expected, "{name} {header}");
+        }
+    }
+    assert_eq!(fault(plain, "other", &bench.rules), None);
+}
+
+#[test]
 fn legacy_rules_excuse_what_is_absent() {
     let bench = Bench::new();
     let bare = json!({"sub": "alice", "exp": NOW + 300}).to_string();
