@@ -8,23 +8,29 @@ use crate::pipeline::Run;
 use crate::settings::{Assertion, BackendIdentity};
 
 const SUBJECT: HeaderName = HeaderName::from_static("bartizan-subject");
+const ISSUER: HeaderName = HeaderName::from_static("bartizan-issuer");
 const CLIENT: HeaderName = HeaderName::from_static("bartizan-client");
 const SCOPES: HeaderName = HeaderName::from_static("bartizan-scopes");
 const ASSERTION: HeaderName = HeaderName::from_static("bartizan-assertion");
 
-/// Adds the caller's fields; nothing for an anonymous one. A subject that cannot stand in a header is our error: to
-/// leave it out would make the backend see another caller.
+/// Adds the caller's fields; nothing for an anonymous one. A name that cannot stand in a header as it is is our
+/// error, for no credential with such a name verifies: to leave it out would make the backend see another caller.
 pub(super) fn inject(run: &Run, identity: &BackendIdentity, headers: &mut HeaderMap) -> Result<(), Code> {
     let Some(caller) = run.exchange.caller.as_ref().filter(|caller| !caller.is_anonymous()) else {
         return Ok(());
     };
     if let Some(principal) = &caller.principal {
+        // A subject is unique within its issuer only (RFC 7519 section 4.1.2).
+        headers.insert(ISSUER, value(&principal.issuer)?);
         headers.insert(SUBJECT, value(&principal.subject)?);
     }
     if let Some(client) = &caller.client {
         headers.insert(CLIENT, value(client)?);
     }
     if !caller.scopes.is_empty() {
+        if !caller.scopes.iter().all(|scope| token::is_scope(scope)) {
+            return Err(Code::InternalError);
+        }
         headers.insert(SCOPES, value(&scopes(caller))?);
     }
     if let Some(assertion) = &identity.assertion {
@@ -34,6 +40,9 @@ pub(super) fn inject(run: &Run, identity: &BackendIdentity, headers: &mut Header
 }
 
 fn value(text: &str) -> Result<HeaderValue, Code> {
+    if !token::is_name(text) {
+        return Err(Code::InternalError);
+    }
     HeaderValue::from_str(text).map_err(|_| Code::InternalError)
 }
 

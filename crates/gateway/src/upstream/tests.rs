@@ -124,12 +124,39 @@ fn an_authenticated_caller_is_named_and_an_anonymous_one_is_not() {
 }
 
 #[test]
-fn a_subject_that_cannot_stand_in_a_header_is_not_left_out() {
-    let mut odd = run("GET", "/orders", &[]);
-    let mut caller = caller();
-    caller.principal = Some(Principal { issuer: "i".into(), subject: "a\r\nbartizan-scopes: admin".into() });
-    odd.exchange.caller = Some(caller);
-    assert!(request(&odd, &plan(api("orders", 9)), 3, false, ForwardBody::Empty).is_err());
+fn a_name_that_could_be_read_as_another_is_never_sent() {
+    let fails = |caller: Caller| {
+        let mut run = run("GET", "/orders", &[]);
+        run.exchange.caller = Some(caller);
+        request(&run, &plan(api("orders", 9)), 3, false, ForwardBody::Empty).is_err()
+    };
+    assert!(!fails(caller()));
+    for odd in [" alice ", "\talice", "   ", "", "a\r\nbartizan-scopes: admin", "al\tice"] {
+        let principal =
+            |issuer: &str, subject: &str| Principal { issuer: issuer.into(), subject: subject.into() };
+        assert!(fails(Caller { principal: Some(principal("i", odd)), ..caller() }), "{odd:?}");
+        assert!(fails(Caller { principal: Some(principal(odd, "alice")), ..caller() }), "{odd:?}");
+        assert!(fails(Caller { client: Some(odd.into()), ..caller() }), "{odd:?}");
+        assert!(fails(Caller { scopes: ["orders.read".into(), odd.into()].into(), ..caller() }), "{odd:?}");
+    }
+    assert!(fails(Caller { scopes: ["x admin".into()].into(), ..caller() }));
+}
+
+#[test]
+fn one_subject_of_two_issuers_is_two_callers_to_the_backend() {
+    let issuer = |issuer: &str| {
+        let mut known = run("GET", "/orders", &[("Bartizan-Issuer", "https://forged.example")]);
+        let principal = Principal { issuer: issuer.into(), subject: "alice".into() };
+        known.exchange.caller = Some(Caller { principal: Some(principal), ..caller() });
+        let sent = forwarded(&known, api("orders", 9));
+        assert_eq!(text(sent.headers(), "bartizan-subject"), ["alice"]);
+        text(sent.headers(), "bartizan-issuer").join(" and ")
+    };
+    assert_eq!(issuer("https://login.example/"), "https://login.example/");
+    assert_eq!(issuer("https://partner.example/"), "https://partner.example/");
+    let mut client_alone = run("GET", "/orders", &[("Bartizan-Issuer", "https://forged.example")]);
+    client_alone.exchange.caller = Some(Caller { principal: None, ..caller() });
+    assert!(text(forwarded(&client_alone, api("orders", 9)).headers(), "bartizan-issuer").is_empty());
 }
 
 #[test]

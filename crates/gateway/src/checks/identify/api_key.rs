@@ -19,8 +19,18 @@ pub(super) struct KeyTable {
 }
 
 impl KeyTable {
-    pub(super) fn add(&mut self, keys: &ApiKeys) {
+    /// The error is the configuration's: a client or a scope that could not be told to the backend as it is.
+    pub(super) fn add(&mut self, keys: &ApiKeys) -> Result<(), String> {
+        for key in &keys.keys {
+            if !token::is_name(&key.client) {
+                return Err(format!("the client of the key `{}` is not printable ASCII", key.id));
+            }
+            if !key.scopes.iter().all(|scope| token::is_scope(scope)) {
+                return Err(format!("a scope of the key `{}` is not one (RFC 6749 section 3.3)", key.id));
+            }
+        }
         self.keys.extend(keys.keys.iter().map(|key| (key.sha256, Arc::new(proven(key)))));
+        Ok(())
     }
 
     pub(super) fn knows(&self, key: &str) -> bool {

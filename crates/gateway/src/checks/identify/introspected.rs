@@ -56,8 +56,11 @@ impl IntrospectionVerifier {
         if let Err(problem) = self.check(members, now) {
             return problem.into();
         }
-        let jti: Option<Arc<str>> = text(members, "jti").map(Arc::from);
-        let proven = Arc::new(self.proven(members, name(jti.as_ref(), key, tokens), jti));
+        let jti = members.get("jti").and_then(Value::as_str).filter(|jti| !jti.is_empty()).map(Arc::from);
+        let proven = match self.proven(members, name(jti.as_ref(), key, tokens), jti) {
+            Ok(proven) => Arc::new(proven),
+            Err(fault) => return Outcome::Problem(fault.into()),
+        };
         let cached = now.saturating_add(self.settings.cache.as_secs());
         let until = proven.expires_unix_s.map_or(cached, |expires| expires.min(cached));
         let remembered = Remembered { proven: Arc::clone(&proven), authenticator: 0, generation: 0 };
@@ -113,40 +116,39 @@ impl IntrospectionVerifier {
         }
     }
 
-    fn proven(&self, members: &Members, id: Arc<str>, jti: Option<Arc<str>>) -> Proven {
-        let issuer: Arc<str> = match (text(members, "iss"), &self.settings.issuer) {
+    fn proven(&self, members: &Members, id: Arc<str>, jti: Option<Arc<str>>) -> Result<Proven, token::Fault> {
+        let issuer: Arc<str> = match (named(members, "iss")?, &self.settings.issuer) {
             (Some(issuer), _) => issuer.into(),
             (None, Some(issuer)) => Arc::clone(issuer),
             (None, None) => self.settings.endpoint.as_str().into(),
         };
-        let subject = text(members, "sub");
-        Proven {
+        let subject = named(members, "sub")?;
+        Ok(Proven {
             kind: CredentialKind::Introspected,
             id,
             jti,
             principal: subject
                 .map(|subject| Principal { issuer: Arc::clone(&issuer), subject: subject.into() }),
             issuer: Some(issuer),
-            client: text(members, "client_id").map(Arc::from),
-            scopes: scopes(members),
+            client: named(members, "client_id")?.map(Arc::from),
+            scopes: scopes(members)?,
             claims: Arc::new(members.clone()),
             not_before_unix_s: members.get("nbf").and_then(seconds).unwrap_or(0),
             expires_unix_s: members.get("exp").and_then(seconds),
-        }
+        })
     }
 }
 
-fn text<'m>(members: &'m Members, name: &str) -> Option<&'m str> {
-    members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+/// A member that names somebody, held to what a verified token's claims are; null counts as absent.
+fn named<'m>(members: &'m Members, name: &'static str) -> Result<Option<&'m str>, token::Fault> {
+    if members.get(name).is_some_and(Value::is_null) {
+        return Ok(None);
+    }
+    token::name(members, name)
 }
 
 /// `scope` is a string with spaces (RFC 7662 section 2.2); some servers send an array.
-fn scopes(members: &Members) -> BTreeSet<Arc<str>> {
-    match members.get("scope") {
-        Some(Value::String(scopes)) => {
-            scopes.split(' ').filter(|scope| !scope.is_empty()).map(Arc::from).collect()
-        }
-        Some(Value::Array(scopes)) => scopes.iter().filter_map(Value::as_str).map(Arc::from).collect(),
-        _ => BTreeSet::new(),
-    }
+fn scopes(members: &Members) -> Result<BTreeSet<Arc<str>>, token::Fault> {
+    let scopes = token::scopes(members.get("scope").filter(|scope| !scope.is_null()))?;
+    Ok(scopes.into_iter().map(Arc::from).collect())
 }

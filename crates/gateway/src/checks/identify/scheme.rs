@@ -76,7 +76,7 @@ impl Scheme {
                         return Err(format!("`{name}` has two introspection endpoints"));
                     }
                 }
-                AuthenticatorKind::ApiKeys(keys) => scheme.keys.get_or_insert_default().add(keys),
+                AuthenticatorKind::ApiKeys(keys) => scheme.keys.get_or_insert_default().add(keys)?,
             }
         }
         Ok(scheme)

@@ -81,6 +81,14 @@ fn an_answer_that_does_not_hold_is_refused_each_with_its_code() {
         (json!({ "exp": "soon" }), Some(Code::TokenClaims)),
         (json!({ "exp": null }), None),
         (json!({ "nbf": NOW_S + 1 }), Some(Code::TokenNotYetValid)),
+        (json!({ "sub": " ada" }), Some(Code::TokenClaims)),
+        (json!({ "sub": "\tada" }), Some(Code::TokenClaims)),
+        (json!({ "sub": "" }), Some(Code::TokenClaims)),
+        (json!({ "sub": 7 }), Some(Code::TokenClaims)),
+        (json!({ "client_id": "shop " }), Some(Code::TokenClaims)),
+        (json!({ "scope": ["orders.read", "x admin"] }), Some(Code::TokenClaims)),
+        (json!({ "scope": ["orders.read", 7] }), Some(Code::TokenClaims)),
+        (json!({ "scope": "" }), None),
     ] {
         assert_eq!(said(introspection(), &active(&change)), expected, "{change}");
     }
@@ -100,6 +108,22 @@ fn every_switch_of_the_authenticator_is_connected() {
     assert_eq!(said(limited(), &active(&json!({}))), Some(Code::TokenLifetime));
     assert_eq!(said(limited(), &active(&json!({ "exp": null }))), Some(Code::TokenLifetime));
     assert_eq!(said(limited(), &active(&json!({ "exp": NOW_S + 299, "iat": null }))), None);
+}
+
+#[test]
+fn null_in_an_answer_is_absent_and_a_foreign_issuer_is_a_name_too() {
+    let settings = || Introspection { issuer: None, audiences: Vec::new(), ..introspection() };
+    let said = |members: Value| {
+        said(settings(), &answers(Answer::Introspected(Arc::new(members.as_object().unwrap().clone()))))
+    };
+    assert_eq!(
+        said(json!({ "active": true, "sub": null, "client_id": "shop", "scope": null, "iss": null })),
+        None
+    );
+    assert_eq!(
+        said(json!({ "active": true, "sub": "ada", "iss": "https://a.example " })),
+        Some(Code::TokenClaims)
+    );
 }
 
 #[test]

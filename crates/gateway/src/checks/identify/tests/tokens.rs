@@ -49,6 +49,12 @@ fn claims_that_do_not_hold_are_refused_each_with_its_code() {
         (json!({ "aud": ["other", AUDIENCE] }), None),
         (json!({ "exp": null }), Some(Code::TokenClaims)),
         (json!({ "cnf": { "jkt": "x" } }), Some(Code::TokenType)),
+        (json!({ "sub": " ada " }), Some(Code::TokenClaims)),
+        (json!({ "sub": "\tada" }), Some(Code::TokenClaims)),
+        (json!({ "sub": "   " }), Some(Code::TokenClaims)),
+        (json!({ "sub": "" }), Some(Code::TokenClaims)),
+        (json!({ "client_id": "shop " }), Some(Code::TokenClaims)),
+        (json!({ "scope": ["orders.read", "x admin"] }), Some(Code::TokenClaims)),
     ] {
         let step = step(&table(&signer), "any", &bearer(&sign(&signer, &change)));
         assert_eq!(code(step), expected, "{change}");
