@@ -126,13 +126,20 @@ fn prepare(media: &Media, rules: Rules) -> Vec<Finding> {
     let mut findings = Vec::new();
     let sent = ContentType::parse(&media.range);
     let kind = sent.as_ref().map_or(MediaKind::Opaque, ContentType::kind);
-    let is_range = media.range.contains('*');
+    let is_range = media.is_range();
     if rules.direction == Direction::Request
         && kind == MediaKind::Opaque
         && !is_range
         && is_document(&media.range)
     {
         let sentence = format!("bodies of `{}` are passed without being looked into", media.range);
+        findings.push(Finding::note("B1217", sentence).at(media.place.clone(), "this media type"));
+    }
+    if rules.direction == Direction::Request && is_range && !media.is_read() {
+        let sentence = format!(
+            "bodies of `{}` that are no JSON, form, multipart or text are passed without being looked into",
+            media.range
+        );
         findings.push(Finding::note("B1217", sentence).at(media.place.clone(), "this media type"));
     }
     if let Some(schema) = &media.schema

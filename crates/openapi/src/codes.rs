@@ -92,7 +92,7 @@ codes! {
     SCHEMA_TOO_LARGE "B1216" "a schema cannot be compiled"
         "The schema reaches more other schemas than are compiled for one value, or the compiler refuses it. The operations that use it are refused. Simplify the schema.";
     BODY_UNCHECKED "B1217" "bodies of a media type are not looked into"
-        "There is no reader for this media type, so a body is passed as it is once its type and size are right. What its schema says is not enforced. Have the backend check it.";
+        "There is no reader for this media type, so a body is passed as it is once its type and size are right. What its schema says is not enforced. Have the backend check it. Below a range such as `*/*` this holds only where its schema asks nothing or says `format: binary`; else such bodies are refused.";
     OVERLAY_INVALID "B1301" "an overlay is not well formed"
         "An overlay needs `overlay: 1.0.0` or `1.1.0` and a list of `actions`, each with a `target`. Of a broken overlay only the sound actions are applied. Complete it.";
     OVERLAY_TARGET "B1302" "a target is not a valid JSONPath"

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::Place;
 
 use crate::Dialect;
+use crate::media::{ContentType, MediaKind};
 use crate::parameter::Style;
 use crate::prepared::Prepared;
 use crate::reference::SchemaRef;
@@ -82,6 +83,23 @@ pub struct Response {
     pub content: Vec<Media>,
     /// Whether `content` was written at all: a response with none says nothing about a body in 3.x.
     pub has_content: bool,
+}
+
+impl Media {
+    /// Whether it stands for several media types.
+    pub(crate) fn is_range(&self) -> bool {
+        self.range.split(';').any(|part| part.contains('*'))
+    }
+
+    /// Whether it has request bodies looked into: its media type is one that is read, or it is a range whose schema
+    /// says more than octets.
+    pub(crate) fn is_read(&self) -> bool {
+        if self.is_range() {
+            return self.item_schema.is_some()
+                || self.schema.as_ref().is_some_and(|schema| !schema.is_octets());
+        }
+        ContentType::parse(&self.range).is_none_or(|range| range.kind() != MediaKind::Opaque)
+    }
 }
 
 impl Responses {

@@ -13,7 +13,7 @@ const CONTENT_TYPE_BYTES_MAX: usize = 512;
 pub struct ContentType {
     /// `type/subtype`, lower case.
     pub essence: String,
-    /// Names in lower case, values unquoted; no name twice.
+    /// Names in lower case, values unquoted; no name twice, none in the form of RFC 8187.
     pub parameters: Vec<(String, String)>,
 }
 
@@ -44,6 +44,8 @@ pub struct MediaRef {
 pub enum MediaFault {
     /// None of the declared ones matches; these are declared.
     Unsupported { declared: Vec<String> },
+    /// A range with a schema is declared, and a body of this media type cannot be held against a schema.
+    Unread,
     /// The media type is declared, but not in this character encoding: only UTF-8 is read.
     Charset,
     /// A body is required and there is none.
@@ -59,6 +61,9 @@ impl fmt::Display for MediaFault {
         match self {
             Self::Unsupported { declared } if declared.is_empty() => f.write_str("no media type is declared"),
             Self::Unsupported { declared } => write!(f, "declared: {}", declared.join(", ")),
+            Self::Unread => {
+                f.write_str("a body of this media type cannot be held against the declared schema")
+            }
             Self::Charset => f.write_str("only UTF-8 is accepted"),
             Self::Missing => f.write_str("a body is required"),
             Self::Undeclared => f.write_str("no body is declared"),
@@ -68,7 +73,10 @@ impl fmt::Display for MediaFault {
 }
 
 impl ContentType {
-    /// `None` unless the whole text is well-formed. Repeated parameters are not.
+    /// `None` unless the whole text is well-formed and all readers read it alike.
+    ///
+    /// Repeated parameters, extended and continued ones (`boundary*`, `boundary*0`; RFC 8187, RFC 2231), quoted pairs
+    /// and semicolons in quotes are not: some readers take another value, and with it another boundary or charset.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() > CONTENT_TYPE_BYTES_MAX {
             return None;
@@ -86,14 +94,14 @@ impl ContentType {
             }
             let (name, after) = rest.split_once('=')?;
             let (value, after) = if let Some(quoted) = after.strip_prefix('"') {
-                unquote(quoted)?
+                unquote(quoted).filter(|(value, _)| !value.contains(';'))?
             } else {
                 let end = after.find(';').unwrap_or(after.len());
                 let value = after.get(..end)?.trim_end_matches(BLANK);
                 (is_token(value).then(|| value.to_owned())?, after.get(end..)?)
             };
             let name = name.to_ascii_lowercase();
-            if !is_token(&name) || parameters.iter().any(|(known, _)| *known == name) {
+            if !is_token(&name) || name.contains('*') || parameters.iter().any(|(known, _)| *known == name) {
                 return None;
             }
             parameters.push((name, value));
@@ -163,6 +171,10 @@ impl Operation {
     ///
     /// `has_body` is told by the framing. `Ok(None)`: there is no body and none is required.
     ///
+    /// A body without `Content-Type` is octets (RFC 9110 section 8.3), but servers guess. So it is refused unless
+    /// nothing that is declared would look into a body: ranges without a schema, or with one that says octets, and
+    /// media types that are not read.
+    ///
     /// # Errors
     /// [`MediaFault`], before a byte of the body is read.
     pub fn media(&self, content_type: Option<&str>, has_body: bool) -> Result<Option<MediaRef>, MediaFault> {
@@ -172,16 +184,24 @@ impl Operation {
         if !has_body {
             return if body.required { Err(MediaFault::Missing) } else { Ok(None) };
         }
-        // RFC 9110 section 8.3: without a type, octets.
-        let written = content_type.unwrap_or("application/octet-stream");
-        let sent = ContentType::parse(written).ok_or(MediaFault::Malformed)?;
-        let Some(index) = find(&body.content, &sent) else {
+        let unsupported = || {
             let declared = body.content.iter().map(|media| media.range.to_string()).collect();
-            return Err(MediaFault::Unsupported { declared });
+            MediaFault::Unsupported { declared }
         };
+        if content_type.is_none() && body.content.iter().any(Media::is_read) {
+            return Err(unsupported());
+        }
+        let sent = ContentType::parse(content_type.unwrap_or("application/octet-stream"));
+        // A range is no media type of a body.
+        let sent = sent.filter(|sent| !sent.essence.contains('*')).ok_or(MediaFault::Malformed)?;
+        let index = find(&body.content, &sent).ok_or_else(unsupported)?;
         let kind = sent.kind();
-        if !matches!(kind, MediaKind::Opaque | MediaKind::Multipart) && !sent.is_utf8() {
+        if kind != MediaKind::Opaque && !sent.is_utf8() {
             return Err(MediaFault::Charset);
+        }
+        let declared = body.content.get(index).ok_or_else(unsupported)?;
+        if kind == MediaKind::Opaque && declared.is_range() && declared.is_read() {
+            return Err(MediaFault::Unread);
         }
         Ok(Some(MediaRef { index, kind }))
     }
@@ -217,16 +237,15 @@ pub(crate) fn is_token(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// A quoted string (RFC 9110 section 5.6.4) after its opening quote: its value, and what follows it.
+/// A quoted string (RFC 9110 section 5.6.4) after its opening quote: its value, and what follows it. None for one with
+/// a backslash, which some readers take for a quoted pair and others for itself.
 pub(crate) fn unquote(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
-    let mut characters = text.char_indices();
-    while let Some((at, character)) = characters.next() {
+    for (at, character) in text.char_indices() {
         match character {
             '"' => return Some((value, text.get(at + 1..)?)),
-            '\\' => value.push(characters.next()?.1),
             '\t' => value.push('\t'),
-            character if character.is_control() => return None,
+            character if character == '\\' || character.is_control() => return None,
             character => value.push(character),
         }
     }

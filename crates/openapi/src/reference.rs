@@ -31,6 +31,50 @@ impl SchemaRef {
     }
 }
 
+impl SchemaRef {
+    /// Whether it asks nothing of a body, or only that it is octets (`type: string, format: binary`).
+    pub(crate) fn is_octets(&self) -> bool {
+        let mut node = self.node();
+        for _ in 0..REFERENCES_MAX {
+            if let Some(boolean) = node.as_bool() {
+                return boolean;
+            }
+            let silent = node.is_object()
+                && node.members().all(|(key, _)| ANNOTATIONS.contains(&key) || key.starts_with("x-"));
+            let said = |key: &str| node.get(key).map(|value| value.as_str().unwrap_or_default());
+            if !silent || said("format").is_some_and(|format| format != "binary") {
+                return false;
+            }
+            if said("type").is_some_and(|kind| kind != "string" || said("format").is_none()) {
+                return false;
+            }
+            let Some(reference) = said("$ref") else { return true };
+            let Ok(target) = self.documents.resolve(node.id(), reference) else { return false };
+            node = target;
+        }
+        false
+    }
+}
+
+/// References that are followed from one to the next.
+const REFERENCES_MAX: usize = 32;
+/// What a schema may hold that asks nothing of octets.
+const ANNOTATIONS: &[&str] = &[
+    "$comment",
+    "$ref",
+    "contentMediaType",
+    "deprecated",
+    "description",
+    "example",
+    "examples",
+    "externalDocs",
+    "format",
+    "nullable",
+    "summary",
+    "title",
+    "type",
+];
+
 impl fmt::Debug for SchemaRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SchemaRef({})", self.pointer())

@@ -6,7 +6,7 @@ mod tests;
 use std::sync::Arc;
 
 use model::{Code, Mode, Owasp, Phase, Refusal};
-use openapi::{BodyFault, BodyStrictness, ContentType, MediaFault, MediaKind, Operation};
+use openapi::{BodyFault, BodyStrictness, ContentType, MediaKind, Operation};
 
 use super::media_type;
 use crate::check::{About, BodyNeed, Build, Check, Preparation, Step};
@@ -51,16 +51,12 @@ impl Build for Body {
 impl Check for Body {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
         let Some(body) = &exchange.body else { return Step::pass() };
-        let media = match media_type::declared(&self.operation, exchange) {
+        // What cannot be read is refused here as well: `media_type` may only be watching.
+        let media = match media_type::judge(&self.operation, exchange) {
             Ok(Some(media)) => media,
-            // It was announced without a length; that it is empty is known only now.
-            Err(MediaFault::Missing) => return Step::refuse(Code::BodyMissing),
-            // What else the media type has against it, `media_type` has said.
-            Ok(None) | Err(_) => return Step::pass(),
+            Ok(None) => return Step::pass(),
+            Err(refusal) => return Step::Refuse(refusal),
         };
-        if media_type::is_encoded(&exchange.head.headers) {
-            return Step::pass();
-        }
         let content_type =
             media_type::content_type(&exchange.head.headers).ok().flatten().unwrap_or_default();
         let checked =

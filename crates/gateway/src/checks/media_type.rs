@@ -39,28 +39,33 @@ impl Build for MediaType {
 
 impl Check for MediaType {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        let fault = match declared(&self.operation, exchange) {
-            Ok(None) => return Step::pass(),
-            Ok(Some(_)) if is_encoded(&exchange.head.headers) => {
-                let detail = "a body is accepted without `Content-Encoding` only";
-                return Step::refuse(Refusal::new(Code::EncodingUnsupported).detail(detail));
-            }
-            Ok(Some(_)) => return Step::pass(),
-            Err(fault) => fault,
-        };
-        Step::refuse(match fault {
-            MediaFault::Missing => Refusal::new(Code::BodyMissing),
-            MediaFault::Undeclared => Refusal::new(Code::BodyUndeclared),
-            MediaFault::Unsupported { mut declared } => {
-                declared.truncate(DECLARED_MAX);
-                let declared = MediaFault::Unsupported { declared };
-                Refusal::new(Code::MediaTypeUnsupported).detail(declared.to_string())
-            }
-            MediaFault::Charset | MediaFault::Malformed => {
-                Refusal::new(Code::MediaTypeUnsupported).detail(fault.to_string())
-            }
-        })
+        match judge(&self.operation, exchange) {
+            Ok(_) => Step::pass(),
+            Err(refusal) => Step::Refuse(refusal),
+        }
     }
+}
+
+/// The declared media type of a request's body that can be read, or why the request is refused.
+pub(super) fn judge(operation: &Operation, exchange: &Exchange) -> Result<Option<MediaRef>, Box<Refusal>> {
+    let refusal = match declared(operation, exchange) {
+        Ok(Some(_)) if is_encoded(&exchange.head.headers) => {
+            let detail = "a body is accepted without `Content-Encoding` only";
+            Refusal::new(Code::EncodingUnsupported).detail(detail)
+        }
+        Ok(media) => return Ok(media),
+        Err(MediaFault::Missing) => Refusal::new(Code::BodyMissing),
+        Err(MediaFault::Undeclared) => Refusal::new(Code::BodyUndeclared),
+        Err(MediaFault::Unsupported { mut declared }) => {
+            declared.truncate(DECLARED_MAX);
+            let declared = MediaFault::Unsupported { declared };
+            Refusal::new(Code::MediaTypeUnsupported).detail(declared.to_string())
+        }
+        Err(fault @ (MediaFault::Unread | MediaFault::Charset | MediaFault::Malformed)) => {
+            Refusal::new(Code::MediaTypeUnsupported).detail(fault.to_string())
+        }
+    };
+    Err(Box::new(refusal))
 }
 
 /// The declared media type of a request's body.

@@ -40,7 +40,7 @@ impl Build for Sanitise {
 
 impl Check for Sanitise {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        let media = media_type::declared(&self.operation, exchange).ok().flatten();
+        let media = media_type::judge(&self.operation, exchange).ok().flatten();
         let Some((body, media)) = exchange.body.as_ref().zip(media) else { return Step::pass() };
         // What is not well-formed is left as it is, for `body` to refuse.
         let edits = match media.kind {

@@ -73,6 +73,10 @@ fn value(
     limits: &tape::Limits,
     found: &mut Decoded,
 ) -> Result<Value, BodyFault> {
+    if part.content_type.as_ref().is_some_and(|kind| !kind.is_utf8()) {
+        found.violations.push(BODY.member(&part.name, "contentType", "text in UTF-8"));
+        return Ok(Value::Null);
+    }
     let kind = part.content_type.as_ref().map(ContentType::kind);
     let shape = shapes.shape();
     // An object without a media type of its own is JSON (OpenAPI 3.0 section 4.7.15).
@@ -87,10 +91,6 @@ fn value(
                 Value::Null
             }
         });
-    }
-    if part.content_type.as_ref().is_some_and(|kind| !kind.is_utf8()) {
-        found.violations.push(BODY.member(&part.name, "contentType", "text in UTF-8"));
-        return Ok(Value::Null);
     }
     match std::str::from_utf8(&part.body) {
         Ok(text) if part.filename.is_none() => Ok(text::value(text, shape)),

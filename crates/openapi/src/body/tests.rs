@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{BodyFault, BodyStrictness};
-use crate::{Files, MediaFault, Operation};
+use crate::{Files, MediaFault, MediaKind, Operation};
 
 struct One(String);
 
@@ -79,6 +79,76 @@ fn the_media_type_is_found_before_the_body_is_read() {
 }
 
 #[test]
+fn no_body_gets_past_its_schema_by_its_media_type() {
+    let object = json!({ "schema": { "type": "object", "required": ["a"] } });
+    let octets = json!({ "schema": { "type": "string", "format": "binary", "description": "a file" } });
+    let limited = json!({ "schema": { "type": "string", "format": "binary", "maxLength": 3 } });
+    let image = json!({ "image/png": octets.clone() });
+    let file = json!({ "application/octet-stream": octets.clone() });
+    let both = json!({ "application/json": object.clone(), "application/octet-stream": octets.clone() });
+    let parts = json!({ "multipart/form-data": object.clone() });
+    let unread = || "Unread".to_owned();
+    let unsupported = || "Unsupported".to_owned();
+    let kind = |kind: &str| kind.to_owned();
+    for (content, content_type, expected) in [
+        (json!({ "*/*": object.clone() }), Some("application/json"), kind("Json")),
+        (json!({ "*/*": object.clone() }), Some("text/plain"), kind("Text")),
+        (json!({ "*/*": object.clone() }), Some("application/octet-stream"), unread()),
+        (json!({ "*/*": object.clone() }), Some("application/xml"), unread()),
+        (json!({ "*/*": object.clone() }), Some("*/*"), kind("Malformed")),
+        (json!({ "*/*": object.clone() }), None, unsupported()),
+        (json!({ "application/*": object.clone() }), Some("application/x-json"), unread()),
+        (json!({ "application/*": object.clone() }), Some("application/*"), kind("Malformed")),
+        (json!({ "application/*": object }), None, unsupported()),
+        (json!({ "*/*": limited }), Some("image/png"), unread()),
+        // Nothing is asked of these, so nothing is passed by.
+        (json!({ "*/*": octets.clone() }), Some("image/png"), kind("Opaque")),
+        (json!({ "*/*": octets }), None, kind("Opaque")),
+        (json!({ "*/*": {} }), Some("image/png"), kind("Opaque")),
+        (json!({ "*/*": { "schema": {} } }), None, kind("Opaque")),
+        (json!({ "*/*": { "schema": { "type": "string" } } }), None, unsupported()),
+        (json!({ "text/*": {} }), None, unsupported()),
+        (file, None, kind("Opaque")),
+        (image, None, unsupported()),
+        (both.clone(), Some("application/octet-stream"), kind("Opaque")),
+        (both, None, unsupported()),
+        (parts.clone(), Some("multipart/form-data; boundary=B; charset=utf-16"), kind("Charset")),
+        (parts, Some("multipart/form-data; boundary=B; charset=utf-8"), kind("Multipart")),
+    ] {
+        let found = match operation("3.1.0", &content).media(content_type, true) {
+            Ok(media) => format!("{:?}", media.unwrap().kind),
+            Err(MediaFault::Unsupported { .. }) => unsupported(),
+            Err(fault) => format!("{fault:?}"),
+        };
+        assert_eq!(found, expected, "{content} {content_type:?}");
+    }
+}
+
+#[test]
+fn a_schema_that_says_octets_is_known_behind_references() {
+    let with = |schema: Value| {
+        let operation = operation(
+            "3.1.0",
+            &json!({ "*/*": { "schema": schema }, "text/x-defs": { "schema": {
+            "type": "string", "format": "binary"
+        } } }),
+        );
+        operation.media(Some("image/png"), true).map(|media| media.unwrap().kind)
+    };
+    let target = "#/paths/~1/post/requestBody/content/text~1x-defs/schema";
+    assert_eq!(with(json!({ "$ref": target })), Ok(MediaKind::Opaque));
+    assert_eq!(with(json!(true)), Ok(MediaKind::Opaque));
+    for schema in [
+        json!(false),
+        json!({ "$ref": target, "maxLength": 1 }),
+        json!({ "format": "uuid" }),
+        json!({ "type": ["string", "object"], "format": "binary" }),
+    ] {
+        assert_eq!(with(schema.clone()), Err(MediaFault::Unread), "{schema}");
+    }
+}
+
+#[test]
 fn each_kind_of_body_is_read_in_its_own_way() {
     let operation = operation(
         "3.1.0",
@@ -144,11 +214,13 @@ fn preparing_tells_what_is_wrong_before_a_request_comes() {
         "3.1.0",
         &json!({
             "application/json": { "schema": { "type": "string", "nullable": true, "pattern": "(?=a)a" } },
-            "application/xml": { "schema": { "type": "object" } }
+            "application/xml": { "schema": { "type": "object" } },
+            "*/*": { "schema": { "type": "object" } },
+            "image/*": {}
         }),
     );
     let findings = operation.prepare_bodies();
     let codes: Vec<&str> = findings.iter().map(|finding| finding.code.as_str()).collect();
-    assert_eq!(codes, ["B1212", "B1215", "B1217", "B1212", "B1215"]);
+    assert_eq!(codes, ["B1212", "B1215", "B1217", "B1217", "B1212", "B1215"]);
     assert!(findings.iter().all(|finding| finding.place.is_some() && !finding.is_error()));
 }

@@ -20,6 +20,14 @@ fn a_content_type_is_read_whole_or_not_at_all() {
         ("/json", None),
         ("", None),
         ("a/b; c=d e", None),
+        // Where readers take different values, there is none.
+        ("multipart/form-data; boundary=BB; boundary*=utf-8''CC", None),
+        ("multipart/form-data; boundary=BB; boundary*0=CC", None),
+        ("multipart/form-data; boundary*0*=CC", None),
+        ("application/json; charset*=utf-16", None),
+        ("multipart/form-data; boundary=\"B\\B\"", None),
+        ("multipart/form-data; boundary=\"\\\"B\"", None),
+        ("multipart/form-data; x=\"; boundary=CC\"; boundary=BB", None),
     ] {
         let found = ContentType::parse(text).map(|found| {
             let parameters = found.parameters.iter().map(|(name, value)| format!(" {name}={value}"));

@@ -17,8 +17,6 @@ fn a_body_is_well_formed_and_as_its_schema_says() {
         ("application/x-www-form-urlencoded", "name=a", "pass"),
         ("application/x-www-form-urlencoded", "other=a", "body_invalid [body  required]"),
         ("application/json", "", "body_missing"),
-        // What `media_type` refuses is not refused twice.
-        ("text/plain", "[]", "pass"),
     ] {
         let exchange = sent(&[("content-type", content_type)], Some(body));
         assert_eq!(said(check.step(&exchange, &Answers::default())), expected, "{content_type} {body}");
@@ -31,6 +29,34 @@ fn a_body_is_well_formed_and_as_its_schema_says() {
         let exchange = sent(&[("content-type", content_type)], Some(body));
         let said = said(check.step(&exchange, &Answers::default()));
         assert!(said.starts_with("body_malformed: ") && !said.contains("secret"), "{said}");
+    }
+}
+
+/// `media_type` may be off, and a body that is not read would get past its schema.
+#[test]
+fn a_body_that_cannot_be_read_is_refused_without_the_other_check() {
+    let check: Body = table().prepare("post");
+    let json = ("content-type", "application/json");
+    let declared = "media_type_unsupported: declared: application/json, application/x-www-form-urlencoded";
+    let malformed = "media_type_unsupported: `Content-Type` is not well-formed";
+    for (headers, expected) in [
+        (&[json][..], "pass"),
+        (&[("content-type", "text/plain")][..], declared),
+        (&[][..], declared),
+        (
+            &[("content-type", "application/json; charset=utf-16")][..],
+            "media_type_unsupported: only UTF-8 is accepted",
+        ),
+        (&[json, json][..], malformed),
+        (&[json, ("content-type", "text/plain")][..], malformed),
+        (&[("content-type", "application/json; charset*=utf-16")][..], malformed),
+        (
+            &[json, ("content-encoding", "gzip")][..],
+            "encoding_unsupported: a body is accepted without `Content-Encoding` only",
+        ),
+    ] {
+        let exchange = sent(headers, Some(r#"{"name":"a"}"#));
+        assert_eq!(said(check.step(&exchange, &Answers::default())), expected, "{headers:?}");
     }
 }
 

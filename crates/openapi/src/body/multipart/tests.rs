@@ -61,7 +61,11 @@ fn what_readers_understand_differently_is_refused() {
         (disposition("name=a; filename=\"../f\""), Fault::Filename),
         (disposition("name=a; filename=\"..\""), Fault::Filename),
         (disposition("name=a; filename=\"c:f\""), Fault::Filename),
-        (disposition("name=a; filename=\"a\\\\b\""), Fault::Filename),
+        (disposition("name=a; filename=\"a\\\\b\""), Fault::Disposition),
+        (disposition("name=a; filename=\"a\\\".exe\""), Fault::Disposition),
+        (disposition("name=\"a\\b\""), Fault::Disposition),
+        (disposition("name=\"a\\\"; name=\"b\""), Fault::Disposition),
+        (header("Content-Type: text/plain; charset*=utf-16"), Fault::Media),
         (disposition("name=a; filename=\"f\u{202E}gpj.exe\""), Fault::Filename),
         (part("Content-Disposition: attachment; name=a"), Fault::Disposition),
         (part("X: y"), Fault::Disposition),
@@ -130,6 +134,16 @@ fn each_part_is_checked_as_its_property() {
         (part("a", "", "1") + &part("files", "", "x") + &part("files", "", "y"), ""),
         (part("a", "", "1") + &part("files", "", "x").repeat(3), "/files maxItems"),
         (part("a", "\r\nContent-Type: text/plain; charset=utf-7", "1"), "/a contentType"),
+        (
+            part("a", "", "1")
+                + &part("meta", "\r\nContent-Type: application/json; charset=utf-16", "{\"k\":\"v\"}"),
+            "/meta contentType",
+        ),
+        (
+            part("a", "", "1")
+                + &part("meta", "\r\nContent-Type: application/json; charset=utf-8", "{\"k\":\"v\"}"),
+            "",
+        ),
     ] {
         let body = parts + "--B--\r\n";
         assert_eq!(checked(&operation, "multipart/form-data; boundary=B", body.as_bytes()), told, "{body}");
