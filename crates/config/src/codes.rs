@@ -122,7 +122,7 @@ pub const ALL: &[Explained] = &[
     code(
         "B2028",
         "an algorithm does not fit the key",
-        "HS256, HS384 and HS512 are verified with a shared secret, everything else with a public key. Accepting both for one key is how public keys have been used to forge tokens.",
+        "HS256, HS384 and HS512 are verified with a shared secret, everything else with a public key. Accepting both for one key is how public keys have been used to forge tokens. An algorithm that no key of the configured set can verify would refuse every token at run time.",
     ),
     code(
         "B2029",
@@ -143,6 +143,11 @@ pub const ALL: &[Explained] = &[
         "B2032",
         "the base path is not clear",
         "The servers of the description have different paths, and the file does not say which one is served. Add `base_path`.",
+    ),
+    code(
+        "B2033",
+        "a scheme asks two introspection endpoints",
+        "A token that is not a JWT does not say whose it is, and is shown to one issuer only. Keep one entry with `introspection` for each scheme; another issuer's tokens need a scheme of their own, or JWTs.",
     ),
     code(
         "B2107",
@@ -237,7 +242,7 @@ pub const ALL: &[Explained] = &[
     code(
         "B3301",
         "a change needs a restart",
-        "Listeners, their certificates and connection limits, the administration port and `state_dir` are set up when the gateway starts. The rest of the new configuration is in force; restart for these.",
+        "Listeners, their certificates, the sizes and timeouts of connections, `timeouts.drain`, the administration port and `state_dir` are set up when the gateway starts. The rest of the new configuration is in force; restart for these.",
     ),
 ];
 

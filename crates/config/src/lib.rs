@@ -92,6 +92,7 @@ fn read_into(
         Err(fault) => {
             let sentence = format!("`{name}` cannot be parsed: {fault}");
             findings.push(Finding::error("B2001", sentence).at(locator.point(fault.offset), "noticed here"));
+            sources.could_not_parse(&name);
             return None;
         }
     };

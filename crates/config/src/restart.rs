@@ -18,14 +18,14 @@ pub fn needed(old: &Configuration, new: &Configuration) -> Vec<Finding> {
         (
             (sizes.head_bytes_max, sizes.headers_max, sizes.target_bytes_max, sizes.connections_max),
             (sizes.limit_keys_max, sizes.tokens_cached_max),
-            (timeouts.head, timeouts.body, timeouts.idle),
+            (timeouts.head, timeouts.body, timeouts.idle, timeouts.drain),
         )
     };
     let differ = [
         (certificates(old) != certificates(new), "listeners or their certificates"),
         (
             framing(a) != framing(b),
-            "sizes or timeouts of connections, or numbers of counters and tokens held",
+            "sizes or timeouts of connections, `timeouts.drain`, or numbers of counters and tokens held",
         ),
         (old.admin != new.admin, "the administration port"),
         (
@@ -40,3 +40,6 @@ pub fn needed(old: &Configuration, new: &Configuration) -> Vec<Finding> {
     })
     .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! The files that a configuration is made of, and the world that they are read from.
 
+mod blot;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
@@ -62,6 +64,8 @@ impl<E: Environment> Environment for WithoutSecrets<E> {
     }
 }
 
+pub(crate) use blot::is_secret;
+
 /// Every file that was read: its text for pictures, its path for watching, its content for the hash.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
@@ -69,6 +73,8 @@ pub struct Sources {
     watched: Vec<PathBuf>,
     /// Where a literal secret stands; no picture shows it.
     masked: Vec<Place>,
+    /// A file that could not be parsed, so that its secrets have no places.
+    unparsed: Option<Arc<str>>,
 }
 
 impl Sources {
@@ -107,8 +113,13 @@ impl Sources {
         let line = String::from_utf8_lossy(line);
         let masks: Vec<_> =
             self.masked.iter().filter(|place| &*place.file == name && place.line == number).collect();
+        let unparsed = self.unparsed.as_deref() == Some(name);
+        let hidden_from =
+            unparsed.then(|| blot::from_column(&String::from_utf8_lossy(text), number)).flatten();
         let shown = line.trim_end().chars().zip(1_u32..).map(|(c, column)| {
-            if masks.iter().any(|place| column >= place.column && column - place.column < place.length) {
+            let masked =
+                masks.iter().any(|place| column >= place.column && column - place.column < place.length);
+            if masked || hidden_from.is_some_and(|from| column >= from) {
                 '*'
             } else if crate::render::is_hidden(c) {
                 ' '
@@ -117,6 +128,11 @@ impl Sources {
             }
         });
         Some(shown.collect())
+    }
+
+    /// From here on no picture of this file shows what may be a secret.
+    pub(crate) fn could_not_parse(&mut self, name: &str) {
+        self.unparsed = Some(Arc::from(name));
     }
 
     pub(crate) fn mask(&mut self, place: Place) {

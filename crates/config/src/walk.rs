@@ -40,9 +40,7 @@ impl Walk<'_> {
             let key_place = self.locator.place(member.key_span());
             let Some(key) = section.key(member.key) else {
                 self.unknown(member.key, key_place, section);
-                if may_be_secret(member.key, section) {
-                    self.sources.mask(self.locator.place(member.value.span()));
-                }
+                self.mask_within(member, section);
                 continue;
             };
             block.written.insert(key.name, key_place);
@@ -52,6 +50,21 @@ impl Walk<'_> {
         }
         self.complete(&mut block);
         Some(block)
+    }
+
+    /// What is under an unknown key is not read, and may hold secrets all the same.
+    fn mask_within(&mut self, member: tape::Member<'_>, section: &'static Section) {
+        let mut open = vec![(may_be_secret(member.key, section), member.value)];
+        while let Some((secret, node)) = open.pop() {
+            match node.kind() {
+                Shape::Object => open.extend(node.members().map(|inner| {
+                    (secret || crate::sources::is_secret(inner.key, &crate::keys::ROOT), inner.value)
+                })),
+                Shape::Array => open.extend(node.items().map(|inner| (secret, inner))),
+                _ if secret => self.sources.mask(self.locator.place(node.span())),
+                _ => {}
+            }
+        }
     }
 
     fn complete(&mut self, block: &mut Block) {

@@ -76,6 +76,7 @@ impl Build<'_> {
     fn scheme(&mut self, entry: &Named) -> Scheme {
         let blocks = entry.value.blocks();
         let mut authenticators = Vec::new();
+        let mut read = Vec::new();
         for block in &blocks {
             self.without_effect(block);
             let kind = match Family::of(block) {
@@ -83,9 +84,13 @@ impl Build<'_> {
                 Family::Introspection => self.introspection(block).map(AuthenticatorKind::Introspection),
                 Family::ApiKeys => self.api_keys(block).map(AuthenticatorKind::ApiKeys),
             };
-            authenticators.extend(kind.map(|kind| Authenticator { place: Some(entry.place.clone()), kind }));
+            if let Some(kind) = kind {
+                authenticators.push(Authenticator { place: Some(entry.place.clone()), kind });
+                read.push(*block);
+            }
         }
-        self.one_issuer_each(&authenticators, &blocks);
+        self.one_issuer_each(&authenticators, &read);
+        self.one_introspection(&blocks);
         if blocks.is_empty() {
             self.error("B2004", "nothing verifies this scheme", entry.place.clone(), "the list is empty");
         }
@@ -138,6 +143,20 @@ impl Build<'_> {
                     "again here",
                 );
             }
+        }
+    }
+
+    /// A token that is not a JWT does not say which issuer is to be asked.
+    fn one_introspection(&mut self, blocks: &[&Block]) {
+        let mut places = blocks.iter().filter(|block| Family::of(block) == Family::Introspection);
+        let Some(first) = places.next() else { return };
+        for block in places {
+            let finding =
+                Finding::error("B2033", "two authenticators of one scheme ask an introspection endpoint")
+                    .at(block.key_place("introspection"), "again here")
+                    .related(first.key_place("introspection"), "first here")
+                    .advice("a token that is not a JWT is shown to one issuer only");
+            self.findings.push(finding);
         }
     }
 

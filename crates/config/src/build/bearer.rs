@@ -18,6 +18,9 @@ impl Build<'_> {
         let audiences = self.audiences(block, legacy_token);
         let algorithms = self.algorithms(block);
         let keys = self.key_source(block, insecure("short_key"));
+        if let Some(KeySource::Jwks(set) | KeySource::Secret(set)) = &keys {
+            self.verifiable(block, set);
+        }
         let Some(issuer) = block.text("issuer") else {
             if !block.has("issuer") {
                 let finding = Finding::error("B2004", "the authenticator has no `issuer`")
@@ -70,6 +73,22 @@ impl Build<'_> {
             (true, true) => vec![Algorithm::Hs256],
             (true, false) => token::Algorithm::ASYMMETRIC.to_vec(),
         })
+    }
+
+    /// Every algorithm that is named must be one that a key of the set can verify.
+    fn verifiable(&mut self, block: &Block, set: &KeySet) {
+        let able = set.algorithms();
+        for value in block.list("algorithms") {
+            let Some(algorithm) = value.text().and_then(|name| Algorithm::parse(name)) else { continue };
+            if able.contains(&algorithm) || algorithm.is_symmetric() != block.has("secret") {
+                continue;
+            }
+            let able: Vec<_> = able.iter().map(|algorithm| algorithm.name()).collect();
+            let finding = Finding::error("B2028", format!("no key of the set verifies {}", algorithm.name()))
+                .at(value.place.clone(), "every token signed with it would be refused")
+                .advice(format!("the keys verify {}", able.join(", ")));
+            self.findings.push(finding);
+        }
     }
 
     fn key_source(&mut self, block: &Block, short: bool) -> Option<KeySource> {

@@ -17,6 +17,9 @@ fn cases() -> Vec<(String, &'static str, &'static str)> {
 
 const WHOLE: &[(&str, &str, &str)] = &[
     ("version: [", "B2001", "cannot be parsed"),
+    ("auth: { bearerAuth: { secret: hunter2, audience: ] }", "B2001", "cannot be parsed"),
+    ("auth:\n  bearerAuth:\n    secret: 'hunter2\n  hunter2': [", "B2001", "cannot be parsed"),
+    ("version: 1\nauths: { bearerAuth: { secret: hunter2 } }", "B2002", "did you mean `auth`?"),
     ("- a", "B2003", "a mapping of keys"),
     ("version: 1", "B2004", "has no `apis`"),
     ("version: 2\napis: {}", "B2006", "not known"),
@@ -126,6 +129,12 @@ const AUTH: &[(&str, &str, &str)] = &[
     ("{ issuer: a, audience: a, jwks: mixed.json }", "B2030", "left out"),
     ("{ issuer: https://a.example, audience: a, algorithms: [HS256] }", "B2028", "needs a `secret`"),
     ("{ issuer: a, audience: a, algorithms: [ES256], secret: \"${env:SECRET}\" }", "B2028", "HS384"),
+    ("{ issuer: a, audience: a, algorithms: [EdDSA, ES256], jwks: keys.json }", "B2028", "verifies ES256"),
+    (
+        "[{ audience: a, introspection: { endpoint: https://a.example/i, client_id: a, client_secret: \"${env:SECRET}\" } }, { issuer: b, audience: a, introspection: { endpoint: https://b.example/i, client_id: a, client_secret: \"${env:SECRET}\" } }]",
+        "B2033",
+        "introspection endpoint",
+    ),
     ("{ issuer: https://a.example, audience: a, algorithms: [none] }", "B2005", "not one of RS256"),
     ("{ issuer: https://a.example, audience: a, leeway: 5min }", "B2005", "between 0ms and 30s"),
     ("{ issuer: https://a.example, audience: a, insecure: { short_key: true } }", "B2026", "no effect"),
