@@ -145,9 +145,13 @@ impl Fault {
             Self::Undecodable(Undecodable::Repeated) => {
                 (HeadFaultKind::Repeated, new("style", &Undecodable::Repeated.to_string()))
             }
-            Self::Undecodable(Undecodable::Escape) => {
-                (HeadFaultKind::Invalid, new("encoding", &Undecodable::Escape.to_string()))
-            }
+            Self::Undecodable(
+                fault @ (Undecodable::Escape
+                | Undecodable::Utf8
+                | Undecodable::Nul
+                | Undecodable::Semicolon
+                | Undecodable::Comma),
+            ) => (HeadFaultKind::Invalid, new("encoding", &fault.to_string())),
             Self::Undecodable(fault) => (HeadFaultKind::Invalid, new("style", &fault.to_string())),
             Self::Encoding => (HeadFaultKind::Invalid, new("encoding", "UTF-8")),
             Self::Schema(violation) => (HeadFaultKind::Invalid, violation),
@@ -252,6 +256,9 @@ fn check_cookie(parameter: &Parameter, planned: &Planned, cookies: &Cookies) -> 
     let named = cookies.pairs.iter().filter(|(name, _)| **name == *parameter.name);
     let values: Vec<&str> = named.map(|(_, value)| value.as_str()).collect();
     let Some(first) = values.first() else { return Ok(Presence::Absent) };
+    if values.iter().any(|value| holds_another_cookie(value)) {
+        return Err(vec![Undecodable::Comma.into()]);
+    }
     match &planned.way {
         Way::Content(_) if values.len() > 1 => Err(vec![Undecodable::Repeated.into()]),
         Way::Content(kind) => {
@@ -260,6 +267,13 @@ fn check_cookie(parameter: &Parameter, planned: &Planned, cookies: &Cookies) -> 
         }
         Way::Styled { .. } => check_styled(parameter, planned, escapes, &Pieces::Values(values)),
     }
+}
+
+/// Whether a reader that splits `Cookie` at commas, as RFC 2965 section 3.3.4 has it, sees a second cookie in a value.
+fn holds_another_cookie(value: &str) -> bool {
+    let pieces = value.split(',').skip(1);
+    let mut names = pieces.filter_map(|piece| Some(piece.split_once('=')?.0.trim_matches([' ', '\t', '$'])));
+    names.any(crate::media::is_token)
 }
 
 /// The cookies of a request, from all `Cookie` lines: HTTP/2 may split them (RFC 9113 section 8.2.3).

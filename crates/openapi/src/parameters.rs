@@ -8,7 +8,7 @@ mod text;
 use crate::parameter::{Form, Style};
 use crate::{Location, Parameter};
 
-pub(crate) use decode::{Pieces, Undecodable, Writing, decode};
+pub(crate) use decode::{Pieces, Undecodable, Writing, decode, items, members};
 pub(crate) use kinds::{Kinds, RULES};
 pub(crate) use split::{Escapes, Pair, cookies, query};
 pub(crate) use text::Plus;

@@ -48,12 +48,15 @@ impl Build for FormCredentials {
 
 impl Check for FormCredentials {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        let content_type = exchange.head.headers.get(http::header::CONTENT_TYPE);
-        let is_form = content_type.and_then(|value| value.to_str().ok()).is_some_and(|value| {
-            value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM)
+        // Any of several lines may be the one that the service reads.
+        let mut types = exchange.head.headers.get_all(http::header::CONTENT_TYPE).into_iter();
+        let is_form = types.any(|value| {
+            let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+            essence.trim_ascii().eq_ignore_ascii_case(FORM.as_bytes())
         });
         let Some(body) = exchange.body.as_ref().filter(|_| is_form) else { return Step::pass() };
-        let form = String::from_utf8_lossy(&body.bytes);
+        // Some services split at semicolons too.
+        let form = String::from_utf8_lossy(&body.bytes).replace(';', "&");
         if query_names(&form).any(|name| name == NAME) {
             let refusal = Refusal::new(Code::CredentialMisplaced);
             return Step::refuse(refusal.detail(format!("in the form, as `{NAME}`")));

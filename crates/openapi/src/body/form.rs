@@ -1,36 +1,40 @@
 //! `application/x-www-form-urlencoded` (WHATWG URL section 5.1), decoded by the schema and `encoding`.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use percent_encoding::percent_decode;
 use serde_json::{Map, Value};
 
 use super::text;
 use super::{BODY, BodyFault, Decoded, grouped, malformed};
 use crate::content::{Media, PartEncoding};
 use crate::parameter::Style;
+use crate::parameters::{Escapes, Plus, Undecodable, Writing, items, members, query};
 use crate::schema::{Schema, Shapes};
 
 /// One field; the value is still encoded, because delimiters are told from data before decoding.
 pub(super) struct Field<'b> {
     name: Arc<str>,
-    raw: &'b [u8],
+    raw: &'b str,
 }
 
-/// Splits a form. Malformed escapes and text that is not UTF-8 are refused.
+const ESCAPES: Escapes = Escapes::Percent(Plus::Space);
+/// A field by which some servers choose the character encoding of the whole form.
+const CHARSET: &str = "_charset_";
+
+/// Splits a form. Malformed escapes, semicolons, NUL and text that is not UTF-8 are refused.
 pub(super) fn parse(bytes: &[u8], fields_max: u32) -> Result<Vec<Field<'_>>, BodyFault> {
+    let text = std::str::from_utf8(bytes).map_err(|_| undecodable(Undecodable::Utf8))?;
     let mut fields = Vec::new();
-    for pair in bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+    for pair in query(text) {
         if fields.len() >= fields_max as usize {
             return Err(malformed("it has too many fields"));
         }
-        let split = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-        let (name, value) = pair.split_at(split);
-        let raw = value.get(1..).unwrap_or_default();
-        let name = decoded(name)?;
-        decoded(raw)?;
-        fields.push(Field { name: name.into(), raw });
+        let pair = pair.map_err(undecodable)?;
+        let value = decoded(pair.raw)?;
+        if pair.name == CHARSET && !value.eq_ignore_ascii_case("utf-8") {
+            return Err(malformed("it asks for another character encoding than UTF-8"));
+        }
+        fields.push(Field { name: pair.name.into(), raw: pair.raw });
     }
     Ok(fields)
 }
@@ -77,7 +81,7 @@ struct Named<'a> {
 }
 
 impl Named<'_> {
-    fn value(&self, values: &[&[u8]], found: &mut Decoded) -> Result<Value, BodyFault> {
+    fn value(&self, values: &[&str], found: &mut Decoded) -> Result<Value, BodyFault> {
         let shape = self.shapes.shape();
         let style = self.encoding.and_then(|encoding| encoding.style).unwrap_or(Style::Form);
         let explode = self.encoding.and_then(|encoding| encoding.explode).unwrap_or(style == Style::Form);
@@ -94,18 +98,24 @@ impl Named<'_> {
         let [raw] = values else {
             // Any number of values where nothing is declared; else one.
             if self.shapes.is_empty() || shape.is_any() {
-                return values.iter().map(|raw| Ok(Value::from(decoded(raw)?.into_owned()))).collect();
+                return values.iter().map(|raw| decoded(raw).map(Value::from)).collect();
             }
             found.violations.push(BODY.member(self.name, "type", "a single value"));
             return Ok(Value::Null);
         };
+        let writing = Writing { name: self.name, style, explode, escapes: ESCAPES };
         if is_array && !is_json {
             let item = self.shapes.items().shape();
-            let pieces = pieces(raw, style).into_iter();
-            return pieces.map(|piece| Ok(text::value(&decoded(piece)?, item))).collect();
+            let values = |items: Vec<String>| items.iter().map(|text| text::value(text, item)).collect();
+            return Ok(self.styled(items(writing, raw).map(values), found));
         }
         if styled && !explode && shape.object && shape.is_container() {
-            return self.flat_object(raw, style, found);
+            let property = |(key, text): (String, String)| {
+                let value = text::value(&text, self.shapes.property(&key).shape());
+                (key, value)
+            };
+            let object = |members: Vec<_>| Value::Object(members.into_iter().map(property).collect());
+            return Ok(self.styled(members(writing, raw).map(object), found));
         }
         self.single(raw, &self.shapes, is_json, found)
     }
@@ -113,7 +123,7 @@ impl Named<'_> {
     /// One text: JSON where the schema takes objects or arrays only (OpenAPI 3.0 section 4.7.15, `contentType`).
     fn single(
         &self,
-        raw: &[u8],
+        raw: &str,
         shapes: &Shapes<'_>,
         is_json: bool,
         found: &mut Decoded,
@@ -123,7 +133,7 @@ impl Named<'_> {
         if !is_json && !shape.is_container() {
             return Ok(text::value(&text, shape));
         }
-        match tape::json::parse(text.into_owned().into(), self.limits) {
+        match tape::json::parse(text.into(), self.limits) {
             Ok(tape) => Ok(tape.root().to_value()),
             Err(_) => {
                 found.violations.push(BODY.member(self.name, "contentType", "a text in JSON"));
@@ -132,19 +142,12 @@ impl Named<'_> {
         }
     }
 
-    /// `key,value,key,value`.
-    fn flat_object(&self, raw: &[u8], style: Style, found: &mut Decoded) -> Result<Value, BodyFault> {
-        let mut object = Map::new();
-        for pair in pieces(raw, style).chunks(2) {
-            let [key, value] = pair else {
-                found.violations.push(BODY.member(self.name, "style", "names and values in turn"));
-                break;
-            };
-            let key = decoded(key)?.into_owned();
-            let shape = self.shapes.property(&key).shape();
-            object.insert(key, text::value(&decoded(value)?, shape));
-        }
-        Ok(Value::Object(object))
+    /// What was read by its style, or the violation that it is not written so.
+    fn styled(&self, read: Result<Value, Undecodable>, found: &mut Decoded) -> Value {
+        read.unwrap_or_else(|fault| {
+            found.violations.push(BODY.member(self.name, "style", &fault.to_string()));
+            Value::Null
+        })
     }
 }
 
@@ -156,55 +159,17 @@ fn deep_parent<'n>(name: &'n str, media: &Media) -> Option<(&'n str, &'n str)> {
     (encoding.style == Some(Style::DeepObject)).then_some((property, key))
 }
 
-/// Splits a value that is still encoded at the delimiter of its style.
-fn pieces(raw: &[u8], style: Style) -> Vec<&[u8]> {
-    if raw.is_empty() {
-        return Vec::new();
-    }
-    let (plain, escaped): (&[u8], &[u8]) = match style {
-        Style::SpaceDelimited => (b"+", b"%20"),
-        Style::PipeDelimited => (b"|", b"%7c"),
-        Style::TabDelimited => (b"\t", b"%09"),
-        _ => (b",", b""),
-    };
-    let mut pieces = Vec::new();
-    let (mut start, mut at) = (0, 0);
-    while at < raw.len() {
-        let rest = raw.get(at..).unwrap_or_default();
-        let is_escaped = !escaped.is_empty()
-            && rest.get(..escaped.len()).is_some_and(|head| head.eq_ignore_ascii_case(escaped));
-        let taken = if rest.starts_with(plain) {
-            plain.len()
-        } else if is_escaped {
-            escaped.len()
-        } else {
-            at += 1;
-            continue;
-        };
-        pieces.push(raw.get(start..at).unwrap_or_default());
-        at += taken;
-        start = at;
-    }
-    pieces.push(raw.get(start..).unwrap_or_default());
-    pieces
+fn decoded(raw: &str) -> Result<String, BodyFault> {
+    ESCAPES.decode(raw).map_err(undecodable)
 }
 
-/// `+` is a space; every `%` has two hexadecimal digits; the result is UTF-8.
-fn decoded(raw: &[u8]) -> Result<Cow<'_, str>, BodyFault> {
-    let mut rest = raw;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
-        let digits = rest.get(at + 1..at + 3).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        if digits.is_none() {
-            return Err(malformed("it has an escape that is not well-formed"));
-        }
-        rest = rest.get(at + 3..).unwrap_or_default();
-    }
-    if raw.iter().all(|byte| *byte != b'+' && *byte != b'%') {
-        return std::str::from_utf8(raw).map(Cow::Borrowed).map_err(|_| malformed("it is not UTF-8"));
-    }
-    let spaced: Vec<u8> = raw.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    let bytes: Vec<u8> = percent_decode(&spaced).collect();
-    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| malformed("it is not UTF-8"))
+fn undecodable(fault: Undecodable) -> BodyFault {
+    malformed(match fault {
+        Undecodable::Utf8 => "it is not UTF-8",
+        Undecodable::Nul => "it has a NUL character",
+        Undecodable::Semicolon => "it has a semicolon that is not escaped",
+        _ => "it has an escape that is not well-formed",
+    })
 }
 
 #[cfg(test)]

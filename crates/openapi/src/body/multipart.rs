@@ -62,6 +62,8 @@ pub(super) enum Fault {
     Media,
     #[error("a part is itself in parts")]
     Nested,
+    #[error("a part asks for another character encoding than UTF-8")]
+    Charset,
 }
 
 /// The boundary that a media type names, when it is one of RFC 2046.
@@ -155,7 +157,12 @@ fn part(bytes: &Bytes) -> Result<Part, Fault> {
         return Err(Fault::Nested);
     }
     let (name, filename) = disposition.ok_or(Fault::Disposition)?;
-    Ok(Part { name, filename, content_type, headers, body: bytes.slice(end + 4..) })
+    let body = bytes.slice(end + 4..);
+    // RFC 7578 section 4.6: the encoding of all parts that name none.
+    if name == "_charset_" && !body.eq_ignore_ascii_case(b"utf-8") {
+        return Err(Fault::Charset);
+    }
+    Ok(Part { name, filename, content_type, headers, body })
 }
 
 /// `form-data; name="..."; filename="..."`. RFC 7578 section 4.2 forbids `filename*`.

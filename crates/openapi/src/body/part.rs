@@ -93,6 +93,9 @@ fn value(
         });
     }
     match std::str::from_utf8(&part.body) {
+        Ok(text) if untyped && part.filename.is_none() && text.contains('\0') => {
+            Err(malformed("a part that is text has a NUL character"))
+        }
         Ok(text) if part.filename.is_none() => Ok(text::value(text, shape)),
         Ok(text) => Ok(Value::from(text)),
         Err(_) if untyped && part.filename.is_none() => Err(malformed("a part that is text is not UTF-8")),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::plan::{Planned, Way};
 use super::{Fault, Outcome, Presence, check_values, place};
 use crate::parameter::{Parameter, Style};
-use crate::parameters::{Escapes, Kinds, Pieces, Plus, Undecodable, Writing, decode, query};
+use crate::parameters::{Escapes, Kinds, Pieces, Plus, Writing, decode, query};
 
 /// What a text is taken for.
 pub(super) enum Content {
@@ -64,8 +64,8 @@ fn check_json(parameter: &Parameter, planned: &Planned, text: &str) -> Outcome {
 }
 
 fn check_form(parameter: &Parameter, planned: &Planned, kinds: &Kinds, raw: &str) -> Outcome {
-    let pairs: Option<Vec<_>> = query(raw).map(|pair| pair.map(|pair| (pair.name, pair.raw))).collect();
-    let members = pairs.ok_or_else(|| vec![Fault::from(Undecodable::Escape)])?;
+    let pairs: Result<Vec<_>, _> = query(raw).map(|pair| pair.map(|pair| (pair.name, pair.raw))).collect();
+    let members = pairs.map_err(|fault| vec![Fault::from(fault)])?;
     let escapes = Escapes::Percent(Plus::Space);
     let writing = Writing { name: &parameter.name, style: Style::Form, explode: true, escapes };
     let values =

@@ -18,16 +18,15 @@ pub(super) struct Query<'q> {
 impl<'q> Query<'q> {
     pub(super) fn read(text: &'q str, report: &mut HeadReport) -> Self {
         let mut pairs = Vec::new();
-        let mut malformed = false;
+        let mut malformed = None;
         for pair in query(text) {
             match pair {
-                Some(pair) => pairs.push((pair, Cell::new(false))),
-                None => malformed = true,
+                Ok(pair) => pairs.push((pair, Cell::new(false))),
+                Err(fault) => malformed = malformed.or(Some(fault)),
             }
         }
-        if malformed {
-            let expected = Undecodable::Escape.to_string();
-            report.fault(HeadFaultKind::Invalid, violation("query", "", "encoding", &expected));
+        if let Some(fault) = malformed {
+            report.fault(HeadFaultKind::Invalid, violation("query", "", "encoding", &fault.to_string()));
         }
         Self { pairs }
     }

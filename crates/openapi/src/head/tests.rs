@@ -198,8 +198,27 @@ fn malformed_escapes_and_other_charsets_are_refused() {
             ("/x?%q=1", "Invalid query  encoding"),
             ("/x?%ff=1", "Invalid query  encoding"),
             ("/x?q=%C3%A9", "ok"),
+            // Where many servers end a text.
+            ("/x?q=a%00b", "Invalid query q encoding"),
+            ("/x?q%00=a", "Invalid query  encoding"),
+            // Where some servers split.
+            ("/x?q=a;b=c", "Invalid query  encoding"),
+            ("/x?q;a=1", "Invalid query  encoding"),
+            ("/x?q=a%3Bb", "ok"),
         ],
     );
+    let cookie = Subject::new(json!([{"name": "p", "in": "cookie", "schema": {"type": "string"}}]));
+    for (line, expected) in [
+        ("Cookie: p=a%00", "Invalid cookie p encoding"),
+        ("Cookie: p=1,sid=2", "Invalid cookie p encoding"),
+        ("Cookie: p=1, sid = 2", "Invalid cookie p encoding"),
+        ("Cookie: p=1,$Path=/", "Invalid cookie p encoding"),
+        ("Cookie: p=1,2", "ok"),
+        ("Cookie: p=a=b,{\"c\":\"d=e\"}", "ok"),
+        ("Cookie: other=1,sid=2; p=1", "ok"),
+    ] {
+        assert_eq!(cookie.verdict("/x", &[line]), expected, "{line}");
+    }
     let header = Subject::new(json!([{"name": "X-A", "in": "header", "schema": {"type": "string"}}]));
     assert_eq!(shown(&header.report("/x", &[b"x-a: \xe9"])), "Invalid header X-A encoding");
     assert_eq!(shown(&header.report("/x", &[b"cookie: \xe9=1"])), "Invalid cookie  encoding");

@@ -29,8 +29,16 @@ pub(crate) struct Writing<'p> {
 /// Why a text is no value of its style. `Display` says what the style asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Undecodable {
-    #[error("well-formed percent escapes of UTF-8")]
+    #[error("well-formed percent escapes")]
     Escape,
+    #[error("UTF-8")]
+    Utf8,
+    #[error("no NUL character")]
+    Nul,
+    #[error("semicolons that are escaped")]
+    Semicolon,
+    #[error("commas that are escaped")]
+    Comma,
     #[error("items without an escaped delimiter in them")]
     EscapedDelimiter,
     #[error("one value")]
@@ -83,13 +91,13 @@ fn readings(writing: Writing<'_>, kinds: &Kinds, pieces: &Pieces<'_>) -> Vec<Res
     };
     let mut readings = Vec::new();
     if kinds.may_be_object() {
-        readings.push(one(values).and_then(|raw| object(writing, raw)));
+        readings.push(one(values).and_then(|raw| members(writing, raw)).map(Parts::Texts));
     }
     if kinds.may_be_array() {
         readings.push(if is_repeated(writing) {
             values.iter().map(|raw| writing.escapes.decode(raw)).collect::<Result<_, _>>().map(Parts::Items)
         } else {
-            one(values).and_then(|raw| list(writing, raw))
+            one(values).and_then(|raw| items(writing, raw)).map(Parts::Items)
         });
     }
     if kinds.may_be_scalar() || readings.is_empty() {
@@ -138,7 +146,8 @@ fn matrix_value<'r>(raw: &'r str, name: &str) -> Result<&'r str, Undecodable> {
     Ok(value)
 }
 
-fn list(writing: Writing<'_>, raw: &str) -> Result<Parts, Undecodable> {
+/// The items of a list in one text.
+pub(crate) fn items(writing: Writing<'_>, raw: &str) -> Result<Vec<String>, Undecodable> {
     let Writing { style, explode, escapes, name } = writing;
     let delimiter = Delimiter::of(style, explode);
     let raw_items = match style {
@@ -159,10 +168,11 @@ fn list(writing: Writing<'_>, raw: &str) -> Result<Parts, Undecodable> {
         let item = if escapes == Escapes::None { item.trim_matches([' ', '\t']) } else { item };
         delimiter.item(item, escapes)
     });
-    items.collect::<Result<_, _>>().map(Parts::Items)
+    items.collect()
 }
 
-fn object(writing: Writing<'_>, raw: &str) -> Result<Parts, Undecodable> {
+/// The properties of an object in one text, each name once.
+pub(crate) fn members(writing: Writing<'_>, raw: &str) -> Result<Vec<(String, String)>, Undecodable> {
     let Writing { style, explode, escapes, name } = writing;
     let delimiter = Delimiter::of(style, explode);
     let text = match style {
@@ -194,7 +204,7 @@ fn object(writing: Writing<'_>, raw: &str) -> Result<Parts, Undecodable> {
     if names.windows(2).any(|pair| pair.first() == pair.last()) {
         return Err(Undecodable::RepeatedProperty);
     }
-    Ok(Parts::Texts(members))
+    Ok(members)
 }
 
 /// An object whose properties came under names of their own. A property that is a list may come several times.

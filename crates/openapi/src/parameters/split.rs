@@ -15,7 +15,7 @@ pub(crate) enum Escapes {
 impl Escapes {
     pub(crate) fn decode(self, raw: &str) -> Result<String, Undecodable> {
         match self {
-            Self::Percent(plus) => decode(raw, plus).ok_or(Undecodable::Escape),
+            Self::Percent(plus) => decode(raw, plus),
             Self::None => Ok(raw.to_owned()),
         }
     }
@@ -85,11 +85,15 @@ pub(crate) struct Pair<'q> {
     pub(crate) raw: &'q str,
 }
 
-/// The pairs of a query, empty ones left out. None for a name that cannot be decoded.
-pub(crate) fn query(query: &str) -> impl Iterator<Item = Option<Pair<'_>>> {
+/// The pairs of a query or of a form, empty ones left out. A fault for a name that cannot be decoded, and for a
+/// semicolon, at which some servers split as well.
+pub(crate) fn query(query: &str) -> impl Iterator<Item = Result<Pair<'_>, Undecodable>> {
     query.split('&').filter(|part| !part.is_empty()).map(|part| {
+        if part.contains(';') {
+            return Err(Undecodable::Semicolon);
+        }
         let (name, raw) = part.split_once('=').unwrap_or((part, ""));
-        Some(Pair { name: decode(name, Plus::Space)?, raw })
+        Ok(Pair { name: decode(name, Plus::Space)?, raw })
     })
 }
 

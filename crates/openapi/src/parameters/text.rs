@@ -1,5 +1,7 @@
 //! Percent-decoding (RFC 3986 section 2.1), strictly.
 
+use super::Undecodable;
+
 /// What a plus sign stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Plus {
@@ -8,15 +10,15 @@ pub(crate) enum Plus {
     Space,
 }
 
-/// None for a malformed escape, and for what is not UTF-8 once decoded.
-pub(crate) fn decode(raw: &str, plus: Plus) -> Option<String> {
+/// Not for a malformed escape, for what is not UTF-8 once decoded, and for what has a NUL, where many servers end it.
+pub(crate) fn decode(raw: &str, plus: Plus) -> Result<String, Undecodable> {
     let bytes = raw.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at).copied() {
         match byte {
             b'%' => {
-                decoded.push(crate::path::escape(bytes, at)?);
+                decoded.push(crate::path::escape(bytes, at).ok_or(Undecodable::Escape)?);
                 at += 3;
                 continue;
             }
@@ -25,5 +27,8 @@ pub(crate) fn decode(raw: &str, plus: Plus) -> Option<String> {
         }
         at += 1;
     }
-    String::from_utf8(decoded).ok()
+    if decoded.contains(&0) {
+        return Err(Undecodable::Nul);
+    }
+    String::from_utf8(decoded).map_err(|_| Undecodable::Utf8)
 }

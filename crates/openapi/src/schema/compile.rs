@@ -11,7 +11,11 @@ use super::keywords;
 /// # Errors
 /// What the compiler says of the schema, and where in the bundle; made of the schema alone.
 pub(crate) fn compile(bundle: &Value) -> Result<Validator<Instances>, String> {
-    jsonschema::options_for::<Instances>()
+    let options = jsonschema::options_for::<Instances>();
+    let options = keywords::LIMITS.iter().fold(options, |options, (keyword, _)| {
+        options.with_keyword(*keyword, |_, value, _| keywords::limit(keyword, value))
+    });
+    options
         .with_draft(Draft::Draft202012)
         .offline()
         .should_validate_formats(true)

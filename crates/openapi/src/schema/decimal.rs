@@ -1,6 +1,7 @@
-//! Numbers by their text: exact equality, divisibility and integrality at any size, linear in the text.
+//! Numbers by their text: exact equality, order, divisibility and integrality at any size, linear in the text.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 /// `±digits × 10^exponent`; no leading or trailing zeros in `digits`, none at all for zero.
@@ -68,6 +69,25 @@ impl<'a> Decimal<'a> {
         let Ok(shift) = u64::try_from(self.exponent - divisor.exponent) else { return Some(false) };
         let rest = self.digits.iter().fold(0, |rest, digit| (rest * 10 + u128::from(digit - b'0')) % modulus);
         Some((rest * power_of_ten(shift, modulus)).is_multiple_of(modulus))
+    }
+
+    /// Exact, at any size of either.
+    pub(crate) fn compare(&self, other: &Decimal<'_>) -> Ordering {
+        let sign = |number: &Decimal<'_>| match (number.digits.is_empty(), number.negative) {
+            (true, _) => 0,
+            (false, true) => -1,
+            (false, false) => 1,
+        };
+        let magnitudes = || {
+            let scale = |number: &Decimal<'_>| number.exponent + as_i64(number.digits.len());
+            // Without leading and trailing zeros, a number that another one continues is the smaller of the two.
+            scale(self).cmp(&scale(other)).then_with(|| self.digits.cmp(&other.digits))
+        };
+        match sign(self).cmp(&sign(other)) {
+            Ordering::Equal if self.negative => magnitudes().reverse(),
+            Ordering::Equal => magnitudes(),
+            unequal => unequal,
+        }
     }
 
     /// The same text for equal numbers.

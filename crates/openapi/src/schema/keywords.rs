@@ -1,4 +1,6 @@
-//! The keywords that we check ourselves: exact `multipleOf`, bounded `pattern`, number formats, and what translation adds.
+//! The keywords that we check ourselves: exact limits and `multipleOf`, bounded `pattern`, number formats, and what translation adds.
+
+use std::cmp::Ordering;
 
 use fancy_regex::RegexBuilder;
 use jsonschema::json::Node;
@@ -29,20 +31,24 @@ pub(crate) const WRITE_ONLY: &str = "writeOnly";
 type Made<'a> = Result<Box<dyn for<'i> Keyword<'i, Instances>>, ValidationError<'a>>;
 
 /// A keyword as a predicate. What was expected is told from the schema, by the violation's maker.
-struct Predicate<F>(F);
+struct Predicate<F> {
+    holds: F,
+    /// For the violation; made of the schema alone.
+    message: String,
+}
 
 impl<'i, F: Fn(Instance<'_>) -> bool + Send + Sync> Keyword<'i, Instances> for Predicate<F> {
     fn validate(&self, instance: Instance<'i>) -> Result<(), ValidationError<'i>> {
-        if (self.0)(instance) { Ok(()) } else { Err(ValidationError::custom("")) }
+        if (self.holds)(instance) { Ok(()) } else { Err(ValidationError::custom(self.message.clone())) }
     }
 
     fn is_valid(&self, instance: Instance<'i>) -> bool {
-        (self.0)(instance)
+        (self.holds)(instance)
     }
 }
 
 fn predicate<'a>(holds: impl Fn(Instance<'_>) -> bool + Send + Sync + 'static) -> Made<'a> {
-    Ok(Box::new(Predicate(holds)))
+    Ok(Box::new(Predicate { holds, message: String::new() }))
 }
 
 /// `multipleOf`, without rounding.
@@ -56,6 +62,31 @@ pub(crate) fn multiple_of<'a>(_: &'a Map<String, Value>, value: &'a Value, _: Lo
         let divisor = Decimal::parse(&text);
         instance.as_number().is_none_or(|number| number.decimal().is_multiple_of(&divisor).unwrap_or(false))
     })
+}
+
+/// The keywords that [`limit`] makes, and how each is told before its limit.
+pub(crate) const LIMITS: &[(&str, &str)] = &[
+    ("minimum", "at least"),
+    ("maximum", "at most"),
+    ("exclusiveMinimum", "more than"),
+    ("exclusiveMaximum", "less than"),
+];
+
+/// One of [`LIMITS`], without rounding: a float would take `5.00000000000000000001` for `5`.
+pub(crate) fn limit<'a>(keyword: &'static str, value: &'a Value) -> Made<'a> {
+    let Value::Number(number) = value else { return Err(ValidationError::custom("is not a number")) };
+    let holds: fn(Ordering) -> bool = match keyword {
+        "minimum" => Ordering::is_ge,
+        "maximum" => Ordering::is_le,
+        "exclusiveMinimum" => Ordering::is_gt,
+        _ => Ordering::is_lt,
+    };
+    let text = number.to_string();
+    let message = text.clone();
+    let within = move |instance: Instance<'_>| {
+        instance.as_number().is_none_or(|number| holds(number.decimal().compare(&Decimal::parse(&text))))
+    };
+    Ok(Box::new(Predicate { holds: within, message }))
 }
 
 /// `pattern`: in linear time where it can be, else with a bound on backtracking beyond which the value is refused.

@@ -123,18 +123,14 @@ fn expected(kind: &ValidationErrorKind) -> String {
         Kind::AdditionalItems { limit } => format!("at most {limit} items"),
         Kind::Constant { expected_value } => format!("exactly {expected_value}"),
         Kind::Contains => "an item that matches `contains`".to_owned(),
-        Kind::Custom { keyword, .. } => custom(keyword),
+        Kind::Custom { keyword, message } => custom(keyword, message),
         Kind::Enum { options } => list("one of ", options),
-        Kind::ExclusiveMaximum { limit } => format!("less than {limit}"),
-        Kind::ExclusiveMinimum { limit } => format!("more than {limit}"),
         Kind::FalseSchema => "no value".to_owned(),
         Kind::Format { format } => format!("format {format}"),
         Kind::MaxItems { limit } => format!("at most {limit} items"),
-        Kind::Maximum { limit } => format!("at most {limit}"),
         Kind::MaxLength { limit } => format!("at most {limit} characters"),
         Kind::MaxProperties { limit } => format!("at most {limit} properties"),
         Kind::MinItems { limit } => format!("at least {limit} items"),
-        Kind::Minimum { limit } => format!("at least {limit}"),
         Kind::MinLength { limit } => format!("at least {limit} characters"),
         Kind::MinProperties { limit } => format!("at least {limit} properties"),
         Kind::MultipleOf { multiple_of } => format!("a multiple of {multiple_of}"),
@@ -154,7 +150,10 @@ fn expected(kind: &ValidationErrorKind) -> String {
     }
 }
 
-fn custom(keyword: &str) -> String {
+fn custom(keyword: &str, message: &str) -> String {
+    if let Some((_, words)) = keywords::LIMITS.iter().find(|(limit, _)| *limit == keyword) {
+        return format!("{words} {message}");
+    }
     match keyword {
         keywords::READ_ONLY => "not to be sent, because it is read-only",
         keywords::WRITE_ONLY => "not to be sent, because it is write-only",

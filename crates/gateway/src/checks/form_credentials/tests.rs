@@ -13,7 +13,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 fn a_token_in_a_form_is_refused() {
     let check: FormCredentials = Table::new().prepare("form");
     let said = |content_type, body| code(check.step(&with_body(content_type, body), &Answers::default()));
-    for body in ["access_token=x", "a=1&access%5Ftoken=x", "Access-Token=x"] {
+    for body in ["access_token=x", "a=1&access%5Ftoken=x", "Access-Token=x", "a=1;access_token=x"] {
         assert_eq!(said(FORM, body), Some(Code::CredentialMisplaced), "{body}");
     }
     assert_eq!(
@@ -24,6 +24,9 @@ fn a_token_in_a_form_is_refused() {
         assert_eq!(said(FORM, body), None, "{body}");
     }
     assert_eq!(said("text/plain", "access_token=x"), None);
+    let mut twice = with_body("text/plain", "access_token=x");
+    twice.head.headers.append(http::header::CONTENT_TYPE, http::HeaderValue::from_static(FORM));
+    assert_eq!(code(check.step(&twice, &Answers::default())), Some(Code::CredentialMisplaced));
 }
 
 #[test]

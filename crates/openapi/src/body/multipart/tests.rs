@@ -73,6 +73,7 @@ fn what_readers_understand_differently_is_refused() {
         (header("Content-Type: text/plain\r\ncontent-type: a/b"), Fault::HeaderTwice),
         (header("Content-Type: text"), Fault::Media),
         (header("Content-Type: multipart/mixed; boundary=C"), Fault::Nested),
+        (disposition("name=_charset_"), Fault::Charset),
         (header("Content-Transfer-Encoding: base64"), Fault::TransferEncoding),
         (header(" folded"), Fault::Header),
         (header("X : y"), Fault::Header),
@@ -130,6 +131,10 @@ fn each_part_is_checked_as_its_property() {
         (
             part("a", "", "1") + &part("file", "; filename=a.png\r\nContent-Type: image/png", "a"),
             "/file headers",
+        ),
+        (
+            part("a", "", "1") + &part("files", "", "x\0y"),
+            "malformed: a part that is text has a NUL character",
         ),
         (part("a", "", "1") + &part("files", "", "x") + &part("files", "", "y"), ""),
         (part("a", "", "1") + &part("files", "", "x").repeat(3), "/files maxItems"),

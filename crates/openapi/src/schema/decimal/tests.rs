@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::cmp::Ordering;
+
 use super::Decimal;
 
 #[test]
@@ -23,6 +25,30 @@ fn equal_numbers_are_equal_however_they_are_written() {
             equal,
             "canonical {left} {right}"
         );
+    }
+}
+
+#[test]
+fn order_is_exact_at_any_size() {
+    for (left, right, order) in [
+        ("5.0000000000000000000000001", "5", Ordering::Greater),
+        ("5.0", "5", Ordering::Equal),
+        ("4.9999999999999999999999999", "5", Ordering::Less),
+        ("-5.0000000000000000000000001", "-5", Ordering::Less),
+        ("9007199254740993", "9007199254740992.0", Ordering::Greater),
+        ("18446744073709551616", "18446744073709551615", Ordering::Greater),
+        ("0", "-0", Ordering::Equal),
+        ("0", "1e-400", Ordering::Less),
+        ("0", "-1e-400", Ordering::Greater),
+        ("-1", "1", Ordering::Less),
+        ("1e400", "9e399", Ordering::Greater),
+        ("-1e400", "-9e399", Ordering::Less),
+        ("12", "1.2e1", Ordering::Equal),
+        ("12", "120e-2", Ordering::Greater),
+        ("0.1", "0.09", Ordering::Greater),
+    ] {
+        assert_eq!(Decimal::parse(left).compare(&Decimal::parse(right)), order, "{left} {right}");
+        assert_eq!(Decimal::parse(right).compare(&Decimal::parse(left)), order.reverse(), "{right} {left}");
     }
 }
 
