@@ -18,6 +18,7 @@ use http_body::{Body, Frame, SizeHint};
 use model::Code;
 use net::BodyError;
 use net::upstream::{Pool, Scheme, UpstreamConfig};
+use openapi::{KeyLocation, Location, SchemeKind};
 
 pub use strip::NEVER_FROM_OUTSIDE;
 pub(crate) use strip::strip_response;
@@ -152,7 +153,7 @@ pub(crate) fn request(
     let mut headers = HeaderMap::with_capacity(incoming.len() + 12);
     // The checked API is the only thing between a caller and a forged identity: stripped on every path, always.
     for (name, value) in incoming {
-        if strip::passes(name, api.settings.identity.forward_credential) {
+        if strip::passes(name, api.settings.identity.forward_credential, |name| is_declared(run, api, name)) {
             headers.append(name, value.clone());
         }
     }
@@ -179,6 +180,21 @@ pub(crate) fn request(
     *request.uri_mut() = target(run, &api.upstream)?.into();
     *request.headers_mut() = headers;
     Ok(request)
+}
+
+/// Whether the operation declares a header of this name, or a scheme of the API carries its credential there.
+fn is_declared(run: &Run, api: &ApiPlan, name: &str) -> bool {
+    let operation = run.exchange.route.operation.as_ref();
+    let mut parameters = operation.iter().flat_map(|operation| &operation.parameters);
+    let schemes = &api.settings.description.security_schemes;
+    parameters
+        .any(|parameter| parameter.location == Location::Header && parameter.name.eq_ignore_ascii_case(name))
+        || schemes.values().any(|scheme| match &scheme.kind {
+            SchemeKind::ApiKey { location: KeyLocation::Header, name: carrier } => {
+                carrier.eq_ignore_ascii_case(name)
+            }
+            _ => false,
+        })
 }
 
 fn say_where_from(run: &Run, span_id: u64, headers: &mut HeaderMap) -> Result<(), Code> {

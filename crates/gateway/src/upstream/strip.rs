@@ -44,8 +44,29 @@ pub const NEVER_FROM_OUTSIDE: &[&str] = &[
     "x-webauth-*",
 ];
 
-/// Whether a field of the incoming request may be forwarded as it is.
-pub(crate) fn passes(name: &HeaderName, forward_credential: bool) -> bool {
+/// Whether a field of the incoming request may be forwarded as it is. `is_declared` says whether the description knows
+/// a name; it is asked about names with `_` only.
+///
+/// Some servers take `_` for `-` (RFC 3875 section 4.1.18), so that two names become one and `Content_Length` a length:
+/// names with `_` do not pass, unless they are declared and stand for nothing that does not pass itself.
+pub(crate) fn passes(
+    name: &HeaderName,
+    forward_credential: bool,
+    is_declared: impl FnOnce(&str) -> bool,
+) -> bool {
+    let text = name.as_str();
+    if !text.contains('_') {
+        return passes_as_it_is(name, forward_credential);
+    }
+    let hyphenated = text.replace('_', "-");
+    let is_of_the_hop =
+        matches!(hyphenated.as_str(), "keep-alive" | "http2-settings") || hyphenated.starts_with("proxy-");
+    !is_of_the_hop
+        && HeaderName::from_bytes(hyphenated.as_bytes()).is_ok_and(|name| passes_as_it_is(&name, false))
+        && is_declared(text)
+}
+
+fn passes_as_it_is(name: &HeaderName, forward_credential: bool) -> bool {
     // Known names compare as integers, so the common ones are decided first.
     if *name == header::AUTHORIZATION {
         return forward_credential;
@@ -68,14 +89,6 @@ pub(crate) fn passes(name: &HeaderName, forward_credential: bool) -> bool {
 }
 
 fn is_forgeable(name: &str) -> bool {
-    // Some servers take `_` for `-`, which would let X_USER past a list of names with hyphens.
-    let hyphenated;
-    let name = if name.contains('_') {
-        hyphenated = name.replace('_', "-");
-        hyphenated.as_str()
-    } else {
-        name
-    };
     NEVER_FROM_OUTSIDE.iter().any(|listed| match listed.strip_suffix('*') {
         Some(prefix) => name.starts_with(prefix),
         None => name == *listed,

@@ -12,7 +12,7 @@ use super::{ForwardBody, NEVER_FROM_OUTSIDE, Upstreams, is_replayable, request, 
 use crate::edits::Effects;
 use crate::metrics::Metrics;
 use crate::pipeline::Run;
-use crate::pipeline::testing::{api, exchange, settings};
+use crate::pipeline::testing::{api, description, exchange, settings};
 use crate::settings::{Api, Assertion, Sizes};
 use crate::shared::Shared;
 use crate::snapshot::{ApiPlan, Materials, Snapshot};
@@ -59,6 +59,55 @@ fn every_header_that_backends_trust_is_stripped_in_every_spelling() {
             let sent = forwarded(&run, api("orders", 9));
             assert!(!sent.headers().values().any(|value| value == "forged"), "{name}");
         }
+    }
+}
+
+const UNDERSCORED: &str = r"
+openapi: 3.1.0
+info: {title: Orders, version: '1'}
+paths:
+  /orders:
+    get:
+      operationId: listOrders
+      security: []
+      parameters:
+        - {name: Trace_Id, in: header, schema: {type: string}}
+        - {name: Content_Length, in: header, schema: {type: string}}
+        - {name: X_User_Id, in: header, schema: {type: string}}
+        - {name: Proxy_Authorization, in: header, schema: {type: string}}
+        - {name: query_only, in: query, schema: {type: string}}
+      responses: {'200': {description: ok}}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: api_key}
+";
+
+#[test]
+fn a_name_with_an_underscore_passes_only_when_it_is_declared_and_stands_for_nothing_else() {
+    let sent = |name: &str, with_operation: bool| {
+        let mut run = run("GET", "/orders", &[(name, "sent")]);
+        let orders = Api { description: description(UNDERSCORED), ..api("orders", 9) };
+        if with_operation {
+            run.exchange.route.operation = Some(Arc::clone(&orders.description.operations[0]));
+        }
+        forwarded(&run, orders).headers().contains_key(name)
+    };
+    for (name, declared, unmatched) in [
+        ("trace_id", true, false),
+        ("TRACE_ID", true, false),
+        ("api_key", true, true),
+        ("query_only", false, false),
+        ("anything_else", false, false),
+        ("content_type", false, false),
+        ("content_length", false, false),
+        ("Transfer_Encoding", false, false),
+        ("x_user_id", false, false),
+        ("x-user_id", false, false),
+        ("bartizan_subject", false, false),
+        ("proxy_authorization", false, false),
+        ("trace-id", true, true),
+    ] {
+        assert_eq!((sent(name, true), sent(name, false)), (declared, unmatched), "{name}");
     }
 }
 
