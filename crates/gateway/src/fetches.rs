@@ -100,6 +100,15 @@ impl Fetches {
         all
     }
 
+    /// What the configuration in force does not fetch any more is not failing any more; its counts stay.
+    pub(crate) fn forget_all_but(&self, fetched: &[Subject]) {
+        for (subject, state) in &mut *self.lock() {
+            if !fetched.contains(subject) {
+                state.failing = None;
+            }
+        }
+    }
+
     /// Notes how a fetch went; `None` is a success.
     pub(crate) fn ended(&self, subject: Subject, fault: Option<&FetchFault>) {
         let now_ns = self.clock.monotonic_ns();

@@ -6,7 +6,7 @@ mod names;
 mod tests;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
@@ -29,6 +29,8 @@ pub struct Metrics {
     pub(crate) records_written: Counter,
     pub(crate) buffered_bytes: Gauge,
     pub(crate) requests_in_flight: Gauge,
+    /// Issuer and source of which the key gauges tell.
+    key_sources: Mutex<Vec<(Arc<str>, Arc<str>)>>,
     pub(crate) spans_lost: Counter,
     pub(crate) snapshots_swapped: Counter,
     pub(crate) snapshots_refused: Counter,
@@ -65,6 +67,7 @@ impl Metrics {
             records_written: counter("bartizan_records_written_total"),
             buffered_bytes: gauge("bartizan_buffered_bytes"),
             requests_in_flight: gauge("bartizan_requests_in_flight"),
+            key_sources: Mutex::default(),
             spans_lost: counter("bartizan_spans_lost_total"),
             snapshots_swapped: counter("bartizan_snapshots_total"),
             snapshots_refused: counter("bartizan_snapshots_refused_total"),

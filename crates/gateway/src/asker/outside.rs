@@ -32,10 +32,11 @@ impl Fetching {
         }
     }
 
-    /// Takes over the networks and times of a new configuration.
+    /// Takes over the networks, times and sources of a new configuration.
     pub(crate) fn reconfigure(&self, settings: &Settings) {
         self.fetcher.store(fetcher(settings).map(Arc::new));
         self.timeout.store(Arc::new(settings.timeouts.question));
+        self.shared.fetches.forget_all_but(&subjects(settings));
     }
 
     /// Fetches keys that are missing or about to grow stale, so that no request has to wait for them.
@@ -77,6 +78,17 @@ fn fetched_issuers(settings: &Settings) -> Vec<Jwt> {
             && matches!(jwt.keys, KeySource::Discovery | KeySource::JwksUri(_))
         {
             all.push(jwt.clone());
+        }
+    }
+    all
+}
+
+/// Everything that this configuration may fetch.
+fn subjects(settings: &Settings) -> Vec<Subject> {
+    let mut all: Vec<Subject> = fetched_issuers(settings).iter().map(Subject::keys).collect();
+    for authenticator in settings.apis.iter().flat_map(|api| api.authenticators.values()).flatten() {
+        if let AuthenticatorKind::Introspection(introspection) = &authenticator.kind {
+            all.push(Subject::introspection(introspection));
         }
     }
     all

@@ -90,3 +90,14 @@ async fn a_fetch_that_is_given_up_at_its_end_has_timed_out_and_an_earlier_one_ha
         assert_eq!(timed_out, failures, "{after:?}");
     }
 }
+
+#[tokio::test]
+async fn what_is_no_longer_fetched_is_not_failing_and_keeps_its_counts() {
+    let stand = Stand::new();
+    stand.ends(Err(FetchFault::status(500))).await;
+    stand.fetches.forget_all_but(&[subject()]);
+    assert!(stand.fetches.statuses()[0].failing);
+    stand.fetches.forget_all_but(&[]);
+    let status = stand.fetches.statuses().pop().unwrap();
+    assert_eq!((status.failing, status.failures), (false, vec![(FetchFaultKind::Status, 1)]));
+}

@@ -1,6 +1,6 @@
 //! Counts that are kept elsewhere, and carried over before each rendering.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use metrics::Label;
 
@@ -12,17 +12,31 @@ use crate::keys::KeyState;
 #[allow(clippy::cast_precision_loss, reason = "counts and ages do not need their last bits")]
 impl Metrics {
     /// How old each source's keys are, and how often their fetch failed since the last success. An issuer may have
-    /// several sources.
+    /// several sources. What is told of a source that a reload dropped goes to 0 and stays there: a last value that
+    /// nothing moves any more would look like one.
     pub(crate) fn keys(&self, states: &[KeyState]) {
-        for state in states {
-            let gauge = |name: &'static str| {
-                self.gauge(name, vec![label("issuer", &state.issuer), label("source", &state.place)])
-            };
-            gauge("bartizan_keys_fetch_failures").set(f64::from(state.failures));
-            gauge("bartizan_keys").set(state.keys as f64);
-            if let Some(age_s) = state.age_s {
-                gauge("bartizan_keys_age_seconds").set(age_s as f64);
+        let mut told = self.key_sources.lock().unwrap_or_else(PoisonError::into_inner);
+        for (issuer, source) in told.iter() {
+            if !states.iter().any(|state| state.issuer == *issuer && state.place == *source) {
+                self.key_gauges(issuer, source, 0.0, 0.0, Some(0.0));
             }
+        }
+        *told = states.iter().map(|state| (Arc::clone(&state.issuer), Arc::clone(&state.place))).collect();
+        drop(told);
+        for state in states {
+            let age_s = state.age_s.map(|age_s| age_s as f64);
+            let failures = f64::from(state.failures);
+            self.key_gauges(&state.issuer, &state.place, failures, state.keys as f64, age_s);
+        }
+    }
+
+    fn key_gauges(&self, issuer: &Arc<str>, source: &Arc<str>, failures: f64, keys: f64, age_s: Option<f64>) {
+        let gauge =
+            |name: &'static str| self.gauge(name, vec![label("issuer", issuer), label("source", source)]);
+        gauge("bartizan_keys_fetch_failures").set(failures);
+        gauge("bartizan_keys").set(keys);
+        if let Some(age_s) = age_s {
+            gauge("bartizan_keys_age_seconds").set(age_s);
         }
     }
 

@@ -78,6 +78,22 @@ fn two_sources_of_one_issuer_are_told_apart() {
 }
 
 #[test]
+fn a_source_that_is_gone_does_not_keep_its_last_values() {
+    let metrics = Metrics::new().unwrap();
+    metrics
+        .keys(&[KeyState { failures: 3, ..state("discovery", 2) }, state("https://login.example/keys", 5)]);
+    metrics.keys(&[state("https://login.example/keys", 5)]);
+    let text = metrics.render();
+    for name in ["bartizan_keys", "bartizan_keys_age_seconds", "bartizan_keys_fetch_failures"] {
+        let line = format!("{name}{{issuer=\"https://login.example\",source=\"discovery\"}} 0\n");
+        assert!(text.contains(&line), "{text}");
+    }
+    assert!(text.contains("source=\"https://login.example/keys\"} 5"), "{text}");
+    metrics.keys(&[state("discovery", 4)]);
+    assert!(metrics.render().contains("source=\"discovery\"} 4"));
+}
+
+#[test]
 fn what_limiters_and_fetches_count_is_carried_over_whole() {
     let metrics = Metrics::new().unwrap();
     metrics.limits(&Counts { keys: 9, evicted_recovered: 2, evicted_used: 3, overflowed: 4 });
