@@ -85,6 +85,11 @@ impl Body {
     pub fn json(&self) -> Result<&Tape, &tape::Fault> {
         self.tape.get_or_init(|| tape::json::parse(self.bytes.clone(), &self.limits)).as_ref()
     }
+
+    /// Lets go of what [`Body::json`] holds, which may be more than the body itself; it is made again when asked for.
+    pub(crate) fn forget_tape(&mut self) {
+        self.tape = OnceLock::new();
+    }
 }
 
 /// The upstream's answer, as far as it is known.

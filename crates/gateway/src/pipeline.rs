@@ -2,6 +2,7 @@
 
 pub(crate) mod buffers;
 pub(crate) mod capped;
+pub(crate) mod gather;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

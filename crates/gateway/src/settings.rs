@@ -193,12 +193,16 @@ pub struct FailedAuthentications {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizes {
+    /// Heads are under no bound of the process as a whole: at most `connections_max * head_bytes_max` bytes are held
+    /// in heads that are not whole yet (320 MiB with the defaults), beyond `buffered_bytes_max`.
     pub head_bytes_max: usize,
     pub headers_max: usize,
     pub target_bytes_max: usize,
     pub body_bytes_max: usize,
     pub json_depth_max: u32,
     pub json_values_max: u32,
+    /// Of bodies that are held whole, or are on their way to be, in the process as a whole. What connections read
+    /// into, and what is made of a body while checks look at it, is not counted.
     pub buffered_bytes_max: usize,
     pub connections_max: usize,
     pub limit_keys_max: usize,

@@ -17,6 +17,7 @@ use crate::exchange::{self, Exchange, Head, Peer};
 use crate::observe::Flight;
 use crate::pipeline::buffers::{BufferFault, read_whole};
 use crate::pipeline::capped::{BodyWatch, CappedBody};
+use crate::pipeline::gather::Gather;
 use crate::pipeline::{Run, Runner, Stop};
 use crate::reply;
 use crate::route::{self, Routed};
@@ -155,11 +156,11 @@ impl Gateway {
         if flight.plan.body != BodyNeed::Whole {
             return Ok(Some(body));
         }
-        let mut reservation = self.buffers.reserve();
         let process_bytes_max = flight.snapshot.settings.sizes.buffered_bytes_max;
-        let read = read_whole(body, bytes_max, process_bytes_max, &mut reservation).await;
+        let gather = Gather::new(self.buffers.reserve(), bytes_max, process_bytes_max);
+        let read = read_whole(body, gather).await;
+        let (bytes, reservation) = read.map_err(|fault| body_stop(fault, flight))?;
         flight.reservation = Some(reservation);
-        let bytes = read.map_err(|fault| body_stop(fault, flight))?;
         let limits = flight.snapshot.tape_limits.clone();
         flight.run.exchange.body = Some(exchange::Body::new(bytes, limits));
         Ok(None)
@@ -171,6 +172,10 @@ impl Gateway {
         flight: &mut Flight,
         streaming: Option<CappedBody>,
     ) -> Result<Sent, Stop> {
+        if let Some(body) = &mut flight.run.exchange.body {
+            // The checks of the request have read it, and an upstream may take its time.
+            body.forget_tape();
+        }
         let body = match (streaming, &flight.run.exchange.body) {
             (Some(streaming), _) => ForwardBody::Stream(streaming),
             (None, Some(body)) => ForwardBody::Whole(body.bytes.clone()),

@@ -15,7 +15,8 @@ use crate::cors;
 use crate::exchange;
 use crate::observe::Flight;
 use crate::observe::body::{ObservedBody, Tee};
-use crate::pipeline::buffers::read_whole;
+use crate::pipeline::buffers::{counted, read_whole};
+use crate::pipeline::gather::Gather;
 use crate::pipeline::{Hook, Stop};
 use crate::reply;
 use crate::settings::Cors;
@@ -76,10 +77,10 @@ async fn hold(
     cors: Option<&Cors>,
 ) -> Response<ResponseBody> {
     let sizes = flight.snapshot.settings.sizes;
-    let mut reservation = gateway.buffers.reserve();
-    let read = read_whole(body, sizes.body_bytes_max, sizes.buffered_bytes_max, &mut reservation).await;
-    let bytes = match read {
-        Ok(bytes) => bytes,
+    let gather = Gather::new(gateway.buffers.reserve(), sizes.body_bytes_max, sizes.buffered_bytes_max);
+    let bytes = match read_whole(body, gather).await {
+        // A caller who reads slowly holds them for as long.
+        Ok((bytes, reservation)) => counted(bytes, reservation),
         Err(fault) => {
             use crate::pipeline::buffers::BufferFault::{Body, Full, TooLarge};
             let code = match fault {
@@ -113,16 +114,8 @@ async fn hold(
 
 fn tee(gateway: Arc<Gateway>, flight: &Flight) -> Tee {
     let sizes = flight.snapshot.settings.sizes;
-    let reservation = gateway.buffers.reserve();
-    Tee {
-        gateway,
-        pieces: Vec::new(),
-        length: 0,
-        bytes_max: sizes.body_bytes_max,
-        process_bytes_max: sizes.buffered_bytes_max,
-        reservation,
-        overflowed: false,
-    }
+    let gather = Gather::new(gateway.buffers.reserve(), sizes.body_bytes_max, sizes.buffered_bytes_max);
+    Tee { gateway, gather: Some(gather) }
 }
 
 fn response_headers(flight: &Flight) -> HeaderMap {

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use model::Outcome;
 use net::BodyError;
@@ -13,7 +13,8 @@ use net::upstream::UpstreamBody;
 use super::Flight;
 use crate::gateway::Gateway;
 use crate::gateway::inspect;
-use crate::pipeline::buffers::Reservation;
+use crate::pipeline::buffers::counted;
+use crate::pipeline::gather::{Gather, ToCome};
 
 /// Passes an upstream's body on and ends its flight with it.
 pub(crate) struct ObservedBody {
@@ -26,13 +27,8 @@ pub(crate) struct ObservedBody {
 /// A bounded copy of what passes, for checks in `watch`. It never delays a byte.
 pub(crate) struct Tee {
     pub(crate) gateway: Arc<Gateway>,
-    pub(crate) pieces: Vec<Bytes>,
-    pub(crate) length: usize,
-    pub(crate) bytes_max: usize,
-    pub(crate) process_bytes_max: usize,
-    pub(crate) reservation: Reservation,
-    /// Set when something did not fit; then nothing is inspected.
-    pub(crate) overflowed: bool,
+    /// `None` since something did not fit; then nothing is inspected.
+    pub(crate) gather: Option<Gather>,
 }
 
 impl ObservedBody {
@@ -54,32 +50,17 @@ impl ObservedBody {
 }
 
 impl Tee {
-    fn take_in(&mut self, data: &Bytes) {
-        let fits = self.length + data.len() <= self.bytes_max
-            && !self.overflowed
-            && self.reservation.grow(data.len(), self.process_bytes_max);
-        if fits {
-            self.length += data.len();
-            self.pieces.push(data.clone());
-        } else {
-            self.overflowed = true;
-            self.pieces.clear();
+    fn take_in(&mut self, data: &Bytes, to_come: ToCome) {
+        let Some(gather) = &mut self.gather else { return };
+        if gather.take_in(data.clone(), to_come).is_err() {
+            self.gather = None;
         }
     }
 
     /// What passed, as one; `None` when it was more than fits.
     pub(crate) fn whole(&mut self) -> Option<Bytes> {
-        if self.overflowed {
-            return None;
-        }
-        if self.pieces.len() == 1 {
-            return self.pieces.pop();
-        }
-        let mut whole = BytesMut::with_capacity(self.length);
-        for piece in self.pieces.drain(..) {
-            whole.extend_from_slice(&piece);
-        }
-        Some(whole.freeze())
+        let (bytes, reservation) = self.gather.take()?.whole();
+        Some(counted(bytes, reservation))
     }
 }
 
@@ -100,7 +81,7 @@ impl Body for ObservedBody {
                         flight.response_bytes += u64::try_from(data.len()).unwrap_or(u64::MAX);
                     }
                     if let Some(tee) = &mut this.tee {
-                        tee.take_in(data);
+                        tee.take_in(data, ToCome::of(&this.inner));
                     }
                 }
                 if this.inner.is_end_stream() {

@@ -4,12 +4,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body::Body;
 use model::Code;
 use net::BodyError;
 
-/// How many body bytes the process holds.
+use super::gather::{Gather, ToCome};
+
+/// How many bytes of memory the process holds bodies in: what was allocated for them, not what they fill of it.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     used: AtomicUsize,
@@ -64,6 +66,13 @@ impl Reservation {
         self.bytes += more;
         true
     }
+
+    /// Gives back what is beyond `bytes`.
+    pub(crate) fn shrink(&mut self, bytes: usize) {
+        let spare = self.bytes.saturating_sub(bytes);
+        self.buffers.used.fetch_sub(spare, Ordering::Relaxed);
+        self.bytes -= spare;
+    }
 }
 
 impl Drop for Reservation {
@@ -75,39 +84,35 @@ impl Drop for Reservation {
 /// Reads a body to its end. What is said to be too large is refused before a byte of it is read.
 pub(crate) async fn read_whole<B>(
     mut body: B,
-    bytes_max: usize,
-    process_bytes_max: usize,
-    reservation: &mut Reservation,
-) -> Result<Bytes, BufferFault>
+    mut gather: Gather,
+) -> Result<(Bytes, Reservation), BufferFault>
 where
     B: Body<Data = Bytes, Error = BodyError> + Unpin,
 {
     let expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if expected > bytes_max {
+    if expected > gather.bytes_max() {
         return Err(BufferFault::TooLarge);
     }
-    // The announced length is reserved as it arrives, so that an announcement alone holds nothing.
-    let (mut only, mut joined) = (Bytes::new(), BytesMut::new());
-    loop {
-        let frame = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
-        let Some(frame) = frame else { break };
-        let Ok(data) = frame.map_err(BufferFault::Body)?.into_data() else { continue };
-        let total = (only.len() + joined.len()).saturating_add(data.len());
-        if total > bytes_max {
-            return Err(BufferFault::TooLarge);
+    while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        if let Ok(data) = frame.map_err(BufferFault::Body)?.into_data() {
+            gather.take_in(data, ToCome::of(&body))?;
         }
-        if !reservation.grow(data.len(), process_bytes_max) {
-            return Err(BufferFault::Full);
-        }
-        if total == data.len() {
-            only = data;
-            continue;
-        }
-        if joined.is_empty() {
-            joined.reserve(expected.clamp(total, total.max(1 << 20)));
-            joined.extend_from_slice(&std::mem::take(&mut only));
-        }
-        joined.extend_from_slice(&data);
     }
-    Ok(if joined.is_empty() { only } else { joined.freeze() })
+    Ok(gather.whole())
+}
+
+/// A body whose share of the buffers is given back when the last who holds its bytes lets go of them.
+pub(crate) fn counted(bytes: Bytes, reservation: Reservation) -> Bytes {
+    Bytes::from_owner(Counted { bytes, _reservation: reservation })
+}
+
+struct Counted {
+    bytes: Bytes,
+    _reservation: Reservation,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
