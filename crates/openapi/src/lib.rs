@@ -18,8 +18,6 @@ mod parameters;
 mod path;
 mod prepare;
 mod prepared;
-#[cfg(test)]
-mod random;
 mod reference;
 mod response;
 mod router;

@@ -11,8 +11,6 @@ mod limits;
 mod lines;
 mod node;
 mod pointer;
-#[cfg(test)]
-mod random;
 mod walk;
 pub mod yaml;
 

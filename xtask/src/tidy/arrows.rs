@@ -8,6 +8,7 @@ use super::dependencies::{packages, text};
 const FLOORS: &[(&str, u8)] = &[
     ("model", 0),
     ("tape", 0),
+    ("mutate", 0),
     ("openapi", 1),
     ("token", 1),
     ("net", 1),

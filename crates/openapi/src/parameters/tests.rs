@@ -4,7 +4,7 @@ use super::split::Delimiter;
 use super::text::{Plus, decode};
 use super::{Undecodable, cookies, query};
 use crate::parameter::Style;
-use crate::random::Random;
+use mutate::Random;
 
 #[test]
 fn decoding_is_strict() {

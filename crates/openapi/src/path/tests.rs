@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::{NormalPath, PathFault, normal_literal};
-use crate::random::Random;
+use mutate::Random;
 
 fn normal(raw: &str) -> String {
     NormalPath::new(raw).unwrap_or_else(|fault| panic!("{raw}: {fault}")).as_str().to_owned()

@@ -4,8 +4,8 @@ mod specs;
 
 use super::{Match, Router};
 use crate::load::tests::load_all;
-use crate::random::Random;
 use crate::{NormalPath, PathFault};
+use mutate::Random;
 
 /// A router of `METHOD template` lines; path parameters are strings unless `declared` says otherwise.
 fn router_with(lines: &[&str], declared: &[(&str, &str)]) -> Router {

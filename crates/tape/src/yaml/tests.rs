@@ -6,9 +6,9 @@ mod expansion;
 use bytes::Bytes;
 use serde_json::json;
 
-use crate::random::Random;
 use crate::yaml::parse;
 use crate::{Fault, FaultKind, Limits, Tape};
+use mutate::Random;
 
 fn read(text: &str) -> Result<Tape, Fault> {
     parse(Bytes::copy_from_slice(text.as_bytes()), &Limits::default())

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Subject;
-use crate::random::Random;
+use mutate::Random;
 
 #[test]
 fn no_query_or_header_makes_the_check_panic() {

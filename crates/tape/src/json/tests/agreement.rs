@@ -4,8 +4,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::json::parse;
-use crate::random::Random;
 use crate::{FaultKind, Limits, Node};
+use mutate::Random;
 
 /// A text of JSON, in any of its spellings.
 fn write(random: &mut Random, depth: usize, out: &mut String) {

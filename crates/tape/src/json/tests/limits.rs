@@ -92,10 +92,10 @@ fn names_around_the_border_between_few_and_many_are_found() {
 
 /// Two names of one hash, found by trying: 32 bits meet after some ten thousand.
 fn colliding_names() -> (String, String) {
-    let mut random = crate::random::Random::new(0xC011_1DE5);
+    let mut random = mutate::Random::new(0xC011_1DE5);
     let mut seen = std::collections::HashMap::new();
     loop {
-        let name = format!("{:x}", random.next());
+        let name = format!("{:x}", random.number());
         if let Some(other) = seen.insert(crate::builder::hash(name.as_bytes()), name.clone()) {
             return (other, name);
         }

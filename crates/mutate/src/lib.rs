@@ -1,28 +1,28 @@
-//! A small generator for tests: the same numbers every time.
+//! Hostile input for tests: a small generator, the same numbers every time, and mutations of what it is given.
 
 /// Marsaglia's xorshift64.
-pub(crate) struct Random {
+pub struct Random {
     state: u64,
 }
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self { state: seed | 1 }
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.state ^= self.state << 13;
         self.state ^= self.state >> 7;
         self.state ^= self.state << 17;
         self.state
     }
 
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        ((self.next() >> 11) % bound.max(1) as u64) as usize
+    pub fn below(&mut self, bound: usize) -> usize {
+        ((self.number() >> 11) % bound.max(1) as u64) as usize
     }
 
     /// Changes, removes, inserts, doubles or cuts.
-    pub(crate) fn mutate(&mut self, bytes: &mut Vec<u8>) {
+    pub fn mutate(&mut self, bytes: &mut Vec<u8>) {
         const LIKELY: &[u8] = b"\"\\{}[]:,0-+.eE \n\tu\0\x1f\x7f\x80\xc3\xed\xff&*#|>?%~'";
         let at = self.below(bytes.len() + 1);
         match self.below(6) {
@@ -39,11 +39,11 @@ impl Random {
             }
             4 => {
                 if let Some(byte) = bytes.get_mut(at) {
-                    *byte ^= 1 << (self.next() % 8);
+                    *byte ^= 1 << (self.number() % 8);
                 }
             }
             _ => {
-                let random = self.next().to_le_bytes();
+                let random = self.number().to_le_bytes();
                 if let (Some(byte), [first, ..]) = (bytes.get_mut(at), random) {
                     *byte = first;
                 }
