@@ -98,3 +98,22 @@ fn cleartext_beyond_loopback_does_not_start() {
     let output = e2e::verb_in(&folder, &["check"]);
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+#[test]
+fn each_start_warns_of_what_is_insecure() {
+    let folder = e2e::folder("insecure");
+    std::fs::write(folder.join("orders.yaml"), crate::ORDERS).unwrap();
+    let text = "insecure: { cleartext_upstream: true }\napis:\n  orders:\n    spec: orders.yaml\n    \
+                upstream: http://orders.internal:3000\nauth:\n  bearerAuth:\n    issuer: orders\n    \
+                secret: ${env:SECRET}\n    insecure: { legacy_token: true }\n";
+    let secret = [("SECRET", "0123456789abcdef0123456789abcdef")];
+    for start in ["first", "second"] {
+        let gateway = e2e::Gateway::start_with(&folder, text, &secret);
+        let said = gateway.said();
+        for part in ["warning[B3102]", "insecure.cleartext_upstream", "warning[B3110]", "legacy_token"] {
+            assert!(said.contains(part), "`{part}` is not said at the {start} start:\n{said}");
+        }
+        assert!(!said.contains("0123456789abcdef"), "{said}");
+        assert_eq!(gateway.stop(), Some(0));
+    }
+}

@@ -38,22 +38,14 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     if let Some(id) = &options.request_id {
         return recorded(common, id);
     }
-    let asked = match (&options.curl, &options.method, &options.path) {
-        (Some(command), _, _) => Asked::from_curl(command).map_err(Failure::trouble)?,
-        (None, Some(method), Some(path)) => {
-            Asked { method: method.to_ascii_uppercase(), host: String::new(), target: path.clone() }
-        }
-        _ => {
-            return Err(Failure::trouble(
-                "a method and a path are needed: `bartizan explain GET /orders/42`",
-            ));
-        }
+    let (method, path) = (options.method.as_deref(), options.path.as_deref());
+    let asked = Asked::new(options.curl.as_deref(), method, path, options.host.as_deref());
+    let asked = asked.map_err(Failure::trouble)?;
+    let known = asked.needs_secrets().then(|| config::read(&common.config, &config::Machine).0).flatten();
+    let (configuration, asked) = match known {
+        Some(configuration) => (configuration, asked),
+        None => (super::looked_at(common)?.0, asked.without_secrets()),
     };
-    let asked = match &options.host {
-        Some(host) => Asked { host: host.to_ascii_lowercase(), ..asked },
-        None => asked,
-    };
-    let (configuration, _) = super::looked_at(common)?;
     let explained = config::explain::request(&configuration.settings, &asked, options.client.as_deref());
     let explained = explained.map_err(Failure::trouble)?;
     talk::answer(common.json, &explained.document, &explained.text)?;

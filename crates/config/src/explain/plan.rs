@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gateway::settings::{Api, ApiKey, AuthenticatorKind, KeySource, Limit, Settings};
-use gateway::{Gateway, Options, Plan, Shared, StartError};
+use gateway::{Gateway, Options, Plan, PlannedRefusal, Shared, StartError};
 use model::{Finding, Mode, SystemClock};
 use openapi::{Alternative, Operation, Security};
 use serde_json::{Value, json};
 
-use super::{Asked, Explanation, routes};
+use super::{Asked, Carried, Explanation, rehearsal, routes};
 use crate::render::{field, table};
 
 /// What a request would meet. Errors: the configuration cannot come into force, or the client is not known.
@@ -29,7 +29,20 @@ pub(super) fn request(
         _ => None,
     };
     let silent = operation.is_some_and(|operation| matches!(operation.security, Security::Missing));
+    let caller = client.zip(api).zip(operation);
+    let rehearsed = rehearsal::run(
+        settings,
+        asked,
+        caller.map(|((client, api), operation)| (client, api, &**operation)),
+    )?;
     let mut text = text(asked, &plan, api, operation, &limits);
+    text.push_str(&match &rehearsed {
+        Some(rehearsed) => rehearsal::text(&plan, rehearsed),
+        None => checks(&plan, silent),
+    });
+    if let Carried::Elsewhere(why) = asked.carried {
+        let _ = writeln!(text, "   the checks were not run over the request: {why}");
+    }
     if let (Some(judged), Some(client)) = (&who, client) {
         let _ = writeln!(text, "\nas {client}");
         for line in &judged.lines {
@@ -37,12 +50,16 @@ pub(super) fn request(
         }
     }
     Ok(Explanation {
-        passes: !silent && plan.refused.is_none() && who.as_ref().is_none_or(|judged| judged.enough),
+        passes: !silent
+            && plan.refused.is_none()
+            && rehearsed.as_ref().is_none_or(|rehearsed| rehearsed.refused.is_none())
+            && who.as_ref().is_none_or(|judged| judged.enough),
         document: json!({
             "version": 1,
             "plan": plan,
             "security": operation.map(|operation| routes::security(&operation.security)),
             "limits": limits,
+            "rehearsed": rehearsed,
             "client": who.map(|judged| json!({ "name": client, "enough": judged.enough, "why": judged.lines })),
         }),
         text,
@@ -129,38 +146,23 @@ fn text(
         plan.body_bytes_max,
         if plan.buffers_request { ", read whole" } else { "" }
     );
-    let rows: Vec<_> = plan
-        .checks
-        .iter()
-        .map(|check| {
-            let mode = match check.mode {
-                Mode::Off => "off",
-                Mode::Watch => "watch",
-                Mode::Enforce => "enforce",
-            };
-            vec![
-                format!("{:?}", check.phase).to_lowercase(),
-                check.name.to_owned(),
-                mode.to_owned(),
-                check.summary.to_owned(),
-            ]
-        })
-        .collect();
+    out
+}
+
+/// Every check with what it does, and where the request ends when all pass.
+fn checks(plan: &Plan, silent: bool) -> String {
+    let row = |check: &gateway::PlannedCheck| {
+        let phase = format!("{:?}", check.phase).to_lowercase();
+        vec![phase, check.name.to_owned(), mode(check.mode).to_owned(), check.summary.to_owned()]
+    };
+    let rows: Vec<_> = plan.checks.iter().map(row).collect();
+    let mut out = String::new();
     if !rows.is_empty() {
         let _ = writeln!(out, "\n{}", table(&["PHASE", "CHECK", "MODE", "WHAT IT DOES"], &rows).trim_end());
     }
     let _ = match (&plan.refused, &plan.upstream) {
-        (Some(refused), _) => {
-            let allow = if refused.allow.is_empty() {
-                String::new()
-            } else {
-                format!(", allowed: {}", refused.allow.join(", "))
-            };
-            writeln!(out, "\n=> refused: {} {}{allow}", refused.status, refused.code)
-        }
-        (None, Some(_))
-            if operation.is_some_and(|operation| matches!(operation.security, Security::Missing)) =>
-        {
+        (Some(refused), _) => writeln!(out, "\n=> {}", refusal(refused)),
+        (None, Some(_)) if silent => {
             let code = model::Code::SecurityUndeclared;
             writeln!(out, "\n=> refused: {} {}", code.status(), code.slug())
         }
@@ -168,6 +170,22 @@ fn text(
         (None, None) => Ok(()),
     };
     out
+}
+
+pub(super) fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Off => "off",
+        Mode::Watch => "watch",
+        Mode::Enforce => "enforce",
+    }
+}
+
+pub(super) fn refusal(refused: &PlannedRefusal) -> String {
+    let allow = match refused.allow.is_empty() {
+        true => String::new(),
+        false => format!(", allowed: {}", refused.allow.join(", ")),
+    };
+    format!("refused: {} {}{allow}", refused.status, refused.code)
 }
 
 /// What verifies each scheme that the operation asks for, and where that is configured.
@@ -210,10 +228,9 @@ struct Judged {
     lines: Vec<String>,
 }
 
-/// Only clients with API keys are known before they call; what a token carries is its issuer's to say.
-fn judge(client: &str, api: &Api, operation: &Operation) -> Result<Judged, String> {
-    let keys: Vec<(&str, &ApiKey)> = api
-        .authenticators
+/// The client's keys, each with its scheme.
+pub(super) fn keys_of<'a>(client: &str, api: &'a Api) -> Vec<(&'a str, &'a ApiKey)> {
+    api.authenticators
         .iter()
         .flat_map(|(scheme, authenticators)| {
             authenticators.iter().map(move |authenticator| (scheme, authenticator))
@@ -224,7 +241,12 @@ fn judge(client: &str, api: &Api, operation: &Operation) -> Result<Judged, Strin
         })
         .flat_map(|(scheme, keys)| keys.keys.iter().map(move |key| (&**scheme, key)))
         .filter(|(_, key)| &*key.client == client)
-        .collect();
+        .collect()
+}
+
+/// Only clients with API keys are known before they call; what a token carries is its issuer's to say.
+fn judge(client: &str, api: &Api, operation: &Operation) -> Result<Judged, String> {
+    let keys = keys_of(client, api);
     if keys.is_empty() {
         let known =
             "the configuration knows clients by their API keys; a token's client is known when it calls";
@@ -255,7 +277,7 @@ fn judge(client: &str, api: &Api, operation: &Operation) -> Result<Judged, Strin
     Ok(Judged { enough, lines })
 }
 
-fn lacks(keys: &[(&str, &ApiKey)], alternative: &Alternative) -> Vec<String> {
+pub(super) fn lacks(keys: &[(&str, &ApiKey)], alternative: &Alternative) -> Vec<String> {
     let mut lacks = Vec::new();
     for required in &alternative.schemes {
         let own: Vec<_> = keys.iter().filter(|(scheme, _)| **scheme == *required.scheme).collect();

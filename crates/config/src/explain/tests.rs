@@ -1,10 +1,10 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{Asked, request, trial};
+use super::{Asked, Explanation, request, trial};
 use crate::tests::world::{GOOD, ORDERS, World, root};
 
 fn asked(method: &str, target: &str) -> Asked {
-    Asked { method: method.to_owned(), host: String::new(), target: target.to_owned() }
+    Asked::new(None, Some(method), Some(target), None).unwrap()
 }
 
 #[test]
@@ -74,4 +74,78 @@ fn a_trial_finds_what_only_preparing_shows() {
     );
     let findings = trial(&world.configuration().settings);
     assert!(findings.iter().any(|finding| finding.sentence.contains("colour")), "{findings:?}");
+}
+
+fn curl(settings: &gateway::settings::Settings, command: &str) -> Explanation {
+    request(settings, &Asked::new(Some(command), None, None, None).unwrap(), None).unwrap()
+}
+
+#[test]
+fn the_checks_run_over_a_curl_command() {
+    let settings = World::new(GOOD).configuration().settings;
+    // Well-formed, and signed by nobody we know: RS256, a key id and the issuer.
+    let token = "eyJhbGciOiJSUzI1NiIsInR5cCI6Imp3dCIsImtpZCI6ImEifQ.\
+                 eyJpc3MiOiJodHRwczovL2xvZ2luLmV4YW1wbGUuY29tLyJ9.AAAA";
+    let get = "curl https://api.example.com/v1/orders";
+    let bearer = format!("-H 'Authorization: Bearer {token}'");
+    for (command, passes, parts) in [
+        (get.to_owned(), false, &["refuse (credential_missing)", "not reached", "=> refused: 401"][..]),
+        (
+            format!("{get}?limit=12345 {bearer}"),
+            false,
+            &["unknown", "asks the issuer (keys)", "refuse (parameter_invalid)", "=> refused: 400"],
+        ),
+        (
+            format!("{get} {bearer} --json '{{\"item\": 12345}}'"),
+            false,
+            &["refuse (body_invalid)", "=> refused: 400 body_invalid"],
+        ),
+        (
+            format!("{get}?limit=3 {bearer}"),
+            true,
+            &["depends on who the caller is", "=> if the issuer vouches for the caller: forwarded to http"],
+        ),
+        ("curl https://api.example.com/v1/health".to_owned(), true, &["pass", "=> passes: forwarded to"]),
+        (format!("{get} -d @file"), true, &["the checks were not run over the request"]),
+    ] {
+        let explained = curl(&settings, &command);
+        assert_eq!(explained.passes, passes, "{command}\n{}", explained.text);
+        for part in parts {
+            assert!(explained.text.contains(part), "`{part}` is not in\n{}", explained.text);
+        }
+        let told = format!("{}{}", explained.document, explained.text.lines().skip(1).collect::<String>());
+        assert!(!told.contains("12345") && !told.contains(token), "{told}");
+    }
+}
+
+#[test]
+fn a_client_s_keys_are_presented_to_the_checks() {
+    let world = |more: &str| {
+        let one = format!("{{ id: k, client: acme, key: \"${{env:SECRET}}\"{more} }}");
+        let other = "{ id: l, client: other, key: \"${env:OTHER}\" }";
+        let mut world = World::new(&format!("{GOOD}  partnerKey: {{ keys: [ {one}, {other} ] }}\n"));
+        let taken = ORDERS.replace("[{ bearerAuth: [orders.read] }]", "[{ partnerKey: [orders.read] }]");
+        world.file("orders.yaml", &taken);
+        crate::read("gateway.yaml".as_ref(), &crate::WithoutSecrets(world)).0.unwrap().settings
+    };
+    for (more, target, passes, part) in [
+        (", authorizes: true, scopes: [orders.read]", "/v1/orders", true, "=> passes: forwarded to"),
+        (", authorizes: true", "/v1/orders", false, "refuse (scope_missing)"),
+        (
+            ", authorizes: true, scopes: [orders.read]",
+            "/v1/orders?limit=x",
+            false,
+            "refuse (parameter_invalid)",
+        ),
+        (
+            ", authorizes: true, expires: 2001-01-01T00:00:00Z",
+            "/v1/orders",
+            false,
+            "refuse (api_key_expired)",
+        ),
+    ] {
+        let explained = request(&world(more), &asked("GET", target), Some("acme")).unwrap();
+        assert_eq!(explained.passes, passes, "{}", explained.text);
+        assert!(explained.text.contains(part), "`{part}` is not in\n{}", explained.text);
+    }
 }
