@@ -59,7 +59,8 @@ fn write(changes: &[Change], sources: &Sources, shape: Shape, json: bool) -> Res
             for change in changes {
                 let place = change.place.as_ref().map(|place| format!("  ({place})")).unwrap_or_default();
                 let api = change.api.as_ref().map(|api| format!("{api}: ")).unwrap_or_default();
-                talk::line(&format!("{:<9}{api}{}{place}", change.direction.name(), change.sentence))?;
+                let line = format!("{:<9}{api}{}{place}", change.direction.name(), change.sentence);
+                talk::line(&config::render::printable(&line))?;
             }
             Ok(())
         }

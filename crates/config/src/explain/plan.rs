@@ -40,6 +40,9 @@ pub(super) fn request(
         Some(rehearsed) => rehearsal::text(&plan, rehearsed),
         None => checks(&plan, silent),
     });
+    if rehearsed.is_some() && !limits.is_empty() {
+        let _ = writeln!(text, "   limits count from zero here; a running gateway's counters are not asked");
+    }
     if let Carried::Elsewhere(why) = asked.carried {
         let _ = writeln!(text, "   the checks were not run over the request: {why}");
     }

@@ -128,6 +128,9 @@ fn a_client_s_keys_are_presented_to_the_checks() {
         world.file("orders.yaml", &taken);
         crate::read("gateway.yaml".as_ref(), &crate::WithoutSecrets(world)).0.unwrap().settings
     };
+    let counted = root("limits: [{ per: address, rate: 1/s }]");
+    let said = curl(&World::new(&counted).configuration().settings, "curl https://a/v1/health").text;
+    assert!(said.contains("limits count from zero here"), "{said}");
     for (more, target, passes, part) in [
         (", authorizes: true, scopes: [orders.read]", "/v1/orders", true, "=> passes: forwarded to"),
         (", authorizes: true", "/v1/orders", false, "refuse (scope_missing)"),
