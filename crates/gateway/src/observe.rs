@@ -102,7 +102,7 @@ impl Flight {
         self.ending.status = code.status();
         self.ending.code = Some(code);
         self.ending.check = stop.check;
-        self.ending.violations.clone_from(&stop.refusal.violations);
+        self.ending.violations = stop.refusal.violations.iter().map(Violation::for_record).collect();
     }
 
     /// An answer with this status was begun; it still may not come to its end.
@@ -128,7 +128,7 @@ impl Flight {
             address: exchange.peer.address.to_string(),
             api: (!self.plan.api.is_empty()).then(|| self.plan.api.as_ref().to_owned()),
             operation: self.plan.id.as_ref().to_owned(),
-            method: exchange.head.method.as_str().to_owned(),
+            method: method_label(&exchange.head.method).to_owned(),
             template: self.template.as_deref().map(str::to_owned),
             outcome: self.ending.outcome,
             status: self.ending.status,

@@ -101,6 +101,24 @@ pub struct Violation {
     pub expected: String,
 }
 
+impl Violation {
+    /// The same for a record. Names in a pointer may be the caller's own words, and so hold anything: what does not
+    /// look like a name in a description (at most 32 characters, at most 4 digits) or an index becomes `*`.
+    pub fn for_record(&self) -> Self {
+        let segments: Vec<&str> = self.pointer.split('/').map(|one| if is_name(one) { one } else { "*" }).collect();
+        Self { pointer: segments.join("/"), ..self.clone() }
+    }
+}
+
+fn is_name(segment: &str) -> bool {
+    let digits = segment.bytes().filter(u8::is_ascii_digit).count();
+    if digits == segment.len() {
+        return digits <= 6;
+    }
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]~$@".contains(&byte);
+    segment.len() <= 32 && digits <= 4 && segment.bytes().all(is_plain)
+}
+
 /// One challenge of `WWW-Authenticate` (RFC 9110 section 11.6.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
@@ -176,7 +194,24 @@ impl From<Code> for Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::Code;
+    use super::{Code, Violation};
+
+    #[test]
+    fn a_record_keeps_names_and_loses_what_may_be_a_secret() {
+        for (pointer, recorded) in [
+            ("/items/0/unit_price", "/items/0/unit_price"),
+            ("limit", "limit"),
+            ("/4111111111111111", "/*"),
+            ("eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln", "*"),
+            ("/meta/9f86d081884c7d65/x", "/meta/*/x"),
+            ("/a name with spaces", "/*"),
+            ("", ""),
+        ] {
+            let (place, rule, expected) = ("body".to_owned(), "type".to_owned(), String::new());
+            let violation = Violation { place, pointer: pointer.to_owned(), rule, expected };
+            assert_eq!(violation.for_record().pointer, recorded);
+        }
+    }
 
     #[test]
     fn the_serialised_name_is_the_slug() {

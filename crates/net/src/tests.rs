@@ -21,8 +21,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::{
-    BodyError, Connection, Handler, Handling, HeadFault, Limits, Listener, OpenConnections, RequestBody, ResponseBody,
-    Shutdown, Stop, TlsServer, serve,
+    BodyError, Connection, Handler, Handling, HeadFault, Limits, Listener, OpenConnections, RequestBody,
+    ResponseBody, Shutdown, Stop, TlsServer, serve,
 };
 
 /// Nothing in a test takes longer unless it hangs.

@@ -71,13 +71,37 @@ impl Dialer {
         let tls = TlsConnector::from(Arc::clone(config))
             .connect(name, tcp)
             .await
-            .map_err(|_| UpstreamError::unreachable("the TLS handshake failed"))?;
+            .map_err(|error| UpstreamError::unreachable(handshake_fault(&error)))?;
         let wanted = config.alpn_protocols.first().map(Vec::as_slice);
         let agreed = tls.get_ref().1.alpn_protocol();
         if wanted == Some(b"h2") && agreed != wanted {
             return Err(UpstreamError::unreachable("the service does not speak HTTP/2"));
         }
         Ok(Stream::Tls(Box::new(tls.into())))
+    }
+}
+
+/// The class of a handshake's failure, for records; the certificate's own words are not repeated.
+fn handshake_fault(error: &std::io::Error) -> &'static str {
+    use rustls::{CertificateError, Error};
+    let certificate = match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        Some(Error::InvalidCertificate(fault)) => fault,
+        Some(Error::AlertReceived(_)) => return "the service refused the TLS handshake",
+        Some(_) => return "the TLS handshake failed: the service does not follow the protocol",
+        None => return "the TLS handshake failed: the connection was lost",
+    };
+    match certificate {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "the TLS handshake failed: the service's certificate has expired"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "the TLS handshake failed: the service's certificate is for another name"
+        }
+        CertificateError::UnknownIssuer => {
+            "the TLS handshake failed: the service's certificate comes from no trusted issuer"
+        }
+        CertificateError::Revoked => "the TLS handshake failed: the service's certificate is revoked",
+        _ => "the TLS handshake failed: the service's certificate is not acceptable",
     }
 }
 
