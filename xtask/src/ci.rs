@@ -1,5 +1,7 @@
 //! The gates a change passes: format, tidy, clippy, generated pages, tests, demo.
 
+use std::path::PathBuf;
+
 use crate::{generate, packages, shell, tidy};
 
 /// Everything CI runs, in order of how quickly it fails.
@@ -22,7 +24,32 @@ pub fn test(arguments: &[String]) -> Result<(), String> {
         let name = arguments.get(position + 1).ok_or("--filter takes a name")?;
         command.push(name);
     }
-    shell::run("cargo", &command)
+    shell::run("cargo", &command)?;
+    say_what_was_skipped();
+    Ok(())
+}
+
+/// What needs something that is not here: the tests of it pass without having looked at anything, so it is said.
+fn say_what_was_skipped() {
+    let data =
+        std::env::var_os("BARTIZAN_DATA").map_or_else(|| shell::root().join("../shared/data"), PathBuf::from);
+    let folders = [
+        ("wycheproof", "the verifier on Wycheproof's vectors"),
+        ("jose-cookbook", "the verifier on the examples of RFC 7520"),
+        ("specs", "loading, routing and validating five real descriptions"),
+    ];
+    for (folder, what) in folders.iter().filter(|(folder, _)| !data.join(folder).is_dir()) {
+        eprintln!(
+            "skipped: {what} ({} is not there; BARTIZAN_DATA names another place)",
+            data.join(folder).display()
+        );
+    }
+    if std::env::var_os("VAMPI_URL").is_none() {
+        eprintln!("skipped: the stories of VAmPI (VAMPI_URL names no running instance)");
+    }
+    for package in packages::FOR_TESTS.iter().filter(|package| !shell::has(package.program)) {
+        eprintln!("skipped: what needs `{}` ({})", package.program, package.why);
+    }
 }
 
 /// `cargo x demo [--exit]`
