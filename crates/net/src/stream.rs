@@ -42,11 +42,19 @@ impl Stream {
         }
         let spare = into.capacity() - into.len();
         let read = std::task::ready!(std::pin::pin!(self.read_buf(into)).poll(context))?;
-        if read == spare {
-            // More is there than was asked for: bulk, for which larger pieces cost fewer system calls.
+        if read == spare && into.len() < BULK_BYTES {
+            // More is there than was asked for: bulk, for which larger pieces cost fewer system calls. The bound
+            // keeps a buffer that is emptied in place from doubling with each piece.
             into.reserve(BULK_BYTES);
         }
         Poll::Ready(Ok(read))
+    }
+
+    /// Gives back what a bulk transfer left behind; called between messages, when nothing is buffered.
+    pub(crate) fn shrink(buffer: &mut BytesMut) {
+        if buffer.is_empty() && buffer.capacity() > 2 * READ_BYTES {
+            *buffer = BytesMut::new();
+        }
     }
 
     /// Writes `front`, then `data`, then `tail`, as far as it goes; `Ready` when all is out and flushed.
@@ -201,3 +209,6 @@ impl AsyncWrite for Rewound {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! The guide is a set of sessions: each page is repeated here, command by command, and must answer as it says.
+//! The guide is a set of walkthroughs: each page is repeated here, command by command, and must answer as it says.
 //!
 //! A block marked `console` holds lines that begin with `$ ` and the answer below them; `...` in an answer stands for
 //! anything, and alone on a line for any lines. A block marked with a language and a file name is that file. Ports

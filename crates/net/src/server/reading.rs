@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use crate::body::{Channel, Patience, lock};
 use crate::head::Scan;
+use crate::stream::Stream;
 use crate::{HeadFault, Limits};
 
 pub(super) enum Next {
@@ -87,6 +88,7 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
         if !lock(self.channel).buffer.is_empty() {
             return !self.has_begun().await;
         }
+        Stream::shrink(&mut lock(self.channel).buffer);
         let mut crowded = pin!(self.crowded.notified());
         let (channel, idle) = (self.channel, &mut self.idle);
         let (begun, is_begun) = (self.begun.as_mut(), &mut self.is_begun);

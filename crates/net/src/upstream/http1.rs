@@ -74,7 +74,8 @@ impl Shelf {
         }
     }
 
-    pub(super) fn put(&self, wire: Box<Wire>) {
+    pub(super) fn put(&self, mut wire: Box<Wire>) {
+        Stream::shrink(&mut wire.buffer);
         let now = Instant::now();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let stale =
