@@ -110,9 +110,7 @@ impl Reloader {
 
 /// Says on stderr what a reload came to; for those that nobody waits for.
 pub(crate) fn tell(outcome: &Outcome) {
-    if !outcome.text.is_empty() {
-        talk::say(outcome.text.trim_end());
-    }
+    talk::say(outcome.text.trim_end());
     talk::say(&match (outcome.accepted, outcome.changed) {
         (true, true) => format!("reloaded: configuration {} is in force", outcome.hash),
         (true, false) => format!("reloaded: nothing changed, configuration {}", outcome.hash),

@@ -1,6 +1,7 @@
 //! Administration of a running gateway over its Unix socket: the questions, their answers, and both ends.
 
 use std::future::Future;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -104,7 +105,12 @@ pub(crate) async fn ask(
 ) -> Result<(), Failure> {
     let path = state_dir.join(NAME);
     let gone = |error: std::io::Error| {
-        Failure::unreachable(format!("no running gateway answers at {}: {}", path.display(), error.kind()))
+        Failure::unreachable(match error.kind() {
+            ErrorKind::NotFound | ErrorKind::ConnectionRefused => {
+                format!("no gateway is running with this state_dir ({})", state_dir.display())
+            }
+            kind => format!("the gateway at {} does not answer: {kind}", path.display()),
+        })
     };
     let text =
         serde_json::to_string(question).map_err(|_| Failure::trouble("the question cannot be written"))?;

@@ -57,10 +57,12 @@ pub(crate) fn answer(json: bool, document: &serde_json::Value, words: &str) -> R
     if json { self::json(document) } else { data(words) }
 }
 
-/// Says something to the person at the terminal.
+/// Says something to the person at the terminal, unless there is nothing to say.
 pub(crate) fn say(text: &str) {
-    // Nobody is left to tell when stderr is closed.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    if !text.is_empty() {
+        // Nobody is left to tell when stderr is closed.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
 }
 
 /// Findings as pictures on stderr.

@@ -7,6 +7,7 @@ mod edge;
 mod keys;
 mod limits;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use gateway::settings::{FailedAuthentications, Settings};
@@ -29,13 +30,15 @@ pub(crate) struct Build<'a> {
 }
 
 /// The file's dangerous switches.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Insecure {
     pub(crate) listen: bool,
     pub(crate) upstream: bool,
     pub(crate) issuer: bool,
     pub(crate) admin: bool,
     pub(crate) telemetry: bool,
+    /// Those that allowed something.
+    used: BTreeSet<&'static str>,
 }
 
 impl Insecure {
@@ -47,6 +50,7 @@ impl Insecure {
             issuer: block.flag("cleartext_issuer"),
             admin: block.flag("cleartext_admin"),
             telemetry: block.flag("cleartext_telemetry"),
+            used: BTreeSet::new(),
         }
     }
 }
@@ -89,7 +93,29 @@ impl Build<'_> {
         let state_dir = root.path("state_dir").cloned().unwrap_or_else(|| self.directory.join(".bartizan"));
         let admin = root.section("admin").and_then(|block| self.admin(block, &state_dir));
         let records_bytes_max = root.count("records_bytes_max").copied().filter(|bytes| *bytes > 0);
+        self.needless(root);
         Configuration { settings, state_dir, records_bytes_max, admin }
+    }
+
+    /// Switches that allow nothing now, and would allow it silently later.
+    fn needless(&mut self, root: &Block) {
+        // What an error kept from being looked at may need its switch.
+        let Some(block) = root.section("insecure") else { return };
+        if self.findings.iter().any(Finding::is_error) {
+            return;
+        }
+        for (key, place) in &block.written {
+            if block.flag(key) && !self.insecure.used.contains(key) {
+                self.not_needed(key, place.clone());
+            }
+        }
+    }
+
+    pub(crate) fn not_needed(&mut self, switch: &str, place: model::Place) {
+        let finding = Finding::warning("B3103", format!("`insecure.{switch}` is not needed"))
+            .at(place, "allows nothing that is configured")
+            .advice("remove it, so that a later change cannot become insecure unnoticed");
+        self.findings.push(finding.owasp(model::Owasp::Api8));
     }
 
     fn admin(&mut self, block: &Block, state_dir: &std::path::Path) -> Option<Admin> {
@@ -111,13 +137,14 @@ impl Build<'_> {
         &mut self,
         harmless: bool,
         allowed: bool,
-        switch: &str,
+        switch: &'static str,
         place: &model::Place,
         sentence: &str,
     ) {
         if harmless {
             return;
         }
+        self.insecure.used.insert(switch);
         self.findings.push(if allowed {
             Finding::warning("B3102", format!("{sentence}, without TLS"))
                 .at(place.clone(), format!("allowed by `insecure.{switch}`"))

@@ -210,6 +210,11 @@ pub const ALL: &[Explained] = &[
         "A switch under `insecure` allows it. The warning appears at each start.",
     ),
     code(
+        "B3103",
+        "an insecure switch is not needed",
+        "A switch under `insecure` allows nothing that is configured. Remove it: left in place, it would let a later change become insecure with a warning where there should be an error.",
+    ),
+    code(
         "B3110",
         "legacy tokens are accepted",
         "`insecure.legacy_token` accepts tokens without `iss`, `aud` and `typ`, so tokens of the same key for other purposes are accepted too. They are still checked when present.",

@@ -21,15 +21,14 @@ impl openapi::Files for Confined<'_> {
     fn read(&self, path: &str) -> Result<Bytes, String> {
         let on_disk = Path::new(path);
         if !self.named.iter().any(|named| named == path) {
-            let canonical = self.environment.canonical(on_disk).map_err(|error| error.kind().to_string())?;
+            let canonical = self.environment.canonical(on_disk).map_err(|error| crate::why(&error))?;
             if !self.roots.iter().any(|root| canonical.starts_with(root)) {
                 return Err(
                     "it lies outside the folder of the description and of the gateway file".to_owned()
                 );
             }
         }
-        let bytes =
-            self.environment.read(on_disk).map(Bytes::from).map_err(|error| error.kind().to_string())?;
+        let bytes = self.environment.read(on_disk).map(Bytes::from).map_err(|error| crate::why(&error))?;
         self.read.borrow_mut().push((path.to_owned(), bytes.clone()));
         Ok(bytes)
     }

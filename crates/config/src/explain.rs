@@ -59,6 +59,12 @@ impl Asked {
     ) -> Result<Self, String> {
         let mut asked = match (curl, method, path) {
             (Some(command), _, _) => curl::read(command)?,
+            (None, Some(_), Some(path)) if !path.starts_with('/') => {
+                let path = crate::render::field(path);
+                return Err(format!(
+                    "`{path}` is no path: it begins with `/`, as in `bartizan explain GET /orders/42`"
+                ));
+            }
             (None, Some(method), Some(path)) => Self {
                 method: method.to_ascii_uppercase(),
                 host: String::new(),

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use model::Finding;
-use openapi::{Description, KeyLocation, SchemeKind, Security, SecurityScheme};
+use openapi::{Description, KeyLocation, Operation, SchemeKind, Security, SecurityScheme};
 
 use crate::{Environment, Sources};
 
@@ -19,17 +20,49 @@ pub struct Options {
     pub listen: Option<String>,
 }
 
-/// The text of a gateway file that lies in `directory` and serves `spec`. `None` when the description is not usable; the
+/// A first gateway file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First {
+    pub text: String,
+    /// Places that are marked `TODO`.
+    pub todo: usize,
+    /// Operations that say nothing about who may call them.
+    pub silent: usize,
+}
+
+impl First {
+    /// What is to be done about operations that would be refused; `None` when every one says who may call it.
+    pub fn remark(&self) -> Option<String> {
+        let begin = match self.silent {
+            0 => return None,
+            1 => "1 operation says nothing about who may call it and will be refused".to_owned(),
+            many => format!("{many} operations say nothing about who may call them and will be refused"),
+        };
+        let advice =
+            "add `security` to the description, or an overlay that does; `security: []` lets anyone call";
+        Some(format!("{begin} (B2101): {advice}"))
+    }
+
+    /// `1 place is marked TODO`.
+    pub fn places(&self) -> String {
+        match self.todo {
+            1 => "1 place is marked TODO".to_owned(),
+            many => format!("{many} places are marked TODO"),
+        }
+    }
+}
+
+/// The gateway file that lies in `directory` and serves `spec`. `None` when the description is not usable; the
 /// findings are about the description.
 pub fn file(
     spec: &Path,
     directory: &Path,
     options: &Options,
     environment: &dyn Environment,
-) -> (Option<String>, Vec<Finding>, Sources) {
+) -> (Option<First>, Vec<Finding>, Sources) {
     let mut sources = Sources::default();
     let (description, findings) = crate::description::load(spec, &[], directory, environment, &mut sources);
-    let text = description.map(|description| {
+    let first = description.map(|description| {
         // From the file's folder, as every path in it.
         let relative = match (environment.canonical(spec), environment.canonical(directory)) {
             (Ok(spec), Ok(directory)) => {
@@ -37,9 +70,15 @@ pub fn file(
             }
             _ => spec.to_owned(),
         };
-        write(&description, &relative.to_string_lossy(), options)
+        let text = write(&description, &relative.to_string_lossy(), options);
+        let silent = |operation: &&Arc<Operation>| matches!(operation.security, Security::Missing);
+        First {
+            todo: text.matches("TODO").count(),
+            silent: description.operations.iter().filter(silent).count(),
+            text,
+        }
     });
-    (text, findings, sources)
+    (first, findings, sources)
 }
 
 fn write(description: &Description, spec: &str, options: &Options) -> String {
@@ -67,16 +106,23 @@ fn write(description: &Description, spec: &str, options: &Options) -> String {
     if distinct_paths(description) > 1 {
         line("    base_path: /                     # TODO: the description's servers have different paths");
     }
-    let schemes = used(description);
-    if !schemes.is_empty() {
+    let (entries, idle): (Vec<_>, Vec<_>) = used(description)
+        .into_iter()
+        .map(|scheme| authenticator(scheme, &name, options).ok_or(scheme))
+        .partition(Result::is_ok);
+    for scheme in idle.into_iter().filter_map(Result::err) {
+        line(&format!(
+            "# TODO: nothing can enforce {}; an overlay can say what the service really uses",
+            comment(&scheme.name)
+        ));
+    }
+    // With nothing below it, the key would be refused.
+    if !entries.is_empty() {
         line("auth:");
     }
-    for scheme in schemes {
-        out.push_str(&authenticator(scheme, &name, options));
+    for entry in entries.into_iter().flatten() {
+        line(&entry);
     }
-    let mut line = |text: &str| {
-        let _ = writeln!(out, "{text}");
-    };
     line("limits:");
     line("  - { per: client, rate: 600/min }   # TODO: what an honest client needs");
     line("  - { per: address, rate: 1200/min }");
@@ -84,7 +130,8 @@ fn write(description: &Description, spec: &str, options: &Options) -> String {
     out
 }
 
-fn authenticator(scheme: &SecurityScheme, api: &str, options: &Options) -> String {
+/// The entry of `auth`; `None` when nothing could enforce the scheme.
+fn authenticator(scheme: &SecurityScheme, api: &str, options: &Options) -> Option<String> {
     let name = quoted(&scheme.name);
     let todo = |given: &Option<String>, fallback: &str, what: &str| match given {
         Some(text) => quoted(text),
@@ -94,23 +141,20 @@ fn authenticator(scheme: &SecurityScheme, api: &str, options: &Options) -> Strin
         SchemeKind::Bearer { .. } | SchemeKind::OAuth2 | SchemeKind::OpenIdConnect { .. } => {
             let issuer = todo(&options.issuer, "https://login.example.com/", "the `iss` of your tokens");
             let audience = todo(&options.audience, api, "the `aud` that your issuer writes for this API");
-            format!("  {name}:\n    issuer: {issuer}\n    audience: {audience}\n")
+            Some(format!("  {name}:\n    issuer: {issuer}\n    audience: {audience}"))
         }
         SchemeKind::ApiKey { location: KeyLocation::Header, .. } => {
             let variable: String = api
                 .chars()
                 .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
                 .collect();
-            format!(
+            Some(format!(
                 "  {name}:\n    keys:\n      # TODO: one entry a client; `openssl rand -hex 32` makes a key\n      \
                  - id: first-client\n        key: ${{env:{variable}_KEY}}\n        \
-                 authorizes: true             # the key alone may satisfy an operation\n"
-            )
+                 # authorizes: true           # TODO: only if the key alone may satisfy an operation"
+            ))
         }
-        _ => format!(
-            "  # TODO: nothing can enforce {}; an overlay can say what the service really uses\n",
-            comment(&scheme.name)
-        ),
+        _ => None,
     }
 }
 

@@ -30,7 +30,7 @@ use bytes::Bytes;
 use gateway::settings::Settings;
 use model::Finding;
 
-pub use sources::{Environment, Machine, Sources, WithoutSecrets};
+pub use sources::{Environment, Machine, Sources, WithoutSecrets, why};
 pub use walk::rate_text as rate;
 
 /// A gateway file that can be served, less what only a process knows.
@@ -78,7 +78,7 @@ fn read_into(
         Ok(bytes) => Bytes::from(bytes),
         Err(error) => {
             findings.push(
-                Finding::error("B2001", format!("`{name}` cannot be read: {}", error.kind()))
+                Finding::error("B2001", format!("`{name}` cannot be read: {}", why(&error)))
                     .advice("`bartizan init SPEC` writes a first file; `--config FILE` names another"),
             );
             return None;

@@ -64,7 +64,7 @@ pub(crate) fn resolve(
                 let path: PathBuf = directory.join(name);
                 sources.watch(&path);
                 let mut bytes = environment.read(&path).map_err(|error| {
-                    unresolved(format!("the secret's file cannot be read: {}", error.kind()))
+                    unresolved(format!("the secret's file cannot be read: {}", crate::why(&error)))
                 })?;
                 // Editors and `echo` end a file with a line break that is not part of the secret.
                 if bytes.last() == Some(&b'\n') {

@@ -37,6 +37,17 @@ pub fn findings(findings: &[Finding], sources: &Sources, format: Format) -> Stri
     }
 }
 
+/// What a start shows: errors and warnings as pictures, and of the notes how many there are.
+pub fn at_start(findings: &[Finding], sources: &Sources, style: Style) -> String {
+    let (notes, loud): (Vec<_>, Vec<_>) =
+        findings.iter().cloned().partition(|finding| finding.severity == Severity::Note);
+    let mut text = picture::all(&loud, sources, style);
+    if !notes.is_empty() {
+        text.push_str(&format!("{}; `bartizan check` shows them\n", tally(&notes)));
+    }
+    text
+}
+
 /// `2 errors, 1 warning`; empty without findings.
 pub fn tally(findings: &[Finding]) -> String {
     let count = |severity: Severity, one: &str| match findings

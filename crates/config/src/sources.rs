@@ -24,6 +24,14 @@ pub trait Environment {
     }
 }
 
+/// Why a file could not be read, in an operator's words.
+pub fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        kind => kind.to_string(),
+    }
+}
+
 /// The process's own environment and file system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Machine;

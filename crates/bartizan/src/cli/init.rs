@@ -43,12 +43,13 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         audience: options.audience.clone(),
         listen: options.listen.clone(),
     };
-    let (text, findings, sources) = config::init::file(&options.spec, directory, &wishes, &config::Machine);
+    let (first, findings, sources) = config::init::file(&options.spec, directory, &wishes, &config::Machine);
     let errors: Vec<_> = findings.into_iter().filter(model::Finding::is_error).collect();
     talk::show(&errors, &sources);
-    let text = text.ok_or_else(|| Failure::trouble("the description cannot be used"))?;
+    let first = first.ok_or_else(|| Failure::trouble("the description cannot be used"))?;
+    talk::say(&first.remark().unwrap_or_default());
     if options.print {
-        talk::data(&text)?;
+        talk::data(&first.text)?;
         return Ok(Exit::Good);
     }
     let path = &common.config;
@@ -56,17 +57,16 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         .write(true)
         .create_new(true)
         .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
+        .and_then(|mut file| file.write_all(first.text.as_bytes()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => {
             Failure::trouble(format!("{} exists; it is not overwritten", path.display()))
         }
         kind => Failure::trouble(format!("{} cannot be written: {kind}", path.display())),
     })?;
-    let todo = text.matches("TODO").count();
-    talk::say(&format!("wrote {}; {todo} places are marked TODO, then `bartizan check`", path.display()));
+    talk::say(&format!("wrote {}; {}, then `bartizan check`", path.display(), first.places()));
     if common.json {
-        talk::json(&json!({ "version": 1, "file": path.display().to_string(), "todo": todo }))?;
+        talk::json(&json!({ "version": 1, "file": path.display().to_string(), "todo": first.todo }))?;
     }
     Ok(Exit::Good)
 }

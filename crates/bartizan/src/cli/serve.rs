@@ -21,7 +21,8 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     let kept = if options.last_good { Some(last_good(common)?) } else { None };
     let environment: &dyn Environment = kept.as_ref().map_or(&Machine, |kept| kept);
     let (configuration, findings, sources) = super::configuration(common, environment)?;
-    talk::show(&findings, &sources);
+    let shown = config::render::at_start(&findings, &sources, talk::style(&std::io::stderr()));
+    talk::say(shown.trim_end());
     if let Some(kept) = &kept {
         talk::say(&format!("serving the configuration of {}, not the file as it is now", kept.since));
     }
@@ -43,6 +44,10 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
 fn last_good(common: &Common) -> Result<Kept, Failure> {
     let state_dir = config::state_dir(&common.config, &Machine);
     Kept::read(&state_dir).map_err(|error| {
-        Failure::trouble(format!("no last good configuration in {}: {}", state_dir.display(), error.kind()))
+        Failure::trouble(format!(
+            "no last good configuration in {}: {}",
+            state_dir.display(),
+            config::why(&error)
+        ))
     })
 }

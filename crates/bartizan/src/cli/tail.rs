@@ -16,7 +16,7 @@ pub(crate) struct Options {
     #[arg(long)]
     operation: Option<String>,
     /// End after so many
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     lines: Option<u64>,
 }
 

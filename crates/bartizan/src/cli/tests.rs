@@ -44,6 +44,8 @@ fn what_makes_no_sense_is_a_usage_error() {
         "diff a b --fail-on stronger",
         "check --format xml",
         "completions csh",
+        "explain nope",
+        "tail --lines 0",
     ] {
         let words = ["bartizan"].into_iter().chain(line.split(' ').filter(|word| !word.is_empty()));
         assert!(Cli::try_parse_from(words).is_err(), "{line}");

@@ -115,6 +115,8 @@ impl Build<'_> {
             if !means_something(key) {
                 let sentence = format!("`{key}` has no effect beside {}", family.named_by());
                 self.findings.push(Finding::error("B2026", sentence).at(place.clone(), "remove it"));
+            } else if insecure.flag(key) && *key == "short_key" && !self.has_short_key(block) {
+                self.not_needed(key, place.clone());
             } else if insecure.flag(key) {
                 let (code, sentence) = match *key {
                     "legacy_token" => ("B3110", "tokens without `iss`, `aud` and `typ` are accepted"),
@@ -124,6 +126,18 @@ impl Build<'_> {
                 self.findings.push(finding.owasp(model::Owasp::Api2));
             }
         }
+    }
+
+    /// Whether a secret or API key is too short, or cannot be looked at.
+    fn has_short_key(&self, block: &Block) -> bool {
+        let is_short = |block: &Block, key: &str, fits: fn(&[u8]) -> bool| {
+            block.has(key) && block.secret(key).is_none_or(|secret| !fits(secret.expose()))
+        };
+        !self.environment.has_secrets()
+            || is_short(block, "secret", |secret| token::KeySet::from_secret(secret, false).is_ok())
+            || block
+                .blocks("keys")
+                .any(|entry| is_short(entry, "key", |key| key.len() >= super::keys::KEY_BYTES_MIN))
     }
 
     /// A token names its issuer; two authenticators with one issuer, or two kinds without, cannot be told apart.

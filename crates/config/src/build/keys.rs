@@ -7,7 +7,7 @@ use super::Build;
 use crate::values::Block;
 
 /// 128 bits, as the shortest key that cannot be guessed.
-const KEY_BYTES_MIN: usize = 16;
+pub(super) const KEY_BYTES_MIN: usize = 16;
 
 impl Build<'_> {
     pub(super) fn api_keys(&mut self, block: &Block) -> Option<ApiKeys> {

@@ -27,6 +27,14 @@ fn a_request_is_explained_with_places() {
 }
 
 #[test]
+fn a_word_that_is_not_a_path_is_not_explained() {
+    for word in ["nope", "", "https://api.example.com/orders", "GET"] {
+        let refused = Asked::new(None, Some("GET"), Some(word), None);
+        assert!(refused.is_err_and(|why| why.contains("is no path")), "{word}");
+    }
+}
+
+#[test]
 fn what_is_not_described_does_not_pass() {
     let settings = World::new(GOOD).configuration().settings;
     for (method, target, part) in

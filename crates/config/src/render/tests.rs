@@ -3,7 +3,7 @@
 use model::{Finding, Place};
 use serde_json::Value;
 
-use super::{Format, Style, findings, tally};
+use super::{Format, Style, at_start, findings, tally};
 use crate::Sources;
 
 fn example() -> (Vec<Finding>, Sources) {
@@ -89,4 +89,16 @@ fn workflow_commands_are_escaped() {
 fn the_tally_counts_by_severity() {
     assert_eq!(tally(&example().0), "1 error, 1 warning");
     assert_eq!(tally(&[]), "");
+}
+
+#[test]
+fn a_start_counts_notes_and_shows_the_rest() {
+    let (mut list, sources) = example();
+    let shown = findings(&list, &sources, Format::Text(Style::Plain));
+    assert_eq!(at_start(&list, &sources, Style::Plain), shown);
+    for _ in 0..4 {
+        list.insert(0, Finding::note("B3113", "only noted"));
+    }
+    let expected = format!("{shown}4 notes; `bartizan check` shows them\n");
+    assert_eq!(at_start(&list, &sources, Style::Plain), expected);
 }

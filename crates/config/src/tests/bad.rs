@@ -46,7 +46,7 @@ const ROOT: &[(&str, &str, &str)] = &[
     (
         "listen: { address: 0.0.0.0:1, tls: { certificate: none.pem, key: \"${env:SECRET}\" } }",
         "B2007",
-        "not found",
+        "`none.pem` cannot be read: no such file",
     ),
     (
         "listen: { address: 0.0.0.0:1, tls: { certificate: keys.json, key: \"${env:SECRET}\" } }",
@@ -54,7 +54,7 @@ const ROOT: &[(&str, &str, &str)] = &[
         "certificate",
     ),
     ("sizes: { body_bytes_max: 1MB }", "B2005", "write `MiB`"),
-    ("sizes: { head_bytes_max: 1 }", "B2005", "between 1KiB and 1MiB"),
+    ("sizes: { head_bytes_max: 1 }", "B2005", "`head_bytes_max`: the value is not between 1KiB and 1MiB"),
     ("sizes: { headers_max: many }", "B2003", "a whole number"),
     ("timeouts: { head: 10 }", "B2003", "a duration such as"),
     ("timeouts: { head: 10m }", "B2005", "minutes are `min`"),
@@ -79,6 +79,8 @@ const ROOT: &[(&str, &str, &str)] = &[
     ("telemetry: { endpoint: http://127.0.0.1:4318, sample: 0.1 }", "B2003", "a share such as"),
     ("admin: { address: 0.0.0.0:9901 }", "B3101", "cleartext_admin"),
     ("insecure: { cleartext_listen: yes }", "B2003", "true or false"),
+    ("listen: 127.0.0.1:8080\ninsecure: { cleartext_listen: true }", "B3103", "not needed"),
+    ("insecure: { cleartext_upstream: true }", "B3103", "not needed"),
 ];
 
 const API: &[(&str, &str, &str)] = &[
@@ -93,7 +95,7 @@ const API: &[(&str, &str, &str)] = &[
     ("checks: { identify: off }", "B2023", "can only be enforced"),
     ("operations: { listOrder: {} }", "B2021", "did you mean `listOrders`?"),
     ("limits: [{ per: client, rate: 1/s, operations: [nothing] }]", "B2021", "`bartizan routes`"),
-    ("overlays: [none.yaml]", "B1001", "cannot be read"),
+    ("overlays: [none.yaml]", "B1001", "cannot be read: no such file"),
     ("auth: { bearrerAuth: { issuer: https://a.example, audience: a } }", "B2108", "has no effect"),
     (
         "identity: { assertion: { issuer: a, audience: b, key: \"${env:SECRET}\" } }",
@@ -111,13 +113,18 @@ const AUTH: &[(&str, &str, &str)] = &[
     ("{ issuer: a, audience: a, secret: hunter2 }", "B2010", "a reference belongs here"),
     ("{ issuer: a, audience: a, secret: 1234 }", "B2010", "a reference belongs here"),
     ("{ issuer: a, audience: a, secret: \"${env:ABSENT}\" }", "B2011", "is not set"),
-    ("{ issuer: a, audience: a, secret: \"${file:absent}\" }", "B2011", "cannot be read"),
+    ("{ issuer: a, audience: a, secret: \"${file:absent}\" }", "B2011", "cannot be read: no such file"),
     ("{ issuer: a, audience: a, secret: \"${vault:orders}\" }", "B2012", "no `vault` references"),
     ("{ issuer: a, audience: a, secret: \"${env:SHORT}\" }", "B2029", "short_key"),
     (
         "{ issuer: a, audience: a, secret: \"${env:SHORT}\", insecure: { short_key: true } }",
         "B3111",
         "allowed here",
+    ),
+    (
+        "{ issuer: a, audience: a, secret: \"${env:SECRET}\", insecure: { short_key: true } }",
+        "B3103",
+        "`insecure.short_key` is not needed",
     ),
     ("{ issuer: a, insecure: { legacy_token: true }, secret: \"${env:SECRET}\" }", "B3110", "allowed here"),
     (

@@ -10,7 +10,7 @@ use tape::{Kind as Shape, Node};
 use super::{Walk, shown};
 use crate::keys::Kind;
 use crate::values::Content;
-use crate::{references, scalars, suggest};
+use crate::{references, scalars, suggest, why};
 
 impl Walk<'_> {
     pub(super) fn scalar_node(&mut self, node: Node<'_>, kind: &'static Kind, name: &str) -> Option<Content> {
@@ -34,7 +34,10 @@ impl Walk<'_> {
         };
         match self.scalar(kind, text, &place) {
             Ok(content) => Some(content),
-            Err(finding) => {
+            Err(mut finding) => {
+                if finding.code == "B2005" {
+                    finding.sentence = format!("`{}`: {}", shown(name), finding.sentence);
+                }
                 self.findings.push(*finding);
                 None
             }
@@ -112,7 +115,7 @@ impl Walk<'_> {
         let path = self.directory.join(text);
         self.sources.watch(&path);
         let bytes = self.environment.read(&path).map(Bytes::from).map_err(|error| {
-            let sentence = format!("`{}` cannot be read: {}", shown(text), error.kind());
+            let sentence = format!("`{}` cannot be read: {}", shown(text), why(&error));
             Box::new(Finding::error("B2007", sentence).at(place.clone(), "named here"))
         })?;
         self.sources.insert(path.to_string_lossy(), bytes.clone());
