@@ -105,7 +105,8 @@ impl Violation {
     /// The same for a record. Names in a pointer may be the caller's own words, and so hold anything: what does not
     /// look like a name in a description (at most 32 characters, at most 4 digits) or an index becomes `*`.
     pub fn for_record(&self) -> Self {
-        let segments: Vec<&str> = self.pointer.split('/').map(|one| if is_name(one) { one } else { "*" }).collect();
+        let segments: Vec<&str> =
+            self.pointer.split('/').map(|one| if is_name(one) { one } else { "*" }).collect();
         Self { pointer: segments.join("/"), ..self.clone() }
     }
 }
