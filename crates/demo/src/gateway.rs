@@ -38,6 +38,7 @@ impl Gateway {
             Err(error) => {
                 let _ = child.kill();
                 let _ = child.wait();
+                let _ = std::fs::remove_dir_all(&folder);
                 Err(error)
             }
         }

@@ -9,7 +9,7 @@ mod issuer;
 mod raw;
 mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cases::{Case, Tokens};
 
@@ -45,25 +45,31 @@ pub fn run(options: &Options) -> Result<bool, String> {
         table::print(&rows);
     }
     if !options.exit {
-        stay_up(&gateway, &issuer, &tokens, &backend);
+        stay_up(&options.program, &gateway, &issuer, &tokens, &backend);
         runtime.block_on(async { tokio::signal::ctrl_c().await }).map_err(|error| error.to_string())?;
     }
     Ok(as_labelled)
 }
 
-fn stay_up(gateway: &gateway::Gateway, issuer: &issuer::Issuer, tokens: &Tokens, backend: &backend::Backend) {
+fn stay_up(
+    program: &Path,
+    gateway: &gateway::Gateway,
+    issuer: &issuer::Issuer,
+    tokens: &Tokens,
+    backend: &backend::Backend,
+) {
     let at = gateway.address;
-    let socket = gateway.folder().join("gateway.yaml");
+    let file = gateway.folder().join("gateway.yaml");
     eprintln!(
         "\nstill up: gateway http://{at}, sample API http://{}, issuer {}",
         backend.address, issuer.url
     );
     eprintln!("its files are in {}; Ctrl-C ends everything. Try:\n", gateway.folder().display());
     eprintln!("  curl -i http://{at}/orders -H 'Authorization: Bearer {}'", tokens.alice);
-    eprintln!("  curl -i http://{at}/orders?debug=true");
+    eprintln!("  curl -i 'http://{at}/status?debug=true'");
     eprintln!("  curl -i http://{at}/internal/users");
     eprintln!("\nand, with the request id of an answer (the header x-request-id):\n");
-    eprintln!("  bartizan explain --config {} --request-id ID", socket.display());
+    eprintln!("  {} explain --config {} --request-id ID", program.display(), file.display());
 }
 
 /// One row's outcome.
