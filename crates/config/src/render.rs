@@ -12,7 +12,6 @@ use model::{Finding, Severity};
 use crate::Sources;
 
 pub use picture::Style;
-pub(crate) use printable::is_hidden;
 pub use printable::{field, json, printable};
 pub use table::{table, wrapped};
 

@@ -129,7 +129,7 @@ impl Sources {
                 masks.iter().any(|place| column >= place.column && column - place.column < place.length);
             if masked || hidden_from.is_some_and(|from| column >= from) {
                 '*'
-            } else if crate::render::is_hidden(c) {
+            } else if model::is_hidden(c) {
                 ' '
             } else {
                 c

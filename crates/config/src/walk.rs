@@ -208,5 +208,5 @@ fn may_be_secret(name: &str, section: &'static Section) -> bool {
 
 /// A name from the file for a message: one line, bounded.
 pub(crate) fn shown(name: &str) -> String {
-    name.chars().filter(|c| !crate::render::is_hidden(*c)).take(60).collect()
+    name.chars().filter(|c| !model::is_hidden(*c)).take(60).collect()
 }

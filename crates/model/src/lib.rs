@@ -5,6 +5,7 @@
 mod clock;
 mod decision;
 mod finding;
+mod hidden;
 mod owasp;
 mod principal;
 mod record;
@@ -15,6 +16,7 @@ mod time;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decision::{CheckTrace, Mode, Outcome, Phase, QuestionTrace, Verdict};
 pub use finding::{Finding, Label, Place, Severity};
+pub use hidden::is_hidden;
 pub use owasp::Owasp;
 pub use principal::{Caller, Credential, CredentialKind, Principal};
 pub use record::{RECORD_VERSION, Record, UpstreamTrace};

@@ -1,16 +1,9 @@
 //! Words of others on a terminal: what would move its cursor, colour it or turn its text round is written out.
 
+use model::is_hidden;
+
 /// Longer words of others are cut.
 const FIELD_CHARS_MAX: usize = 120;
-
-/// Controls (C0, C1, DEL), line and paragraph separators, and what is unseen or changes the direction of text
-/// (Unicode Bidirectional Algorithm, UAX #9 section 2).
-pub(crate) fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}'
-            | '\u{E0000}'..='\u{E007F}')
-}
 
 /// One line that shows what it holds: `\u{1b}` for an escape.
 pub fn printable(text: &str) -> String {

@@ -205,9 +205,7 @@ fn safe_pointer(pointer: &str) -> String {
 
 /// A character, or `\u{..}` for one that has no place in a log line: controls, and what turns text round.
 fn printable(character: char) -> Vec<char> {
-    let hidden = character.is_control()
-        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
-    if hidden { character.escape_unicode().collect() } else { vec![character] }
+    if model::is_hidden(character) { character.escape_unicode().collect() } else { vec![character] }
 }
 
 /// RFC 6901 section 3.

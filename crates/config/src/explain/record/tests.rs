@@ -38,7 +38,7 @@ fn no_word_of_a_caller_moves_the_cursor_or_makes_a_line() {
         let (line, whole) = (super::line(&record), super::text(&record));
         assert_eq!(whole.lines().count(), lines, "{text:?} makes lines in\n{whole}");
         for said in [line, whole.replace('\n', "")] {
-            assert!(!said.chars().any(crate::render::is_hidden), "{text:?} is raw in {said:?}");
+            assert!(!said.chars().any(model::is_hidden), "{text:?} is raw in {said:?}");
             assert!(said.contains(shown), "{said}");
         }
     }
