@@ -32,6 +32,8 @@ mod lifecycle;
 mod observe;
 #[path = "story/proxy.rs"]
 mod proxy;
+#[path = "story/switches.rs"]
+mod switches;
 #[path = "story/tokens.rs"]
 mod tokens;
 #[path = "story/vampi.rs"]

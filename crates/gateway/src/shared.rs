@@ -34,3 +34,6 @@ impl Shared {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
