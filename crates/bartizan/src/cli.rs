@@ -21,7 +21,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use config::{Configuration, Environment, Sources};
 use model::Finding;
 
-use crate::talk::{self, Exit, Failure};
+use control::talk::{self, Exit, Failure};
 
 /// An API security gateway: only what the OpenAPI description lists gets through.
 #[derive(Debug, Parser)]

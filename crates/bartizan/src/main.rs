@@ -1,11 +1,6 @@
-//! The `bartizan` program: one verb a file under `cli`, the running gateway wired together in `wire`.
+//! The `bartizan` program: one verb a file under `cli`.
 
 mod cli;
-mod reload;
-mod shutdown;
-mod socket;
-mod talk;
-mod wire;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -6,6 +6,8 @@ mod bearer;
 mod edge;
 mod keys;
 mod limits;
+mod listeners;
+mod upstream;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

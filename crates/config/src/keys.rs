@@ -3,6 +3,9 @@
 mod api;
 mod auth;
 mod deployment;
+mod limit;
+mod listener;
+mod upstream;
 
 pub use api::API;
 pub use auth::{AUTHENTICATOR, SCHEME};

@@ -15,9 +15,10 @@ const FLOORS: &[(&str, u8)] = &[
     ("gateway", 2),
     ("config", 3),
     ("demo", 3),
-    ("bartizan", 4),
-    ("e2e", 5),
-    ("xtask", 5),
+    ("control", 4),
+    ("bartizan", 5),
+    ("e2e", 6),
+    ("xtask", 6),
 ];
 
 /// Parts of others that only one room may use: the invariants about sockets, in short.

@@ -1,7 +1,7 @@
 //! `check`: every finding about the gateway file, the descriptions and their relation, at once.
 
 use super::{Common, Shape};
-use crate::talk::{self, Exit, Failure};
+use control::talk::{self, Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {

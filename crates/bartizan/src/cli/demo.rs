@@ -1,7 +1,7 @@
 //! `demo`: a sample API behind this very program, and a labelled mix of honest and hostile requests.
 
 use super::Common;
-use crate::talk::{Exit, Failure};
+use control::talk::{Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {

@@ -8,7 +8,7 @@ use config::{Machine, Sources, WithoutSecrets};
 use serde_json::json;
 
 use super::{Common, Shape};
-use crate::talk::{self, Exit, Failure};
+use control::talk::{self, Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {

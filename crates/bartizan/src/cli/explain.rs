@@ -5,8 +5,8 @@ use model::Record;
 use serde_json::json;
 
 use super::{Common, runtime};
-use crate::socket::{self, Question};
-use crate::talk::{self, Exit, Failure};
+use control::socket::{self, Question};
+use control::talk::{self, Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 #[command(

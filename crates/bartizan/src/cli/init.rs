@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::Common;
-use crate::talk::{self, Exit, Failure};
+use control::talk::{self, Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {

@@ -1,7 +1,7 @@
 //! `routes`: every operation that is served, who may call it, and where it goes.
 
 use super::Common;
-use crate::talk::{self, Exit, Failure};
+use control::talk::{self, Exit, Failure};
 
 pub(crate) fn run(common: &Common) -> Result<Exit, Failure> {
     let (configuration, _) = super::looked_at(common)?;

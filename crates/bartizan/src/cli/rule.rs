@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Common;
-use crate::talk::{self, Exit, Failure};
+use control::talk::{self, Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::talk::{self, Exit, Failure};
+use control::talk::{self, Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {

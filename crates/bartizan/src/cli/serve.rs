@@ -3,9 +3,8 @@
 use config::{Environment, Machine};
 
 use super::Common;
-use crate::talk::{self, Exit, Failure};
-use crate::wire;
 use config::kept::Kept;
+use control::talk::{self, Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -30,7 +29,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::trouble(format!("no runtime: {}", error.kind())))?;
-    runtime.block_on(wire::serve(wire::Start {
+    runtime.block_on(control::serve(control::Start {
         config: common.config.clone(),
         configuration,
         sources,

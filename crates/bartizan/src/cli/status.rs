@@ -1,8 +1,8 @@
 //! `status`: how the running gateway stands.
 
 use super::Common;
-use crate::socket::{self, Question};
-use crate::talk::{self, Exit, Failure};
+use control::socket::{self, Question};
+use control::talk::{self, Exit, Failure};
 
 pub(crate) fn run(common: &Common) -> Result<Exit, Failure> {
     let state_dir = config::state_dir(&common.config, &config::Machine);

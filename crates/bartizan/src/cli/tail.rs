@@ -4,8 +4,8 @@ use model::{Outcome, Record};
 use serde_json::Value;
 
 use super::Common;
-use crate::socket::{self, Question};
-use crate::talk::{self, Exit, Failure};
+use control::socket::{self, Question};
+use control::talk::{self, Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {

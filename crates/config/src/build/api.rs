@@ -107,52 +107,6 @@ impl Build<'_> {
         limits
     }
 
-    fn upstream(&mut self, block: &Block) -> Option<Upstream> {
-        let url = block.url("url")?.clone();
-        let place = block.key_place("url");
-        self.cleartext(
-            url.https || url.is_loopback(),
-            self.insecure.upstream,
-            "cleartext_upstream",
-            &place,
-            "the upstream is reached beyond loopback",
-        );
-        if block.has("ca") && !url.https {
-            self.error(
-                "B2026",
-                "`ca` has no effect beside an `http` URL",
-                block.key_place("ca"),
-                "remove it",
-            );
-        }
-        if let Some(roots) = block.file("ca")
-            && let Err(error) = net::Roots::from_pem(roots)
-        {
-            self.error("B2008", error.to_string(), block.key_place("ca"), "named here");
-        }
-        let base_path = match block.text("base_path") {
-            Some(_) if !url.path.is_empty() => {
-                self.error(
-                    "B2026",
-                    "the URL's path and `base_path` cannot stand together",
-                    block.key_place("base_path"),
-                    "remove one",
-                );
-                None
-            }
-            Some(text) => self.path_prefix(text, &block.key_place("base_path")),
-            None => (!url.path.is_empty()).then_some(url.path),
-        };
-        Some(Upstream {
-            scheme: if url.https { "https" } else { "http" }.to_owned(),
-            host: url.host,
-            port: url.port,
-            base_path,
-            http2: block.flag("http2"),
-            roots: block.file("ca").map(|pem| pem.to_vec()),
-        })
-    }
-
     fn identity(&mut self, block: &Block) -> Option<BackendIdentity> {
         let forward_credential = block.flag("forward_credential");
         let Some(inner) = block.section("assertion") else {
@@ -229,7 +183,7 @@ impl Build<'_> {
         paths.into_iter().next().map(|(path, _)| path).unwrap_or_default()
     }
 
-    fn path_prefix(&mut self, text: &str, place: &Place) -> Option<String> {
+    pub(super) fn path_prefix(&mut self, text: &str, place: &Place) -> Option<String> {
         let trimmed = text.trim_end_matches('/');
         let normal = trimmed.is_empty()
             || openapi::NormalPath::new(trimmed).is_ok_and(|path| path.as_str() == trimmed);

@@ -1,6 +1,8 @@
 //! One API: its description, where it is served, where it goes, and what protects it.
 
 use super::deployment::AUTH;
+use super::limit::{LIMIT, LIMIT_HERE};
+use super::upstream::UPSTREAM;
 use super::{Kind, Section, default, optional, required};
 
 const MODE: Kind = Kind::OneOf(&["off", "watch", "enforce"]);
@@ -54,17 +56,6 @@ pub static API: Section = Section {
     ],
 };
 
-static UPSTREAM: Section = Section {
-    name: "upstream",
-    about: "The service behind an API.",
-    keys: &[
-        required("url", Kind::Url, "Scheme, host and port; a path replaces `base_path`."),
-        optional("base_path", Kind::Text, "Replaces the API's `base_path` on the way; `/` strips it."),
-        default("http2", "false", Kind::Flag, "Speak HTTP/2."),
-        optional("ca", Kind::File, "PEM of the trusted roots; the system's otherwise."),
-    ],
-};
-
 static OPERATION: Section = Section {
     name: "operation",
     about: "What differs for one operation.",
@@ -102,42 +93,6 @@ static ASSERTION: Section = Section {
         required("audience", Kind::Text, "Its `aud`."),
         default("lifetime", "60s", Kind::Duration { min_ms: 1000, max_ms: 600_000 }, "From `iat` to `exp`."),
         required("key", Kind::Secret, "An Ed25519 or P-256 private key, PKCS#8 PEM."),
-    ],
-};
-
-const PER: Kind = Kind::OneOf(&["address", "client", "principal", "api", "operation"]);
-const COUNT: Kind = Kind::Count { min: 1, max: 1_000_000_000 };
-
-pub(super) static LIMIT: Section = Section {
-    name: "limit",
-    about: "So many requests in so much time.",
-    keys: &[
-        required("per", PER, "What is counted."),
-        required("rate", Kind::Rate, "`20/s`, `100/min`, `5/h`."),
-        optional("burst", COUNT, "How many may come at once; by default the rate's count."),
-        optional("name", Kind::Text, "Its name in `RateLimit-Policy`; by default what it counts."),
-        default(
-            "operations",
-            "",
-            Kind::List(&Kind::Text),
-            "Operation ids that it holds for; all when empty.",
-        ),
-    ],
-};
-
-/// A limit inside an operation: it cannot name operations.
-static LIMIT_HERE: Section = Section {
-    name: "limit",
-    about: "So many requests in so much time.",
-    keys: &[
-        required("per", PER, "What is counted."),
-        required("rate", Kind::Rate, "`20/s`, `100/min`, `5/h`."),
-        optional("burst", COUNT, "How many may come at once; by default the rate's count."),
-        optional(
-            "name",
-            Kind::Text,
-            "Its name in `RateLimit-Policy`; by default the operation and what it counts.",
-        ),
     ],
 };
 

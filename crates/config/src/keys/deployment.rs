@@ -1,7 +1,9 @@
 //! The file as a whole: listeners, administration, sizes, timeouts, telemetry, and the dangerous switches.
 
-use super::api::{API, CORS, LIMIT};
+use super::api::{API, CORS};
 use super::auth::SCHEME;
+use super::limit::LIMIT;
+use super::listener::LISTENER;
 use super::{Kind, Section, default, optional, required};
 
 const SECOND: u64 = 1000;
@@ -63,24 +65,6 @@ pub static ROOT: Section = Section {
 
 pub(super) const AUTH: Kind =
     Kind::Map { names: "the name of a security scheme of the description", value: &SCHEME };
-
-static LISTENER: Section = Section {
-    name: "listener",
-    about: "One address, and the certificate that it shows.",
-    keys: &[
-        required("address", Kind::Address, "IP address and port; port 0 takes a free one."),
-        optional("tls", Kind::Section(&TLS), "The certificate; without it the listener speaks cleartext."),
-    ],
-};
-
-static TLS: Section = Section {
-    name: "certificate",
-    about: "A certificate and its key.",
-    keys: &[
-        required("certificate", Kind::File, "A PEM file, leaf first."),
-        required("key", Kind::Secret, "The private key, PEM: `${file:/run/secrets/tls.key}`."),
-    ],
-};
 
 static ADMIN: Section = Section {
     name: "administration port",

@@ -16,12 +16,12 @@ use crate::reload::Reloader;
 use crate::talk::Failure;
 
 /// The socket's name in `state_dir`.
-pub(crate) const NAME: &str = "admin.sock";
+pub const NAME: &str = "admin.sock";
 
 /// One line asks; each line of the answer is an object with `version`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
-pub(crate) enum Question {
+pub enum Question {
     Status,
     Reload,
     /// Answered until the asker leaves.
@@ -98,7 +98,7 @@ impl Administration {
 }
 
 /// Asks the running gateway; `each` takes a line of the answer and says whether to go on.
-pub(crate) async fn ask(
+pub async fn ask(
     state_dir: &Path,
     question: &Question,
     mut each: impl FnMut(Value) -> Result<bool, Failure>,
@@ -131,7 +131,7 @@ pub(crate) async fn ask(
 }
 
 /// Asks for one line.
-pub(crate) async fn ask_one(state_dir: &Path, question: &Question) -> Result<Value, Failure> {
+pub async fn ask_one(state_dir: &Path, question: &Question) -> Result<Value, Failure> {
     let mut answer = Value::Null;
     ask(state_dir, question, |value| {
         answer = value;

@@ -7,7 +7,7 @@ use model::Finding;
 
 /// How a command ends (the exit status of the process).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exit {
+pub enum Exit {
     Good = 0,
     /// There are findings, or two things differ.
     Findings = 1,
@@ -19,23 +19,23 @@ pub(crate) enum Exit {
 
 /// Why a command could not do what was asked.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) exit: Exit,
-    pub(crate) sentence: String,
+pub struct Failure {
+    pub exit: Exit,
+    pub sentence: String,
 }
 
 impl Failure {
-    pub(crate) fn trouble(sentence: impl Into<String>) -> Self {
+    pub fn trouble(sentence: impl Into<String>) -> Self {
         Self { exit: Exit::Trouble, sentence: sentence.into() }
     }
 
-    pub(crate) fn unreachable(sentence: impl Into<String>) -> Self {
+    pub fn unreachable(sentence: impl Into<String>) -> Self {
         Self { exit: Exit::Unreachable, sentence: sentence.into() }
     }
 }
 
 /// Writes data. A reader that went away (`| head`) ends the program quietly.
-pub(crate) fn data(text: &str) -> Result<(), Failure> {
+pub fn data(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
@@ -44,21 +44,21 @@ pub(crate) fn data(text: &str) -> Result<(), Failure> {
     }
 }
 
-pub(crate) fn line(text: &str) -> Result<(), Failure> {
+pub fn line(text: &str) -> Result<(), Failure> {
     data(&format!("{text}\n"))
 }
 
-pub(crate) fn json(document: &serde_json::Value) -> Result<(), Failure> {
+pub fn json(document: &serde_json::Value) -> Result<(), Failure> {
     line(&config::render::json(document))
 }
 
 /// The document with `--json`, its words without.
-pub(crate) fn answer(json: bool, document: &serde_json::Value, words: &str) -> Result<(), Failure> {
+pub fn answer(json: bool, document: &serde_json::Value, words: &str) -> Result<(), Failure> {
     if json { self::json(document) } else { data(words) }
 }
 
 /// Says something to the person at the terminal, unless there is nothing to say.
-pub(crate) fn say(text: &str) {
+pub fn say(text: &str) {
     if !text.is_empty() {
         // Nobody is left to tell when stderr is closed.
         let _ = writeln!(io::stderr().lock(), "{text}");
@@ -66,12 +66,12 @@ pub(crate) fn say(text: &str) {
 }
 
 /// Findings as pictures on stderr.
-pub(crate) fn show(findings: &[Finding], sources: &config::Sources) {
+pub fn show(findings: &[Finding], sources: &config::Sources) {
     let text = config::render::findings(findings, sources, Format::Text(style(&io::stderr())));
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-pub(crate) fn style(stream: &impl IsTerminal) -> Style {
+pub fn style(stream: &impl IsTerminal) -> Style {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if stream.is_terminal() && !refused { Style::Colour } else { Style::Plain }
 }

@@ -24,17 +24,17 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 const ADMIN_CONNECTIONS_MAX: usize = 64;
 
 /// What [`serve`] begins with.
-pub(crate) struct Start {
-    pub(crate) config: PathBuf,
-    pub(crate) configuration: Configuration,
-    pub(crate) sources: Sources,
+pub struct Start {
+    pub config: PathBuf,
+    pub configuration: Configuration,
+    pub sources: Sources,
     /// Tell the addresses on stdout as JSON.
-    pub(crate) json: bool,
-    pub(crate) watch: bool,
+    pub json: bool,
+    pub watch: bool,
 }
 
 /// Serves until a signal ends it; returns when the last record is written.
-pub(crate) async fn serve(start: Start) -> Result<(), Failure> {
+pub async fn serve(start: Start) -> Result<(), Failure> {
     let endings =
         Endings::new().map_err(|error| Failure::trouble(format!("no signals: {}", error.kind())))?;
     let hangups =

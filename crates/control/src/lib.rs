@@ -1,0 +1,12 @@
+//! What a running gateway is operated by: its start and end, reloads, and administration over the Unix socket, with
+//! both ends of each question.
+
+mod reload;
+mod shutdown;
+pub mod socket;
+pub mod talk;
+mod wire;
+
+pub use socket::Question;
+pub use talk::{Exit, Failure};
+pub use wire::{Start, serve};

@@ -1,0 +1,67 @@
+//! The largest of everything, and how long each phase may take.
+
+use std::time::Duration;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Heads are under no bound of the process as a whole: at most `connections_max * head_bytes_max` bytes are held
+    /// in heads that are not whole yet (320 MiB with the defaults), beyond `buffered_bytes_max`.
+    pub head_bytes_max: usize,
+    pub headers_max: usize,
+    pub target_bytes_max: usize,
+    pub body_bytes_max: usize,
+    pub json_depth_max: u32,
+    pub json_values_max: u32,
+    /// Of bodies that are held whole, or are on their way to be, in the process as a whole. What connections read
+    /// into, and what is made of a body while checks look at it, is not counted.
+    pub buffered_bytes_max: usize,
+    pub connections_max: usize,
+    pub limit_keys_max: usize,
+    pub tokens_cached_max: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    pub head: Duration,
+    /// Between two pieces of a request body.
+    pub body: Duration,
+    pub idle: Duration,
+    pub upstream_connect: Duration,
+    pub upstream_head: Duration,
+    /// Between two pieces of a response body.
+    pub upstream_body: Duration,
+    pub question: Duration,
+    pub drain: Duration,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self {
+            head_bytes_max: 32 << 10,
+            headers_max: 100,
+            target_bytes_max: 8 << 10,
+            body_bytes_max: 1 << 20,
+            json_depth_max: 64,
+            json_values_max: 100_000,
+            buffered_bytes_max: 256 << 20,
+            connections_max: 10_000,
+            limit_keys_max: 100_000,
+            tokens_cached_max: 10_000,
+        }
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(15),
+            idle: Duration::from_secs(60),
+            upstream_connect: Duration::from_secs(5),
+            upstream_head: Duration::from_secs(30),
+            upstream_body: Duration::from_secs(30),
+            question: Duration::from_secs(3),
+            drain: Duration::from_secs(30),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The service behind an API.
+
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    /// `http` or `https`.
+    pub scheme: String,
+    pub host: String,
+    pub port: u16,
+    /// Replaces `base_path` when given; without trailing slash.
+    pub base_path: Option<String>,
+    pub http2: bool,
+    /// PEM of further trusted roots; the system's are used when `None`.
+    pub roots: Option<Vec<u8>>,
+}
