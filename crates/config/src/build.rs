@@ -8,6 +8,7 @@ mod keys;
 mod limits;
 mod listeners;
 mod upstream;
+mod upstream_tls;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -187,7 +187,7 @@ pub const ALL: &[Explained] = &[
     code(
         "B3003",
         "an upstream cannot be used",
-        "The upstream's trusted roots or its TLS could not be set up. Check `upstream.ca` and the system's certificates.",
+        "The upstream's trusted roots or its TLS could not be set up. Check `upstream.tls` and the system's certificates.",
     ),
     code(
         "B3004",

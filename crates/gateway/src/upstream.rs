@@ -94,7 +94,7 @@ fn config(api: &Api, timeouts: &Timeouts) -> Result<UpstreamConfig, String> {
     };
     let mut config = UpstreamConfig::new(scheme, settings.host.as_str(), settings.port);
     config.http2 = settings.http2;
-    config.roots.clone_from(&settings.roots);
+    config.tls.clone_from(&settings.tls);
     config.connect = timeouts.upstream_connect;
     config.head = timeouts.upstream_head;
     config.body = timeouts.upstream_body;

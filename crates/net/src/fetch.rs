@@ -14,9 +14,8 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body;
 use http_body_util::Full;
-use rustls::ClientConfig;
 
-use crate::tls::{Roots, TlsError};
+use crate::tls::{Roots, Securing, TlsError};
 use crate::upstream::{self, Dialer, Scheme, UpstreamError, UpstreamErrorKind};
 use url::Url;
 
@@ -26,7 +25,7 @@ pub use guard::Guard;
 #[derive(Debug, Clone)]
 pub struct Fetcher {
     guard: Arc<Guard>,
-    tls: Arc<ClientConfig>,
+    tls: Securing,
 }
 
 /// An answer, whatever its status. A redirection is an answer like any other: nothing follows it.
@@ -57,7 +56,7 @@ pub enum FetchError {
 impl Fetcher {
     /// `roots`: the authorities that servers' certificates may descend from.
     pub fn new(guard: Guard, roots: &Roots) -> Result<Self, TlsError> {
-        Ok(Self { guard: Arc::new(guard), tls: roots.client(b"http/1.1")? })
+        Ok(Self { guard: Arc::new(guard), tls: Securing { config: roots.client(b"http/1.1")?, name: None } })
     }
 
     /// GET, at most `bytes_max` of body, all within `timeout`.
@@ -123,7 +122,7 @@ impl Fetcher {
         let found = upstream::resolve(&url.host, url.port).await.map_err(failed)?;
         let addresses = self.permitted(&url, &found)?;
         *request.uri_mut() = url.target;
-        let tls = (url.scheme == Scheme::Https).then(|| Arc::clone(&self.tls));
+        let tls = (url.scheme == Scheme::Https).then(|| self.tls.clone());
         let dialer = Dialer::new(url.scheme, &url.host, url.port, tls, timeout);
         let response = upstream::send_once(&dialer, &addresses, request, timeout).await.map_err(failed)?;
         let (parts, mut body) = response.into_parts();

@@ -17,7 +17,7 @@ use http::{Method, Request, Response};
 use http_body::Body;
 
 use crate::BodyError;
-use crate::tls::{Roots, TlsError};
+use crate::tls::{ClientTls, TlsError};
 use upload::Load;
 
 pub use body::UpstreamBody;
@@ -41,8 +41,8 @@ pub struct UpstreamConfig {
     pub port: u16,
     /// HTTP/2: with ALPN under TLS, with prior knowledge in cleartext.
     pub http2: bool,
-    /// PEM of the roots to trust; the system's when `None`.
-    pub roots: Option<Vec<u8>>,
+    /// Under `https`: how the service is recognised, and what it is shown.
+    pub tls: ClientTls,
     /// Name resolution, TCP and TLS together.
     pub connect: Duration,
     /// From the last piece of the request to the end of the response's head.
@@ -63,7 +63,7 @@ impl UpstreamConfig {
             host: host.into(),
             port,
             http2: false,
-            roots: None,
+            tls: ClientTls::default(),
             connect: Duration::from_secs(5),
             head: Duration::from_secs(30),
             body: Duration::from_secs(30),
@@ -103,19 +103,17 @@ pub struct Sent {
 }
 
 impl Pool {
-    /// Errors: the roots cannot be read, or there are none.
+    /// Errors: the roots or the client certificate cannot be read, or there are none.
     pub fn new(config: UpstreamConfig) -> Result<Self, TlsError> {
         let protocol = match config.http2 {
             false => Protocol::Http1(http1::Shelf::new(config.idle, config.idle_max)),
             true => Protocol::Http2(Box::default()),
         };
-        let tls = match (config.scheme, &config.roots) {
-            (Scheme::Http, _) => None,
-            (Scheme::Https, Some(pem)) => Some(Roots::from_pem(pem)?),
-            (Scheme::Https, None) => Some(Roots::system()?),
-        };
         let alpn: &[u8] = if config.http2 { b"h2" } else { b"http/1.1" };
-        let tls = tls.map(|roots| roots.client(alpn)).transpose()?;
+        let tls = match config.scheme {
+            Scheme::Http => None,
+            Scheme::Https => Some(config.tls.securing(alpn)?),
+        };
         let dialer = Dialer::new(config.scheme, &config.host, config.port, tls, config.connect);
         Ok(Self { dialer, head: config.head, body: config.body, protocol })
     }

@@ -275,6 +275,6 @@ fn nowhere() -> Upstream {
         port: 0,
         base_path: None,
         http2: false,
-        roots: None,
+        tls: net::ClientTls::default(),
     }
 }

@@ -16,19 +16,7 @@ impl Build<'_> {
             &place,
             "the upstream is reached beyond loopback",
         );
-        if block.has("ca") && !url.https {
-            self.error(
-                "B2026",
-                "`ca` has no effect beside an `http` URL",
-                block.key_place("ca"),
-                "remove it",
-            );
-        }
-        if let Some(roots) = block.file("ca")
-            && let Err(error) = net::Roots::from_pem(roots)
-        {
-            self.error("B2008", error.to_string(), block.key_place("ca"), "named here");
-        }
+        let tls = self.upstream_tls(block, url.https);
         let base_path = match block.text("base_path") {
             Some(_) if !url.path.is_empty() => {
                 self.error(
@@ -48,7 +36,7 @@ impl Build<'_> {
             port: url.port,
             base_path,
             http2: block.flag("http2"),
-            roots: block.file("ca").map(|pem| pem.to_vec()),
+            tls,
         })
     }
 }

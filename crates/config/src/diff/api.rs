@@ -90,14 +90,38 @@ fn upstream(changes: &mut Changes, old: &Upstream, new: &Upstream) {
     } else if at(old) != at(new) || old.base_path != new.base_path {
         changes.neutral(format!("upstream {} -> {}", at(old), at(new)));
     }
-    if old.roots != new.roots {
+    if old.tls.roots != new.tls.roots {
         changes.neutral("the upstream's trusted roots are others");
     }
+    upstream_tls(changes, &old.tls, &new.tls);
     if old.http2 != new.http2 {
         changes.neutral(format!(
             "the upstream is spoken to by {}",
             if new.http2 { "HTTP/2" } else { "HTTP/1.1" }
         ));
+    }
+}
+
+fn upstream_tls(changes: &mut Changes, old: &net::ClientTls, new: &net::ClientTls) {
+    match (old.pins.is_empty(), new.pins.is_empty()) {
+        (true, false) => changes.stronger("the upstream's key is now pinned"),
+        (false, true) => changes.weaker("the upstream's key is no longer pinned"),
+        (false, false) if new.pins.iter().any(|pin| !old.pins.contains(pin)) => {
+            changes.weaker("another key of the upstream is now accepted");
+        }
+        (false, false) if old.pins != new.pins => changes.stronger("fewer keys of the upstream are accepted"),
+        _ => {}
+    }
+    if old.server_name != new.server_name {
+        changes.neutral("the upstream's certificate must now hold another name");
+    }
+    match (&old.identity, &new.identity) {
+        (Some(_), None) => changes.neutral("the upstream is no longer shown a client certificate"),
+        (None, Some(_)) => changes.neutral("the upstream is now shown a client certificate"),
+        (Some(a), Some(b)) if a.certificates != b.certificates => {
+            changes.neutral("the upstream is shown another client certificate");
+        }
+        _ => {}
     }
 }
 

@@ -168,8 +168,11 @@ const UPSTREAM: &[(&str, &str, &str)] = &[
     ("orders:3000", "B2005", "a URL begins"),
     ("http://orders:3000", "B3101", "cleartext_upstream"),
     ("{ url: http://127.0.0.1:1/a, base_path: /b }", "B2026", "cannot stand together"),
-    ("{ url: http://127.0.0.1:1, ca: keys.json }", "B2026", "no effect"),
-    ("{ url: https://127.0.0.1:1, ca: keys.json }", "B2008", "certificate"),
+    ("{ url: http://127.0.0.1:1, tls: { server_name: a.example } }", "B2026", "no effect"),
+    ("{ url: https://127.0.0.1:1, tls: { ca: keys.json } }", "B2008", "certificate"),
+    ("{ url: https://127.0.0.1:1, tls: { server_name: a b } }", "B2005", "name"),
+    ("{ url: https://127.0.0.1:1, tls: { certificate: keys.json } }", "B2026", "`key`"),
+    ("{ url: https://127.0.0.1:1, tls: { certificate: keys.json, key: \"${env:SECRET}\" } }", "B2008", "certificate"),
 ];
 
 const KEY: &[(&str, &str, &str)] = &[

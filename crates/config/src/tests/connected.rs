@@ -121,12 +121,20 @@ fn of_apis() -> Vec<(&'static str, String, String)> {
     ] {
         add(path, GOOD.to_owned(), upstream(entry));
     }
-    // The file is judged when the configuration is read, so an unfit one is found.
-    add(
-        "apis.*.upstream.ca",
-        upstream("https://127.0.0.1:1"),
-        upstream("{ url: https://127.0.0.1:1, ca: keys.json }"),
-    );
+    // Files are judged when the configuration is read, so an unfit one is found.
+    let behind_tls = |more: &str| upstream(&format!("{{ url: https://127.0.0.1:1, tls: {{ {more} }} }}"));
+    let pin = format!("pins: [{}]", "0".repeat(64));
+    let identity = "certificate: keys.json, key: \"${env:SECRET}\"";
+    for (path, written) in [
+        ("apis.*.upstream.tls", "server_name: a.example"),
+        ("apis.*.upstream.tls.ca", "ca: keys.json"),
+        ("apis.*.upstream.tls.server_name", "server_name: a.example"),
+        ("apis.*.upstream.tls.pins", &pin),
+        ("apis.*.upstream.tls.certificate", identity),
+        ("apis.*.upstream.tls.key", identity),
+    ] {
+        add(path, upstream("https://127.0.0.1:1"), behind_tls(written));
+    }
     let assertion =
         "identity: { assertion: { issuer: a, audience: b, lifetime: 60s, key: \"${env:SECRET}\" } }";
     add("apis.*.identity.assertion", GOOD.to_owned(), api(assertion));
@@ -315,7 +323,7 @@ fn every_key_has_an_effect() {
         let (a, b) = (outcome(&before, with_secrets), outcome(&after, with_secrets));
         assert_ne!(a, b, "{path} changes nothing:\n{after}");
         // A key that only breaks the file would look connected.
-        let judged = ["apis.*.upstream.ca", "apis.*.identity.assertion.key"].contains(&path);
+        let judged = ["apis.*.upstream.tls.ca", "apis.*.upstream.tls.certificate", "apis.*.upstream.tls.key", "apis.*.identity.assertion.key"].contains(&path);
         assert!(judged || b.contains("Configuration"), "{path}: {b}");
     }
 }

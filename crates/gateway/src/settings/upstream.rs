@@ -9,6 +9,6 @@ pub struct Upstream {
     /// Replaces `base_path` when given; without trailing slash.
     pub base_path: Option<String>,
     pub http2: bool,
-    /// PEM of further trusted roots; the system's are used when `None`.
-    pub roots: Option<Vec<u8>>,
+    /// Under `https`: how the service is recognised, and what it is shown.
+    pub tls: net::ClientTls,
 }

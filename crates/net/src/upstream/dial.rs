@@ -4,13 +4,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::{Scheme, UpstreamError};
 use crate::stream::Stream;
+use crate::tls::Securing;
 
 #[derive(Debug)]
 pub(crate) struct Dialer {
@@ -19,7 +19,7 @@ pub(crate) struct Dialer {
     /// For `Host` and `:authority` where a request has none.
     pub authority: String,
     pub scheme: Scheme,
-    tls: Option<Arc<ClientConfig>>,
+    tls: Option<Securing>,
     patience: Duration,
 }
 
@@ -28,7 +28,7 @@ impl Dialer {
         scheme: Scheme,
         host: &str,
         port: u16,
-        tls: Option<Arc<ClientConfig>>,
+        tls: Option<Securing>,
         patience: Duration,
     ) -> Self {
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -65,9 +65,12 @@ impl Dialer {
     }
 
     async fn secure(&self, tcp: TcpStream) -> Result<Stream, UpstreamError> {
-        let Some(config) = &self.tls else { return Ok(Stream::Tcp(tcp)) };
-        let name = ServerName::try_from(self.host.clone())
-            .map_err(|_| UpstreamError::unreachable("the host is not a name that a certificate can hold"))?;
+        let Some(Securing { config, name }) = &self.tls else { return Ok(Stream::Tcp(tcp)) };
+        let name = match name {
+            Some(name) => name.clone(),
+            None => ServerName::try_from(self.host.clone())
+                .map_err(|_| UpstreamError::unreachable("the host is not a name that a certificate can hold"))?,
+        };
         let tls = TlsConnector::from(Arc::clone(config))
             .connect(name, tcp)
             .await
@@ -99,6 +102,9 @@ fn handshake_fault(error: &std::io::Error) -> &'static str {
         }
         CertificateError::UnknownIssuer => {
             "the TLS handshake failed: the service's certificate comes from no trusted issuer"
+        }
+        CertificateError::ApplicationVerificationFailure => {
+            "the TLS handshake failed: the service's certificate holds none of the pinned keys"
         }
         CertificateError::Revoked => "the TLS handshake failed: the service's certificate is revoked",
         _ => "the TLS handshake failed: the service's certificate is not acceptable",

@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::tests::{LONG, Pieces, describe, listen, quick, read_all, read_message, start, start_with};
-use crate::{ResponseBody, TlsServer};
+use crate::{ClientTls, ResponseBody, TlsServer};
 
 const ROOT: &[u8] = include_bytes!("../../fixtures/tls/root.pem");
 const CERTIFICATE: &[u8] = include_bytes!("../../fixtures/tls/server.pem");
@@ -200,7 +200,7 @@ async fn speaks_tls_and_http_2_and_trusts_only_the_given_roots() {
                 Pool::new(UpstreamConfig {
                     scheme: Scheme::Https,
                     http2,
-                    roots: Some(roots.to_vec()),
+                    tls: ClientTls { roots: Some(roots.to_vec()), ..ClientTls::default() },
                     ..config
                 })
             };
@@ -223,7 +223,7 @@ async fn speaks_tls_and_http_2_and_trusts_only_the_given_roots() {
     }
     assert!(matches!(
         Pool::new(UpstreamConfig {
-            roots: Some(b"x".to_vec()),
+            tls: ClientTls { roots: Some(b"x".to_vec()), ..ClientTls::default() },
             scheme: Scheme::Https,
             ..config("127.0.0.1:1".parse().unwrap())
         }),

@@ -1,0 +1,1 @@
+//! Both sides of TLS against each other and against plain rustls.
