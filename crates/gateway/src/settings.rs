@@ -4,6 +4,8 @@ mod authenticators;
 mod bounds;
 mod limits;
 mod listener;
+#[cfg(test)]
+mod plain;
 mod upstream;
 
 use std::collections::BTreeMap;
@@ -16,7 +18,7 @@ use model::Mode;
 pub use authenticators::{ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Introspection, Jwt, KeySource};
 pub use bounds::{Sizes, Timeouts};
 pub use limits::{FailedAuthentications, Limit, Per};
-pub use listener::{Listener, ServerTls};
+pub use listener::{ForwardedField, Listener, Proxies, ServerTls};
 pub use upstream::Upstream;
 
 /// Everything a snapshot is built from.

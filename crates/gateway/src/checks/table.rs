@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,15 +13,12 @@ use serde_json::{Map, Value, json};
 use token::{Algorithm, KeySet, Signer};
 
 use crate::check::{Build, Edit, Preparation, Step};
-use crate::counters::Counters;
 use crate::exchange::{Body, Exchange, Head, Peer, Route, TraceContext};
-use crate::keys::KeyCache;
 use crate::settings::{
-    Api, ApiKey, ApiKeys, Authenticator, AuthenticatorKind, BackendIdentity, FailedAuthentications,
-    Introspection, Jwt, KeySource, Limit, Per, Settings, Sizes, Strictness, Timeouts, Upstream,
+    Api, ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Introspection, Jwt, KeySource, Limit, Per, Settings,
+    Sizes,
 };
 use crate::shared::Shared;
-use crate::tokens::{Revocations, TokenCache};
 
 /// 2027-01-15T08:00:00Z.
 pub(super) const NOW_S: u64 = 1_800_000_000;
@@ -103,15 +99,10 @@ impl Table {
         let (description, findings) = openapi::load("api.yaml", &[], &OneFile);
         let description = description.unwrap_or_else(|| panic!("{findings:?}"));
         let clock = Arc::new(ManualClock::new(NOW_S * 1000));
-        let shared = Arc::new(Shared {
-            clock: Arc::clone(&clock) as _,
-            fetches: crate::fetches::Fetches::new(Arc::clone(&clock) as _),
-            counters: Counters::new(1_000),
-            keys: KeyCache::new(),
-            tokens: TokenCache::new(1_000),
-            revocations: Revocations::new(),
-        });
-        Self { settings: settings(Arc::new(description)), shared, clock }
+        let sizes = Sizes { limit_keys_max: 1_000, tokens_cached_max: 1_000, ..Sizes::default() };
+        let shared = Shared::new(Arc::clone(&clock) as _, &sizes);
+        let settings = Settings::plain(vec![Api::plain("orders", Arc::new(description), 1)]);
+        Self { settings, shared, clock }
     }
 
     pub(super) fn api(&mut self) -> &mut Api {
@@ -148,7 +139,7 @@ pub(super) fn exchange(headers: &[(&str, &str)]) -> Exchange {
         trace: TraceContext { trace_id: 1, span_id: 1, parent_id: None, sampled: false },
         received_unix_ms: NOW_S * 1000,
         received_ns: 0,
-        peer: Peer { address: "192.0.2.1".parse().unwrap(), tls: false, protocol: "http/1.1" },
+        peer: Peer { address: "192.0.2.1".parse().unwrap(), from: None, tls: false, protocol: "http/1.1" },
         head: Head {
             method: Method::GET,
             target: "/x".to_owned(),
@@ -188,47 +179,8 @@ pub(super) fn bearer(token: &str) -> Exchange {
     exchange(&[("authorization", &format!("Bearer {token}"))])
 }
 
-fn settings(description: Arc<openapi::Description>) -> Settings {
-    let upstream = Upstream {
-        scheme: "http".to_owned(),
-        host: "127.0.0.1".to_owned(),
-        port: 1,
-        base_path: None,
-        http2: false,
-        roots: None,
-    };
-    let api = Api {
-        name: "orders".into(),
-        description,
-        hosts: Vec::new(),
-        base_path: String::new(),
-        upstream,
-        observe_undeclared: false,
-        authenticators: BTreeMap::new(),
-        limits: Vec::new(),
-        modes: BTreeMap::new(),
-        operation_modes: BTreeMap::new(),
-        strictness: Strictness::default(),
-        identity: BackendIdentity::default(),
-        cors: None,
-    };
-    Settings {
-        hash: "0123456789ab".to_owned(),
-        listeners: Vec::new(),
-        apis: vec![api],
-        limits: Vec::new(),
-        failed_authentications: FailedAuthentications::default(),
-        sizes: Sizes::default(),
-        timeouts: Timeouts::default(),
-        cors: None,
-        egress_allow: Vec::new(),
-        telemetry: None,
-    }
-}
-
 pub(super) fn limit(name: &str, per: Per, count: u64) -> Limit {
-    let window = Duration::from_secs(60);
-    Limit { name: name.to_owned(), per, count, window, burst: count, operations: Vec::new() }
+    Limit::plain(name, per, count)
 }
 
 pub(super) fn key_set(signer: &Signer) -> Arc<KeySet> {

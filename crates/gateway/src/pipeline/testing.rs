@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -14,9 +13,7 @@ use openapi::NormalPath;
 use crate::check::{About, BodyNeed, Check, Step};
 use crate::exchange::{Exchange, Head, Peer, Route, TraceContext};
 use crate::question::Answers;
-use crate::settings::{
-    Api, BackendIdentity, FailedAuthentications, Settings, Sizes, Strictness, Timeouts, Upstream,
-};
+use crate::settings::{Api, Settings};
 
 pub(crate) const ORDERS: &str = r"
 openapi: 3.1.0
@@ -62,43 +59,11 @@ pub(crate) fn description(text: &'static str) -> Arc<openapi::Description> {
 }
 
 pub(crate) fn api(name: &str, port: u16) -> Api {
-    Api {
-        name: name.into(),
-        description: description(ORDERS),
-        hosts: vec![],
-        base_path: String::new(),
-        upstream: Upstream {
-            scheme: "http".into(),
-            host: "127.0.0.1".into(),
-            port,
-            base_path: None,
-            http2: false,
-            roots: None,
-        },
-        observe_undeclared: false,
-        authenticators: BTreeMap::new(),
-        limits: vec![],
-        modes: BTreeMap::new(),
-        operation_modes: BTreeMap::new(),
-        strictness: Strictness::default(),
-        identity: BackendIdentity::default(),
-        cors: None,
-    }
+    Api::plain(name, description(ORDERS), port)
 }
 
 pub(crate) fn settings(apis: Vec<Api>) -> Settings {
-    Settings {
-        hash: "000000000001".into(),
-        listeners: vec![],
-        apis,
-        limits: vec![],
-        failed_authentications: FailedAuthentications::default(),
-        sizes: Sizes::default(),
-        timeouts: Timeouts::default(),
-        cors: None,
-        egress_allow: vec![],
-        telemetry: None,
-    }
+    Settings::plain(apis)
 }
 
 pub(crate) fn exchange(method: &str, target: &str) -> Exchange {
@@ -111,7 +76,7 @@ pub(crate) fn exchange(method: &str, target: &str) -> Exchange {
         trace: TraceContext { trace_id: 1, span_id: 2, parent_id: None, sampled: false },
         received_unix_ms: 1_000_000,
         received_ns: 0,
-        peer: Peer { address: IpAddr::from([192, 0, 2, 7]), tls: false, protocol: "http/1.1" },
+        peer: Peer { address: IpAddr::from([192, 0, 2, 7]), from: None, tls: false, protocol: "http/1.1" },
         head: Head {
             method: Method::from_bytes(method.as_bytes()).unwrap(),
             target: target.to_owned(),
