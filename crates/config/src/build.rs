@@ -7,6 +7,8 @@ mod edge;
 mod keys;
 mod limits;
 mod listeners;
+mod proxies;
+mod tls;
 mod upstream;
 mod upstream_tls;
 
@@ -21,6 +23,7 @@ use crate::values::Block;
 use crate::{Admin, Configuration};
 
 pub(crate) use api::{Built, mentioned, server_path};
+pub(crate) use tls::Shown;
 
 /// What the builders share.
 pub(crate) struct Build<'a> {
@@ -30,6 +33,8 @@ pub(crate) struct Build<'a> {
     /// The directory of the gateway file.
     pub(crate) directory: PathBuf,
     pub(crate) insecure: Insecure,
+    /// Certificates of listeners, and names that they are ordered for.
+    pub(crate) shown: Vec<Shown>,
 }
 
 /// The file's dangerous switches.
@@ -77,6 +82,7 @@ impl Build<'_> {
                 .advice("`bartizan init SPEC` writes a first file");
             self.findings.push(finding);
         }
+        crate::relations::certificates(self, &built, &listeners);
         crate::relations::check(self, root, &built, &limits);
         let rate = root.rate("failed_authentications");
         let settings = Settings {

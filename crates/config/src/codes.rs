@@ -42,7 +42,7 @@ pub const ALL: &[Explained] = &[
     code(
         "B2005",
         "a value is not accepted",
-        "The value has no unit or an unknown one, lies outside its range, or is not well-formed. The message says what is accepted. Durations end in ms, s, min, h or d; sizes in KiB, MiB or GiB; rates read `100/min`.",
+        "The value has no unit or an unknown one, lies outside its range, or is not well-formed. The message says what is accepted. Durations end in ms, s, min, h, d or y; sizes in KiB, MiB or GiB; rates read `100/min`.",
     ),
     code(
         "B2006",
@@ -150,6 +150,31 @@ pub const ALL: &[Explained] = &[
         "A token that is not a JWT does not say whose it is, and is shown to one issuer only. Keep one entry with `introspection` for each scheme; another issuer's tokens need a scheme of their own, or JWTs.",
     ),
     code(
+        "B2040",
+        "a certificate is not valid now",
+        "It has expired, or its time has not come. Clients refuse it, so nobody who verifies certificates gets an answer by TLS. Put a new one in the same place: the files are watched.",
+    ),
+    code(
+        "B2041",
+        "a certificate expires soon",
+        "Less than 21 days are left. Renew it and put it in the same place: the files are watched, and a new certificate needs no restart. `tls.acme` renews by itself.",
+    ),
+    code(
+        "B2042",
+        "a host has no certificate",
+        "An API is served at a host that no certificate of a listener is for. With one certificate it is shown nevertheless, and clients refuse it; with several the handshake is refused.",
+    ),
+    code(
+        "B2043",
+        "a certificate's name belongs to no API",
+        "No API is served at this name of a certificate, so requests for it are refused with 421. Add it to the `hosts` of an API, or leave it out of the certificate.",
+    ),
+    code(
+        "B2044",
+        "a name cannot be validated",
+        "With `challenge: http-01` the authority asks at port 80, without TLS. A listener with `http: redirect` answers it and sends everybody else to TLS.",
+    ),
+    code(
         "B2107",
         "a security scheme cannot be enforced",
         "The operation asks for a kind of credential that the gateway does not verify, such as Basic, client certificates, or a key in the query or a cookie. To let the request through would be to pretend.",
@@ -235,6 +260,11 @@ pub const ALL: &[Explained] = &[
         "The check is off or only watches: what it would refuse passes.",
     ),
     code(
+        "B3120",
+        "every address is a trusted proxy",
+        "`trusted_proxies` names a network of all addresses, so anybody who reaches the listener can write the address that their requests count under: limits, locks and the block list would hold nobody. Name the networks of your own proxies.",
+    ),
+    code(
         "B3201",
         "a protection would be given up by a change",
         "`bartizan diff` found that the new configuration protects less than the old one.",
@@ -247,7 +277,7 @@ pub const ALL: &[Explained] = &[
     code(
         "B3301",
         "a change needs a restart",
-        "Listeners, their certificates, the sizes and timeouts of connections, `timeouts.drain`, the administration port and `state_dir` are set up when the gateway starts. The rest of the new configuration is in force; restart for these.",
+        "Listeners, their certificates, `timeouts.drain`, the administration port and `state_dir` are set up when the gateway starts. The rest of the new configuration is in force; restart for these.",
     ),
 ];
 

@@ -4,6 +4,7 @@ mod api;
 mod auth;
 mod edge;
 mod limits;
+mod proxies;
 mod operation;
 mod schema;
 

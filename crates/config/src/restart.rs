@@ -16,16 +16,15 @@ pub fn needed(old: &Configuration, new: &Configuration) -> Vec<Finding> {
     let framing = |settings: &gateway::settings::Settings| {
         let (sizes, timeouts) = (settings.sizes, settings.timeouts);
         (
-            (sizes.head_bytes_max, sizes.headers_max, sizes.target_bytes_max, sizes.connections_max),
             (sizes.limit_keys_max, sizes.tokens_cached_max),
-            (timeouts.head, timeouts.body, timeouts.idle, timeouts.drain),
+            timeouts.drain,
         )
     };
     let differ = [
         (certificates(old) != certificates(new), "listeners or their certificates"),
         (
             framing(a) != framing(b),
-            "sizes or timeouts of connections, `timeouts.drain`, or numbers of counters and tokens held",
+            "`timeouts.drain`, or numbers of counters and tokens held",
         ),
         (old.admin != new.admin, "the administration port"),
         (

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
-use model::Caller;
+use model::{AddressFrom, Caller};
 use tape::Tape;
 
 /// The noun of the data plane. Checks read it; only the runner writes it.
@@ -29,7 +29,10 @@ pub struct Exchange {
 
 #[derive(Debug, Clone, Copy)]
 pub struct Peer {
+    /// Whom the request counts under: limits, locks, records, and what the upstream is told all go by this one.
     pub address: IpAddr,
+    /// How the address was found, where proxies are trusted.
+    pub from: Option<AddressFrom>,
     pub tls: bool,
     /// `http/1.0`, `http/1.1` or `h2`.
     pub protocol: &'static str,

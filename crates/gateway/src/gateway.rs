@@ -28,6 +28,7 @@ use crate::asker::{Asker, Outside};
 use crate::check::Kind;
 use crate::metrics::Metrics;
 use crate::observe::{Observer, Totals};
+use crate::origin::Doors;
 use crate::pipeline::buffers::Buffers;
 use crate::records::{RECORDS_BYTES_MAX, Records};
 use crate::request_id::RequestIds;
@@ -80,6 +81,8 @@ pub struct Gateway {
     outside: Arc<Fetching>,
     kinds: Vec<&'static dyn Kind>,
     upstreams: Upstreams,
+    /// Whom each listener trusts.
+    doors: Doors,
     /// What is listened on, by address.
     listeners: Mutex<Vec<(Arc<str>, net::OpenConnections)>>,
     draining: AtomicBool,
@@ -127,6 +130,7 @@ impl Gateway {
             outside,
             kinds,
             upstreams,
+            doors: Doors::default(),
             listeners: Mutex::default(),
             draining: AtomicBool::new(false),
             started_unix_ms: clock.unix_ms(),
@@ -159,6 +163,7 @@ impl Gateway {
         if telemetry {
             self.observer.spans.store(new_spans.map(Arc::new));
         }
+        self.doors.reconfigure(&snapshot.settings);
         self.snapshot.store(Arc::new(snapshot));
         drop(old);
         self.upstreams.drop_unused();

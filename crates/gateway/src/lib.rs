@@ -6,6 +6,7 @@
 
 pub mod admin;
 mod asker;
+pub mod blocks;
 pub mod catalogue;
 pub mod check;
 pub mod checks;
@@ -21,6 +22,7 @@ pub mod introspection;
 pub mod keys;
 mod metrics;
 mod observe;
+mod origin;
 mod panics;
 mod pipeline;
 pub mod question;

@@ -51,6 +51,7 @@ const MEMBERS: &[Member] = &[
     }),
     ("protocol", Always, || word(&["http/1.0", "http/1.1", "h2"], "The caller's version of HTTP.")),
     ("address", Always, || text("The caller's IP address, without port.")),
+    ("address_from", Sometimes, address_from),
     ("api", Sometimes, || {
         text("The API's name in the gateway file; absent when the request belongs to none.")
     }),
@@ -90,6 +91,24 @@ const MEMBERS: &[Member] = &[
         text("The configuration that decided: the first 12 hexadecimal digits of the SHA-256 over its files.")
     }),
 ];
+
+fn address_from() -> Value {
+    let sources = ["socket", "proxy_protocol", "x_forwarded_for", "forwarded"];
+    let ends: Vec<_> = model::WalkEnd::ALL.iter().map(|end| end.word()).collect();
+    object(
+        "How the address was chosen; absent when the listener trusts no proxy, and the address is the connection's.",
+        [
+            ("source", Always, word(&sources, "Who said the address.")),
+            (
+                "hop",
+                Always,
+                count("Which entry of the field it is, from the right and from 1; 0 when none was taken."),
+            ),
+            ("ended", Always, word(&ends, "Why the walk over the proxies went no further.")),
+            ("socket", Always, text("The IP address of the connection, which is the nearest proxy's.")),
+        ],
+    )
+}
 
 fn violation() -> Value {
     object(

@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, awaits, or reads a clock except through [`Clock`].
 
+mod address;
 mod clock;
 mod decision;
 mod finding;
@@ -13,12 +14,13 @@ mod refusal;
 mod secret;
 mod time;
 
+pub use address::{AddressFrom, AddressSource, WalkEnd};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decision::{CheckTrace, Mode, Outcome, Phase, QuestionTrace, Verdict};
 pub use finding::{Finding, Label, Place, Severity};
 pub use hidden::is_hidden;
 pub use owasp::Owasp;
-pub use principal::{Caller, Credential, CredentialKind, Principal};
+pub use principal::{Caller, Credential, CredentialKind, Principal, TokenIdentity};
 pub use record::{RECORD_VERSION, Record, UpstreamTrace};
 pub use refusal::{Challenge, Code, LimitState, Refusal, Violation};
 pub use secret::Secret;

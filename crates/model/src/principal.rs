@@ -31,6 +31,21 @@ pub struct Credential {
     pub id: Arc<str>,
     /// Seconds since 1970; `None` when the credential does not expire.
     pub expires_unix_s: Option<u64>,
+    /// Which token it is; `None` for API keys. Never written to a record.
+    #[serde(skip)]
+    pub token: Option<Arc<TokenIdentity>>,
+}
+
+/// What tells one token from every other, without being it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenIdentity {
+    pub sha256: [u8; 32],
+    /// Of what a JWS signs (RFC 7515 section 5.1): the same whatever is done to the signature.
+    pub signed_sha256: Option<[u8; 32]>,
+    /// Who vouches for it.
+    pub issuer: Arc<str>,
+    /// RFC 7519 section 4.1.7.
+    pub jti: Option<Arc<str>>,
 }
 
 /// The outcome of Identify: everything later checks may rely on.
@@ -40,6 +55,9 @@ pub struct Caller {
     pub principal: Option<Principal>,
     /// `client_id`, `azp`, or the API key's client.
     pub client: Option<Arc<str>>,
+    /// The organisation that the caller belongs to, where the configuration says how that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<Arc<str>>,
     pub scopes: BTreeSet<Arc<str>>,
     pub credentials: Vec<Credential>,
     /// Claims of the verified token; never written to a record.
@@ -52,6 +70,7 @@ impl Caller {
         Self {
             principal: None,
             client: None,
+            tenant: None,
             scopes: BTreeSet::new(),
             credentials: Vec::new(),
             claims: Arc::default(),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Caller, CheckTrace, Code, Outcome, Violation};
+use crate::{AddressFrom, Caller, CheckTrace, Code, Limited, Outcome, Violation};
 
 /// The version of the record's shape; it grows by added members only.
 pub const RECORD_VERSION: u32 = 1;
@@ -38,6 +38,9 @@ pub struct Record {
     pub protocol: String,
     /// The caller's address, without port.
     pub address: String,
+    /// How it was found, where proxies are trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_from: Option<AddressFrom>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
     /// The operation's id, or `unmatched`.
@@ -46,11 +49,17 @@ pub struct Record {
     /// The path's template as described; never the path itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+    /// The class that the request was served in; `None` when it is in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     pub outcome: Outcome,
     pub status: u16,
     /// Why it was refused or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
+    /// The limit that refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limited: Option<Limited>,
     /// The check that refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,

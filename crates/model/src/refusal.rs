@@ -36,6 +36,7 @@ codes! {
     VersionUnsupported "version_unsupported" 505 Api8 "The HTTP version is not supported";
     UpgradeRefused "upgrade_refused" 501 Api8 "Upgrade and CONNECT are not supported here";
     Overloaded "overloaded" 503 Api4 "The gateway is at its capacity";
+    Shed "shed" 503 Api4 "The service is at its capacity, and requests like this one give way first";
     // The route.
     PathInvalid "path_invalid" 400 Api8 "The path is ambiguous or not well-formed";
     OperationUndeclared "operation_undeclared" 404 Api9 "Nothing is declared at this path";
@@ -43,6 +44,7 @@ codes! {
     // Connect and Limit.
     AddressLimited "address_limited" 429 Api4 "Too many requests from this address";
     AuthenticationLimited "authentication_limited" 429 Api2 "Too many failed authentications";
+    Blocked "blocked" 403 Api6 "Access is blocked";
     RateLimited "rate_limited" 429 Api4 "Too many requests";
     // Identify.
     CredentialMissing "credential_missing" 401 Api2 "A credential is required";
@@ -128,11 +130,59 @@ pub struct Challenge {
     pub parameters: Vec<(&'static str, String)>,
 }
 
+/// What a limit counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitUnit {
+    #[default]
+    Requests,
+    /// Units that operations declare.
+    Cost,
+    /// Bytes of response bodies.
+    Bytes,
+}
+
+/// By which of its counts a limit refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitKind {
+    Requests,
+    Cost,
+    Bytes,
+    /// The cap of a day, whatever it counts.
+    Daily,
+    /// An address, before anything was known of the caller.
+    Address,
+    FailedAuthentications,
+}
+
+impl LimitKind {
+    /// The word in metrics and records.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Cost => "cost",
+            Self::Bytes => "bytes",
+            Self::Daily => "daily",
+            Self::Address => "address",
+            Self::FailedAuthentications => "failed_authentications",
+        }
+    }
+}
+
+/// Which limit refused, and by which of its counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limited {
+    pub limit: String,
+    pub kind: LimitKind,
+}
+
 /// What a limiter says of itself, for `RateLimit` and `RateLimit-Policy`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LimitState {
     /// The policy's name, a structured-field token such as `client`.
     pub name: String,
+    pub unit: LimitUnit,
     pub quota: u64,
     pub window_s: u64,
     pub remaining: u64,
@@ -152,6 +202,8 @@ pub struct Refusal {
     pub allow: Vec<String>,
     /// For 429 and 503, in seconds.
     pub retry_after_s: Option<u64>,
+    /// For 429, to be counted and recorded.
+    pub limited: Option<Limited>,
 }
 
 impl Refusal {
@@ -163,7 +215,13 @@ impl Refusal {
             challenges: Vec::new(),
             allow: Vec::new(),
             retry_after_s: None,
+            limited: None,
         }
+    }
+
+    pub fn limited(mut self, limit: impl Into<String>, kind: LimitKind) -> Self {
+        self.limited = Some(Limited { limit: limit.into(), kind });
+        self
     }
 
     pub fn detail(mut self, detail: impl Into<String>) -> Self {

@@ -9,13 +9,17 @@ mod chunked;
 mod date;
 mod encode;
 pub mod fetch;
+pub mod handover;
 mod head;
 mod hop;
 mod limits;
+mod network;
+mod proxy_protocol;
 mod server;
 mod shutdown;
+mod socket;
 mod stream;
-mod tls;
+pub mod tls;
 pub mod unix;
 pub mod upstream;
 
@@ -23,9 +27,13 @@ pub use body::{BodyError, RequestBody, ResponseBody};
 pub use head::{HeadFault, RawHead};
 pub use hop::strip_hop_by_hop;
 pub use limits::Limits;
-pub use server::{Connection, Handler, Handling, Listener, OpenConnections, serve};
+pub use network::{is_within, network};
+pub use server::{
+    Connection, Door, Ended, Handler, Handling, Listener, OpenConnections, Places, Rules, Tally, serve,
+};
 pub use shutdown::{Shutdown, Stop};
-pub use tls::{Roots, TlsError, TlsServer};
+pub use socket::Socket;
+pub use tls::{ClientIdentity, ClientTls, Roots, TlsError, TlsServer};
 
 #[cfg(test)]
 mod tests;

@@ -1,41 +1,53 @@
 //! Listens, ends TLS, counts connections, and hands each to the protocol it speaks.
 
+mod door;
 mod h1;
 mod h2;
 mod open;
+mod places;
+mod proxied;
 mod reading;
 mod respond;
+mod tally;
 
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, TcpListener as StdListener};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 use crate::stream::Stream;
-use crate::{HeadFault, Limits, RequestBody, ResponseBody, Shutdown, TlsServer};
+use crate::{HeadFault, Limits, RequestBody, ResponseBody, Shutdown, Socket, TlsServer};
 
+pub use door::{Door, Rules};
 pub use open::OpenConnections;
+pub use places::Places;
+pub use tally::{Ended, Tally};
 
-/// Connections that the kernel keeps until they are accepted.
-const BACKLOG: i32 = 1024;
+use places::{AddressPlace, Place};
+
 /// Pause after an accept that failed for want of file descriptors or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Where a request came in. An IPv4 address is one, also on a socket of IPv6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Connection {
+    /// Whom the connection is from: the socket's address, or the one that a trusted proxy's PROXY header names.
     pub peer: SocketAddr,
+    /// The other end of the socket.
+    pub socket: SocketAddr,
     pub local: SocketAddr,
     pub tls: bool,
+    /// A PROXY header named the peer.
+    pub is_proxied: bool,
+    /// The listener's number, see [`Listener::number`].
+    pub listener: usize,
 }
 
 /// What [`Handler::handle`] returns. Dropped when the connection is cut.
@@ -56,29 +68,66 @@ pub trait Handler: Send + Sync + 'static {
 /// A bound socket that accepts nothing before [`serve`].
 #[derive(Debug)]
 pub struct Listener {
-    socket: StdListener,
+    socket: Socket,
     tls: Option<TlsServer>,
-    limits: Limits,
+    door: Door,
+    places: Places,
+    number: usize,
     open: OpenConnections,
+    tally: Tally,
 }
 
 impl Listener {
     /// Binds. Without `tls` the listener speaks cleartext: whether that is fit for the address is the caller's to say.
     pub fn bind(address: SocketAddr, tls: Option<TlsServer>, limits: Limits) -> io::Result<Self> {
-        let socket = socket2::Socket::new(
-            socket2::Domain::for_address(address),
-            socket2::Type::STREAM,
-            Some(socket2::Protocol::TCP),
-        )?;
-        socket.set_reuse_address(true)?;
-        socket.set_nonblocking(true)?;
-        socket.bind(&address.into())?;
-        socket.listen(BACKLOG)?;
-        Ok(Self { socket: socket.into(), tls, limits, open: OpenConnections::default() })
+        Ok(Self::on(Socket::bind(address)?, tls, limits))
+    }
+
+    /// On a socket that listens already.
+    pub fn on(socket: Socket, tls: Option<TlsServer>, limits: Limits) -> Self {
+        Self {
+            socket,
+            tls,
+            door: Door::new(limits),
+            places: Places::new(limits.connections_max, limits.connections_per_address_max),
+            number: 0,
+            open: OpenConnections::default(),
+            tally: Tally::default(),
+        }
     }
 
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
+    }
+
+    /// A second handle of the socket, to be passed to a successor; it listens for as long as one of them is there.
+    pub fn try_clone_socket(&self) -> io::Result<Socket> {
+        self.socket.try_clone()
+    }
+
+    /// What the listener speaks TLS with, also while it is being served.
+    pub fn tls(&self) -> Option<TlsServer> {
+        self.tls.clone()
+    }
+
+    /// Takes its places from those of other listeners, instead of having its own.
+    pub fn share(&mut self, places: &Places) {
+        self.places = places.clone();
+    }
+
+    /// Gives the listener a number, by which a handler tells where a connection came in.
+    pub fn number(&mut self, number: usize) {
+        self.number = number;
+    }
+
+    /// What the listener goes by, also while it is being served.
+    pub fn door(&self) -> Door {
+        self.door.clone()
+    }
+
+    /// Connections that were refused or ended, by reason.
+    pub fn tally(&self) -> Tally {
+        self.tally.clone()
     }
 
     /// Accepted and not yet closed, handshakes included; 0 before and after [`serve`].
@@ -87,14 +136,34 @@ impl Listener {
     }
 }
 
-/// What the connections of a listener share.
+/// What the connections of a listener share, for as long as its rules are the same.
 struct House<H: ?Sized> {
     handler: Arc<H>,
     limits: Limits,
-    tls: Option<TlsAcceptor>,
+    tls: Option<TlsServer>,
     shutdown: Shutdown,
-    /// Rung when there is no room for another connection: one that idles gives its place up.
-    crowded: Notify,
+    rules: Arc<Rules>,
+    places: Places,
+    number: usize,
+    open: OpenConnections,
+    tally: Tally,
+}
+
+impl<H: ?Sized> House<H> {
+    /// The same under other rules.
+    fn under(&self, rules: Arc<Rules>) -> Self {
+        Self {
+            handler: Arc::clone(&self.handler),
+            limits: rules.limits,
+            tls: self.tls.clone(),
+            shutdown: self.shutdown.clone(),
+            rules,
+            places: self.places.clone(),
+            number: self.number,
+            open: self.open.clone(),
+            tally: self.tally.clone(),
+        }
+    }
 }
 
 /// Accepts until the shutdown begins; then closes the listener and idle connections, lets what is in flight finish
@@ -106,31 +175,58 @@ pub async fn serve<H: Handler + ?Sized>(
     handler: Arc<H>,
     shutdown: Shutdown,
 ) -> io::Result<()> {
-    let socket = TcpListener::from_std(listener.socket)?;
-    let house = Arc::new(House {
+    let socket = listener.socket.into_tokio()?;
+    let (door, places, tally) = (listener.door, listener.places, listener.tally);
+    let rules = door.rules();
+    let mut house = Arc::new(House {
         handler,
-        limits: listener.limits,
-        tls: listener.tls.map(|tls| TlsAcceptor::from(tls.config)),
+        limits: rules.limits,
+        tls: listener.tls,
         shutdown: shutdown.clone(),
-        crowded: Notify::new(),
+        rules,
+        places: places.clone(),
+        number: listener.number,
+        open: listener.open,
+        tally: tally.clone(),
     });
-    let open = listener.open;
-    let places = Arc::new(Semaphore::new(house.limits.connections_max.clamp(1, Semaphore::MAX_PERMITS)));
     let mut connections = JoinSet::new();
+    // Accepted, and waiting for a place; others wait in the kernel's backlog.
+    let mut newcomer = None;
     let mut begun = std::pin::pin!(shutdown.begun());
     loop {
-        tokio::select! {
+        let admitted = tokio::select! {
             () = &mut begun => break,
-            Some(_ended) = connections.join_next(), if !connections.is_empty() => {}
-            accepted = accept(&socket, &places, &house.crowded) => match accepted {
-                Ok((tcp, peer, place)) => {
-                    connections.spawn(attend(tcp, peer, Arc::clone(&house), (place, open.open())));
+            Some(_ended) = connections.join_next(), if !connections.is_empty() => None,
+            accepted = socket.accept(), if newcomer.is_none() => match accepted {
+                Ok(accepted) => {
+                    let place = places.try_take();
+                    if place.is_none() {
+                        newcomer = Some(accepted);
+                        None
+                    } else {
+                        place.map(|place| (accepted, place))
+                    }
                 }
-                Err(()) => tokio::time::sleep(ACCEPT_PAUSE).await,
+                Err(_) => {
+                    tally.add(Ended::AcceptFailed);
+                    // Whoever idles gives its descriptor back.
+                    places.crowd();
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    None
+                }
             },
+            place = places.take(), if newcomer.is_some() => newcomer.take().map(|accepted| (accepted, place)),
+        };
+        let Some(((tcp, peer), place)) = admitted else { continue };
+        let rules = door.rules();
+        if !Arc::ptr_eq(&rules, &house.rules) {
+            house = Arc::new(house.under(rules));
+        }
+        if let Some(guest) = admit(&house, plain(peer), place, &tcp) {
+            connections.spawn(attend(tcp, plain(peer), Arc::clone(&house), guest));
         }
     }
-    drop(socket);
+    drop((socket, newcomer));
     tokio::select! {
         () = async { while connections.join_next().await.is_some() {} } => {}
         () = shutdown.drained() => connections.shutdown().await,
@@ -138,41 +234,67 @@ pub async fn serve<H: Handler + ?Sized>(
     Ok(())
 }
 
-async fn accept(
-    socket: &TcpListener,
-    places: &Arc<Semaphore>,
-    crowded: &Notify,
-) -> Result<(TcpStream, SocketAddr, OwnedSemaphorePermit), ()> {
-    let place = match Arc::clone(places).try_acquire_owned() {
-        Ok(place) => place,
-        Err(_) => {
-            // The newcomer stays in the backlog until a place is free.
-            crowded.notify_one();
-            Arc::clone(places).acquire_owned().await.map_err(|_| ())?
-        }
+/// What a connection occupies while it lasts.
+struct Guest {
+    _place: Place,
+    _of_address: Option<AddressPlace>,
+    _open: open::Open,
+}
+
+/// `None`: the address has as many connections as it may. A trusted proxy has many clients and no bound of its own.
+fn admit<H: ?Sized>(house: &House<H>, peer: SocketAddr, place: Place, tcp: &TcpStream) -> Option<Guest> {
+    let of_address = if house.rules.trusts(peer.ip()) {
+        None
+    } else {
+        let Some(of_address) = house.places.of_address(peer.ip()) else {
+            house.tally.add(Ended::AddressFull);
+            cut(tcp);
+            return None;
+        };
+        Some(of_address)
     };
-    let (tcp, peer) = socket.accept().await.map_err(|_| ())?;
-    Ok((tcp, peer, place))
+    Some(Guest { _place: place, _of_address: of_address, _open: house.open.open() })
+}
+
+/// Closing will send a reset, and keep nothing of the connection in the kernel.
+fn cut(tcp: &TcpStream) {
+    let _ = socket2::SockRef::from(tcp).set_linger(Some(Duration::ZERO));
 }
 
 async fn attend<H: Handler + ?Sized>(
-    tcp: TcpStream,
-    peer: SocketAddr,
+    mut tcp: TcpStream,
+    socket: SocketAddr,
     house: Arc<House<H>>,
-    _place: (OwnedSemaphorePermit, open::Open),
+    _guest: Guest,
 ) {
     let Ok(local) = tcp.local_addr() else { return };
     if tcp.set_nodelay(true).is_err() {
         return;
     }
-    let connection = Connection { peer: plain(peer), local: plain(local), tls: house.tls.is_some() };
-    let Some(acceptor) = &house.tls else {
+    let mut connection = Connection {
+        peer: socket,
+        socket,
+        local: plain(local),
+        tls: house.tls.is_some(),
+        is_proxied: false,
+        listener: house.number,
+    };
+    let _of_source = match introduce(&mut tcp, &mut connection, &house).await {
+        Ok(of_source) => of_source,
+        Err(reason) => {
+            house.tally.add(reason);
+            cut(&tcp);
+            return;
+        }
+    };
+    let Some(server) = &house.tls else {
         if let Some((stream, received)) = h1::run(Stream::Tcp(tcp), connection, &house).await {
             h2::run(stream, received, connection, house).await;
         }
         return;
     };
-    let Ok(Ok(tls)) = tokio::time::timeout(house.limits.head, acceptor.accept(tcp)).await else { return };
+    let handshake = server.accept(tcp, connection.local.ip());
+    let Ok(Some(tls)) = tokio::time::timeout(house.limits.head, handshake).await else { return };
     let http2 = tls.get_ref().1.alpn_protocol() == Some(b"h2");
     let stream = Stream::Tls(Box::new(tls.into()));
     if http2 {
@@ -180,6 +302,28 @@ async fn attend<H: Handler + ?Sized>(
     } else {
         h1::run(stream, connection, &house).await;
     }
+}
+
+/// Reads the PROXY header where there must be one; the address that it names has its own bound on connections.
+async fn introduce<H: ?Sized>(
+    tcp: &mut TcpStream,
+    connection: &mut Connection,
+    house: &House<H>,
+) -> Result<Option<AddressPlace>, Ended> {
+    if !house.rules.proxy_protocol {
+        return Ok(None);
+    }
+    if !house.rules.trusts(connection.socket.ip()) {
+        return Err(Ended::ProxyUntrusted);
+    }
+    let read = tokio::time::timeout(house.limits.head, proxied::read(tcp)).await;
+    let Ok(Ok(source)) = read else { return Err(Ended::ProxyMalformed) };
+    let Some(source) = source.map(plain) else { return Ok(None) };
+    (connection.peer, connection.is_proxied) = (source, true);
+    if house.rules.trusts(source.ip()) {
+        return Ok(None);
+    }
+    house.places.of_address(source.ip()).map(Some).ok_or(Ended::AddressFull)
 }
 
 fn plain(address: SocketAddr) -> SocketAddr {

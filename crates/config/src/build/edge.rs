@@ -24,8 +24,16 @@ impl Build<'_> {
         wide("body_bytes_max", &mut sizes.body_bytes_max);
         wide("buffered_bytes_max", &mut sizes.buffered_bytes_max);
         wide("connections_max", &mut sizes.connections_max);
+        wide("connections_per_address_max", &mut sizes.connections_per_address_max);
         wide("limit_keys_max", &mut sizes.limit_keys_max);
         wide("tokens_cached_max", &mut sizes.tokens_cached_max);
+        let rate = |key: &str, into: &mut u64| {
+            if let Some(value) = block.count(key) {
+                *into = *value;
+            }
+        };
+        rate("body_rate_min", &mut sizes.body_rate_min);
+        rate("answer_rate_min", &mut sizes.answer_rate_min);
         let narrow = |key: &str, into: &mut u32| {
             if let Some(value) = block.count(key) {
                 *into = u32::try_from(*value).unwrap_or(u32::MAX);

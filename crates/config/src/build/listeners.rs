@@ -1,7 +1,6 @@
 //! Where requests are accepted, and the certificates shown there.
 
-use gateway::settings::{Listener, ServerTls};
-use model::Secret;
+use gateway::settings::{Cleartext, Listener};
 
 use super::Build;
 use crate::values::Block;
@@ -16,15 +15,10 @@ impl Build<'_> {
                 self.error("B2020", "two listeners have the same address", place.clone(), "again here");
             }
             let written = block.section("tls");
-            let tls = written.and_then(|tls| {
-                let certificates = tls.file("certificate")?.to_vec();
-                let key = tls.secret("key")?.clone();
-                if self.environment.has_secrets() {
-                    self.certificate(&certificates, &key, tls);
-                }
-                Some(ServerTls { certificates, key })
-            });
-            if written.is_none() && !block.has("tls") {
+            let tls = written.and_then(|tls| self.server_tls(tls));
+            let cleartext = self.without_tls(block);
+            // What only redirects or refuses takes nothing in that could be overheard.
+            if written.is_none() && !block.has("tls") && cleartext == Cleartext::Serve {
                 self.cleartext(
                     address.ip().is_loopback(),
                     self.insecure.listen,
@@ -33,14 +27,9 @@ impl Build<'_> {
                     "requests are accepted beyond loopback",
                 );
             }
-            listeners.push(Listener { address, tls });
+            let proxies = self.proxies(block);
+            listeners.push(Listener { address, tls, cleartext, proxies });
         }
         listeners
-    }
-
-    fn certificate(&mut self, certificates: &[u8], key: &Secret<Vec<u8>>, block: &Block) {
-        if let Err(error) = net::TlsServer::new(certificates, key.expose()) {
-            self.error("B2008", error.to_string(), block.key_place("certificate"), "named here");
-        }
     }
 }

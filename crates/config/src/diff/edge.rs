@@ -47,6 +47,7 @@ fn listeners(changes: &mut Changes, old: &Settings, new: &Settings) {
         let address = listener.address;
         match old.listeners.iter().find(|other| other.address == address) {
             Some(other) => {
+                super::proxies::compare(changes, other, listener);
                 let clear = |tls: bool| !tls && !address.ip().is_loopback();
                 changes.danger(
                     clear(other.tls.is_some()),
@@ -78,6 +79,12 @@ fn sizes(changes: &mut Changes, old: &Settings, new: &Settings) {
     let count = ToString::to_string;
     changes.more("headers_max", a.headers_max, b.headers_max, count);
     changes.more("connections_max", a.connections_max, b.connections_max, count);
+    let per_address = (a.connections_per_address_max, b.connections_per_address_max);
+    changes.more("connections_per_address_max", per_address.0, per_address.1, count);
+    let rate = |rate: &std::cmp::Reverse<u64>| format!("{}/s", bytes_text(rate.0));
+    let reversed = std::cmp::Reverse;
+    changes.more("body_rate_min", reversed(a.body_rate_min), reversed(b.body_rate_min), rate);
+    changes.more("answer_rate_min", reversed(a.answer_rate_min), reversed(b.answer_rate_min), rate);
     changes.more("json_depth_max", a.json_depth_max as usize, b.json_depth_max as usize, count);
     changes.more("json_values_max", a.json_values_max as usize, b.json_values_max as usize, count);
     if (a.limit_keys_max, a.tokens_cached_max) != (b.limit_keys_max, b.tokens_cached_max) {

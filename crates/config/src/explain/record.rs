@@ -50,6 +50,9 @@ pub fn text(record: &Record) -> String {
     let _ = writeln!(out, "{}", line(record));
     let _ = writeln!(out, "time           {}", field(&record.time));
     let _ = writeln!(out, "address        {} by {}", field(&record.address), field(&record.protocol));
+    if let Some(from) = &record.address_from {
+        let _ = writeln!(out, "chosen         {}", super::origin::sentence(from));
+    }
     let _ = writeln!(out, "configuration  {}", field(&record.snapshot));
     if let Some(caller) = &record.caller {
         let credentials: Vec<_> = caller

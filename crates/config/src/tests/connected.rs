@@ -35,6 +35,10 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("sizes.json_values_max", "sizes: { json_values_max: 9 }"),
         ("sizes.buffered_bytes_max", "sizes: { buffered_bytes_max: 9MiB }"),
         ("sizes.connections_max", "sizes: { connections_max: 9 }"),
+        ("sizes.connections_per_address_max", "sizes: { connections_per_address_max: 9 }"),
+        ("sizes.body_rate_min", "sizes: { body_rate_min: 9KiB }"),
+        ("sizes.answer_rate_min", "sizes: { answer_rate_min: 9KiB }"),
+        ("listen.trusted_proxies", "listen: { address: 127.0.0.1:8080, trusted_proxies: [10.0.0.0/8] }"),
         ("sizes.limit_keys_max", "sizes: { limit_keys_max: 9999 }"),
         ("sizes.tokens_cached_max", "sizes: { tokens_cached_max: 9 }"),
         ("timeouts.head", "timeouts: { head: 9s }"),
@@ -52,6 +56,13 @@ fn cases() -> Vec<(&'static str, String, String)> {
     add("listen.tls", root("listen: 127.0.0.1:9"), root(tls));
     add("listen.tls.certificate", root(tls), root(&tls.replace("keys.json", "orders.yaml")));
     add("listen.tls.key", root("listen: 127.0.0.1:9"), root(tls));
+    let proxied = "listen: { address: 127.0.0.1:9, trusted_proxies: [10.0.0.0/8] }";
+    for (path, more) in [
+        ("listen.forwarded", ", forwarded: forwarded }"),
+        ("listen.proxy_protocol", ", proxy_protocol: true }"),
+    ] {
+        add(path, root(proxied), root(&proxied.replace(" }", more)));
+    }
     for (path, written) in [
         ("admin.address", "admin: { address: 127.0.0.1:9 }"),
         ("admin.token_file", "admin: { token_file: token }"),

@@ -15,6 +15,7 @@ use crate::cors;
 use crate::edits::Effects;
 use crate::exchange::{self, Exchange, Head, Peer};
 use crate::observe::Flight;
+use crate::origin::Origin;
 use crate::pipeline::buffers::{BufferFault, read_whole};
 use crate::pipeline::capped::{BodyWatch, CappedBody};
 use crate::pipeline::gather::Gather;
@@ -73,6 +74,7 @@ impl Gateway {
             preflight_method = Some(target_method);
         }
         let sample_per_10k = snapshot.settings.telemetry.as_ref().map_or(0, |one| one.sample_per_10k);
+        let Origin { address, from } = self.doors.origin(connection, &parts.headers);
         let mut headers = parts.headers;
         net::strip_hop_by_hop(&mut headers);
         let exchange = Exchange {
@@ -81,7 +83,8 @@ impl Gateway {
             received_unix_ms,
             received_ns,
             peer: Peer {
-                address: connection.peer.ip().to_canonical(),
+                address,
+                from,
                 tls: connection.tls,
                 protocol: protocol(parts.version),
             },

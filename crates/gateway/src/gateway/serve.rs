@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use super::{Gateway, flow};
 use crate::exchange::Peer;
+use crate::origin::Origin;
 use crate::reply;
 
 /// Between two rounds of housekeeping.
@@ -32,8 +33,11 @@ impl net::Handler for Gateway {
         let snapshot = self.snapshot.load();
         let request_id = self.request_ids.next(self.observer.clock.unix_ms());
         let code = fault.code();
+        let proxies = self.doors.proxies(connection).unwrap_or_default();
+        let Origin { address, from } = Origin::of_connection(connection, &proxies);
         let peer = Peer {
-            address: connection.peer.ip().to_canonical(),
+            address,
+            from,
             tls: connection.tls,
             protocol: flow::protocol(Version::HTTP_11),
         };
@@ -50,9 +54,10 @@ impl Gateway {
     /// Errors: a listener's socket could not be used; the others are served on.
     pub async fn serve(
         self: &Arc<Self>,
-        listeners: Vec<net::Listener>,
+        mut listeners: Vec<net::Listener>,
         shutdown: Shutdown,
     ) -> std::io::Result<()> {
+        self.doors.open(&mut listeners, &self.snapshot.load().settings);
         let mut tasks = JoinSet::new();
         for listener in listeners {
             let address = listener.local_addr().map_or_else(|_| Arc::from(""), |at| at.to_string().into());

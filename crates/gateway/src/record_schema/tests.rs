@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    Caller, CheckTrace, Code, Credential, CredentialKind, Mode, Outcome, Phase, Principal, QuestionTrace,
-    RECORD_VERSION, Record, UpstreamTrace, Verdict, Violation, rfc3339_millis,
+    AddressFrom, AddressSource, Caller, CheckTrace, Code, Credential, CredentialKind, Mode, Outcome, Phase, Principal, QuestionTrace,
+    RECORD_VERSION, Record, UpstreamTrace, Verdict, Violation, WalkEnd, rfc3339_millis,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -18,8 +18,7 @@ fn full() -> Record {
         kind: CredentialKind::Jwt,
         scheme: "bearer".into(),
         id: "token-1".into(),
-        expires_unix_s: Some(1_800_000_300),
-    };
+        expires_unix_s: Some(1_800_000_300), token: None };
     Record {
         v: RECORD_VERSION,
         time: rfc3339_millis(1_800_000_000_123),
@@ -27,6 +26,12 @@ fn full() -> Record {
         trace_id: Some("4bf92f3577b34da6a3ce929d0e0e4736".to_owned()),
         protocol: "http/1.1".to_owned(),
         address: "192.0.2.1".to_owned(),
+        address_from: Some(AddressFrom {
+            source: AddressSource::XForwardedFor,
+            hop: 2,
+            ended: WalkEnd::Untrusted,
+            socket: [10, 0, 0, 1].into(),
+        }),
         api: Some("orders".to_owned()),
         operation: "getOrder".to_owned(),
         method: "GET".to_owned(),
@@ -77,6 +82,7 @@ fn full() -> Record {
 fn bare() -> Record {
     Record {
         trace_id: None,
+        address_from: None,
         api: None,
         method: String::new(),
         template: None,

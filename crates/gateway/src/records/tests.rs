@@ -41,6 +41,7 @@ fn record(request_id: &str) -> Record {
         trace_id: None,
         protocol: "http/1.1".into(),
         address: "127.0.0.1".into(),
+        address_from: None,
         api: None,
         operation: "listOrders".into(),
         method: "GET".into(),

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizes {
-    /// Heads are under no bound of the process as a whole: at most `connections_max * head_bytes_max` bytes are held
-    /// in heads that are not whole yet (320 MiB with the defaults), beyond `buffered_bytes_max`.
     pub head_bytes_max: usize,
     pub headers_max: usize,
     pub target_bytes_max: usize,
@@ -15,7 +13,14 @@ pub struct Sizes {
     /// Of bodies that are held whole, or are on their way to be, in the process as a whole. What connections read
     /// into, and what is made of a body while checks look at it, is not counted.
     pub buffered_bytes_max: usize,
+    /// Of all listeners together.
     pub connections_max: usize,
+    /// From one IPv4 address or IPv6 /64, trusted proxies aside.
+    pub connections_per_address_max: usize,
+    /// Bytes a second of a request's body, over the time spent waiting for it beyond `timeouts.body`.
+    pub body_rate_min: u64,
+    /// Bytes a second that a caller takes of an answer, over the time spent waiting for it beyond `timeouts.idle`.
+    pub answer_rate_min: u64,
     pub limit_keys_max: usize,
     pub tokens_cached_max: usize,
 }
@@ -34,6 +39,24 @@ pub struct Timeouts {
     pub drain: Duration,
 }
 
+impl Sizes {
+    /// What a listener holds its connections to.
+    pub fn of_connections(&self, timeouts: &Timeouts) -> net::Limits {
+        net::Limits {
+            head_bytes_max: self.head_bytes_max,
+            headers_max: self.headers_max,
+            target_bytes_max: self.target_bytes_max,
+            connections_max: self.connections_max,
+            connections_per_address_max: self.connections_per_address_max,
+            head: timeouts.head,
+            idle: timeouts.idle,
+            body: timeouts.body,
+            body_rate_min: self.body_rate_min,
+            answer_rate_min: self.answer_rate_min,
+        }
+    }
+}
+
 impl Default for Sizes {
     fn default() -> Self {
         Self {
@@ -45,6 +68,9 @@ impl Default for Sizes {
             json_values_max: 100_000,
             buffered_bytes_max: 256 << 20,
             connections_max: 10_000,
+            connections_per_address_max: 256,
+            body_rate_min: 1 << 10,
+            answer_rate_min: 1 << 10,
             limit_keys_max: 100_000,
             tokens_cached_max: 10_000,
         }

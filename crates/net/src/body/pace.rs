@@ -8,12 +8,11 @@ use tokio::time::Instant;
 
 use super::Patience;
 
-/// Bytes a second, over all the time waited beyond one allowed pause. A slow link has more; an attacker who sends or takes
-/// a byte now and then, to hold a connection, has less.
-const RATE_MIN: u64 = 1 << 10;
-
 pub(crate) struct Pace {
     pause_max: Duration,
+    /// Bytes a second, over all the time waited beyond one allowed pause. A slow link has more; an attacker who sends or
+    /// takes a byte now and then, to hold a connection, has less.
+    rate_min: u64,
     patience: Patience,
     waits_since: Option<Instant>,
     waited: Duration,
@@ -21,9 +20,9 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    pub(crate) fn new(pause_max: Duration) -> Self {
+    pub(crate) fn new(pause_max: Duration, rate_min: u64) -> Self {
         let patience = Patience::new(pause_max);
-        Self { pause_max, patience, waits_since: None, waited: Duration::ZERO, bytes: 0 }
+        Self { pause_max, rate_min, patience, waits_since: None, waited: Duration::ZERO, bytes: 0 }
     }
 
     /// Something moved. `false`: on the whole it was too slow.
@@ -34,7 +33,7 @@ impl Pace {
         if let Some(since) = self.waits_since.take() {
             self.waited += since.elapsed();
         }
-        is_enough(self.bytes, self.waited, self.pause_max)
+        is_enough(self.bytes, self.waited, self.pause_max, self.rate_min)
     }
 
     /// Nothing moves for now; `Ready` when that has lasted too long.
@@ -45,8 +44,9 @@ impl Pace {
 }
 
 /// Whether so many bytes are enough for so much waiting.
-fn is_enough(bytes: u64, waited: Duration, pause_max: Duration) -> bool {
-    waited <= pause_max + Duration::from_millis(bytes.saturating_mul(1000) / RATE_MIN)
+fn is_enough(bytes: u64, waited: Duration, pause_max: Duration, rate_min: u64) -> bool {
+    let Some(covered_ms) = bytes.saturating_mul(1000).checked_div(rate_min) else { return true };
+    waited <= pause_max.saturating_add(Duration::from_millis(covered_ms))
 }
 
 #[cfg(test)]
@@ -66,10 +66,13 @@ mod tests {
             (u64::MAX, 1 << 30, true),
         ] {
             assert_eq!(
-                is_enough(bytes, Duration::from_secs(waited_s), pause_max),
+                is_enough(bytes, Duration::from_secs(waited_s), pause_max, 1 << 10),
                 enough,
                 "{bytes} in {waited_s} s"
             );
         }
+        // Without a least rate only a pause is too long.
+        assert!(is_enough(1, Duration::from_secs(1 << 30), pause_max, 0));
+        assert!(!is_enough(2 << 10, Duration::from_secs(12), pause_max, 4 << 10));
     }
 }

@@ -45,15 +45,15 @@ impl RequestBody {
         Self(if bytes.is_empty() { Source::Empty } else { Source::Whole(bytes) })
     }
 
-    pub(crate) fn wire(channel: Arc<Mutex<Channel>>, between_pieces: Duration) -> Self {
-        Self(Source::Wire { channel, pace: Pace::new(between_pieces) })
+    pub(crate) fn wire(channel: Arc<Mutex<Channel>>, between_pieces: Duration, rate_min: u64) -> Self {
+        Self(Source::Wire { channel, pace: Pace::new(between_pieces, rate_min) })
     }
 
-    pub(crate) fn http2(incoming: Incoming, between_pieces: Duration) -> Self {
+    pub(crate) fn http2(incoming: Incoming, between_pieces: Duration, rate_min: u64) -> Self {
         if incoming.is_end_stream() {
             return Self::empty();
         }
-        Self(Source::Http2 { incoming, pace: Pace::new(between_pieces) })
+        Self(Source::Http2 { incoming, pace: Pace::new(between_pieces, rate_min) })
     }
 }
 

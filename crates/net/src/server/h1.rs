@@ -43,8 +43,8 @@ pub(super) async fn run<H: Handler + ?Sized>(
         has_failed: false,
     }));
     let http2 = !connection.tls && connection.local.ip().is_loopback();
-    let begun = std::pin::pin!(house.shutdown.begun());
-    let mut reading = Reading::new(&channel, &house.limits, &house.crowded, begun);
+    let begun = std::pin::pin!(house.shutdown.idle_over());
+    let mut reading = Reading::new(&channel, &house.limits, house.places.crowded(), begun);
     let mut is_first = true;
     loop {
         let read = match reading.next_head().await {
@@ -87,13 +87,14 @@ async fn exchange<H: Handler + ?Sized>(
         let mut shared = lock(channel);
         shared.body = head.body;
         shared.interim = if head.expects_continue { CONTINUE } else { b"" };
-        RequestBody::wire(Arc::clone(channel), house.limits.body)
+        RequestBody::wire(Arc::clone(channel), house.limits.body, house.limits.body_rate_min)
     };
     let mut terms = Terms {
         to_head: *head.request.method() == Method::HEAD,
         http_10: head.request.version() == Version::HTTP_10,
         keep_alive: head.keep_alive,
         stall: house.limits.idle,
+        rate_min: house.limits.answer_rate_min,
     };
     let handling = Arc::clone(&house.handler).handle(connection, head.request.map(|()| body));
     let response = handling.await;
@@ -119,7 +120,7 @@ async fn refuse<H: Handler + ?Sized>(
 ) {
     let response: Response<ResponseBody> =
         house.handler.refuse_head(connection, fault).map(ResponseBody::whole);
-    let terms = Terms { to_head: false, http_10: false, keep_alive: false, stall: house.limits.head };
+    let terms = Terms { to_head: false, http_10: false, keep_alive: false, stall: house.limits.head, rate_min: 0 };
     if respond::send(channel, response, terms).await.is_ok() {
         close(channel).await;
     }
@@ -153,7 +154,7 @@ async fn drain(channel: &Arc<Mutex<Channel>>) -> bool {
     {
         return false;
     }
-    let mut pace = Pace::new(LINGER);
+    let mut pace = Pace::new(LINGER, 0);
     let drained = poll_fn(|context| {
         loop {
             match ready!(lock(channel).poll_piece(context, &mut pace)) {

@@ -103,8 +103,8 @@ async fn answer<H: Handler + ?Sized>(
     let to_head = *request.method() == Method::HEAD;
     let mut response = match normalise(&mut request, &house.limits) {
         Ok(()) => {
-            let between = house.limits.body;
-            let request = request.map(|incoming| RequestBody::http2(incoming, between));
+            let (between, rate_min) = (house.limits.body, house.limits.body_rate_min);
+            let request = request.map(|incoming| RequestBody::http2(incoming, between, rate_min));
             Arc::clone(&house.handler).handle(&connection, request).await
         }
         Err(fault) => house.handler.refuse_head(&connection, fault).map(ResponseBody::whole),

@@ -29,6 +29,8 @@ pub(super) struct Terms {
     pub keep_alive: bool,
     /// How long the client may take nothing.
     pub stall: Duration,
+    /// Bytes a second that it takes.
+    pub rate_min: u64,
 }
 
 /// `true` when the connection may be used again. An error means that the client has not got the whole answer.
@@ -84,7 +86,7 @@ pub(super) async fn send(
     } else if let Some(whole) = body.take_whole() {
         outgoing.put_whole(whole);
     }
-    let mut pace = Pace::new(terms.stall);
+    let mut pace = Pace::new(terms.stall, terms.rate_min);
     poll_fn(|context| poll_all(context, channel, &mut outgoing, &mut body, &mut pace)).await?;
     Ok(keep_alive)
 }

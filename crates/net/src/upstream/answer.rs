@@ -16,9 +16,12 @@ const LIMITS: Limits = Limits {
     headers_max: 200,
     target_bytes_max: 1 << 10,
     connections_max: 1,
+    connections_per_address_max: 1,
     head: Duration::ZERO,
     idle: Duration::ZERO,
     body: Duration::ZERO,
+    body_rate_min: 0,
+    answer_rate_min: 0,
 };
 /// Interim answers before the final one.
 const INTERIM_MAX: u32 = 8;

@@ -1,0 +1,27 @@
+//! Whose word on the caller's address counts.
+
+use gateway::settings::Listener;
+
+use super::Changes;
+
+pub(super) fn compare(changes: &mut Changes, old: &Listener, new: &Listener) {
+    let address = new.address;
+    let (a, b) = (&old.proxies, &new.proxies);
+    let networks = |listener: &Listener| -> Vec<String> {
+        let trusted = listener.proxies.trusted.iter();
+        trusted.map(|network| format!("{}/{}", network.address, network.prefix)).collect()
+    };
+    changes.accepted(
+        &format!("at {address}, the word on addresses of proxies in"),
+        &networks(old),
+        &networks(new),
+    );
+    if a.are_trusted() && b.are_trusted() && a.forwarded != b.forwarded {
+        changes.neutral(format!("{address} reads the caller's address from `{}` now", b.forwarded.word()));
+    }
+    match (a.protocol, b.protocol) {
+        (false, true) => changes.neutral(format!("{address} now asks for a PROXY header")),
+        (true, false) => changes.neutral(format!("{address} no longer asks for a PROXY header")),
+        _ => {}
+    }
+}

@@ -1,0 +1,169 @@
+//! The listeners that are being served: whom each trusts, and what it holds its connections to, also after a reload.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use http::HeaderMap;
+use net::{Connection, Places, Rules};
+
+use super::Origin;
+use crate::settings::{Listener, Proxies, Settings};
+
+/// By the listeners' numbers. A listener is the one that was configured when it was bound, so a reload finds it by that
+/// address and not by its place in the file.
+#[derive(Default)]
+pub(crate) struct Doors {
+    open: Mutex<Open>,
+    proxies: ArcSwap<Vec<Arc<Proxies>>>,
+}
+
+#[derive(Default)]
+struct Open {
+    doors: Vec<Door>,
+    /// Shared by all listeners.
+    places: Option<Places>,
+}
+
+struct Door {
+    /// As it was configured: the port may be 0. `None` when the listener is closed.
+    configured: Option<SocketAddr>,
+    door: net::Door,
+}
+
+impl Doors {
+    /// Gives the listeners, which are in the order of the settings, their numbers, common places, and whom they trust.
+    pub(crate) fn open(&self, listeners: &mut [net::Listener], settings: &Settings) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let sizes = &settings.sizes;
+        let places = Places::new(sizes.connections_max, sizes.connections_per_address_max);
+        for listener in listeners.iter_mut() {
+            listener.share(&places);
+        }
+        open.places = Some(places);
+        for (listener, configured) in listeners.iter_mut().zip(&settings.listeners) {
+            let port = configured.address.port();
+            if port != 0 && listener.local_addr().ok().map(|bound| bound.port()) != Some(port) {
+                // Not the listener that these settings are about: it and those behind it trust nobody.
+                break;
+            }
+            listener.number(open.doors.len());
+            open.doors.push(Door { configured: Some(configured.address), door: listener.door() });
+        }
+        self.settle(&open, &settings.listeners, |rules| rules.limits);
+    }
+
+    /// Like [`Doors::open`] for one listener more, which was configured under this address. Gives its number.
+    pub(crate) fn open_one(
+        &self,
+        listener: &mut net::Listener,
+        configured: SocketAddr,
+        settings: &Settings,
+    ) -> usize {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let sizes = &settings.sizes;
+        let places = open
+            .places
+            .get_or_insert_with(|| Places::new(sizes.connections_max, sizes.connections_per_address_max));
+        listener.share(places);
+        let number = open.doors.len();
+        listener.number(number);
+        open.doors.push(Door { configured: Some(configured), door: listener.door() });
+        self.settle(&open, &settings.listeners, |rules| rules.limits);
+        number
+    }
+
+    /// The listener accepts no more, or will be closed: what the settings say is about others.
+    pub(crate) fn close(&self, number: usize) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(door) = open.doors.get_mut(number) {
+            door.configured = None;
+        }
+    }
+
+    /// Takes over what a reload says of the listeners that are open.
+    pub(crate) fn reconfigure(&self, settings: &Settings) {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let sizes = &settings.sizes;
+        if let Some(places) = &open.places {
+            places.resize(sizes.connections_max, sizes.connections_per_address_max);
+        }
+        let limits = sizes.of_connections(&settings.timeouts);
+        self.settle(&open, &settings.listeners, |_| limits);
+    }
+
+    fn settle(&self, open: &Open, settings: &[Listener], limits: impl Fn(&Rules) -> net::Limits) {
+        let mut left: Vec<&Listener> = settings.iter().collect();
+        let proxies = open.doors.iter().map(|one| {
+            let at = left.iter().position(|listener| Some(listener.address) == one.configured);
+            let before = one.door.rules();
+            let Some(at) = at else {
+                // No longer in the file, and open until the restart: it trusts nobody, and still asks for the header.
+                one.door.set(Rules { trusted: Vec::new(), limits: limits(&before), ..(*before).clone() });
+                return Arc::default();
+            };
+            let proxies = left.remove(at).proxies.clone();
+            let trusted = proxies.trusted.iter().map(|network| (network.address, network.prefix)).collect();
+            let rules = Rules { limits: limits(&before), trusted, proxy_protocol: proxies.protocol };
+            if rules != *before {
+                one.door.set(rules);
+            }
+            Arc::new(proxies)
+        });
+        self.proxies.store(Arc::new(proxies.collect()));
+    }
+
+    /// What the listener of a connection is told of proxies; `None` when it trusts none.
+    pub(crate) fn proxies(&self, connection: &Connection) -> Option<Arc<Proxies>> {
+        self.proxies.load().get(connection.listener).filter(|proxies| proxies.are_trusted()).cloned()
+    }
+
+    /// Where a request comes from.
+    pub(crate) fn origin(&self, connection: &Connection, headers: &HeaderMap) -> Origin {
+        match self.proxies(connection) {
+            Some(proxies) => Origin::of_request(connection, headers, &proxies),
+            None => Origin { address: connection.peer.ip().to_canonical(), from: None },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use super::*;
+    use crate::settings::Network;
+
+    fn settings(listeners: &[(&str, &str)]) -> Settings {
+        let listener = |(address, trusted): &(&str, &str)| {
+            let trusted = vec![Network { address: trusted.parse().unwrap(), prefix: 32 }];
+            let proxies = Proxies { trusted, ..Proxies::default() };
+            Listener { address: address.parse().unwrap(), tls: None, cleartext: crate::settings::Cleartext::Serve, proxies }
+        };
+        let mut settings = Settings::plain(Vec::new());
+        settings.listeners = listeners.iter().map(listener).collect();
+        settings
+    }
+
+    #[tokio::test]
+    async fn a_reload_finds_a_listener_by_its_address_and_forgets_the_trust_of_one_that_is_gone() {
+        let bind =
+            || net::Listener::bind("127.0.0.1:0".parse().unwrap(), None, net::Limits::default()).unwrap();
+        let doors = Doors::default();
+        let mut listeners = [bind(), bind()];
+        doors.open(&mut listeners, &settings(&[("127.0.0.1:0", "10.0.0.1"), ("127.0.0.1:0", "10.0.0.2")]));
+        let trusted = |number: usize| {
+            let all = doors.proxies.load();
+            let told = listeners[number].door().rules().trusted.clone();
+            assert_eq!(told.len(), all[number].trusted.len());
+            all[number].trusted.iter().map(|network| network.address.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!((trusted(0), trusted(1)), (vec!["10.0.0.1".into()], vec!["10.0.0.2".into()]));
+        // Another listener stands first in the file now; it is not open, and its trust goes to nobody else.
+        let mut new = settings(&[("127.0.0.1:7", "10.9.9.9"), ("127.0.0.1:0", "10.0.0.3")]);
+        new.sizes.headers_max = 7;
+        doors.reconfigure(&new);
+        assert_eq!((trusted(0), trusted(1)), (vec!["10.0.0.3".into()], Vec::<String>::new()));
+        assert_eq!(listeners.map(|listener| listener.door().rules().limits.headers_max), [7, 7]);
+    }
+}

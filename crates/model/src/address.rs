@@ -1,0 +1,94 @@
+//! Where the caller's address comes from, when not simply from the connection.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// Who said the address that a request counts under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressSource {
+    /// The connection itself.
+    Socket,
+    /// The header that a trusted proxy sent before the first byte of the connection.
+    ProxyProtocol,
+    XForwardedFor,
+    /// RFC 7239.
+    Forwarded,
+}
+
+/// Why the walk over the proxies went no further than the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WalkEnd {
+    /// The address is not a trusted proxy: it is the caller's.
+    Untrusted,
+    /// Every entry was a trusted proxy, or there was none.
+    NoMoreEntries,
+    /// The next entry is not an address: what the proxy at this address passed on cannot be relied on.
+    Malformed,
+    /// The next entry is `unknown` or a name of the proxy's own (RFC 7239 section 6).
+    Hidden,
+    /// More entries than are looked at.
+    TooManyEntries,
+    /// The head was refused before its fields were looked at.
+    NotRead,
+}
+
+/// How the address was chosen: told for listeners with trusted proxies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AddressFrom {
+    pub source: AddressSource,
+    /// The entry that was chosen, counted from the right and from 1; 0 when none was taken.
+    pub hop: u32,
+    pub ended: WalkEnd,
+    /// Of the connection.
+    pub socket: IpAddr,
+}
+
+impl AddressSource {
+    /// As it is written in records.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Socket => "socket",
+            Self::ProxyProtocol => "proxy_protocol",
+            Self::XForwardedFor => "x_forwarded_for",
+            Self::Forwarded => "forwarded",
+        }
+    }
+}
+
+impl WalkEnd {
+    pub const ALL: &'static [Self] = &[
+        Self::Untrusted,
+        Self::NoMoreEntries,
+        Self::Malformed,
+        Self::Hidden,
+        Self::TooManyEntries,
+        Self::NotRead,
+    ];
+
+    /// As it is written in records.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Untrusted => "untrusted",
+            Self::NoMoreEntries => "no_more_entries",
+            Self::Malformed => "malformed",
+            Self::Hidden => "hidden",
+            Self::TooManyEntries => "too_many_entries",
+            Self::NotRead => "not_read",
+        }
+    }
+
+    /// A clause for people, about the address that was chosen.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Untrusted => "it is not a trusted proxy",
+            Self::NoMoreEntries => "it is a trusted proxy that named nobody before it",
+            Self::Malformed => "it is a trusted proxy whose next entry is not an address",
+            Self::Hidden => "it is a trusted proxy that does not say who called it",
+            Self::TooManyEntries => "it is a trusted proxy, and more entries are not looked at",
+            Self::NotRead => "the head was refused before its fields were read",
+        }
+    }
+}
