@@ -33,7 +33,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        about: "bench proxy [--json] [--rounds N]: CPU time a request beside nginx",
+        about: "bench proxy|checks|soak [--json]: cost a request beside peers, cost of each check, a long run",
         run: bench::run,
     },
 ];

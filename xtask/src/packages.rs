@@ -20,6 +20,13 @@ pub const FOR_TESTS: &[Package] = &[
 pub const FOR_BENCH: &[Package] = &[
     Package { program: "nginx", package: "nginx-light", why: "the peer and the upstream" },
     Package { program: "wrk", package: "wrk", why: "the load" },
+    Package { program: "haproxy", package: "haproxy", why: "a peer" },
+    Package {
+        program: "h2load",
+        package: "nghttp2-client",
+        why: "load at a given rate, with the time of each request",
+    },
+    Package { program: "openssl", package: "openssl", why: "makes a certificate" },
     Package { program: "taskset", package: "util-linux", why: "pins each process to a core" },
 ];
 

@@ -38,10 +38,14 @@ pub fn output(program: &str, arguments: &[&str]) -> Result<String, String> {
     String::from_utf8(output.stdout).map_err(|_| format!("`{program}` printed something that is not UTF-8"))
 }
 
+/// Where cargo puts what it builds.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// The built `bartizan` of a profile (`debug`, `release`).
 pub fn bartizan(profile: &str) -> String {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join(profile).join("bartizan").to_string_lossy().into_owned()
+    target().join(profile).join("bartizan").to_string_lossy().into_owned()
 }
 
 /// Whether a program is on the path.

@@ -6,7 +6,7 @@ use std::fs;
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// A running proxy, by its port and the processes that do its work.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Contender {
     pub port: u16,
     pub processes: Vec<u32>,
@@ -24,6 +24,19 @@ impl Contender {
     pub fn cpu_us(&self) -> Result<f64, String> {
         self.processes.iter().map(|process| cpu_us(*process)).sum()
     }
+
+    /// Resident memory of all processes; what they share counts for each.
+    pub fn resident_kib(&self) -> Result<f64, String> {
+        self.processes.iter().map(|process| resident_kib(*process)).sum()
+    }
+}
+
+fn resident_kib(process: u32) -> Result<f64, String> {
+    let path = format!("/proc/{process}/status");
+    let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+    number.ok_or_else(|| format!("{path}: no VmRSS"))
 }
 
 fn cpu_us(process: u32) -> Result<f64, String> {

@@ -2,13 +2,44 @@
 //!
 //! The token and its key were made for the benchmark alone; the private key was thrown away.
 
+/// Lines of the order whose JSON is about 64 KiB; 11 make 1 KiB.
+const LINES_64_KIB: usize = 640;
+const LINES_1_KIB: usize = 11;
+
 /// Name and text of each file.
-pub const ALL: &[(&str, &str)] = &[
-    ("open.openapi.yaml", OPEN),
-    ("guarded.openapi.yaml", GUARDED),
-    ("jwks.json", JWKS),
-    ("guarded.lua", GUARDED_LOAD),
-];
+pub fn all() -> Vec<(String, String)> {
+    let fixed = [
+        ("open.openapi.yaml", OPEN.to_owned()),
+        ("held.openapi.yaml", HELD.to_owned()),
+        ("guarded.openapi.yaml", GUARDED.to_owned()),
+        ("every.openapi.yaml", GUARDED.replace(RESPONSE, CHECKED_RESPONSE)),
+        ("jwks.json", JWKS.to_owned()),
+        ("guarded_1k.lua", script("application/json", &order(LINES_1_KIB))),
+        ("guarded_64k.lua", script("application/json", &order(LINES_64_KIB))),
+        ("held_64k.lua", script("text/plain", &"a note of many words ".repeat(3120))),
+    ];
+    fixed.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+}
+
+/// A POST with a body and the token, as a wrk script.
+fn script(media_type: &str, body: &str) -> String {
+    format!(
+        "wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"{media_type}\"\n\
+         wrk.headers[\"Authorization\"] = \"Bearer {TOKEN}\"\nwrk.body = '{body}'\n"
+    )
+}
+
+/// An order of so many lines, as JSON.
+fn order(lines: usize) -> String {
+    let lines: Vec<String> = (0..lines)
+        .map(|at| {
+            let note = "a line of the order, as a person would write it";
+            format!(r#"{{"sku":"ABC-{at:04}","quantity":{},"note":"{note}"}}"#, at + 1)
+        })
+        .collect();
+    let items = lines.join(",");
+    format!(r#"{{"customer":"Ada Lovelace","email":"ada@example.com","items":[{items}]}}"#)
+}
 
 const OPEN: &str = r#"openapi: 3.1.0
 info: { title: Orders, version: "1" }
@@ -22,6 +53,27 @@ paths:
       responses: { "200": { description: The order } }
 "#;
 
+/// What stands in the guarded description, and what stands there when the answer is checked too.
+const RESPONSE: &str = r#"responses: { "200": { description: The order } }"#;
+const CHECKED_RESPONSE: &str = r#"responses: { "200": { description: The order, content: { application/json: { schema:
+        { type: object, required: [id], properties: { id: { type: integer }, note: { type: string } } } } } } }"#;
+
+/// A schema that can only be judged when the whole body is there, and costs next to nothing itself.
+const HELD: &str = r#"openapi: 3.1.0
+info: { title: Orders, version: "1" }
+security: []
+paths:
+  /notes:
+    post:
+      operationId: addNote
+      requestBody:
+        required: true
+        content:
+          text/plain:
+            schema: { type: string, maxLength: 100000 }
+      responses: { "200": { description: The note } }
+"#;
+
 const GUARDED: &str = r#"openapi: 3.1.0
 info: { title: Orders, version: "1" }
 security: [{ bearerAuth: [orders.write] }]
@@ -29,6 +81,8 @@ paths:
   /orders:
     post:
       operationId: createOrder
+      parameters:
+        - { name: channel, in: query, schema: { type: string, enum: [web, shop] } }
       requestBody:
         required: true
         content:
@@ -43,7 +97,7 @@ paths:
                 items:
                   type: array
                   minItems: 1
-                  maxItems: 50
+                  maxItems: 1000
                   items:
                     type: object
                     required: [sku, quantity]
@@ -58,11 +112,7 @@ components:
     bearerAuth: { type: http, scheme: bearer }
 "#;
 
-const JWKS: &str = r#"{"keys": [{"kty": "EC", "crv": "P-256", "kid": "bench", "alg": "ES256", "use": "sig", "x": "_0Zuxpq8MZRpETv0lh-HkLIYNmYXUPv1Xl0cYhdX_GE", "y": "nwZNVRXsflRU7q4lsY2U8KzXEyB1WNaoejs5G2xVSk0"}]}"#;
+pub const JWKS: &str = r#"{"keys": [{"kty": "EC", "crv": "P-256", "kid": "bench", "alg": "ES256", "use": "sig", "x": "_0Zuxpq8MZRpETv0lh-HkLIYNmYXUPv1Xl0cYhdX_GE", "y": "nwZNVRXsflRU7q4lsY2U8KzXEyB1WNaoejs5G2xVSk0"}]}"#;
 
-/// 1 KiB of JSON and a token, as a wrk script.
-const GUARDED_LOAD: &str = r#"wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.headers["Authorization"] = "Bearer eyJhbGciOiJFUzI1NiIsImtpZCI6ImJlbmNoIiwidHlwIjoiYXQrand0In0.eyJpc3MiOiJodHRwczovL2JlbmNoLnRlc3QvIiwiYXVkIjoib3JkZXJzIiwic3ViIjoiYmVuY2giLCJjbGllbnRfaWQiOiJiZW5jaCIsInNjb3BlIjoib3JkZXJzLnJlYWQgb3JkZXJzLndyaXRlIiwiaWF0IjoxNzY3MjI1NjAwLCJleHAiOjQxMDI0NDQ4MDAsImp0aSI6ImJlbmNoLTEifQ.Mk1GtPOAMVfI4p-nmCgXwSymqtgnJrw_F-yg63p5NaY6ehCQ3XvB50TbqJMEFtahcbUODAf7KsyUHKN0qeGFYQ"
-wrk.body = '{"customer":"Ada Lovelace","email":"ada@example.com","items":[{"sku":"ABC-0000","quantity":1,"note":"a line of the order, as a person would write it"},{"sku":"ABC-0001","quantity":2,"note":"a line of the order, as a person would write it"},{"sku":"ABC-0002","quantity":3,"note":"a line of the order, as a person would write it"},{"sku":"ABC-0003","quantity":4,"note":"a line of the order, as a person would write it"},{"sku":"ABC-0004","quantity":5,"note":"a line of the order, as a person would write it"},{"sku":"ABC-0005","quantity":6,"note":"a line of the order, as a person would write it"},{"sku":"ABC-0006","quantity":7,"note":"a line of the order, as a person would write it"},{"sku":"ABC-0007","quantity":8,"note":"a line of the order, as a person would write it"},{"sku":"ABC-0008","quantity":9,"note":"a line of the order, as a person would write it"},{"sku":"ABC-0009","quantity":10,"note":"a line of the order, as a person would write it"},{"sku":"ABC-0010","quantity":11,"note":"a line of the order, as a person would write it"}]}'
-"#;
+/// Claims: `iss`, `aud`, `sub`, `client_id`, `scope` (orders.read orders.write), `iat`, `exp` in 2100, `jti`.
+const TOKEN: &str = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImJlbmNoIiwidHlwIjoiYXQrand0In0.eyJpc3MiOiJodHRwczovL2JlbmNoLnRlc3QvIiwiYXVkIjoib3JkZXJzIiwic3ViIjoiYmVuY2giLCJjbGllbnRfaWQiOiJiZW5jaCIsInNjb3BlIjoib3JkZXJzLnJlYWQgb3JkZXJzLndyaXRlIiwiaWF0IjoxNzY3MjI1NjAwLCJleHAiOjQxMDI0NDQ4MDAsImp0aSI6ImJlbmNoLTEifQ.Mk1GtPOAMVfI4p-nmCgXwSymqtgnJrw_F-yg63p5NaY6ehCQ3XvB50TbqJMEFtahcbUODAf7KsyUHKN0qeGFYQ";

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
 /// Parts of others that only one room may use: the invariants about sockets, in short.
 const RESERVED: &[(&str, &[&str])] = &[
     ("socket2", &["net"]),
+    ("rustix", &["net"]),
     ("tokio-rustls", &["net"]),
     ("hyper-util", &["net"]),
     ("jsonschema", &["openapi"]),

@@ -1,0 +1,74 @@
+//! nginx, as the upstream of all and as a peer.
+
+use crate::bench::contender::Contender;
+use crate::bench::lab::{Lab, OTHER_CORE, PROXY_CORE, free_port};
+
+/// The service behind every proxy: 1 KiB of JSON, whatever is asked.
+pub fn origin(lab: &mut Lab) -> Result<Contender, String> {
+    let port = free_port()?;
+    let body = "x".repeat(1000);
+    let server = format!(
+        "server {{ listen 127.0.0.1:{port} backlog=1024; client_max_body_size 1m; client_body_buffer_size 256k; \
+         location / {{ default_type application/json; return 200 '{{\"id\":1,\"note\":\"{body}\"}}'; }} }}"
+    );
+    start(lab, "origin", OTHER_CORE, port, "access_log off;", &server)
+}
+
+/// What differs between the forms of the peer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Plain,
+    Logged,
+    Tls,
+    /// Request bodies are read whole, in memory, before they go on: nginx's default, with room for them.
+    Held,
+}
+
+pub fn peer(lab: &mut Lab, form: Form, origin: u16) -> Result<Contender, String> {
+    let port = free_port()?;
+    let log = match form {
+        Form::Logged => format!("access_log {};", lab.path("nginx-access.log")),
+        _ => "access_log off;".to_owned(),
+    };
+    let tls = match form {
+        Form::Tls => format!(
+            "ssl_certificate {}; ssl_certificate_key {}; ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache shared:S:1m;",
+            lab.path("tls.crt"),
+            lab.path("tls.key")
+        ),
+        _ => String::new(),
+    };
+    let ssl = if form == Form::Tls { " ssl" } else { "" };
+    let server = format!(
+        "upstream origin {{ server 127.0.0.1:{origin}; keepalive 64; keepalive_requests 1000000; }}\n\
+         server {{ listen 127.0.0.1:{port}{ssl} backlog=1024; {tls} client_max_body_size 1m; \
+         client_body_buffer_size 256k; location / {{ proxy_pass http://origin; proxy_http_version 1.1; \
+         proxy_set_header Connection \"\"; }} }}"
+    );
+    let name = match form {
+        Form::Plain => "plain",
+        Form::Logged => "logged",
+        Form::Tls => "tls",
+        Form::Held => "held",
+    };
+    start(lab, name, PROXY_CORE, port, &log, &server)
+}
+
+fn start(
+    lab: &mut Lab,
+    name: &str,
+    core: &str,
+    port: u16,
+    log: &str,
+    server: &str,
+) -> Result<Contender, String> {
+    let folder = lab.path(&format!("nginx-{name}"));
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{folder}: {error}"))?;
+    let text = format!(
+        "worker_processes 1; worker_rlimit_nofile 20000; pid {folder}/pid; error_log {folder}/error.log;\n\
+         events {{ worker_connections 10000; }}\nhttp {{ {log} keepalive_requests 1000000; \
+         client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n{server} }}\n"
+    );
+    let file = lab.write(&format!("nginx-{name}.conf"), &text)?;
+    lab.start(core, "nginx", &["-p", &folder, "-c", &file, "-g", "daemon off;"], port)
+}
