@@ -35,6 +35,7 @@ codes! {
     RequestTimeout "request_timeout" 408 Api4 "The request did not arrive in time";
     VersionUnsupported "version_unsupported" 505 Api8 "The HTTP version is not supported";
     UpgradeRefused "upgrade_refused" 501 Api8 "Upgrade and CONNECT are not supported here";
+    TlsRequired "tls_required" 403 Api8 "TLS is required here";
     Overloaded "overloaded" 503 Api4 "The gateway is at its capacity";
     Shed "shed" 503 Api4 "The service is at its capacity, and requests like this one give way first";
     // The route.
@@ -87,6 +88,8 @@ codes! {
     UpstreamUnreachable "upstream_unreachable" 502 Api8 "The service cannot be reached";
     UpstreamInvalid "upstream_invalid" 502 Api8 "The service's answer is not acceptable";
     UpstreamTimeout "upstream_timeout" 504 Api4 "The service did not answer in time";
+    UpstreamOverloaded "upstream_overloaded" 503 Api4 "The service has as many requests as it may have";
+    UpstreamUnavailable "upstream_unavailable" 503 Api8 "The service is out of order and is left alone for a while";
     InternalError "internal_error" 500 Api8 "A check failed; the request was refused";
 }
 

@@ -3,27 +3,39 @@
 
 mod answer;
 mod body;
+mod budget;
+mod choose;
+mod cluster;
 mod dial;
+mod endpoint;
 mod error;
+mod health;
 mod http1;
 mod http2;
+mod names;
 mod upload;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::{Method, Request, Response};
+use http::{Request, Response, request};
 use http_body::Body;
 
 use crate::BodyError;
-use crate::tls::{ClientTls, TlsError};
+use crate::tls::{ClientTls, Securing, TlsError};
 use upload::Load;
 
 pub use body::UpstreamBody;
+pub use cluster::{
+    Cluster, ClusterConfig, ClusterCounts, EndpointState, FailedTry, NameState, Retries, Target, Terms, Undelivered,
+};
 pub(crate) use dial::{Dialer, resolve};
+pub use endpoint::Endpoints;
 pub use error::{UpstreamError, UpstreamErrorKind};
+pub use health::{Eject, Health};
 pub(crate) use http1::send_once;
+pub use names::Dns;
 
 /// `http` or `https`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,7 +45,7 @@ pub enum Scheme {
 }
 
 /// Where a service is, and how long it is waited for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct UpstreamConfig {
     pub scheme: Scheme,
     /// A name, an IPv4 address, or an IPv6 address with or without brackets.
@@ -96,26 +108,49 @@ pub struct Sent {
     pub address: SocketAddr,
     /// The connection had served another request before.
     pub reused: bool,
-    /// 1, or 2 after a retry.
+    /// How often it was sent, to whatever endpoint.
     pub attempts: u32,
     /// From the call to the response's head, in microseconds.
     pub head_us: u64,
+    /// Tries at other endpoints that came before.
+    pub failed: Vec<FailedTry>,
+}
+
+/// How one endpoint is asked.
+#[derive(Debug, Clone, Copy)]
+struct Trial {
+    /// The request may reach the service twice.
+    may_repeat: bool,
+    /// A connection that has served before will do.
+    may_reuse: bool,
+    /// From the last piece of the request to the end of the response's head.
+    patience: Duration,
 }
 
 impl Pool {
     /// Errors: the roots or the client certificate cannot be read, or there are none.
     pub fn new(config: UpstreamConfig) -> Result<Self, TlsError> {
+        let securing = config.securing()?;
+        Ok(Self::build(&config, None, securing, http2::LINES))
+    }
+
+    /// To exactly this address, whatever the host's name leads to. `lines_max`: connections of HTTP/2.
+    fn at(config: &UpstreamConfig, address: SocketAddr, securing: Option<Securing>, lines_max: usize) -> Self {
+        Self::build(config, Some(address), securing, lines_max)
+    }
+
+    fn build(
+        config: &UpstreamConfig,
+        address: Option<SocketAddr>,
+        securing: Option<Securing>,
+        lines_max: usize,
+    ) -> Self {
         let protocol = match config.http2 {
             false => Protocol::Http1(http1::Shelf::new(config.idle, config.idle_max)),
-            true => Protocol::Http2(Box::default()),
+            true => Protocol::Http2(Box::new(http2::Lines::new(lines_max))),
         };
-        let alpn: &[u8] = if config.http2 { b"h2" } else { b"http/1.1" };
-        let tls = match config.scheme {
-            Scheme::Http => None,
-            Scheme::Https => Some(config.tls.securing(alpn)?),
-        };
-        let dialer = Dialer::new(config.scheme, &config.host, config.port, tls, config.connect);
-        Ok(Self { dialer, head: config.head, body: config.body, protocol })
+        let dialer = Dialer::new(config.scheme, &config.host, config.port, securing, config.connect).at(address);
+        Self { dialer, head: config.head, body: config.body, protocol }
     }
 
     /// Sends `request` and waits for the head of the answer.
@@ -123,9 +158,9 @@ impl Pool {
     /// The target is the path and query of the URI. `Host` is the request's, or the configured one where it has none.
     /// Framing and hop-by-hop fields of the request are not copied, nor is `Expect`.
     ///
-    /// `replayable`: the body is there whole (it is gathered first), so that the request may be sent a second time when a
-    /// reused connection turns out to be closed before a byte of an answer came. Even then a method that is not
-    /// idempotent is repeated only when the request had not been written whole (RFC 9110 section 9.2.2).
+    /// `replayable`: the body is there whole (it is gathered first), so that a request whose method is idempotent
+    /// (RFC 9110 section 9.2.2) may be sent a second time when a reused connection turns out to be closed before a byte
+    /// of an answer came.
     pub async fn send<B>(&self, request: Request<B>, replayable: bool) -> Result<Sent, UpstreamError>
     where
         B: Body<Data = Bytes> + Send + 'static,
@@ -134,26 +169,58 @@ impl Pool {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
         let is_replayable = replayable || body.is_end_stream();
-        let mut load = if is_replayable { Load::whole(gather(body).await?) } else { Load::stream(body) };
+        let mut load = Some(if is_replayable { Load::whole(gather(body).await?) } else { Load::stream(body) });
+        let may_repeat = parts.method.is_idempotent();
+        let trial = Trial { may_repeat, may_reuse: true, patience: self.head };
+        let exchanged = self.exchange(&parts, &mut load, trial).await;
+        let (answered, attempts) = exchanged.map_err(|(failure, _)| failure.error)?;
+        let http1::Answered { response, address, reused } = answered;
+        let head_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Ok(Sent { response, address, reused, attempts, head_us, failed: Vec::new() })
+    }
+
+    /// One try, or two when the first met a stale connection. The load is still there afterwards when nothing of it was
+    /// sent. With the answer or the failure comes how often the request was sent.
+    async fn exchange(
+        &self,
+        parts: &request::Parts,
+        load: &mut Option<Load>,
+        mut trial: Trial,
+    ) -> Result<(http1::Answered, u32), (Failure, u32)> {
         let mut attempts = 1;
         loop {
-            let copy = load.replay();
+            let copy = load.as_ref().and_then(Load::replay);
             let attempt = match &self.protocol {
-                Protocol::Http1(shelf) => http1::send(self, shelf, &parts, load, attempts == 1).await,
-                Protocol::Http2(lines) => http2::send(self, lines, &parts, load).await,
+                Protocol::Http1(shelf) => http1::send(self, shelf, parts, load, trial).await,
+                Protocol::Http2(lines) => http2::send(self, lines, parts, load, trial).await,
             };
-            match (attempt, copy) {
-                (Ok(answered), _) => {
-                    let head_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-                    let http1::Answered { response, address, reused } = answered;
-                    return Ok(Sent { response, address, reused, attempts, head_us });
+            match attempt {
+                Ok(answered) => return Ok((answered, attempts)),
+                Err(failure) if attempts == 1 && failure.was_stale && failure.is_unsent && load.is_some() => {}
+                Err(failure) if attempts == 1 && failure.was_stale && trial.may_repeat && copy.is_some() => {
+                    *load = copy;
                 }
-                (Err(failure), Some(copy)) if failure.may_be_repeated(&parts.method) && attempts == 1 => {
-                    load = copy;
-                    attempts = 2;
-                }
-                (Err(failure), _) => return Err(failure.error),
+                Err(failure) => return Err((failure, attempts)),
             }
+            attempts = 2;
+            trial.may_reuse = false;
+        }
+    }
+
+    /// Closes connections that have waited too long for another request.
+    fn sweep(&self) {
+        if let Protocol::Http1(shelf) = &self.protocol {
+            shelf.sweep();
+        }
+    }
+}
+
+impl UpstreamConfig {
+    fn securing(&self) -> Result<Option<Securing>, TlsError> {
+        let alpn: &[u8] = if self.http2 { b"h2" } else { b"http/1.1" };
+        match self.scheme {
+            Scheme::Http => Ok(None),
+            Scheme::Https => self.tls.securing(alpn).map(Some),
         }
     }
 }
@@ -164,19 +231,26 @@ struct Failure {
     error: UpstreamError,
     /// On a connection that had served before, without a byte of an answer.
     was_stale: bool,
-    /// The service may have the whole request.
-    was_written: bool,
+    /// Nothing of the request can have reached the service.
+    is_unsent: bool,
+    /// A byte of an answer came.
+    heard: bool,
 }
 
 impl Failure {
-    fn may_be_repeated(&self, method: &Method) -> bool {
-        self.was_stale && (method.is_idempotent() || !self.was_written)
+    fn unsent(error: UpstreamError) -> Self {
+        Self { error, was_stale: false, is_unsent: true, heard: false }
+    }
+
+    /// A second try could go better, at another endpoint.
+    fn is_of_the_endpoint(&self) -> bool {
+        matches!(self.error.kind, UpstreamErrorKind::Unreachable | UpstreamErrorKind::Timeout) && !self.heard
     }
 }
 
 impl From<UpstreamError> for Failure {
     fn from(error: UpstreamError) -> Self {
-        Self { error, was_stale: false, was_written: true }
+        Self { error, was_stale: false, is_unsent: false, heard: true }
     }
 }
 

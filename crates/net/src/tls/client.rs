@@ -11,7 +11,7 @@ use super::pins::Pinned;
 use super::{Roots, TlsError, provider, read_certificates, read_key};
 
 /// How a service is recognised. The default trusts the system's roots and asks for the host that is connected to.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClientTls {
     /// PEM of the roots to trust; the system's when `None`.
     pub roots: Option<Vec<u8>>,
@@ -31,6 +31,12 @@ pub struct ClientIdentity {
     pub certificates: Vec<u8>,
     /// PKCS#8, SEC1 or PKCS#1.
     pub key: Secret<Vec<u8>>,
+}
+
+impl PartialEq for ClientIdentity {
+    fn eq(&self, other: &Self) -> bool {
+        self.certificates == other.certificates && self.key.expose() == other.key.expose()
+    }
 }
 
 /// What a dialer needs to secure a connection.

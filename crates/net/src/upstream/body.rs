@@ -8,13 +8,18 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
+use super::endpoint::Lease;
 use super::http1::{Shelf, Wire};
 use super::upload::{Upload, UploadFault};
 use crate::body::{BodyError, Patience};
 use crate::chunked::{Decoder, Step};
 
 /// Pieces as they come. Dropped before its end, it closes its connection (HTTP/1) or resets its stream (HTTP/2).
-pub struct UpstreamBody(Source);
+pub struct UpstreamBody {
+    source: Source,
+    /// The endpoint's place, until the last byte.
+    lease: Option<Lease>,
+}
 
 enum Source {
     Empty,
@@ -24,11 +29,46 @@ enum Source {
 
 impl UpstreamBody {
     pub(super) fn http1(reading: Option<Reading>) -> Self {
-        Self(reading.map_or(Source::Empty, |reading| Source::Http1(Box::new(reading))))
+        Self {
+            source: reading.map_or(Source::Empty, |reading| Source::Http1(Box::new(reading))),
+            lease: None,
+        }
     }
 
     pub(super) fn http2(incoming: Incoming, between_pieces: Duration) -> Self {
-        Self(Source::Http2 { incoming, patience: Patience::new(between_pieces) })
+        Self { source: Source::Http2 { incoming, patience: Patience::new(between_pieces) }, lease: None }
+    }
+
+    /// The place at the endpoint is held until the body has ended or is dropped.
+    pub(super) fn holding(mut self, lease: Lease) -> Self {
+        // Where there is nothing to read the endpoint has done its part.
+        self.lease = (!self.is_end_stream()).then_some(lease);
+        self
+    }
+
+    fn poll_source(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match &mut self.source {
+            Source::Empty => Poll::Ready(None),
+            Source::Http1(reading) => {
+                let piece = ready!(reading.poll_piece(context));
+                if !matches!(piece, Ok(Some(_))) {
+                    self.source = Source::Empty;
+                }
+                Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
+            }
+            Source::Http2 { incoming, patience } => {
+                let Poll::Ready(frame) = Pin::new(incoming).poll_frame(context) else {
+                    ready!(patience.poll(context));
+                    self.source = Source::Empty;
+                    return Poll::Ready(Some(Err(BodyError::TimedOut)));
+                };
+                patience.rest();
+                Poll::Ready(frame.map(|frame| frame.map_err(|_| BodyError::Truncated)))
+            }
+        }
     }
 }
 
@@ -46,29 +86,24 @@ impl Body for UpstreamBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        match &mut self.0 {
-            Source::Empty => Poll::Ready(None),
-            Source::Http1(reading) => {
-                let piece = ready!(reading.poll_piece(context));
-                if !matches!(piece, Ok(Some(_))) {
-                    self.0 = Source::Empty;
+        let frame = ready!(self.poll_source(context));
+        match &frame {
+            None => self.lease = None,
+            Some(Err(fault)) => {
+                if let Some(lease) = self.lease.take() {
+                    match fault {
+                        BodyError::TimedOut => lease.broke_off("the answer's body stopped"),
+                        _ => lease.broke_off("the answer's body broke off"),
+                    }
                 }
-                Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
             }
-            Source::Http2 { incoming, patience } => {
-                let Poll::Ready(frame) = Pin::new(incoming).poll_frame(context) else {
-                    ready!(patience.poll(context));
-                    self.0 = Source::Empty;
-                    return Poll::Ready(Some(Err(BodyError::TimedOut)));
-                };
-                patience.rest();
-                Poll::Ready(frame.map(|frame| frame.map_err(|_| BodyError::Truncated)))
-            }
+            Some(Ok(_)) => {}
         }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
+        match &self.source {
             Source::Empty => true,
             Source::Http1(reading) => reading.body.is_done(),
             Source::Http2 { incoming, .. } => incoming.is_end_stream(),
@@ -76,7 +111,7 @@ impl Body for UpstreamBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
+        match &self.source {
             Source::Empty => SizeHint::with_exact(0),
             Source::Http1(reading) => {
                 reading.body.remaining().map_or_else(SizeHint::new, SizeHint::with_exact)

@@ -16,6 +16,8 @@ use crate::tls::Securing;
 pub(crate) struct Dialer {
     host: String,
     port: u16,
+    /// Instead of what the host's name leads to.
+    address: Option<SocketAddr>,
     /// For `Host` and `:authority` where a request has none.
     pub authority: String,
     pub scheme: Scheme,
@@ -37,7 +39,13 @@ impl Dialer {
             (Scheme::Http, 80) | (Scheme::Https, 443) => name,
             _ => format!("{name}:{port}"),
         };
-        Self { host, port, authority, scheme, tls, patience }
+        Self { host, port, address: None, authority, scheme, tls, patience }
+    }
+
+    /// Connects to this address only; the host's name is still what is told and what a certificate must hold.
+    pub(super) fn at(mut self, address: Option<SocketAddr>) -> Self {
+        self.address = address;
+        self
     }
 
     pub(crate) async fn dial(&self) -> Result<(Stream, SocketAddr), UpstreamError> {
@@ -47,6 +55,9 @@ impl Dialer {
     }
 
     async fn dial_patiently(&self) -> Result<(Stream, SocketAddr), UpstreamError> {
+        if let Some(address) = self.address {
+            return self.dial_one_of(&[address]).await;
+        }
         let addresses = resolve(&self.host, self.port).await?;
         self.dial_one_of(&addresses).await
     }

@@ -14,6 +14,10 @@ pub enum UpstreamErrorKind {
     Invalid,
     /// The client's own body failed on the way.
     RequestBody(BodyError),
+    /// Every endpoint has as many requests as it may have, and as many wait as may.
+    Overloaded,
+    /// Every endpoint is ejected.
+    Unavailable,
 }
 
 /// The text is fixed: it holds nothing of the request, the answer or the address.
@@ -41,6 +45,14 @@ impl UpstreamError {
         Self { kind: UpstreamErrorKind::RequestBody(fault), detail: "the request's body failed on the way" }
     }
 
+    pub(crate) fn overloaded(detail: &'static str) -> Self {
+        Self { kind: UpstreamErrorKind::Overloaded, detail }
+    }
+
+    pub(crate) fn unavailable(detail: &'static str) -> Self {
+        Self { kind: UpstreamErrorKind::Unavailable, detail }
+    }
+
     /// What the client is told.
     pub fn code(self) -> Code {
         match self.kind {
@@ -48,6 +60,8 @@ impl UpstreamError {
             UpstreamErrorKind::Timeout => Code::UpstreamTimeout,
             UpstreamErrorKind::Invalid => Code::UpstreamInvalid,
             UpstreamErrorKind::RequestBody(fault) => fault.code(),
+            UpstreamErrorKind::Overloaded => Code::UpstreamOverloaded,
+            UpstreamErrorKind::Unavailable => Code::UpstreamUnavailable,
         }
     }
 }

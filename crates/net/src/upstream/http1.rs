@@ -13,7 +13,7 @@ use http_body::Body;
 use super::answer::{Answer, Head};
 use super::body::{Reading, UpstreamBody};
 use super::upload::{Load, Upload, UploadFault};
-use super::{Dialer, Failure, Pool, UpstreamError, UpstreamErrorKind};
+use super::{Dialer, Failure, Pool, Trial, UpstreamError, UpstreamErrorKind};
 use crate::body::{BodyError, Patience};
 use crate::encode::{self, Framing, Outgoing};
 use crate::stream::Stream;
@@ -90,6 +90,15 @@ impl Shelf {
         // Closed outside the lock.
         drop(gone);
     }
+
+    /// Closes what has waited too long.
+    pub(super) fn sweep(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let stale = idle.iter().take_while(|resting| resting.since.elapsed() >= self.idle_for).count();
+        let gone: Vec<Resting> = idle.drain(..stale).collect();
+        drop(idle);
+        drop(gone);
+    }
 }
 
 /// A service that says something unasked, or nothing more, is not spoken to again on this connection.
@@ -102,17 +111,18 @@ pub(super) async fn send(
     pool: &Pool,
     shelf: &Shelf,
     parts: &request::Parts,
-    load: Load,
-    may_reuse: bool,
+    load: &mut Option<Load>,
+    trial: Trial,
 ) -> Result<Answered, Failure> {
-    let resting = if may_reuse { shelf.take() } else { None };
+    let resting = if trial.may_reuse { shelf.take() } else { None };
     let reused = resting.is_some();
     let mut wire = match resting {
         Some(wire) => wire,
-        None => Box::new(Wire::new(pool.dialer.dial().await?)),
+        None => Box::new(Wire::new(pool.dialer.dial().await.map_err(Failure::unsent)?)),
     };
     let address = wire.address;
-    wire.patience.within(pool.head);
+    wire.patience.within(trial.patience);
+    let load = load.take().unwrap_or_else(|| Load::whole(Bytes::new()));
     let mut trying = Trying::new(&pool.dialer.authority, parts, load);
     match poll_fn(|context| trying.poll(context, &mut wire)).await {
         Ok(head) => {
@@ -122,7 +132,7 @@ pub(super) async fn send(
         }
         Err(error) => {
             let was_stale = reused && !trying.heard && error.kind == UpstreamErrorKind::Unreachable;
-            Err(Failure { error, was_stale, was_written: trying.upload.is_none() })
+            Err(Failure { error, was_stale, is_unsent: false, heard: trying.heard })
         }
     }
 }

@@ -12,20 +12,27 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use super::body::UpstreamBody;
 use super::http1::Answered;
 use super::upload::Load;
-use super::{Failure, Pool, Scheme, UpstreamError};
+use super::{Failure, Pool, Scheme, Trial, UpstreamError};
 use crate::{head, hop};
 
 /// Connections to one service: one may be slowed by a single lost packet, and by the service's limit on streams.
-const LINES: usize = 4;
+pub(super) const LINES: usize = 4;
 const STREAM_WINDOW_BYTES: u32 = 256 << 10;
 const CONNECTION_WINDOW_BYTES: u32 = 2 << 20;
 const HEAD_BYTES_MAX: u32 = 64 << 10;
 const RESETS_MAX: usize = 64;
 
-#[derive(Default)]
 pub(super) struct Lines {
-    lines: [Line; LINES],
+    lines: Vec<Line>,
     next: AtomicUsize,
+}
+
+impl Lines {
+    /// At least one, at most [`LINES`].
+    pub(super) fn new(lines_max: usize) -> Self {
+        let lines = std::iter::repeat_with(Line::default).take(lines_max.clamp(1, LINES)).collect();
+        Self { lines, next: AtomicUsize::new(0) }
+    }
 }
 
 #[derive(Default)]
@@ -45,38 +52,48 @@ pub(super) async fn send(
     pool: &Pool,
     lines: &Lines,
     parts: &request::Parts,
-    mut load: Load,
+    load: &mut Option<Load>,
+    trial: Trial,
 ) -> Result<Answered, Failure> {
-    let turn = lines.next.fetch_add(1, Ordering::Relaxed) % LINES;
+    let turn = lines.next.fetch_add(1, Ordering::Relaxed) % lines.lines.len().max(1);
     let Some(line) = lines.lines.get(turn) else {
-        return Err(UpstreamError::unreachable("no connection").into());
+        return Err(Failure::unsent(UpstreamError::unreachable("no connection")));
     };
-    let (mut sender, address, reused) = line.get(pool).await?;
-    let taken = load.count_pieces();
-    let request = compose(pool, parts, load)?;
-    tokio::time::timeout(pool.head, sender.ready())
+    let (mut sender, address, reused) = line.get(pool).await.map_err(Failure::unsent)?;
+    tokio::time::timeout(trial.patience, sender.ready())
         .await
-        .map_err(|_| UpstreamError::timeout("the service takes no further request"))?
-        .map_err(|_| stale(reused, false))?;
+        .map_err(|_| Failure::unsent(UpstreamError::timeout("the service takes no further request")))?
+        .map_err(|_| stale(reused, true))?;
+    let mut body = load.take().unwrap_or_else(|| Load::whole(bytes::Bytes::new()));
+    let taken = body.count_pieces();
+    let request = compose(pool, parts, body)?;
     let mut answering = std::pin::pin!(sender.try_send_request(request));
     let mut seen = taken.load(Ordering::Relaxed);
     let answered = loop {
-        match tokio::time::timeout(pool.head, &mut answering).await {
+        match tokio::time::timeout(trial.patience, &mut answering).await {
             Ok(answered) => break answered,
             Err(_) if taken.load(Ordering::Relaxed) != seen => seen = taken.load(Ordering::Relaxed),
-            Err(_) => return Err(UpstreamError::timeout("the service did not answer in time").into()),
+            Err(_) => {
+                let error = UpstreamError::timeout("the service did not answer in time");
+                return Err(Failure { error, was_stale: false, is_unsent: false, heard: false });
+            }
         }
     };
-    let response = answered.map_err(|mut fault| stale(reused, fault.take_message().is_none()))?;
+    let response = answered.map_err(|mut fault| {
+        let unsent = fault.take_message();
+        let is_unsent = unsent.is_some();
+        *load = unsent.map(Request::into_body);
+        stale(reused, is_unsent)
+    })?;
     head::length_of(response.headers())
         .map_err(|_| UpstreamError::invalid("the answer's length is not stated once and in one way"))?;
     let response = response.map(|incoming| UpstreamBody::http2(incoming, pool.body));
     Ok(Answered { response, address, reused })
 }
 
-fn stale(reused: bool, was_written: bool) -> Failure {
+fn stale(reused: bool, is_unsent: bool) -> Failure {
     let error = UpstreamError::unreachable("the connection ended before an answer");
-    Failure { error, was_stale: reused, was_written }
+    Failure { error, was_stale: reused, is_unsent, heard: false }
 }
 
 impl Line {

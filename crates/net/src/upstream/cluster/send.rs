@@ -1,0 +1,155 @@
+//! One request through a cluster: to an endpoint, and to another where the first failed and it is safe.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{Request, request};
+use http_body::Body;
+
+use super::Cluster;
+use crate::BodyError;
+use crate::upstream::endpoint::{Lease, now_ms};
+use crate::upstream::health::is_gateway_failure;
+use crate::upstream::http1::Answered;
+use crate::upstream::upload::Load;
+use crate::upstream::{Failure, Sent, Trial, UpstreamError, UpstreamErrorKind, gather};
+
+/// What may be done with a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// The body is at hand: it is gathered before anything is sent.
+    pub is_whole: bool,
+    /// To have it done twice is as good as once (RFC 9110 section 9.2.2).
+    pub may_repeat: bool,
+}
+
+/// A try that failed and was followed by another, or was the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailedTry {
+    pub address: SocketAddr,
+    pub error: UpstreamError,
+}
+
+/// A request without an answer.
+#[derive(Debug)]
+pub struct Undelivered {
+    pub error: UpstreamError,
+    /// How often it was sent, to whatever endpoint; 0: it was not.
+    pub attempts: u32,
+    /// Every try; empty when no endpoint was asked.
+    pub failed: Vec<FailedTry>,
+    /// For 503: when it may go better, in seconds.
+    pub retry_after_s: Option<u64>,
+}
+
+impl Cluster {
+    /// Sends `request` to an endpoint and waits for the head of the answer; see [`crate::upstream::Pool::send`] for
+    /// what is sent. A try that failed before a byte of an answer is repeated at another endpoint where nothing of the
+    /// request was sent, or where `terms` allow it, within the budget and the time of the first.
+    pub async fn send<B>(self: &Arc<Self>, request: Request<B>, terms: Terms) -> Result<Sent, Undelivered>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BodyError>,
+    {
+        self.keep();
+        self.budget.count_request();
+        let started = Instant::now();
+        let (parts, body) = request.into_parts();
+        let is_whole = terms.is_whole || body.is_end_stream();
+        let load = if is_whole { gather(body).await.map(Load::whole) } else { Ok(Load::stream(body)) };
+        let mut trying = Trying { failed: Vec::new(), attempts: 0 };
+        let load = load.map_err(|error| trying.end(error, None))?;
+        let sent = self.try_in_turn(&parts, load, terms, started, &mut trying).await;
+        let answered = sent.map_err(|(error, retry_after_s)| trying.end(error, retry_after_s))?;
+        let head_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let Answered { response, address, reused } = answered;
+        Ok(Sent { response, address, reused, attempts: trying.attempts, head_us, failed: trying.failed })
+    }
+
+    async fn try_in_turn(
+        &self,
+        parts: &request::Parts,
+        load: Load,
+        terms: Terms,
+        started: Instant,
+        trying: &mut Trying,
+    ) -> Result<Answered, (UpstreamError, Option<u64>)> {
+        let mut load = Some(load);
+        let mut lease = self.place(&trying.failed, true).await?;
+        loop {
+            let retries_left = self.config.retries.attempts > trying.retries();
+            // Costs nothing but a count, and is kept only while another try is possible.
+            let copy = load.as_ref().filter(|_| retries_left && terms.may_repeat).and_then(Load::replay);
+            let trial = self.trial(terms, started);
+            let exchanged = lease.endpoint.pool.exchange(parts, &mut load, trial).await;
+            let failure = match exchanged {
+                Ok((answered, attempts)) => {
+                    trying.attempts += attempts;
+                    return Ok(self.judge(answered, lease));
+                }
+                Err((failure, attempts)) => {
+                    trying.attempts += attempts;
+                    failure
+                }
+            };
+            self.blame(&failure, &lease);
+            trying.failed.push(FailedTry { address: lease.endpoint.address, error: failure.error });
+            if load.is_none() && !failure.is_unsent {
+                load = copy;
+            }
+            let has_time = started.elapsed() < self.config.upstream.head;
+            if !failure.is_of_the_endpoint() || load.is_none() || !retries_left || !has_time {
+                return Err((failure.error, None));
+            }
+            // Another endpoint at once, or none: who failed already waits no longer.
+            let Ok(next) = self.place(&trying.failed, false).await else { return Err((failure.error, None)) };
+            if !self.budget.withdraw(now_ms()) {
+                return Err((failure.error, None));
+            }
+            lease = next;
+        }
+    }
+
+    fn trial(&self, terms: Terms, started: Instant) -> Trial {
+        let left = self.config.upstream.head.saturating_sub(started.elapsed());
+        let patience = self.config.retries.per_try.map_or(left, |per_try| per_try.min(left));
+        Trial { may_repeat: terms.may_repeat, may_reuse: true, patience }
+    }
+
+    /// What an answer says of its endpoint.
+    fn judge(&self, answered: Answered, lease: Lease) -> Answered {
+        let status = answered.response.status();
+        if is_gateway_failure(status) {
+            self.gate.failed(&lease.endpoint, "the service answered 502, 503 or 504");
+        } else {
+            lease.endpoint.standing.succeeded();
+        }
+        let Answered { response, address, reused } = answered;
+        Answered { response: response.map(|body| body.holding(lease)), address, reused }
+    }
+
+    /// The client's own failures are not the endpoint's.
+    fn blame(&self, failure: &Failure, lease: &Lease) {
+        if !matches!(failure.error.kind, UpstreamErrorKind::RequestBody(_)) {
+            self.gate.failed(&lease.endpoint, failure.error.detail);
+        }
+    }
+}
+
+/// What has been tried so far.
+struct Trying {
+    failed: Vec<FailedTry>,
+    attempts: u32,
+}
+
+impl Trying {
+    fn retries(&self) -> u32 {
+        u32::try_from(self.failed.len()).unwrap_or(u32::MAX)
+    }
+
+    fn end(&mut self, error: UpstreamError, retry_after_s: Option<u64>) -> Undelivered {
+        Undelivered { error, attempts: self.attempts, failed: std::mem::take(&mut self.failed), retry_after_s }
+    }
+}
