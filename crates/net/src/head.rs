@@ -18,13 +18,18 @@ pub(crate) use framing::{length_of, response_body};
 pub(crate) use host::{agrees, is_well_formed};
 pub(crate) use scan::Scan;
 
-/// Request extension: the head as it was received, request line and duplicates included. HTTP/2 has none.
+/// Request extension: the head as it was received, request line and duplicates included. HTTP/2 has no such text: for it
+/// there is a request line that was made here.
 #[derive(Clone)]
-pub struct RawHead(pub Bytes);
+pub struct RawHead {
+    pub bytes: Bytes,
+    /// Made here from a request of HTTP/2; a request line alone.
+    pub is_synthesised: bool,
+}
 
 impl std::fmt::Debug for RawHead {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "RawHead({} bytes)", self.0.len())
+        write!(formatter, "RawHead({} bytes)", self.bytes.len())
     }
 }
 
@@ -77,7 +82,7 @@ pub(crate) fn parse(raw: &Bytes, lines: usize, limits: &Limits) -> Result<Head, 
     *request.uri_mut() = uri;
     *request.version_mut() = version;
     *request.headers_mut() = headers;
-    request.extensions_mut().insert(RawHead(raw.clone()));
+    request.extensions_mut().insert(RawHead { bytes: raw.clone(), is_synthesised: false });
     Ok(Head { request, body, expects_continue, keep_alive })
 }
 

@@ -4,6 +4,7 @@
 mod crowd;
 mod differential;
 mod exchanges;
+mod frames;
 mod http2;
 mod lifetime;
 mod malformed;
@@ -53,6 +54,7 @@ pub(crate) struct Served {
     pub faults: Arc<Mutex<Vec<HeadFault>>>,
     pub stop: Stop,
     pub open: OpenConnections,
+    pub tally: crate::Tally,
     pub task: JoinHandle<std::io::Result<()>>,
 }
 
@@ -81,8 +83,9 @@ where
     let listener = Listener::bind(at, tls, limits).unwrap();
     let address = listener.local_addr().unwrap();
     let open = listener.open_connections();
+    let tally = listener.tally();
     let handler = Arc::new(Answering { answer, faults: Arc::clone(&faults) });
-    Served { address, faults, stop, open, task: tokio::spawn(serve(listener, handler, shutdown)) }
+    Served { address, faults, stop, open, tally, task: tokio::spawn(serve(listener, handler, shutdown)) }
 }
 
 /// Reads a body to its end.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
+use h2::RecvStream;
 
 use super::{BodyError, Pace};
 use crate::chunked::{Decoder, Step};
@@ -20,7 +20,8 @@ enum Source {
     Empty,
     Whole(Bytes),
     Wire { channel: Arc<Mutex<Channel>>, pace: Pace },
-    Http2 { incoming: Incoming, pace: Pace },
+    /// `left`: of the length that the head states.
+    Http2 { incoming: RecvStream, left: Option<u64>, pace: Pace },
 }
 
 /// A connection of HTTP/1 as its loop and the body of its current request share it.
@@ -49,11 +50,17 @@ impl RequestBody {
         Self(Source::Wire { channel, pace: Pace::new(between_pieces, rate_min) })
     }
 
-    pub(crate) fn http2(incoming: Incoming, between_pieces: Duration, rate_min: u64) -> Self {
+    /// `length`: as the head states it; h2 sees to it that it is true.
+    pub(crate) fn http2(
+        incoming: RecvStream,
+        length: Option<u64>,
+        between_pieces: Duration,
+        rate_min: u64,
+    ) -> Self {
         if incoming.is_end_stream() {
             return Self::empty();
         }
-        Self(Source::Http2 { incoming, pace: Pace::new(between_pieces, rate_min) })
+        Self(Source::Http2 { incoming, left: length, pace: Pace::new(between_pieces, rate_min) })
     }
 }
 
@@ -83,25 +90,26 @@ impl Body for RequestBody {
                 let piece = ready!(lock(channel).poll_piece(context, pace));
                 Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
             }
-            Source::Http2 { incoming, pace } => loop {
-                let frame = match Pin::new(&mut *incoming).poll_frame(context) {
-                    Poll::Ready(frame) => frame,
+            Source::Http2 { incoming, left, pace } => {
+                let data = match incoming.poll_data(context) {
+                    Poll::Ready(data) => data,
                     Poll::Pending => {
                         ready!(pace.poll_wait(context));
                         return Poll::Ready(Some(Err(BodyError::TimedOut)));
                     }
                 };
-                let bytes = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
-                if !pace.moved(bytes.map_or(0, Bytes::len)) {
+                let Some(data) = data else { return Poll::Ready(None) };
+                let Ok(data) = data else { return Poll::Ready(Some(Err(BodyError::Truncated))) };
+                if !pace.moved(data.len()) {
                     return Poll::Ready(Some(Err(BodyError::TimedOut)));
                 }
-                match frame {
-                    None => return Poll::Ready(None),
-                    Some(Err(_)) => return Poll::Ready(Some(Err(BodyError::Truncated))),
-                    Some(Ok(frame)) if frame.is_data() => return Poll::Ready(Some(Ok(frame))),
-                    Some(Ok(_trailers)) => {}
+                // The client may send as much again.
+                if incoming.flow_control().release_capacity(data.len()).is_err() {
+                    return Poll::Ready(Some(Err(BodyError::Truncated)));
                 }
-            },
+                *left = left.map(|left| left.saturating_sub(data.len() as u64));
+                Poll::Ready(Some(Ok(Frame::data(data))))
+            }
         }
     }
 
@@ -121,7 +129,7 @@ impl Body for RequestBody {
             Source::Wire { channel, .. } => {
                 lock(channel).body.remaining().map_or_else(SizeHint::new, SizeHint::with_exact)
             }
-            Source::Http2 { incoming, .. } => incoming.size_hint(),
+            Source::Http2 { left, .. } => left.map_or_else(SizeHint::new, SizeHint::with_exact),
         }
     }
 }

@@ -23,7 +23,7 @@ fn a_head_keeps_its_raw_bytes_and_shows_none_of_them() {
     );
     let head = parse(&raw, 4, &Limits::default()).unwrap();
     let kept = head.request.extensions().get::<RawHead>().unwrap();
-    assert_eq!(kept.0, raw);
+    assert_eq!(kept.bytes, raw);
     assert_eq!(format!("{kept:?}"), "RawHead(71 bytes)");
     assert_eq!((head.body, head.keep_alive, head.expects_continue), (Decoder::Length(3), true, false));
 }

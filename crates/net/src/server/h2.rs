@@ -1,37 +1,41 @@
-//! One connection of HTTP/2: hyper's, hardened by its settings, with the heads held to the same rules as HTTP/1.
+//! One connection of HTTP/2: framed by h2, with the heads held to the same rules as HTTP/1, and the client held to account
+//! for what it makes us do without taking an answer.
 
-use std::convert::Infallible;
-use std::pin::Pin;
+mod answer;
+mod head;
+mod meter;
+mod pulse;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::uri::Uri;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
-use hyper::server::conn::http2;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::sync::Notify;
+use h2::Reason;
+use h2::server::{Builder, Connection as Http2};
+use tokio::task::JoinSet;
 
-use super::{Connection, Handler, House};
+use super::{Connection, Ended, Handler, House};
+use crate::Limits;
 use crate::stream::{Rewound, Stream};
-use crate::{BodyError, HeadFault, Limits, RequestBody, ResponseBody, head, hop};
+use meter::Metered;
+use pulse::{Beat, Pulse};
 
 /// Requests of a connection at a time.
 const STREAMS_MAX: u32 = 128;
+/// Requests of a connection in all; then the client is asked to make a new one.
+const STREAMS_TOTAL_MAX: u64 = 100_000;
 /// Bytes that a client may send ahead, by stream and by connection.
 const STREAM_WINDOW_BYTES: u32 = 64 << 10;
 const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
-/// Bytes of a response that wait for the client's window.
+/// Bytes of a response that wait for the socket.
 const SEND_BYTES_MAX: usize = 64 << 10;
 const FRAME_BYTES_MAX: u32 = 16 << 10;
-/// Streams that a client may reset, or make us reset, before the connection is ended ("rapid reset").
+/// Streams that a client may reset before they are looked at, or make us reset ("rapid reset", CVE-2023-44487).
 const RESETS_MAX: usize = 32;
-/// Requests that a client may cancel after they reached the handler, beyond one for every two that were answered.
-const CANCELLED_MAX: u64 = 100;
+/// How long a connection that is ended for its client's conduct is listened to, so that it learns why.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+type Serving = Http2<Metered<Rewound>, Bytes>;
 
 pub(super) async fn run<H: Handler + ?Sized>(
     stream: Stream,
@@ -39,245 +43,113 @@ pub(super) async fn run<H: Handler + ?Sized>(
     connection: Connection,
     house: Arc<House<H>>,
 ) {
-    let pulse = Arc::new(Pulse::default());
-    let (limits, shutdown) = (house.limits, house.shutdown.clone());
-    let service = {
-        let pulse = Arc::clone(&pulse);
-        service_fn(move |request| {
-            let beat = Beat::new(&pulse);
-            answer(request, connection, Arc::clone(&house), beat)
-        })
-    };
-    let io = TokioIo::new(Rewound::new(received.freeze(), stream));
-    let mut serving = std::pin::pin!(builder(&limits).serve_connection(io, service));
-    let mut begun = std::pin::pin!(shutdown.begun());
-    let mut is_leaving = false;
-    let mut seen = pulse.beats();
+    let pulse = Arc::new(Pulse::new(house.places.clone()));
+    let io = Metered::new(Rewound::new(received.freeze(), stream), Arc::clone(&pulse), &house.limits);
+    let handshake = builder(&house.limits).handshake::<_, Bytes>(io);
+    let Ok(Ok(mut serving)) = tokio::time::timeout(house.limits.head, handshake).await else { return };
+    let mut streams = JoinSet::new();
+    if let Some(reason) = serve(&mut serving, &mut streams, connection, &house, &pulse).await {
+        house.tally.add(reason);
+        if matches!(reason, Ended::Resets | Ended::EmptyFrames) {
+            pulse.dismiss();
+            serving.abrupt_shutdown(Reason::ENHANCE_YOUR_CALM);
+            let closed = std::future::poll_fn(|context| serving.poll_closed(context));
+            let _ = tokio::time::timeout(FAREWELL, closed).await;
+        }
+    }
+    // What is still being answered ends with the connection.
+    streams.shutdown().await;
+}
+
+/// Serves until the connection ends; says why when that is the client's doing.
+async fn serve<H: Handler + ?Sized>(
+    serving: &mut Serving,
+    streams: &mut JoinSet<()>,
+    connection: Connection,
+    house: &Arc<House<H>>,
+    pulse: &Arc<Pulse>,
+) -> Option<Ended> {
+    let limits = &house.limits;
+    let mut begun = std::pin::pin!(house.shutdown.begun());
+    // A client that connects and asks nothing is given as long as for a head.
+    let mut idle = std::pin::pin!(tokio::time::sleep(limits.head));
+    let (mut is_leaving, mut gives_way, mut seen) = (false, true, pulse.beats());
     loop {
         tokio::select! {
-            _ended = &mut serving => return,
-            () = pulse.flooded.notified() => return,
-            () = &mut begun, if !is_leaving => {
-                is_leaving = true;
-                serving.as_mut().graceful_shutdown();
-            }
-            () = tokio::time::sleep(limits.idle) => {
-                let beats = pulse.beats();
-                match () {
-                    () if beats != seen => seen = beats,
-                    // A GOAWAY that led to nothing, or requests that nobody takes the answers of.
-                    () if is_leaving || pulse.active.load(Ordering::Relaxed) > 0 => return,
-                    () => {
+            accepted = serving.accept() => match accepted {
+                None => return None,
+                Some(Err(error)) => return fault(&error),
+                Some(Ok((request, respond))) => {
+                    let beat = Beat::new(pulse);
+                    streams.spawn(answer::stream(request, respond, connection, Arc::clone(house), beat));
+                    if pulse.beats() > STREAMS_TOTAL_MAX && !is_leaving {
                         is_leaving = true;
-                        serving.as_mut().graceful_shutdown();
+                        serving.graceful_shutdown();
                     }
                 }
+            },
+            Some(_ended) = streams.join_next(), if !streams.is_empty() => {}
+            reason = pulse.conduct() => return Some(reason),
+            () = &mut begun, if !is_leaving => {
+                is_leaving = true;
+                serving.graceful_shutdown();
+            }
+            () = house.places.crowded().notified(), if gives_way && !is_leaving => {
+                if pulse.is_idle() {
+                    house.tally.add(Ended::GaveWay);
+                    is_leaving = true;
+                    serving.graceful_shutdown();
+                } else {
+                    // Somebody else may be idle; this one asks again when it is.
+                    gives_way = false;
+                    house.places.crowd();
+                }
+            }
+            () = pulse.came_to_rest() => gives_way = true,
+            () = &mut idle => {
+                let beats = pulse.beats();
+                let is_idle = pulse.is_idle() && beats == seen;
+                if is_idle && is_leaving {
+                    return None;
+                }
+                if is_idle {
+                    is_leaving = true;
+                    serving.graceful_shutdown();
+                }
+                seen = beats;
+                let next = if is_leaving { limits.head } else { limits.idle };
+                idle.as_mut().reset(tokio::time::Instant::now() + next);
             }
         }
     }
 }
 
-fn builder(limits: &Limits) -> http2::Builder<TokioExecutor> {
-    let mut builder = http2::Builder::new(TokioExecutor::new());
+/// Whose fault the end of a connection is: only the client's counts.
+fn fault(error: &h2::Error) -> Option<Ended> {
+    if error.get_io().is_some_and(|error| error.kind() == std::io::ErrorKind::TimedOut) {
+        return Some(Ended::SlowReader);
+    }
+    if error.is_remote() || error.is_io() {
+        return None;
+    }
+    match error.reason() {
+        Some(Reason::ENHANCE_YOUR_CALM) => Some(Ended::Resets),
+        Some(reason) if reason != Reason::NO_ERROR => Some(Ended::Protocol),
+        _ => None,
+    }
+}
+
+fn builder(limits: &Limits) -> Builder {
+    let mut builder = Builder::new();
     builder
-        .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS_MAX)
         .max_header_list_size(u32::try_from(limits.head_bytes_max).unwrap_or(u32::MAX))
-        .max_local_error_reset_streams(RESETS_MAX)
+        .max_local_error_reset_streams(Some(RESETS_MAX))
         .max_pending_accept_reset_streams(RESETS_MAX)
-        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .max_concurrent_reset_streams(RESETS_MAX)
+        .initial_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .max_frame_size(FRAME_BYTES_MAX)
-        .max_send_buf_size(SEND_BYTES_MAX)
-        .keep_alive_interval(limits.idle)
-        .keep_alive_timeout(limits.head);
+        .max_send_buffer_size(SEND_BYTES_MAX);
     builder
-}
-
-async fn answer<H: Handler + ?Sized>(
-    mut request: Request<Incoming>,
-    connection: Connection,
-    house: Arc<House<H>>,
-    beat: Beat,
-) -> Result<Response<Beating>, Infallible> {
-    let to_head = *request.method() == Method::HEAD;
-    let mut response = match normalise(&mut request, &house.limits) {
-        Ok(()) => {
-            let (between, rate_min) = (house.limits.body, house.limits.body_rate_min);
-            let request = request.map(|incoming| RequestBody::http2(incoming, between, rate_min));
-            Arc::clone(&house.handler).handle(&connection, request).await
-        }
-        Err(fault) => house.handler.refuse_head(&connection, fault).map(ResponseBody::whole),
-    };
-    reframe(&mut response, to_head);
-    Ok(response.map(|body| Beating::new(body, beat)))
-}
-
-/// Brings a head into the form that HTTP/1 has: origin form and exactly one `Host`.
-fn normalise(request: &mut Request<Incoming>, limits: &Limits) -> Result<(), HeadFault> {
-    if *request.method() == Method::CONNECT {
-        return Err(HeadFault::Connect);
-    }
-    if request.headers().len() > limits.headers_max {
-        return Err(HeadFault::HeadersTooMany);
-    }
-    let host = host(request)?;
-    head::length_of(request.headers())?;
-    let target = match request.uri().path_and_query() {
-        Some(target) if target.as_str() == "*" && *request.method() != Method::OPTIONS => {
-            return Err(HeadFault::Target);
-        }
-        Some(target) if target.as_str().is_ascii() => target.clone(),
-        _ => return Err(HeadFault::Target),
-    };
-    if target.as_str().len() > limits.target_bytes_max {
-        return Err(HeadFault::TargetTooLong);
-    }
-    *request.uri_mut() = Uri::from(target);
-    request.headers_mut().insert(header::HOST, host);
-    join_cookies(request);
-    Ok(())
-}
-
-/// `:authority`, or `Host` where there is none; where there are both they must agree (RFC 9113 section 8.3.1).
-fn host(request: &Request<Incoming>) -> Result<HeaderValue, HeadFault> {
-    let mut values = request.headers().get_all(header::HOST).into_iter();
-    let host = values.next();
-    if values.next().is_some() {
-        return Err(HeadFault::HostRepeated);
-    }
-    let authority = request.uri().authority().map(http::uri::Authority::as_str);
-    let (text, value) = match (authority, host) {
-        (None, None) => return Err(HeadFault::HostMissing),
-        (Some(authority), None) => {
-            (authority, HeaderValue::from_str(authority).map_err(|_| HeadFault::HostInvalid)?)
-        }
-        (authority, Some(host)) => {
-            let text = host.to_str().map_err(|_| HeadFault::HostInvalid)?;
-            if authority.is_some_and(|authority| !head::agrees(authority, text)) {
-                return Err(HeadFault::HostMismatch);
-            }
-            (text, host.clone())
-        }
-    };
-    if head::is_well_formed(text) { Ok(value) } else { Err(HeadFault::HostInvalid) }
-}
-
-/// HTTP/2 may cut a Cookie field into crumbs; beyond here there is one field (RFC 9113 section 8.2.3).
-fn join_cookies(request: &mut Request<Incoming>) {
-    let crumbs: Vec<&[u8]> =
-        request.headers().get_all(header::COOKIE).into_iter().map(HeaderValue::as_bytes).collect();
-    if crumbs.len() > 1
-        && let Ok(cookie) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))
-    {
-        request.headers_mut().insert(header::COOKIE, cookie);
-    }
-}
-
-/// Says the length anew, and sends no body where none may be.
-fn reframe(response: &mut Response<ResponseBody>, to_head: bool) {
-    hop::strip_hop_by_hop(response.headers_mut());
-    if response.status().is_informational() {
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        *response.body_mut() = ResponseBody::empty();
-    }
-    let status = response.status();
-    let exact = response.body().size_hint().exact();
-    let told = head::length_of(response.headers()).ok().flatten();
-    response.headers_mut().remove(header::CONTENT_LENGTH);
-    let length = match exact {
-        _ if status == StatusCode::NO_CONTENT => None,
-        _ if status == StatusCode::NOT_MODIFIED => told,
-        Some(exact) if to_head => told.or(Some(exact).filter(|length| *length > 0)),
-        None if to_head => told,
-        exact => exact,
-    };
-    if to_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
-        *response.body_mut() = ResponseBody::empty();
-    }
-    if let Some(length) = length {
-        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    }
-}
-
-/// Whether anything moves on a connection, and how it ends.
-#[derive(Default)]
-struct Pulse {
-    active: AtomicUsize,
-    beats: AtomicU64,
-    answered: AtomicU64,
-    cancelled: AtomicU64,
-    /// Rung when the client cancels more than it takes answers.
-    flooded: Notify,
-}
-
-impl Pulse {
-    fn beats(&self) -> u64 {
-        self.beats.load(Ordering::Relaxed)
-    }
-}
-
-/// One request's part in the pulse, from its head to the end of its answer.
-struct Beat {
-    pulse: Arc<Pulse>,
-    is_answered: bool,
-}
-
-impl Beat {
-    fn new(pulse: &Arc<Pulse>) -> Self {
-        pulse.active.fetch_add(1, Ordering::Relaxed);
-        pulse.beats.fetch_add(1, Ordering::Relaxed);
-        Self { pulse: Arc::clone(pulse), is_answered: false }
-    }
-}
-
-impl Drop for Beat {
-    fn drop(&mut self) {
-        self.pulse.active.fetch_sub(1, Ordering::Relaxed);
-        self.pulse.beats.fetch_add(1, Ordering::Relaxed);
-        if self.is_answered {
-            self.pulse.answered.fetch_add(1, Ordering::Relaxed);
-            return;
-        }
-        let cancelled = self.pulse.cancelled.fetch_add(1, Ordering::Relaxed) + 1;
-        if cancelled > CANCELLED_MAX + self.pulse.answered.load(Ordering::Relaxed) / 2 {
-            self.pulse.flooded.notify_one();
-        }
-    }
-}
-
-struct Beating {
-    body: ResponseBody,
-    beat: Beat,
-}
-
-impl Beating {
-    fn new(body: ResponseBody, mut beat: Beat) -> Self {
-        beat.is_answered = body.is_end_stream();
-        Self { body, beat }
-    }
-}
-
-impl Body for Beating {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        self.beat.pulse.beats.fetch_add(1, Ordering::Relaxed);
-        let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(context));
-        // A failure is not of the client's making either.
-        self.beat.is_answered = !matches!(frame, Some(Ok(_))) || self.body.is_end_stream();
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

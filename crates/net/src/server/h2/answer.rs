@@ -1,0 +1,155 @@
+//! One stream of HTTP/2: its request to the handler, and the answer as far as the client's window is open.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use h2::server::SendResponse;
+use h2::{Reason, RecvStream, SendStream};
+use http::{Method, Request, Response};
+use http_body::Body;
+
+use super::super::{Connection, Ended, Handler, House};
+use super::head;
+use super::pulse::Beat;
+use crate::body::Pace;
+use crate::{RequestBody, ResponseBody};
+
+/// Why an answer did not come to its end.
+enum Cut {
+    /// The client reset the stream, or the connection is gone.
+    Cancelled,
+    /// The client takes too little of it.
+    TooSlow,
+    /// The handler's body failed.
+    Failed,
+}
+
+pub(super) async fn stream<H: Handler + ?Sized>(
+    mut request: Request<RecvStream>,
+    mut respond: SendResponse<Bytes>,
+    connection: Connection,
+    house: Arc<House<H>>,
+    mut beat: Beat,
+) {
+    let to_head = *request.method() == Method::HEAD;
+    let limits = &house.limits;
+    let mut response = match head::normalise(&mut request, limits) {
+        Ok(length) => {
+            let request = request
+                .map(|incoming| RequestBody::http2(incoming, length, limits.body, limits.body_rate_min));
+            let handling = Arc::clone(&house.handler).handle(&connection, request);
+            tokio::select! {
+                biased;
+                response = handling => response,
+                _reset = poll_fn(|context| respond.poll_reset(context)) => return,
+            }
+        }
+        Err(fault) => house.handler.refuse_head(&connection, fault).map(ResponseBody::whole),
+    };
+    head::reframe(&mut response, to_head);
+    match send(&mut respond, response, Pace::new(limits.idle, limits.answer_rate_min)).await {
+        Ok(()) => beat.answered(),
+        Err(Cut::Cancelled) => {}
+        Err(Cut::TooSlow) => {
+            house.tally.add(Ended::SlowReader);
+            respond.send_reset(Reason::CANCEL);
+        }
+        Err(Cut::Failed) => {
+            beat.answered();
+            respond.send_reset(Reason::INTERNAL_ERROR);
+        }
+    }
+}
+
+async fn send(
+    respond: &mut SendResponse<Bytes>,
+    response: Response<ResponseBody>,
+    mut pace: Pace,
+) -> Result<(), Cut> {
+    let (parts, mut body) = response.into_parts();
+    let is_whole = body.is_end_stream();
+    let head = Response::from_parts(parts, ());
+    let mut out = respond.send_response(head, is_whole).map_err(|_| Cut::Cancelled)?;
+    if is_whole {
+        return Ok(());
+    }
+    loop {
+        let data = match poll_fn(|context| poll_body(context, &mut body, &mut out)).await? {
+            None => return out.send_data(Bytes::new(), true).map_err(|_| Cut::Cancelled),
+            Some(data) => data,
+        };
+        let is_last = body.is_end_stream();
+        send_piece(&mut out, data, is_last, &mut pace).await?;
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+/// The next piece of data; trailers are not passed on.
+fn poll_body(
+    context: &mut Context<'_>,
+    body: &mut ResponseBody,
+    out: &mut SendStream<Bytes>,
+) -> Poll<Result<Option<Bytes>, Cut>> {
+    loop {
+        match Pin::new(&mut *body).poll_frame(context) {
+            Poll::Ready(None) => return Poll::Ready(Ok(None)),
+            Poll::Ready(Some(Err(_))) => return Poll::Ready(Err(Cut::Failed)),
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Ok(data) = frame.into_data() {
+                    return Poll::Ready(Ok(Some(data)));
+                }
+            }
+            Poll::Pending => {
+                let _reset = ready!(out.poll_reset(context));
+                return Poll::Ready(Err(Cut::Cancelled));
+            }
+        }
+    }
+}
+
+/// Hands over no more than the windows have room for, so that what the client does not take is seen to wait here.
+async fn send_piece(
+    out: &mut SendStream<Bytes>,
+    mut data: Bytes,
+    is_last: bool,
+    pace: &mut Pace,
+) -> Result<(), Cut> {
+    if data.is_empty() {
+        return if is_last { out.send_data(data, true).map_err(|_| Cut::Cancelled) } else { Ok(()) };
+    }
+    while !data.is_empty() {
+        out.reserve_capacity(data.len());
+        let room = poll_fn(|context| poll_room(context, out, pace)).await?.min(data.len());
+        if !pace.moved(room) {
+            return Err(Cut::TooSlow);
+        }
+        let piece = data.split_to(room);
+        out.send_data(piece, is_last && data.is_empty()).map_err(|_| Cut::Cancelled)?;
+    }
+    Ok(())
+}
+
+fn poll_room(
+    context: &mut Context<'_>,
+    out: &mut SendStream<Bytes>,
+    pace: &mut Pace,
+) -> Poll<Result<usize, Cut>> {
+    loop {
+        if out.capacity() > 0 {
+            return Poll::Ready(Ok(out.capacity()));
+        }
+        match out.poll_capacity(context) {
+            Poll::Ready(Some(Ok(_))) => {}
+            Poll::Ready(_) => return Poll::Ready(Err(Cut::Cancelled)),
+            Poll::Pending => {
+                ready!(pace.poll_wait(context));
+                return Poll::Ready(Err(Cut::TooSlow));
+            }
+        }
+    }
+}

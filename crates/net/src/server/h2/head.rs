@@ -1,0 +1,102 @@
+//! Heads of HTTP/2, held to the rules for heads of HTTP/1, and answers in the form of HTTP/2.
+
+use http::uri::Uri;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body::Body;
+
+use crate::{HeadFault, Limits, RawHead, ResponseBody, head, hop};
+
+/// Brings a head into the form that HTTP/1 has: origin form and exactly one `Host`. Returns the length that it states for
+/// its body.
+pub(super) fn normalise<B>(request: &mut Request<B>, limits: &Limits) -> Result<Option<u64>, HeadFault> {
+    if *request.method() == Method::CONNECT {
+        return Err(HeadFault::Connect);
+    }
+    if request.headers().len() > limits.headers_max {
+        return Err(HeadFault::HeadersTooMany);
+    }
+    let host = host(request)?;
+    let length = head::length_of(request.headers())?;
+    let target = match request.uri().path_and_query() {
+        Some(target) if target.as_str() == "*" && *request.method() != Method::OPTIONS => {
+            return Err(HeadFault::Target);
+        }
+        Some(target) if target.as_str().is_ascii() => target.clone(),
+        _ => return Err(HeadFault::Target),
+    };
+    if target.as_str().len() > limits.target_bytes_max {
+        return Err(HeadFault::TargetTooLong);
+    }
+    *request.uri_mut() = Uri::from(target);
+    request.headers_mut().insert(header::HOST, host);
+    join_cookies(request);
+    let line = format!("{} {} HTTP/2\r\n", request.method(), request.uri());
+    request.extensions_mut().insert(RawHead { bytes: line.into(), is_synthesised: true });
+    Ok(length)
+}
+
+/// `:authority`, or `Host` where there is none; where there are both they must agree (RFC 9113 section 8.3.1).
+fn host<B>(request: &Request<B>) -> Result<HeaderValue, HeadFault> {
+    let mut values = request.headers().get_all(header::HOST).into_iter();
+    let host = values.next();
+    if values.next().is_some() {
+        return Err(HeadFault::HostRepeated);
+    }
+    let authority = request.uri().authority().map(http::uri::Authority::as_str);
+    let (text, value) = match (authority, host) {
+        (None, None) => return Err(HeadFault::HostMissing),
+        (Some(authority), None) => {
+            (authority, HeaderValue::from_str(authority).map_err(|_| HeadFault::HostInvalid)?)
+        }
+        (authority, Some(host)) => {
+            let text = host.to_str().map_err(|_| HeadFault::HostInvalid)?;
+            if authority.is_some_and(|authority| !head::agrees(authority, text)) {
+                return Err(HeadFault::HostMismatch);
+            }
+            (text, host.clone())
+        }
+    };
+    if head::is_well_formed(text) { Ok(value) } else { Err(HeadFault::HostInvalid) }
+}
+
+/// HTTP/2 may cut a Cookie field into crumbs; beyond here there is one field (RFC 9113 section 8.2.3).
+fn join_cookies<B>(request: &mut Request<B>) {
+    let crumbs: Vec<&[u8]> =
+        request.headers().get_all(header::COOKIE).into_iter().map(HeaderValue::as_bytes).collect();
+    if crumbs.len() > 1
+        && let Ok(cookie) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))
+    {
+        request.headers_mut().insert(header::COOKIE, cookie);
+    }
+}
+
+/// Says the length anew, and sends no body where none may be.
+pub(super) fn reframe(response: &mut Response<ResponseBody>, to_head: bool) {
+    hop::strip_hop_by_hop(response.headers_mut());
+    if response.status().is_informational() {
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        *response.body_mut() = ResponseBody::empty();
+    }
+    let status = response.status();
+    let exact = response.body().size_hint().exact();
+    let told = head::length_of(response.headers()).ok().flatten();
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    let length = match exact {
+        _ if status == StatusCode::NO_CONTENT => None,
+        _ if status == StatusCode::NOT_MODIFIED => told,
+        Some(exact) if to_head => told.or(Some(exact).filter(|length| *length > 0)),
+        None if to_head => told,
+        exact => exact,
+    };
+    if to_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        *response.body_mut() = ResponseBody::empty();
+    }
+    if let Some(length) = length {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    if !response.headers().contains_key(header::DATE)
+        && let Ok(date) = HeaderValue::from_bytes(&crate::date::now())
+    {
+        response.headers_mut().insert(header::DATE, date);
+    }
+}
