@@ -1,5 +1,7 @@
 //! Where a message body ends: by length, by chunks (RFC 9112 section 7.1), or by the end of the connection.
 
+mod extension;
+
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::body::BodyError;
@@ -169,10 +171,7 @@ fn read_size(line: &[u8]) -> Result<(u64, usize), BodyError> {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let (size, extension) = line.split_at_checked(digits).ok_or(BodyError::Malformed)?;
     // 15 digits leave room in u64 and in every sum.
-    if digits == 0 || digits > 15 || !(extension.is_empty() || extension.starts_with(b";")) {
-        return Err(BodyError::Malformed);
-    }
-    if extension.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f) {
+    if digits == 0 || digits > 15 || !extension::is_well_formed(extension) {
         return Err(BodyError::Malformed);
     }
     let text = std::str::from_utf8(size).map_err(|_| BodyError::Malformed)?;
