@@ -98,6 +98,17 @@ impl Fetcher {
         self.fetch(url, post(content_type, body)?, bytes_max, timeout).await
     }
 
+    /// Anything; the URL is the request's URI.
+    pub async fn send(
+        &self,
+        request: Request<Bytes>,
+        bytes_max: usize,
+        timeout: Duration,
+    ) -> Result<Fetched, FetchError> {
+        let url = request.uri().to_string();
+        self.fetch(&url, request.map(Full::new), bytes_max, timeout).await
+    }
+
     async fn fetch(
         &self,
         url: &str,

@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("token", 1),
     ("net", 1),
     ("gateway", 2),
+    ("acme", 2),
     ("config", 3),
     ("demo", 3),
     ("control", 4),
@@ -25,6 +26,7 @@ const FLOORS: &[(&str, u8)] = &[
 const RESERVED: &[(&str, &[&str])] = &[
     ("socket2", &["net"]),
     ("rustix", &["net"]),
+    ("listenfd", &["net"]),
     ("tokio-rustls", &["net"]),
     ("hyper-util", &["net"]),
     ("jsonschema", &["openapi"]),

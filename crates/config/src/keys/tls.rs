@@ -15,7 +15,12 @@ pub(super) static TLS: Section = Section {
             Kind::List(&Kind::Section(&CERTIFICATE)),
             "Further certificates, each for the names that it holds.",
         ),
-        default("min_version", "1.2", Kind::OneOf(&["1.2", "1.3"]), "The oldest version of TLS that is spoken."),
+        default(
+            "min_version",
+            "1.2",
+            Kind::OneOf(&["1.2", "1.3"]),
+            "The oldest version of TLS that is spoken.",
+        ),
         optional(
             "hsts",
             Kind::Short { key: "max_age", section: &HSTS },
@@ -60,8 +65,17 @@ static ACME: Section = Section {
             Kind::Url,
             "Where the authority's directory is. Beyond public addresses `egress.allow` must name its network.",
         ),
-        optional("ca", Kind::File, "PEM of the roots that the directory's own certificate descends from; the system's otherwise."),
-        default("terms_agreed", "false", Kind::Flag, "You have read the authority's terms of service, and agree."),
+        optional(
+            "ca",
+            Kind::File,
+            "PEM of the roots that the directory's own certificate descends from; the system's otherwise.",
+        ),
+        default(
+            "terms_agreed",
+            "false",
+            Kind::Flag,
+            "You have read the authority's terms of service, and agree.",
+        ),
         default(
             "challenge",
             "tls-alpn-01",

@@ -9,18 +9,25 @@ use net::{Connection, Places, Rules};
 
 use super::Origin;
 use crate::settings::{Listener, Proxies, Settings};
+use crate::transport::Manners;
 
 /// By the listeners' numbers. A listener is the one that was configured when it was bound, so a reload finds it by that
 /// address and not by its place in the file.
 #[derive(Default)]
 pub(crate) struct Doors {
     open: Mutex<Open>,
+    /// Of all listeners, also of those that are closed.
+    tally: net::Tally,
+    memory: net::Memory,
     proxies: ArcSwap<Vec<Arc<Proxies>>>,
+    manners: ArcSwap<Vec<Arc<Manners>>>,
 }
 
 #[derive(Default)]
 struct Open {
     doors: Vec<Door>,
+    /// Numbers of listeners that have ended.
+    free: Vec<usize>,
     /// Shared by all listeners.
     places: Option<Places>,
 }
@@ -32,13 +39,31 @@ struct Door {
 }
 
 impl Doors {
+    /// `memory` counts what callers sent and did not finish sending.
+    pub(crate) fn new(memory: &net::Memory) -> Self {
+        Self { memory: memory.clone(), ..Self::default() }
+    }
+
+    /// Connections that were refused or ended.
+    pub(crate) fn tally(&self) -> &net::Tally {
+        &self.tally
+    }
+
+    /// What all listeners have in common.
+    fn join(&self, listener: &mut net::Listener, places: &Places, settings: &Settings) {
+        listener.share(places);
+        listener.count_with(&self.tally);
+        listener.hold_with(&self.memory);
+        self.memory.set_max(settings.sizes.buffered_bytes_max);
+    }
+
     /// Gives the listeners, which are in the order of the settings, their numbers, common places, and whom they trust.
     pub(crate) fn open(&self, listeners: &mut [net::Listener], settings: &Settings) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let sizes = &settings.sizes;
         let places = Places::new(sizes.connections_max, sizes.connections_per_address_max);
         for listener in listeners.iter_mut() {
-            listener.share(&places);
+            self.join(listener, &places, settings);
         }
         open.places = Some(places);
         for (listener, configured) in listeners.iter_mut().zip(&settings.listeners) {
@@ -65,19 +90,33 @@ impl Doors {
         let places = open
             .places
             .get_or_insert_with(|| Places::new(sizes.connections_max, sizes.connections_per_address_max));
-        listener.share(places);
-        let number = open.doors.len();
+        self.join(listener, places, settings);
+        // One that it replaces may still drain: what the settings say is about the new one.
+        let wanted = settings.listeners.iter().filter(|listener| listener.address == configured).count();
+        let same = open.doors.iter_mut().filter(|one| one.configured == Some(configured));
+        let mut same: Vec<_> = same.collect();
+        if same.len() >= wanted
+            && let Some(replaced) = same.first_mut()
+        {
+            replaced.configured = None;
+        }
+        let door = Door { configured: Some(configured), door: listener.door() };
+        let number = open.free.pop().unwrap_or(open.doors.len());
         listener.number(number);
-        open.doors.push(Door { configured: Some(configured), door: listener.door() });
+        match open.doors.get_mut(number) {
+            Some(free) => *free = door,
+            None => open.doors.push(door),
+        }
         self.settle(&open, &settings.listeners, |rules| rules.limits);
         number
     }
 
-    /// The listener accepts no more, or will be closed: what the settings say is about others.
+    /// The listener's last connection has ended; its number may be given again.
     pub(crate) fn close(&self, number: usize) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(door) = open.doors.get_mut(number) {
             door.configured = None;
+            open.free.push(number);
         }
     }
 
@@ -88,15 +127,24 @@ impl Doors {
         if let Some(places) = &open.places {
             places.resize(sizes.connections_max, sizes.connections_per_address_max);
         }
+        self.memory.set_max(sizes.buffered_bytes_max);
         let limits = sizes.of_connections(&settings.timeouts);
         self.settle(&open, &settings.listeners, |_| limits);
     }
 
     fn settle(&self, open: &Open, settings: &[Listener], limits: impl Fn(&Rules) -> net::Limits) {
         let mut left: Vec<&Listener> = settings.iter().collect();
+        let old = self.manners.load();
+        let mut manners = Vec::with_capacity(open.doors.len());
         let proxies = open.doors.iter().map(|one| {
             let at = left.iter().position(|listener| Some(listener.address) == one.configured);
             let before = one.door.rules();
+            // One that is no longer in the file keeps its manners until its last connection ends.
+            let kept = old.get(manners.len()).cloned();
+            manners.push(match at.and_then(|at| left.get(at)) {
+                Some(listener) => Arc::new(Manners::of(listener)),
+                None => kept.unwrap_or_default(),
+            });
             let Some(at) = at else {
                 // No longer in the file, and open until the restart: it trusts nobody, and still asks for the header.
                 one.door.set(Rules { trusted: Vec::new(), limits: limits(&before), ..(*before).clone() });
@@ -111,11 +159,17 @@ impl Doors {
             Arc::new(proxies)
         });
         self.proxies.store(Arc::new(proxies.collect()));
+        self.manners.store(Arc::new(manners));
     }
 
     /// What the listener of a connection is told of proxies; `None` when it trusts none.
     pub(crate) fn proxies(&self, connection: &Connection) -> Option<Arc<Proxies>> {
         self.proxies.load().get(connection.listener).filter(|proxies| proxies.are_trusted()).cloned()
+    }
+
+    /// What the listener of a connection does around requests because of TLS.
+    pub(crate) fn manners(&self, connection: &Connection) -> Arc<Manners> {
+        self.manners.load().get(connection.listener).cloned().unwrap_or_default()
     }
 
     /// Where a request comes from.
@@ -138,7 +192,12 @@ mod tests {
         let listener = |(address, trusted): &(&str, &str)| {
             let trusted = vec![Network { address: trusted.parse().unwrap(), prefix: 32 }];
             let proxies = Proxies { trusted, ..Proxies::default() };
-            Listener { address: address.parse().unwrap(), tls: None, cleartext: crate::settings::Cleartext::Serve, proxies }
+            Listener {
+                address: address.parse().unwrap(),
+                tls: None,
+                cleartext: crate::settings::Cleartext::Serve,
+                proxies,
+            }
         };
         let mut settings = Settings::plain(Vec::new());
         settings.listeners = listeners.iter().map(listener).collect();

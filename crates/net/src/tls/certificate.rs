@@ -8,6 +8,9 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{TlsError, read_certificates};
 
+/// Days before its end from which a certificate is warned of.
+pub const EXPIRES_SOON_DAYS: i64 = 21;
+
 /// The leaf of a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateFacts {
@@ -52,6 +55,26 @@ impl CertificateFacts {
             return self.addresses.contains(&address);
         }
         self.dns_names.iter().any(|pattern| fits(pattern, host))
+    }
+
+    /// Of a certificate that is not there yet.
+    pub fn for_names(names: &[String]) -> Self {
+        Self { dns_names: names.to_vec(), addresses: Vec::new(), not_before: 0, not_after: i64::MAX }
+    }
+
+    /// One for each DNS name, holding it alone.
+    pub fn only_names(&self) -> Vec<Self> {
+        self.dns_names.iter().map(|name| Self::for_names(std::slice::from_ref(name))).collect()
+    }
+
+    /// Whole days from `now` (seconds since 1970) until it expires; negative afterwards.
+    pub fn days_left(&self, now: i64) -> i64 {
+        self.not_after.saturating_sub(now).div_euclid(86_400)
+    }
+
+    /// Within [`EXPIRES_SOON_DAYS`], or already past.
+    pub fn expires_soon(&self, now: i64) -> bool {
+        self.days_left(now) < EXPIRES_SOON_DAYS
     }
 
     /// Names and addresses as text, in the certificate's order.

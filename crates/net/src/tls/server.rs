@@ -85,10 +85,15 @@ impl TlsServer {
     }
 
     pub fn with(terms: &ServerTerms) -> Result<Self, TlsError> {
+        Self::answering(terms, &Challenges::default())
+    }
+
+    /// `challenges`: where answers to validations by TLS-ALPN-01 are left.
+    pub fn answering(terms: &ServerTerms, challenges: &Challenges) -> Result<Self, TlsError> {
         let server = Self {
             served: Arc::default(),
             tickets: Ticketer::new().map_err(TlsError::Unfit)?,
-            challenges: Challenges::default(),
+            challenges: challenges.clone(),
         };
         server.put(server.prepare(terms)?);
         Ok(server)
@@ -104,11 +109,6 @@ impl TlsServer {
     /// From now on.
     pub fn put(&self, prepared: Prepared) {
         self.served.store(Arc::new(prepared.0));
-    }
-
-    /// Where answers to validations by TLS-ALPN-01 are left.
-    pub fn challenges(&self) -> &Challenges {
-        &self.challenges
     }
 
     fn certified(&self, of: &ServerCertificate, min_version: TlsVersion) -> Result<Certified, TlsError> {
