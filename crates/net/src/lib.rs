@@ -4,15 +4,19 @@
 //! HTTP/1 is framed here, on both sides, by one small strict codec (httparse for the heads); HTTP/2 is hyper's.
 //! See `docs/decisions/0002-http1-gate.md`.
 
+mod activation;
 mod body;
 mod chunked;
 mod date;
 mod encode;
 pub mod fetch;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod handover;
 mod head;
 mod hop;
 mod limits;
+mod memory;
 mod network;
 mod proxy_protocol;
 mod server;
@@ -23,10 +27,12 @@ pub mod tls;
 pub mod unix;
 pub mod upstream;
 
+pub use activation::activated;
 pub use body::{BodyError, RequestBody, ResponseBody};
 pub use head::{HeadFault, RawHead};
 pub use hop::strip_hop_by_hop;
 pub use limits::Limits;
+pub use memory::Memory;
 pub use network::{is_within, network};
 pub use server::{
     Connection, Door, Ended, Handler, Handling, Listener, OpenConnections, Places, Rules, Tally, serve,

@@ -1,6 +1,7 @@
 //! Listens, ends TLS, counts connections, and hands each to the protocol it speaks.
 
 mod door;
+mod gone;
 mod h1;
 mod h2;
 mod open;
@@ -23,7 +24,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::stream::Stream;
-use crate::{HeadFault, Limits, RequestBody, ResponseBody, Shutdown, Socket, TlsServer};
+use crate::{HeadFault, Limits, Memory, RequestBody, ResponseBody, Shutdown, Socket, TlsServer};
 
 pub use door::{Door, Rules};
 pub use open::OpenConnections;
@@ -75,6 +76,7 @@ pub struct Listener {
     number: usize,
     open: OpenConnections,
     tally: Tally,
+    memory: Memory,
 }
 
 impl Listener {
@@ -93,6 +95,7 @@ impl Listener {
             number: 0,
             open: OpenConnections::default(),
             tally: Tally::default(),
+            memory: Memory::default(),
         }
     }
 
@@ -113,6 +116,16 @@ impl Listener {
     /// Takes its places from those of other listeners, instead of having its own.
     pub fn share(&mut self, places: &Places) {
         self.places = places.clone();
+    }
+
+    /// Counts the connections that it refuses or ends together with those of other listeners.
+    pub fn count_with(&mut self, tally: &Tally) {
+        self.tally = tally.clone();
+    }
+
+    /// Counts the heads that it holds together with what others hold.
+    pub fn hold_with(&mut self, memory: &Memory) {
+        self.memory = memory.clone();
     }
 
     /// Gives the listener a number, by which a handler tells where a connection came in.
@@ -147,6 +160,7 @@ struct House<H: ?Sized> {
     number: usize,
     open: OpenConnections,
     tally: Tally,
+    memory: Memory,
 }
 
 impl<H: ?Sized> House<H> {
@@ -162,6 +176,7 @@ impl<H: ?Sized> House<H> {
             number: self.number,
             open: self.open.clone(),
             tally: self.tally.clone(),
+            memory: self.memory.clone(),
         }
     }
 }
@@ -188,6 +203,7 @@ pub async fn serve<H: Handler + ?Sized>(
         number: listener.number,
         open: listener.open,
         tally: tally.clone(),
+        memory: listener.memory,
     });
     let mut connections = JoinSet::new();
     // Accepted, and waiting for a place; others wait in the kernel's backlog.

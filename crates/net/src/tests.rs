@@ -3,6 +3,7 @@
 
 mod crowd;
 mod differential;
+mod doors;
 mod exchanges;
 mod frames;
 mod http2;

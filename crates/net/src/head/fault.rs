@@ -41,6 +41,8 @@ pub enum HeadFault {
     Timeout,
     #[error("the connection ended within the head")]
     Truncated,
+    #[error("there is no room for the rest of the head")]
+    NoRoom,
     #[error("CONNECT is not supported")]
     Connect,
     #[error("an upgrade to another protocol is not supported")]
@@ -58,6 +60,7 @@ impl HeadFault {
             Self::TargetTooLong => Code::TargetTooLong,
             Self::HeadTooLarge | Self::HeadersTooMany => Code::HeadTooLarge,
             Self::Timeout => Code::RequestTimeout,
+            Self::NoRoom => Code::Overloaded,
             Self::Connect | Self::Upgrade => Code::UpgradeRefused,
             Self::Syntax
             | Self::Target

@@ -11,9 +11,10 @@ use bytes::BytesMut;
 use http::{Method, Response, Version};
 use tokio::io::AsyncWrite;
 
+use super::gone::unless_gone;
 use super::reading::{Next, Reading};
 use super::respond::{self, Terms};
-use super::{Connection, Handler, House};
+use super::{Connection, Ended, Handler, House};
 use crate::body::{Channel, Pace, lock};
 use crate::chunked::Decoder;
 use crate::head::{self, Head};
@@ -44,7 +45,7 @@ pub(super) async fn run<H: Handler + ?Sized>(
     }));
     let http2 = !connection.tls && connection.local.ip().is_loopback();
     let begun = std::pin::pin!(house.shutdown.idle_over());
-    let mut reading = Reading::new(&channel, &house.limits, house.places.crowded(), begun);
+    let mut reading = Reading::new(&channel, &house.limits, house.places.crowded(), &house.memory, &house.tally, begun);
     let mut is_first = true;
     loop {
         let read = match reading.next_head().await {
@@ -67,6 +68,9 @@ pub(super) async fn run<H: Handler + ?Sized>(
                 }
             }
             Err(fault) => {
+                if fault == HeadFault::NoRoom {
+                    house.tally.add(Ended::MemoryFull);
+                }
                 refuse(&channel, fault, &connection, house).await;
                 return None;
             }
@@ -97,7 +101,11 @@ async fn exchange<H: Handler + ?Sized>(
         rate_min: house.limits.answer_rate_min,
     };
     let handling = Arc::clone(&house.handler).handle(connection, head.request.map(|()| body));
-    let response = handling.await;
+    let Some(response) = unless_gone(channel, handling).await else {
+        house.tally.add(Ended::Gone);
+        lock(channel).stream.reset_on_close();
+        return false;
+    };
     terms.keep_alive &= !house.shutdown.is_begun() && may_go_on(channel);
     match respond::send(channel, response, terms).await {
         Ok(true) if drain(channel).await => true,
@@ -105,7 +113,10 @@ async fn exchange<H: Handler + ?Sized>(
             close(channel).await;
             false
         }
-        Err(_) => {
+        Err(error) => {
+            if error.kind() == std::io::ErrorKind::TimedOut {
+                house.tally.add(Ended::SlowReader);
+            }
             lock(channel).stream.reset_on_close();
             false
         }

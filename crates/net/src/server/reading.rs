@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use crate::body::{Channel, Patience, lock};
 use crate::head::Scan;
 use crate::stream::Stream;
-use crate::{HeadFault, Limits};
+use crate::{Ended, HeadFault, Limits, Memory, Tally};
 
 pub(super) enum Next {
     Head {
@@ -27,6 +27,8 @@ pub(super) struct Reading<'c, S> {
     channel: &'c Mutex<Channel>,
     limits: &'c Limits,
     crowded: &'c Notify,
+    memory: &'c Memory,
+    tally: &'c Tally,
     /// Resolves when the shutdown begins.
     begun: Pin<&'c mut S>,
     is_begun: bool,
@@ -38,10 +40,12 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
         channel: &'c Mutex<Channel>,
         limits: &'c Limits,
         crowded: &'c Notify,
+        memory: &'c Memory,
+        tally: &'c Tally,
         begun: Pin<&'c mut S>,
     ) -> Self {
         // A client that connects and says nothing is given as long as for a head.
-        Self { channel, limits, crowded, begun, is_begun: false, idle: Patience::new(limits.head) }
+        Self { channel, limits, crowded, memory, tally, begun, is_begun: false, idle: Patience::new(limits.head) }
     }
 
     pub(super) async fn next_head(&mut self) -> Result<Next, HeadFault> {
@@ -60,7 +64,12 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
     }
 
     async fn rest_of_head(&mut self, scan: &mut Scan) -> Result<Next, HeadFault> {
+        // A head that comes at once is not held for anybody.
+        let mut held = self.memory.hold();
         loop {
+            if !held.grow_to(lock(self.channel).buffer.capacity()) {
+                return Err(HeadFault::NoRoom);
+            }
             match fill(self.channel).await {
                 Ok(0) => return Err(HeadFault::Truncated),
                 Ok(_) => {}
@@ -90,7 +99,7 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
         }
         Stream::shrink(&mut lock(self.channel).buffer);
         let mut crowded = pin!(self.crowded.notified());
-        let (channel, idle) = (self.channel, &mut self.idle);
+        let (channel, idle, tally) = (self.channel, &mut self.idle, self.tally);
         let (begun, is_begun) = (self.begun.as_mut(), &mut self.is_begun);
         let mut begun = begun;
         poll_fn(|context| {
@@ -99,7 +108,11 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
                 return Poll::Ready(read.is_ok_and(|read| read > 0));
             }
             *is_begun = *is_begun || begun.as_mut().poll(context).is_ready();
-            if *is_begun || crowded.as_mut().poll(context).is_ready() {
+            if *is_begun {
+                return Poll::Ready(false);
+            }
+            if crowded.as_mut().poll(context).is_ready() {
+                tally.add(Ended::GaveWay);
                 return Poll::Ready(false);
             }
             ready!(idle.poll(context));
