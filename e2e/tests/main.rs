@@ -8,12 +8,28 @@
     reason = "a story that cannot go on ends"
 )]
 
+#[path = "attack/answers.rs"]
+mod attack_answers;
+#[path = "attack/corpus.rs"]
+mod attack_corpus;
+#[path = "attack/faults.rs"]
+mod attack_faults;
+#[path = "attack/floods.rs"]
+mod attack_floods;
+#[path = "attack/h2spec.rs"]
+mod attack_h2spec;
+#[path = "attack/http2.rs"]
+mod attack_http2;
 #[path = "attack/paths.rs"]
 mod attack_paths;
+#[path = "attack/proxied.rs"]
+mod attack_proxied;
 #[path = "attack/wire.rs"]
 mod attack_wire;
 #[path = "story/clients.rs"]
 mod clients;
+#[path = "story/connections.rs"]
+mod connections;
 #[path = "story/demo.rs"]
 mod demo;
 #[path = "story/examples.rs"]
@@ -28,10 +44,16 @@ mod guide;
 mod keys;
 #[path = "story/lifecycle.rs"]
 mod lifecycle;
+#[path = "story/limits_whole.rs"]
+mod limits_whole;
 #[path = "story/observe.rs"]
 mod observe;
 #[path = "story/proxy.rs"]
 mod proxy;
+#[path = "story/reloads.rs"]
+mod reloads;
+#[path = "story/restart.rs"]
+mod restart;
 #[path = "story/switches.rs"]
 mod switches;
 #[path = "story/tokens.rs"]

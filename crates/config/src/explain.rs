@@ -1,7 +1,8 @@
 //! What the configuration would do with a request, and what the gateway did with one, in words.
 
 mod curl;
-mod origin;
+mod limits;
+pub mod origin;
 mod plan;
 pub mod record;
 mod rehearsal;

@@ -1,27 +1,25 @@
 //! Wires the running gateway together: state, listeners, administration, reloads, and the end.
 
-use std::net::SocketAddr;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use config::{Configuration, Sources};
-use gateway::settings::Settings;
-use gateway::{Admin, Gateway, Options, Shared, StartError};
-use model::{Secret, SystemClock};
-use net::{Limits, Listener, Shutdown, TlsServer};
+use gateway::{Gateway, Options, Shared, StartError};
+use model::SystemClock;
+use net::Shutdown;
 use serde_json::json;
 
+use crate::entrances::{Entrances, Role, Told};
 use crate::reload::{self, Reloader};
+use crate::{handover, notify};
 use crate::shutdown::{self, Endings};
 use crate::socket::{self, Administration};
 use crate::talk::{self, Failure};
 
 /// Between two looks at the files of the configuration.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
-/// Connections of the administration port.
-const ADMIN_CONNECTIONS_MAX: usize = 64;
 
 /// What [`serve`] begins with.
 pub struct Start {
@@ -31,62 +29,121 @@ pub struct Start {
     /// Tell the addresses on stdout as JSON.
     pub json: bool,
     pub watch: bool,
+    /// Take over from the gateway that runs on the same state directory, if there is one.
+    pub replace: bool,
 }
 
-/// Serves until a signal ends it; returns when the last record is written.
+/// Serves until a signal or a successor ends it; returns when the last record is written.
 pub async fn serve(start: Start) -> Result<(), Failure> {
-    let endings =
-        Endings::new().map_err(|error| Failure::trouble(format!("no signals: {}", error.kind())))?;
-    let hangups =
-        shutdown::hangups().map_err(|error| Failure::trouble(format!("no signals: {}", error.kind())))?;
-    let Start { config, configuration, sources, json, watch } = start;
-    let settings = &configuration.settings;
+    let no_signals = |error: std::io::Error| Failure::trouble(format!("no signals: {}", error.kind()));
+    let endings = Endings::new().map_err(no_signals)?;
+    let hangups = shutdown::hangups().map_err(no_signals)?;
+    let replacements = shutdown::replacements().map_err(no_signals)?;
+    let Start { config, configuration, sources, json, watch, replace } = start;
     make_state_dir(&configuration.state_dir)?;
     let socket_path = configuration.state_dir.join(socket::NAME);
-    // Bound first: whoever holds it owns the state directory.
-    let lines = net::unix::LineListener::bind(&socket_path).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            Failure::trouble(format!("another gateway is running on {}", configuration.state_dir.display()))
-        }
-        kind => Failure::trouble(format!("{} cannot be bound: {kind}", socket_path.display())),
-    })?;
-    let listeners = bind(settings)?;
-    let gateway = begin(&configuration, &sources)?;
-    reload::keep(&config, &configuration, &configuration, &sources);
-    let (stop, heard) = Shutdown::channel();
-    let admin = administration_port(&configuration, &gateway)?;
-    announce(&configuration, &listeners, admin.as_ref().map(|(listener, _)| listener), &socket_path, json)?;
-    let drain = settings.timeouts.drain;
-    let reloader = Reloader::new(Arc::clone(&gateway), config, configuration, sources.watched());
-    let administration =
-        Arc::new(Administration { gateway: Arc::clone(&gateway), reloader: Arc::clone(&reloader) });
-    let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(net::unix::serve(lines, administration, heard.clone()));
-    if let Some((listener, admin)) = admin {
-        let heard = heard.clone();
-        tasks.spawn(async move {
-            if net::serve(listener, admin, heard).await.is_err() {
-                talk::say("the administration port cannot be served");
-            }
-        });
-    }
-    let signals = tokio::spawn(on_hangup(hangups, Arc::clone(&reloader)));
-    let watching = watch.then(|| tokio::spawn(on_change(Arc::clone(&reloader))));
-    let served = tokio::select! {
-        served = gateway.serve(listeners, heard) => Some(served),
-        // The gateway's own drop cuts what is in flight and writes the last records.
-        () = endings.conduct(&stop, drain) => None,
+    let (mut taking, inherited) = match replace {
+        true => handover::take_over(&configuration.state_dir).await?.unzip(),
+        false => (None, None),
     };
+    let lines = match &taking {
+        Some(_) => None,
+        // Bound first: whoever holds it owns the state directory.
+        None => Some(bind_lines(&socket_path, &configuration.state_dir).await?),
+    };
+    let gateway = begin(&configuration, &sources)?;
+    let entrances = Entrances::new(Arc::clone(&gateway), &configuration.state_dir);
+    let inherited = match inherited {
+        Some(inherited) => inherited,
+        None => crate::activation::inherited(&configuration),
+    };
+    let change = entrances.prepare(&configuration, inherited)?;
+    entrances.apply(change, Duration::ZERO);
+    let lines = match (&mut taking, lines) {
+        (Some(taking), _) => {
+            let left = taking.ready().await?;
+            handover::inherit(&gateway, &left);
+            net::unix::LineListener::replace(&socket_path).map_err(|error| {
+                Failure::trouble(format!("{} cannot be bound: {}", socket_path.display(), error.kind()))
+            })?
+        }
+        (None, Some(lines)) => lines,
+        (None, None) => return Err(Failure::trouble("there is no administration socket")),
+    };
+    if let Some(taking) = taking {
+        talk::say(&format!("took over from process {}", taking.pid()));
+        taking.finish().await;
+    }
+    reload::keep(&config, &configuration, &configuration, &sources);
+    announce(&configuration, &entrances.told(), &socket_path, json)?;
+    notify::ready();
+    let (stop, heard) = Shutdown::channel();
+    let end = Arc::new(End { stop, entrances: Arc::clone(&entrances) });
+    let transfer = Arc::<handover::Transfer>::default();
+    let state_dir = configuration.state_dir.clone();
+    let watched = sources.watched();
+    let reloader = Reloader::new(Arc::clone(&gateway), config, configuration, watched, Arc::clone(&entrances), Arc::clone(&transfer));
+    let administration = Arc::new(Administration {
+        gateway: Arc::clone(&gateway),
+        reloader: Arc::clone(&reloader),
+        transfer,
+        end: Arc::clone(&end),
+        state_dir,
+    });
+    let answering = tokio::spawn(net::unix::serve(lines, administration, heard.clone()));
+    let signals = tokio::spawn(on_hangup(hangups, Arc::clone(&reloader)));
+    let replacing = tokio::spawn(shutdown::on_replacement(replacements));
+    let watching = watch.then(|| tokio::spawn(on_change(Arc::clone(&reloader))));
+    let served = async {
+        gateway.live(heard).await;
+        entrances.ended().await;
+        // The answer to a successor is the last one.
+        let _ = answering.await;
+        gateway.finish().await;
+    };
+    tokio::select! {
+        () = served => {}
+        // The gateway's own drop cuts what is in flight and writes the last records.
+        () = endings.conduct(&end, &reloader) => {}
+    }
     signals.abort();
+    replacing.abort();
     if let Some(watching) = watching {
         watching.abort();
     }
-    if let Some(served) = served {
-        while tasks.join_next().await.is_some() {}
-        served.map_err(|error| Failure::trouble(format!("a listener cannot be served: {}", error.kind())))?;
-    }
     talk::say("stopped");
     Ok(())
+}
+
+/// What ends the process, and how.
+pub(crate) struct End {
+    stop: net::Stop,
+    pub(crate) entrances: Arc<Entrances>,
+}
+
+impl End {
+    /// Stops accepting; what is in flight has until `drain` is over.
+    pub(crate) fn begin(&self, drain: Duration) {
+        self.entrances.begin(drain);
+        self.entrances.let_go();
+        self.stop.begin(drain);
+    }
+
+    /// Stops accepting, because a successor does.
+    pub(crate) fn leave(&self, drain: Duration) {
+        self.entrances.leave(drain);
+        self.stop.leave(drain);
+    }
+}
+
+async fn bind_lines(path: &Path, state_dir: &Path) -> Result<net::unix::LineListener, Failure> {
+    net::unix::LineListener::bind(path).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            let held = state_dir.display();
+            Failure::trouble(format!("another gateway is running on {held}; `serve --replace` takes over from it"))
+        }
+        kind => Failure::trouble(format!("{} cannot be bound: {kind}", path.display())),
+    })
 }
 
 fn begin(configuration: &Configuration, sources: &Sources) -> Result<Arc<Gateway>, Failure> {
@@ -119,105 +176,29 @@ fn make_state_dir(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn bind(settings: &Settings) -> Result<Vec<Listener>, Failure> {
-    let (sizes, timeouts) = (&settings.sizes, &settings.timeouts);
-    let limits = Limits {
-        head_bytes_max: sizes.head_bytes_max,
-        headers_max: sizes.headers_max,
-        target_bytes_max: sizes.target_bytes_max,
-        // The bound is for all listeners together.
-        connections_max: (sizes.connections_max / settings.listeners.len().max(1)).max(1),
-        head: timeouts.head,
-        idle: timeouts.idle,
-        body: timeouts.body,
-    };
-    let one = |listener: &gateway::settings::Listener| {
-        let tls = listener.tls.as_ref().map(|tls| TlsServer::new(&tls.certificates, tls.key.expose()));
-        let tls = tls.transpose().map_err(|error| Failure::trouble(error.to_string()))?;
-        Listener::bind(listener.address, tls, limits).map_err(|error| {
-            Failure::trouble(format!("{} cannot be listened on: {}", listener.address, error.kind()))
-        })
-    };
-    settings.listeners.iter().map(one).collect()
-}
-
-fn administration_port(
-    configuration: &Configuration,
-    gateway: &Arc<Gateway>,
-) -> Result<Option<(Listener, Arc<Admin>)>, Failure> {
-    let Some(admin) = &configuration.admin else { return Ok(None) };
-    let token = admin_token(&admin.token_file)?;
-    let limits = Limits { connections_max: ADMIN_CONNECTIONS_MAX, ..Limits::default() };
-    let listener = Listener::bind(admin.address, None, limits).map_err(|error| {
-        Failure::trouble(format!("{} cannot be listened on: {}", admin.address, error.kind()))
-    })?;
-    Ok(Some((listener, Admin::new(Arc::clone(gateway), token, admin.hosts.clone()))))
-}
-
-/// Reads the token, or makes one when the file is not there. A file that others can read is refused.
-fn admin_token(path: &Path) -> Result<Secret<Vec<u8>>, Failure> {
-    let trouble = |kind: std::io::ErrorKind| {
-        Failure::trouble(format!("the token file {} cannot be used: {kind}", path.display()))
-    };
-    let fresh = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match fresh {
-        Ok(mut file) => {
-            let mut bytes = [0_u8; 32];
-            aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Failure::trouble("no randomness can be had"))?;
-            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            let written = std::io::Write::write_all(&mut file, text.as_bytes());
-            written.map_err(|error| trouble(error.kind()))?;
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(trouble(error.kind())),
-    }
-    let mode = std::fs::metadata(path).map_err(|error| trouble(error.kind()))?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(Failure::trouble(format!(
-            "the token file {} is open to others; `chmod 600` it",
-            path.display()
-        )));
-    }
-    let token = std::fs::read(path).map_err(|error| trouble(error.kind()))?;
-    let token = token.trim_ascii().to_vec();
-    if token.is_empty() {
-        return Err(Failure::trouble(format!("the token file {} is empty", path.display())));
-    }
-    Ok(Secret::new(token))
-}
-
 /// Says where the gateway listens: to people on stderr, with `--json` to programs on stdout in one line.
 fn announce(
     configuration: &Configuration,
-    listeners: &[Listener],
-    admin: Option<&Listener>,
+    entrances: &[Told],
     socket: &Path,
     json: bool,
 ) -> Result<(), Failure> {
     let settings = &configuration.settings;
-    let actual = |listener: &Listener, wanted: SocketAddr| listener.local_addr().unwrap_or(wanted);
     let mut told = Vec::new();
-    for (listener, wanted) in listeners.iter().zip(&settings.listeners) {
-        let scheme = if wanted.tls.is_some() { "https" } else { "http" };
-        let address = actual(listener, wanted.address);
+    let mut admin = None;
+    for Told { role, address, is_tls, .. } in entrances {
+        if *role != Role::Public {
+            talk::say(&format!("metrics and health on http://{address}"));
+            admin = Some(*address);
+            continue;
+        }
+        let scheme = if *is_tls { "https" } else { "http" };
         talk::say(&format!("listening on {scheme}://{address}"));
         told.push(json!({ "address": address.to_string(), "scheme": scheme }));
     }
-    let admin =
-        admin.zip(configuration.admin.as_ref()).map(|(listener, wanted)| actual(listener, wanted.address));
-    if let Some(address) = admin {
-        talk::say(&format!("metrics and health on http://{address}"));
-    }
     for api in &settings.apis {
-        let upstream = &api.upstream;
-        talk::say(&format!(
-            "{}: {} operations -> {}://{}:{}",
-            api.name,
-            api.description.operations.len(),
-            upstream.scheme,
-            upstream.host,
-            upstream.port
-        ));
+        let operations = api.description.operations.len();
+        talk::say(&format!("{}: {operations} operations -> {}", api.name, api.upstream.label()));
     }
     if json {
         let line = json!({

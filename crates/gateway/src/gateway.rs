@@ -1,11 +1,15 @@
 //! The gateway as a whole: the snapshot in force, what outlives it, and the faces that others see.
 
+mod cleartext;
+mod blocking;
+mod counts;
 mod flow;
 pub(crate) mod inspect;
 mod plan;
 mod rehearse;
 mod relay;
 mod serve;
+mod shed;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -19,9 +23,10 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use model::{Finding, Record};
 use tokio::sync::broadcast;
 
+pub use blocking::{DrillStep, Drilled};
 pub use plan::{Plan, PlannedCheck, PlannedRefusal, RouteLine, examine, plan};
 pub use rehearse::{Rehearsal, Rehearsed, RehearsedCheck, RehearsedVerdict, rehearse};
-pub use status::{ApiStatus, CheckCount, KeyStatus, RecordTotals, RequestTotals, Status};
+pub use status::{ApiStatus, CheckCount, ConcurrencyStatus, KeyStatus, RecordTotals, RequestTotals, Status};
 
 use crate::asker::outside::Fetching;
 use crate::asker::{Asker, Outside};
@@ -87,6 +92,8 @@ pub struct Gateway {
     listeners: Mutex<Vec<(Arc<str>, net::OpenConnections)>>,
     draining: AtomicBool,
     started_unix_ms: u64,
+    /// `None`: nothing is kept.
+    state_dir: Option<PathBuf>,
     reloading: Mutex<()>,
 }
 
@@ -112,6 +119,7 @@ impl Gateway {
         let [a, b, c, d, e, f, g, h, i, j, k, l] = seed;
         let clock = Arc::clone(&shared.clock);
         let metrics = Arc::new(Metrics::new()?);
+        let buffers = Arc::new(Buffers::default());
         let upstreams = Upstreams::default();
         let spans = spans(&settings).map_err(StartError::Telemetry)?;
         let materials =
@@ -124,16 +132,17 @@ impl Gateway {
         Ok(Arc::new(Self {
             snapshot: ArcSwap::from_pointee(snapshot),
             asker: Asker::new(answers, Arc::clone(&clock), Arc::clone(&metrics)),
-            buffers: Arc::default(),
             request_ids: RequestIds::new(u32::from_be_bytes([a, b, c, d])),
             trace_ids: TraceIds::new(u64::from_be_bytes([e, f, g, h, i, j, k, l])),
             outside,
             kinds,
             upstreams,
-            doors: Doors::default(),
+            doors: Doors::new(buffers.memory()),
+            buffers,
             listeners: Mutex::default(),
             draining: AtomicBool::new(false),
             started_unix_ms: clock.unix_ms(),
+            state_dir: (!options.state_dir.as_os_str().is_empty()).then(|| options.state_dir.clone()),
             reloading: Mutex::new(()),
             observer: Arc::new(Observer {
                 records,
@@ -167,6 +176,7 @@ impl Gateway {
         self.snapshot.store(Arc::new(snapshot));
         drop(old);
         self.upstreams.drop_unused();
+        self.upstreams.keep();
         Ok(())
     }
 

@@ -7,9 +7,12 @@
 pub mod admin;
 mod asker;
 pub mod blocks;
+pub mod certificates;
 pub mod catalogue;
 pub mod check;
 pub mod checks;
+mod classes;
+mod concurrency;
 mod cors;
 pub mod counters;
 mod edits;
@@ -36,15 +39,17 @@ pub mod shared;
 mod snapshot;
 pub mod tokens;
 mod trace;
+mod transport;
 mod upstream;
 
 pub use admin::Admin;
 pub use asker::QUESTIONS_PER_MINUTE_MAX;
 pub use gateway::{
-    ApiStatus, CheckCount, Gateway, KeyStatus, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals,
+    ApiStatus, CheckCount, ConcurrencyStatus, DrillStep, Drilled, Gateway, KeyStatus, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals,
     Rehearsal, Rehearsed, RehearsedCheck, RehearsedVerdict, RequestTotals, RouteLine, StartError, Status,
     examine, plan, rehearse,
 };
+pub use origin::choose_address;
 pub use panics::quiet_panics;
 pub use shared::Shared;
 pub use upstream::NEVER_FROM_OUTSIDE;

@@ -8,7 +8,7 @@ mod entries;
 #[cfg(test)]
 mod tests;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName, header};
 use model::{AddressFrom, AddressSource, WalkEnd};
@@ -72,6 +72,19 @@ impl Origin {
 
 fn source_of(connection: &Connection) -> AddressSource {
     if connection.is_proxied { AddressSource::ProxyProtocol } else { AddressSource::Socket }
+}
+
+/// Which address a request with these fields would count under, on a connection from `socket`: for `explain`.
+pub fn choose_address(
+    proxies: &Proxies,
+    socket: IpAddr,
+    headers: &HeaderMap,
+) -> (IpAddr, Option<AddressFrom>) {
+    let peer = SocketAddr::new(socket, 0);
+    let connection =
+        Connection { peer, socket: peer, local: peer, tls: false, is_proxied: false, listener: 0 };
+    let Origin { address, from } = Origin::of_request(&connection, headers, proxies);
+    (address, from)
 }
 
 /// What one entry says.

@@ -29,6 +29,9 @@ pub(crate) struct Options {
     /// A curl command, instead of method and path
     #[arg(long, conflicts_with_all = ["method", "request_id"], value_name = "COMMAND")]
     curl: Option<String>,
+    /// Say which address the request would count under on a connection from this one
+    #[arg(long, conflicts_with = "request_id", value_name = "ADDRESS")]
+    from: Option<std::net::IpAddr>,
     /// A request that was served, by the id in its answer
     #[arg(long, conflicts_with_all = ["method", "client"], value_name = "ID")]
     request_id: Option<String>,
@@ -47,7 +50,10 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         None => (super::looked_at(common)?.0, asked.without_secrets()),
     };
     let explained = config::explain::request(&configuration.settings, &asked, options.client.as_deref());
-    let explained = explained.map_err(Failure::trouble)?;
+    let mut explained = explained.map_err(Failure::trouble)?;
+    if let Some(from) = options.from {
+        config::explain::origin::add(&mut explained, &configuration.settings, &asked, from);
+    }
     talk::answer(common.json, &explained.document, &explained.text)?;
     Ok(if explained.passes { Exit::Good } else { Exit::Findings })
 }

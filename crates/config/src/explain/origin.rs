@@ -1,6 +1,37 @@
 //! Which hop a request counts under, and why, in words.
 
+use std::fmt::Write;
+use std::net::IpAddr;
+
+use gateway::settings::Settings;
+use http::HeaderMap;
 use model::{AddressFrom, AddressSource};
+use serde_json::{Value, json};
+
+use super::{Asked, Carried, Explanation};
+
+/// Adds which address each listener would take the request for, on a connection from `socket`.
+pub fn add(explained: &mut Explanation, settings: &Settings, asked: &Asked, socket: IpAddr) {
+    let none = HeaderMap::new();
+    let headers = match &asked.carried {
+        Carried::Said { headers, .. } => headers,
+        Carried::Unsaid | Carried::Elsewhere(_) => &none,
+    };
+    let mut told: Vec<Value> = Vec::new();
+    let _ = writeln!(explained.text, "\naddress, on a connection from {socket}");
+    for listener in &settings.listeners {
+        let (address, from) = gateway::choose_address(&listener.proxies, socket, headers);
+        let why = from.as_ref().map_or_else(
+            || "the connection itself: the listener trusts no proxy".to_owned(),
+            sentence,
+        );
+        let _ = writeln!(explained.text, "  at {}: {address}, {why}", listener.address);
+        told.push(json!({ "listener": listener.address, "address": address, "address_from": from }));
+    }
+    if let Some(document) = explained.document.as_object_mut() {
+        document.insert("addresses".to_owned(), told.into());
+    }
+}
 
 /// `entry 2 from the right of X-Forwarded-For, on the connection of 10.0.0.1: it is not a trusted proxy`.
 pub(super) fn sentence(from: &AddressFrom) -> String {

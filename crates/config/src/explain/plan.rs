@@ -5,12 +5,13 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gateway::settings::{Api, ApiKey, AuthenticatorKind, KeySource, Limit, Settings};
+use gateway::settings::{Api, ApiKey, AuthenticatorKind, KeySource, Settings};
 use gateway::{Gateway, Options, Plan, PlannedRefusal, Shared, StartError};
 use model::{Finding, Mode, SystemClock};
 use openapi::{Alternative, Operation, Security};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::limits::Counted;
 use super::{Asked, Carried, Explanation, rehearsal, routes};
 use crate::render::{field, table};
 
@@ -23,7 +24,7 @@ pub(super) fn request(
     let plan = plan(settings, asked)?;
     let api = settings.apis.iter().find(|api| Some(&*api.name) == plan.api.as_deref());
     let operation = api.and_then(|api| api.description.operation(&plan.operation));
-    let limits = api.map(|api| limits(settings, api, &plan.operation)).unwrap_or_default();
+    let counted = api.map(|api| Counted::of(settings, api, operation.map(|one| &**one), client));
     let who = match (client, api, operation) {
         (Some(client), Some(api), Some(operation)) => Some(judge(client, api, operation)?),
         _ => None,
@@ -35,12 +36,12 @@ pub(super) fn request(
         asked,
         caller.map(|((client, api), operation)| (client, api, &**operation)),
     )?;
-    let mut text = text(asked, &plan, api, operation, &limits);
+    let mut text = text(asked, &plan, api, operation, counted.as_ref());
     text.push_str(&match &rehearsed {
         Some(rehearsed) => rehearsal::text(&plan, rehearsed),
         None => checks(&plan, silent),
     });
-    if rehearsed.is_some() && !limits.is_empty() {
+    if rehearsed.is_some() && counted.as_ref().is_some_and(Counted::is_limited) {
         let _ = writeln!(text, "   limits count from zero here; a running gateway's counters are not asked");
     }
     if let Carried::Elsewhere(why) = asked.carried {
@@ -52,19 +53,23 @@ pub(super) fn request(
             let _ = writeln!(text, "  {line}");
         }
     }
+    let mut document = json!({
+        "version": 1,
+        "plan": plan,
+        "security": operation.map(|operation| routes::security(&operation.security)),
+        "limits": [],
+        "rehearsed": rehearsed,
+        "client": who.as_ref().map(|judged| json!({ "name": client, "enough": judged.enough, "why": judged.lines })),
+    });
+    if let Some(counted) = &counted {
+        counted.put_into(&mut document);
+    }
     Ok(Explanation {
         passes: !silent
             && plan.refused.is_none()
             && rehearsed.as_ref().is_none_or(|rehearsed| rehearsed.refused.is_none())
             && who.as_ref().is_none_or(|judged| judged.enough),
-        document: json!({
-            "version": 1,
-            "plan": plan,
-            "security": operation.map(|operation| routes::security(&operation.security)),
-            "limits": limits,
-            "rehearsed": rehearsed,
-            "client": who.map(|judged| json!({ "name": client, "enough": judged.enough, "why": judged.lines })),
-        }),
+        document,
         text,
     })
 }
@@ -90,26 +95,12 @@ fn with_gateway<T>(settings: &Settings, ask: impl FnOnce(&Gateway) -> T) -> Resu
     Gateway::new(settings.clone(), shared, &options).map(|gateway| ask(&gateway))
 }
 
-fn limits(settings: &Settings, api: &Api, operation: &str) -> Vec<Value> {
-    let holds =
-        |limit: &&Limit| limit.operations.is_empty() || limit.operations.iter().any(|id| id == operation);
-    let shown = |limit: &Limit| {
-        json!({
-            "name": limit.name,
-            "per": format!("{:?}", limit.per).to_lowercase(),
-            "rate": crate::rate(limit.count, limit.window),
-            "burst": limit.burst,
-        })
-    };
-    settings.limits.iter().chain(&api.limits).filter(holds).map(shown).collect()
-}
-
 fn text(
     asked: &Asked,
     plan: &Plan,
     api: Option<&Api>,
     operation: Option<&Arc<Operation>>,
-    limits: &[Value],
+    counted: Option<&Counted>,
 ) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{} {}", field(&asked.method), field(&asked.target));
@@ -131,18 +122,7 @@ fn text(
     if let (Some(api), Some(operation)) = (api, operation) {
         out.push_str(&verified(api, operation));
     }
-    for limit in limits {
-        let of =
-            |key: &str| limit.get(key).map(|value| value.to_string().replace('"', "")).unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "  limit      {} per {} (`{}`, burst {})",
-            of("rate"),
-            of("per"),
-            of("name"),
-            of("burst")
-        );
-    }
+    out.push_str(&counted.map(Counted::text).unwrap_or_default());
     let _ = writeln!(
         out,
         "  body       at most {} bytes{}",

@@ -85,6 +85,9 @@ pub fn text(record: &Record) -> String {
         out.push('\n');
         out.push_str(&table(&["PHASE", "CHECK", "MODE", "VERDICT", "COST", "WHY"], &rows));
     }
+    for tried in record.upstream.iter().flat_map(|upstream| &upstream.tried) {
+        let _ = writeln!(out, "\ntried          {}: {}", field(&tried.address), field(&tried.error));
+    }
     if let Some(upstream) = &record.upstream {
         let status = upstream.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         let error = upstream.error.as_ref().map(|error| format!(", {}", field(error))).unwrap_or_default();

@@ -44,6 +44,10 @@ pub fn text(answer: &Value) -> String {
         if at("/observes_undeclared") == "true" {
             let _ = writeln!(out, "  what is not described is forwarded (undeclared: observe)");
         }
+        if api.pointer("/concurrency").is_some() {
+            let (bound, in_flight) = (at("/concurrency/bound"), at("/concurrency/in_flight"));
+            let _ = writeln!(out, "  {in_flight} of at most {bound} requests wait for the service");
+        }
         for (pointer, word) in [("/watched", "only watched"), ("/off", "off")] {
             for check in list(api, pointer) {
                 let at = |pointer: &str| check.pointer(pointer).map(shown).unwrap_or_default();
@@ -52,6 +56,7 @@ pub fn text(answer: &Value) -> String {
             }
         }
     }
+    certificates(&mut out, answer);
     for keys in list(answer, "/status/keys") {
         let at = |pointer: &str| keys.pointer(pointer).map(shown).unwrap_or_default();
         let stale = if at("/stale") == "true" { ", stale" } else { "" };
@@ -62,6 +67,29 @@ pub fn text(answer: &Value) -> String {
         out.push_str(&fetched(fetch));
     }
     out
+}
+
+/// What listeners show, and how orders for new certificates go.
+fn certificates(out: &mut String, answer: &Value) {
+    let names = |value: &Value| list(value, "/names").map(shown).collect::<Vec<_>>().join(", ");
+    for certificate in list(answer, "/status/certificates") {
+        let at = |pointer: &str| certificate.pointer(pointer).map(shown).unwrap_or_default();
+        let left = certificate.get("days_left").and_then(Value::as_i64).unwrap_or(0);
+        let words = if left < 0 { "EXPIRED".to_owned() } else { format!("{left} days left") };
+        let warning = if at("/expires_soon") == "true" { ": renew it" } else { "" };
+        let names = names(certificate);
+        let (listener, source) = (at("/listener"), at("/source"));
+        let _ = writeln!(out, "certificate at {listener}: {names} ({source}), {words}{warning}");
+    }
+    for order in list(answer, "/status/certificate_orders") {
+        let at = |pointer: &str| order.pointer(pointer).map(shown).unwrap_or_default();
+        let state = if at("/has_certificate") == "true" { "has one" } else { "none yet, handshakes are refused" };
+        let _ = write!(out, "certificate ordered for {}: {state}, next at {}", names(order), at("/next"));
+        if at("/failures") != "0" {
+            let _ = write!(out, "; {} failures, the last: {}", at("/failures"), at("/last_error"));
+        }
+        out.push('\n');
+    }
 }
 
 /// How fetches from one issuer go: now, and what the last failure was.

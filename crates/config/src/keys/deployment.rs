@@ -2,7 +2,7 @@
 
 use super::api::{API, CORS};
 use super::auth::SCHEME;
-use super::limit::LIMIT;
+use super::limit::{CLASS, LIMIT, TENANT};
 use super::listener::LISTENER;
 use super::{Kind, Section, default, optional, required};
 
@@ -40,6 +40,12 @@ pub static ROOT: Section = Section {
         ),
         optional("auth", AUTH, "How the security schemes that the descriptions name are verified."),
         optional("limits", Kind::List(&Kind::Section(&LIMIT)), "Limits that hold for every API."),
+        optional(
+            "classes",
+            Kind::Map { names: "the name of a class", value: &Kind::Section(&CLASS) },
+            "Classes of requests. `partner`, `batch`, `public_form`, `authentication` and `sensitive` are built in.",
+        ),
+        optional("tenant", Kind::Section(&TENANT), "How a caller's organisation is known, for limits per tenant."),
         default(
             "failed_authentications",
             "30/min",
@@ -117,7 +123,7 @@ static SIZES: Section = Section {
             "buffered_bytes_max",
             "256MiB",
             bytes(1 << 20, 64 << 30),
-            "Bodies held at once by the whole process; beyond it, 503.",
+            "Bodies and unfinished heads held at once by the whole process; beyond it, 503.",
         ),
         default("connections_max", "10000", count(1, 1_000_000), "Connections of all listeners."),
         default(

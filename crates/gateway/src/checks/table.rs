@@ -249,6 +249,7 @@ pub(super) fn api_keys(id: &str, authorizes: bool) -> AuthenticatorKind {
         keys: vec![ApiKey {
             id: id.into(),
             client: format!("client-{id}").as_str().into(),
+            tenant: None,
             sha256,
             expires_unix_s: Some(NOW_S + 100),
             scopes: vec!["orders.read".into()],

@@ -172,7 +172,7 @@ impl Stage {
     }
 }
 
-fn exchange(
+pub(super) fn exchange(
     request: Rehearsal,
     route: crate::exchange::Route,
     snapshot: &Snapshot,
@@ -185,7 +185,7 @@ fn exchange(
         trace: TraceContext { trace_id: 1, span_id: 1, parent_id: None, sampled: false },
         received_unix_ms: clock.unix_ms(),
         received_ns: clock.monotonic_ns(),
-        peer: Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: true, protocol: "http/1.1" },
+        peer: Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), from: None, tls: true, protocol: "http/1.1" },
         head: Head {
             method: request.method,
             target: request.target,

@@ -1,5 +1,6 @@
 //! The gateway as a handler of connections, and its life from the first listener to the last record.
 
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -26,7 +27,15 @@ const SPANS_FLUSH: Duration = Duration::from_secs(5);
 impl net::Handler for Gateway {
     fn handle(self: Arc<Self>, connection: &Connection, request: Request<RequestBody>) -> net::Handling {
         let connection = *connection;
-        Box::pin(self.flow(connection, request))
+        Box::pin(async move {
+            let manners = self.doors.manners(&connection);
+            let mut response = match self.turn_away(&manners, &connection, request).await {
+                Ok(answer) => answer,
+                Err(request) => self.flow(connection, request).await,
+            };
+            manners.mark(connection.tls, response.headers_mut());
+            response
+        })
     }
 
     fn refuse_head(&self, connection: &Connection, fault: HeadFault) -> Response<Bytes> {
@@ -43,7 +52,9 @@ impl net::Handler for Gateway {
         };
         self.observer.head_refused(&request_id, peer, code, &snapshot);
         let refusal = Refusal::new(code).detail(fault.to_string());
-        reply::refusal(&refusal, &request_id, &[], false)
+        let mut response = reply::refusal(&refusal, &request_id, &[], false);
+        self.doors.manners(connection).mark(connection.tls, response.headers_mut());
+        response
     }
 }
 
@@ -58,13 +69,12 @@ impl Gateway {
         shutdown: Shutdown,
     ) -> std::io::Result<()> {
         self.doors.open(&mut listeners, &self.snapshot.load().settings);
+        self.take_over_counts().await;
         let mut tasks = JoinSet::new();
         for listener in listeners {
-            let address = listener.local_addr().map_or_else(|_| Arc::from(""), |at| at.to_string().into());
-            let open = listener.open_connections();
-            self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push((address, open));
-            tasks.spawn(net::serve(listener, Arc::clone(self), shutdown.clone()));
+            tasks.spawn(Arc::clone(self).attend(listener, shutdown.clone()));
         }
+        self.upstreams.keep();
         let upkeep = tokio::spawn(Arc::clone(self).keep_up(shutdown.clone()));
         let mut result = Ok(());
         while let Some(ended) = tasks.join_next().await {
@@ -77,6 +87,47 @@ impl Gateway {
         upkeep.abort();
         self.flush().await;
         result
+    }
+
+    /// Serves one listener that the settings name by this address, until its own shutdown is over: for listeners that
+    /// come and go while the gateway lives. Goes with [`Gateway::live`] and [`Gateway::finish`].
+    ///
+    /// Errors: the listener's socket could not be used.
+    pub async fn listen(
+        self: Arc<Self>,
+        mut listener: net::Listener,
+        configured: SocketAddr,
+        shutdown: Shutdown,
+    ) -> std::io::Result<()> {
+        let number = self.doors.open_one(&mut listener, configured, &self.snapshot.load().settings);
+        let served = Arc::clone(&self).attend(listener, shutdown).await;
+        self.doors.close(number);
+        served
+    }
+
+    async fn attend(self: Arc<Self>, listener: net::Listener, shutdown: Shutdown) -> std::io::Result<()> {
+        let address: Arc<str> =
+            listener.local_addr().map_or_else(|_| Arc::from(""), |at| at.to_string().into());
+        let listeners = || self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners().push((Arc::clone(&address), listener.open_connections()));
+        let served = net::serve(listener, Arc::clone(&self), shutdown).await;
+        listeners().retain(|(other, _)| !Arc::ptr_eq(other, &address));
+        self.observer.metrics.connections(&address, 0);
+        served
+    }
+
+    /// Keeps keys and metrics fresh until the shutdown begins.
+    pub async fn live(self: &Arc<Self>, shutdown: Shutdown) {
+        tokio::select! {
+            () = Arc::clone(self).keep_up(shutdown.clone()) => {}
+            () = shutdown.begun() => {}
+        }
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Puts the last records and spans where they belong, when no listener has a connection left.
+    pub async fn finish(self: &Arc<Self>) {
+        self.flush().await;
     }
 
     /// Whether requests are served: a snapshot is in force, and the end has not begun.
@@ -110,7 +161,7 @@ impl Gateway {
             self.draining.store(true, Ordering::Relaxed);
             std::future::pending::<()>().await;
         };
-        tokio::join!(refreshing, measuring, draining);
+        tokio::join!(refreshing, measuring, draining, self.keep_counts_regularly());
     }
 
     /// Carries counts that are kept elsewhere into the metrics.
@@ -125,13 +176,21 @@ impl Gateway {
         for (address, open) in &*self.listeners.lock().unwrap_or_else(PoisonError::into_inner) {
             metrics.connections(address, open.count());
         }
+        metrics.connections_ended(self.doors.tally());
         metrics.limits(&self.shared.counters.counts());
+        for api in &self.snapshot.load().apis {
+            if let Some(gate) = &api.gate {
+                metrics.concurrency(&api.settings.name, gate.bound(), gate.in_flight());
+            }
+        }
         metrics.tokens(self.shared.tokens.len());
         metrics.fetches(&self.shared.fetches.statuses());
+        metrics.certificates(&self.shared.certificates);
         metrics.keys(&self.shared.keys.states(self.observer.clock.monotonic_ns()));
     }
 
     async fn flush(self: &Arc<Self>) {
+        self.keep_counts().await;
         // Responses that are still read along for their record: the bytes have passed, so this is short.
         let in_flight = &self.observer.totals.in_flight;
         for _ in 0..SETTLE_ROUNDS {

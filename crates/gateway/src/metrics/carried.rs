@@ -60,6 +60,12 @@ impl Metrics {
         }
     }
 
+    /// How many requests wait for an API's service, and how many may.
+    pub(crate) fn concurrency(&self, api: &Arc<str>, bound: usize, in_flight: usize) {
+        self.gauge("bartizan_concurrency_bound", vec![label("api", api)]).set(bound as f64);
+        self.gauge("bartizan_concurrency_in_flight", vec![label("api", api)]).set(in_flight as f64);
+    }
+
     /// What the limiters have had to do.
     pub(crate) fn limits(&self, counts: &Counts) {
         self.gauge("bartizan_limit_keys", Vec::new()).set(counts.keys as f64);
@@ -70,6 +76,14 @@ impl Metrics {
         evicted("recovered", counts.evicted_recovered);
         evicted("used", counts.evicted_used);
         self.counter("bartizan_limit_decisions_shared_total", Vec::new()).absolute(counts.overflowed);
+    }
+
+    /// Connections that were refused or ended by the gateway, all listeners together.
+    pub(crate) fn connections_ended(&self, tally: &net::Tally) {
+        for reason in net::Ended::ALL {
+            let labels = vec![Label::new("reason", reason.word())];
+            self.counter("bartizan_connections_ended_total", labels).absolute(tally.count(reason));
+        }
     }
 
     /// `listener` is the address it is bound to.

@@ -2,19 +2,19 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use http_body::Body;
 use model::Code;
-use net::BodyError;
+use net::{BodyError, Memory};
 
 use super::gather::{Gather, ToCome};
 
-/// How many bytes of memory the process holds bodies in: what was allocated for them, not what they fill of it.
+/// How many bytes of memory the process holds bodies in, and heads that are not whole: what was allocated for them, not
+/// what they fill of it.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
-    used: AtomicUsize,
+    memory: Memory,
 }
 
 /// A share of the buffers, given back when it is dropped.
@@ -47,7 +47,12 @@ impl BufferFault {
 
 impl Buffers {
     pub(crate) fn used(&self) -> usize {
-        self.used.load(Ordering::Relaxed)
+        self.memory.used()
+    }
+
+    /// The count itself, for others that hold what callers sent.
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     pub(crate) fn reserve(self: &Arc<Self>) -> Reservation {
@@ -58,26 +63,24 @@ impl Buffers {
 impl Reservation {
     /// Grows by `more` unless the process then holds over `process_bytes_max`.
     pub(crate) fn grow(&mut self, more: usize, process_bytes_max: usize) -> bool {
-        let before = self.buffers.used.fetch_add(more, Ordering::Relaxed);
-        if before.saturating_add(more) > process_bytes_max {
-            self.buffers.used.fetch_sub(more, Ordering::Relaxed);
-            return false;
+        let is_room = self.buffers.memory.take(more, process_bytes_max);
+        if is_room {
+            self.bytes += more;
         }
-        self.bytes += more;
-        true
+        is_room
     }
 
     /// Gives back what is beyond `bytes`.
     pub(crate) fn shrink(&mut self, bytes: usize) {
         let spare = self.bytes.saturating_sub(bytes);
-        self.buffers.used.fetch_sub(spare, Ordering::Relaxed);
+        self.buffers.memory.give(spare);
         self.bytes -= spare;
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.buffers.used.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.buffers.memory.give(self.bytes);
     }
 }
 

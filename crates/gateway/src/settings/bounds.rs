@@ -10,8 +10,9 @@ pub struct Sizes {
     pub body_bytes_max: usize,
     pub json_depth_max: u32,
     pub json_values_max: u32,
-    /// Of bodies that are held whole, or are on their way to be, in the process as a whole. What connections read
-    /// into, and what is made of a body while checks look at it, is not counted.
+    /// Of bodies that are held whole, or are on their way to be, and of heads that are not whole, in the process as a
+    /// whole. What a connection reads into between messages (16 KiB at most), and what is made of a body while checks look
+    /// at it, is not counted.
     pub buffered_bytes_max: usize,
     /// Of all listeners together.
     pub connections_max: usize,

@@ -18,7 +18,8 @@ fn hostile(text: &str) -> Record {
             "name": text, "phase": "validate", "mode": "enforce", "verdict": "refuse", "reason": text,
             "duration_ns": 1, "questions": [{ "kind": text, "outcome": text, "duration_us": 1 }],
         }],
-        "upstream": { "address": text, "reused": false, "attempts": 1, "head_us": 1, "error": text },
+        "upstream": { "address": text, "reused": false, "attempts": 1, "head_us": 1, "error": text,
+            "tried": [{ "address": text, "error": text }] },
         "request_bytes": 0, "response_bytes": 0, "duration_us": 0,
     });
     serde_json::from_value(record).unwrap()
