@@ -94,6 +94,15 @@ pub trait Check: Send + Sync {
     fn response_body(&self) -> BodyNeed {
         BodyNeed::None
     }
+
+    /// Whether [`Check::on_response_bytes`] is to be called.
+    fn meters_response(&self) -> bool {
+        false
+    }
+
+    /// So many bytes of the service's answer have passed to the caller since the last call. Nothing can be refused any
+    /// more; it is called now and then while a long answer passes, and at its end, in every mode.
+    fn on_response_bytes(&self, _exchange: &Exchange, _bytes: u64) {}
 }
 
 /// What a check may look at when it is prepared.

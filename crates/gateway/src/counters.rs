@@ -1,22 +1,33 @@
-//! Rate limiters: one theoretical arrival time a key (GCRA), in bounded memory.
+//! Limiters in bounded memory: a rate is one theoretical arrival time a key (GCRA), a cap a count until its window ends.
+//!
+//! In this process a count is exact: of what is asked before it is done, never more passes than the quota. What is
+//! metered (bytes) is owed instead, so beyond the quota passes at most what was under way when it was used up.
 //!
 //! A limiter is named by its [`LimitId`] and a key (an address, a client, an operation); the two are hashed together
-//! under a seed drawn at start, so that nobody outside can aim keys at each other. At most `limit_keys_max` keys are
+//! under a seed of this machine alone, so that nobody outside can aim keys at each other. At most `limit_keys_max` keys are
 //! kept. Where a place is needed, a key that has fully recovered gives way first, then the least used one. A key that
 //! is limited at the moment never gives way, so a flood of fresh keys cannot lift a limit. When every candidate is
 //! limited, newcomers to that shard share one bucket a limit until places come free: bounded, counted, never unlimited.
 
 mod gcra;
+mod kept;
 mod places;
+mod quota;
+mod seed;
 #[cfg(test)]
 mod tests;
+mod window;
 
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use gcra::{Rate, Taken};
+pub use gcra::Rate;
 use places::{Found, Shard, WAYS};
+use quota::Held;
+pub use quota::{Quota, Taken};
+use seed::Seeded;
+pub use window::Window;
 
 const SHARDS_MAX: usize = 64;
 
@@ -33,6 +44,16 @@ impl LimitId {
     /// A limit of one API.
     pub fn of_api(api: &str, name: &str) -> Self {
         Self(format!("api/{api}/{name}").into())
+    }
+
+    /// A limit of a class, which counts what all APIs have of it.
+    pub fn of_class(class: &str, name: &str) -> Self {
+        Self(format!("class/{class}/{name}").into())
+    }
+
+    /// The same limit's cap of a day, which is counted apart.
+    pub fn daily(&self) -> Self {
+        Self(format!("daily/{}", self.0).into())
     }
 }
 
@@ -51,7 +72,7 @@ pub struct Counts {
 
 /// All limiters of the process.
 pub struct Counters {
-    seed: RandomState,
+    seeded: Seeded,
     shards: Vec<Mutex<Shard>>,
     sets: u64,
     evicted_recovered: AtomicU64,
@@ -67,7 +88,7 @@ impl Counters {
         let shards = sets.min(SHARDS_MAX);
         let sets_of = |shard: usize| sets / shards + usize::from(shard < sets % shards);
         Self {
-            seed: RandomState::new(),
+            seeded: Seeded::default(),
             shards: (0..shards).map(|shard| Mutex::new(Shard::new(sets_of(shard), ways))).collect(),
             sets: sets as u64,
             evicted_recovered: AtomicU64::new(0),
@@ -82,19 +103,16 @@ impl Counters {
         &self,
         limit: &LimitId,
         key: &K,
-        rate: &Rate,
+        quota: &impl Quota,
         cost: u64,
         now_ns: u64,
     ) -> Taken {
-        let (limit_hash, hash) = self.hashes(limit, key);
-        let (mut shard, set) = self.shard(hash);
-        let found = shard.find(set, hash, limit_hash, now_ns);
-        let (taken, after) = rate.decide(shard.arrival(&found, now_ns), cost, now_ns);
-        if let Some(arrival_ns) = after {
-            shard.put(&found, hash, arrival_ns, rate, now_ns);
-            self.count(&found);
-        } else if matches!(found, Found::Shared(_)) {
-            self.count(&found);
+        let mut spot = self.spot(limit, key, now_ns);
+        let (taken, after) = quota.decide(spot.held(), cost, now_ns);
+        match after {
+            Some(held) => self.keep(&mut spot, held, quota),
+            None if matches!(spot.found, Found::Shared(_)) => self.count(&spot.found),
+            None => {}
         }
         taken
     }
@@ -104,14 +122,25 @@ impl Counters {
         &self,
         limit: &LimitId,
         key: &K,
-        rate: &Rate,
+        quota: &impl Quota,
         cost: u64,
         now_ns: u64,
     ) -> Taken {
-        let (limit_hash, hash) = self.hashes(limit, key);
-        let (shard, set) = self.shard(hash);
-        let found = shard.find(set, hash, limit_hash, now_ns);
-        rate.state(shard.arrival(&found, now_ns), cost, now_ns)
+        quota.state(self.spot(limit, key, now_ns).held(), cost, now_ns)
+    }
+
+    /// Takes `cost` whether or not it is there: what is missing is owed.
+    pub fn owe<K: Hash + ?Sized>(
+        &self,
+        limit: &LimitId,
+        key: &K,
+        quota: &impl Quota,
+        cost: u64,
+        now_ns: u64,
+    ) {
+        let mut spot = self.spot(limit, key, now_ns);
+        let held = quota.owe(spot.held(), cost, now_ns);
+        self.keep(&mut spot, held, quota);
     }
 
     pub fn counts(&self) -> Counts {
@@ -128,19 +157,29 @@ impl Counters {
         self.shards.iter().map(|shard| lock(shard).bytes()).sum()
     }
 
-    fn hashes<K: Hash + ?Sized>(&self, limit: &LimitId, key: &K) -> (u64, u64) {
-        let limit_hash = self.seed.hash_one(&limit.0);
+    /// Where the key stands, with its shard locked.
+    fn spot<K: Hash + ?Sized>(&self, limit: &LimitId, key: &K, now_ns: u64) -> Spot<'_> {
+        let limit_hash = self.seeded.hash(&limit.0);
         // Zero marks an empty place.
-        (limit_hash, self.seed.hash_one((limit_hash, key)).max(1))
+        let hash = self.seeded.hash((limit_hash, key)).max(1);
+        let (shard, set) = self.shard_of(hash);
+        let shard = lock(shard);
+        let found = shard.find(set, hash, limit_hash, now_ns);
+        Spot { shard, found, hash, now_ns }
     }
 
-    /// The key's shard, locked, and its set within the shard.
+    /// The shard of a hash, and its set within the shard.
     #[allow(clippy::indexing_slicing, reason = "the remainder of a division by the number of shards")]
-    fn shard(&self, hash: u64) -> (MutexGuard<'_, Shard>, usize) {
+    fn shard_of(&self, hash: u64) -> (&Mutex<Shard>, usize) {
         let set = (u128::from(hash) * u128::from(self.sets)) >> 64;
         let set = usize::try_from(set).unwrap_or(0);
         let shards = self.shards.len();
-        (lock(&self.shards[set % shards]), set / shards)
+        (&self.shards[set % shards], set / shards)
+    }
+
+    fn keep(&self, spot: &mut Spot<'_>, held: Held, quota: &impl Quota) {
+        spot.shard.put(&spot.found, spot.hash, held, quota.marks(), spot.now_ns);
+        self.count(&spot.found);
     }
 
     fn count(&self, found: &Found) {
@@ -154,7 +193,21 @@ impl Counters {
     }
 }
 
+/// One key's place, or where it may be put.
+struct Spot<'a> {
+    shard: MutexGuard<'a, Shard>,
+    found: Found,
+    hash: u64,
+    now_ns: u64,
+}
+
+impl Spot<'_> {
+    fn held(&self) -> Held {
+        self.shard.held(&self.found, self.now_ns)
+    }
+}
+
 fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    // A panic elsewhere leaves at worst one arrival time unwritten.
+    // A panic elsewhere leaves at worst one place unwritten.
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }

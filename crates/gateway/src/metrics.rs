@@ -1,6 +1,7 @@
 //! What is counted and timed, in one recorder of our own: nothing global, labels from descriptions only, never a path.
 
 mod carried;
+mod certificates;
 mod names;
 #[cfg(test)]
 mod tests;
@@ -10,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
-use model::{Code, Mode, Outcome, Verdict};
+use model::{Code, Limited, Mode, Outcome, Verdict};
 
 /// Seconds; from a check's microseconds to an upstream's half minute.
 const BUCKETS: [f64; 16] = [
@@ -31,6 +32,8 @@ pub struct Metrics {
     pub(crate) requests_in_flight: Gauge,
     /// Issuer and source of which the key gauges tell.
     key_sources: Mutex<Vec<(Arc<str>, Arc<str>)>>,
+    /// Listener and name of which the expiry gauges tell.
+    certificates_told: Mutex<Vec<(Arc<str>, String)>>,
     pub(crate) spans_lost: Counter,
     pub(crate) snapshots_swapped: Counter,
     pub(crate) snapshots_refused: Counter,
@@ -68,6 +71,7 @@ impl Metrics {
             buffered_bytes: gauge("bartizan_buffered_bytes"),
             requests_in_flight: gauge("bartizan_requests_in_flight"),
             key_sources: Mutex::default(),
+            certificates_told: Mutex::default(),
             spans_lost: counter("bartizan_spans_lost_total"),
             snapshots_swapped: counter("bartizan_snapshots_total"),
             snapshots_refused: counter("bartizan_snapshots_refused_total"),
@@ -141,6 +145,24 @@ impl Metrics {
                 self.counter("bartizan_listener_refusals_total", vec![Label::new("code", code.slug())])
             })
             .increment(1);
+    }
+
+    /// A refusal by a limit; its name is the configuration's.
+    pub(crate) fn count_limited(&self, limited: &Limited) {
+        let labels = vec![Label::new("limit", limited.limit.clone()), Label::new("kind", limited.kind.word())];
+        self.counter("bartizan_limited_total", labels).increment(1);
+    }
+
+    /// What was counted against caps could not be written down.
+    pub(crate) fn count_unkept(&self) {
+        self.counter("bartizan_limits_unkept_total", Vec::new()).increment(1);
+    }
+
+    /// A request that gave way to more important ones; `class` is empty for one in no class.
+    pub(crate) fn count_shed(&self, api: &Arc<str>, class: &str, importance: &'static str) {
+        let class = Label::new("class", class.to_owned());
+        let labels = vec![label("api", api), class, Label::new("importance", importance)];
+        self.counter("bartizan_shed_total", labels).increment(1);
     }
 
     /// `kind` and `outcome` as in the record's question lines.

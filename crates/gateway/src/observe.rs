@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
-use model::{Clock, Code, Outcome, RECORD_VERSION, Record, UpstreamTrace, Violation, rfc3339_millis};
+use model::{Clock, Code, Limited, Outcome, RECORD_VERSION, Record, UpstreamTrace, Violation, rfc3339_millis};
 
 use crate::exchange::Peer;
 use crate::metrics::{Metrics, method_label, seconds};
@@ -16,6 +16,9 @@ use crate::pipeline::{Run, Stop};
 use crate::records::Records;
 use crate::snapshot::{OperationPlan, Snapshot};
 use crate::trace::export::Spans;
+
+/// A long answer is metered piece by piece, each at least so long.
+const METERED_AT_ONCE: u64 = 256 << 10;
 
 /// Where the facts go.
 pub(crate) struct Observer {
@@ -49,6 +52,8 @@ pub(crate) struct Flight {
     pub(crate) request_watch: Option<Arc<BodyWatch>>,
     pub(crate) request_bytes: u64,
     pub(crate) response_bytes: u64,
+    /// Of those, what the checks that count them have been told.
+    metered_bytes: u64,
     pub(crate) reservation: Option<Reservation>,
     ending: Ending,
     observer: Arc<Observer>,
@@ -60,6 +65,7 @@ struct Ending {
     /// 0 when no answer was begun.
     status: u16,
     code: Option<Code>,
+    limited: Option<Limited>,
     check: Option<&'static str>,
     violations: Vec<Violation>,
 }
@@ -83,11 +89,13 @@ impl Flight {
             request_watch: None,
             request_bytes: 0,
             response_bytes: 0,
+            metered_bytes: 0,
             reservation: None,
             ending: Ending {
                 outcome: Outcome::Aborted,
                 status: 0,
                 code: None,
+                limited: None,
                 check: None,
                 violations: Vec::new(),
             },
@@ -102,12 +110,29 @@ impl Flight {
         self.ending.status = code.status();
         self.ending.code = Some(code);
         self.ending.check = stop.check;
+        self.ending.limited.clone_from(&stop.refusal.limited);
         self.ending.violations = stop.refusal.violations.iter().map(Violation::for_record).collect();
     }
 
     /// An answer with this status was begun; it still may not come to its end.
     pub(crate) fn answering(&mut self, status: u16) {
         self.ending.status = status;
+    }
+
+    /// Tells the checks that count bytes of answers what has passed; with `all`, also a last small piece.
+    pub(crate) fn meter(&mut self, all: bool) {
+        if !self.plan.meters_response {
+            return;
+        }
+        let bytes = self.response_bytes.saturating_sub(self.metered_bytes);
+        // What is refused is our own answer, and costs the service nothing.
+        if bytes == 0 || self.ending.code.is_some() || !(all || bytes >= METERED_AT_ONCE) {
+            return;
+        }
+        self.metered_bytes = self.response_bytes;
+        for check in self.plan.checks.iter().filter(|check| check.check.meters_response()) {
+            check.check.on_response_bytes(&self.run.exchange, bytes);
+        }
     }
 
     /// The answer came to its end.
@@ -131,9 +156,11 @@ impl Flight {
             operation: self.plan.id.as_ref().to_owned(),
             method: method_label(&exchange.head.method).to_owned(),
             template: self.template.as_deref().map(str::to_owned),
+            class: self.plan.classes.of_request(exchange.caller.as_ref()).map(|class| class.name.to_string()),
             outcome: self.ending.outcome,
             status: self.ending.status,
             code: self.ending.code,
+            limited: self.ending.limited.take(),
             check: self.ending.check.map(str::to_owned),
             violations: std::mem::take(&mut self.ending.violations),
             caller: exchange.caller.take(),
@@ -151,6 +178,10 @@ impl Drop for Flight {
     fn drop(&mut self) {
         let observer = Arc::clone(&self.observer);
         let now_ns = observer.clock.monotonic_ns();
+        self.meter(true);
+        if let Some(limited) = &self.ending.limited {
+            observer.metrics.count_limited(limited);
+        }
         observer.totals.in_flight.fetch_sub(1, Ordering::Relaxed);
         observer.totals.count(self.ending.outcome);
         let method = method_label(&self.run.exchange.head.method);
@@ -187,9 +218,11 @@ impl Observer {
             operation: snapshot.nowhere.id.as_ref().to_owned(),
             method: String::new(),
             template: None,
+            class: None,
             outcome: Outcome::Refused,
             status: code.status(),
             code: Some(code),
+            limited: None,
             check: None,
             violations: Vec::new(),
             caller: None,

@@ -64,6 +64,9 @@ const MEMBERS: &[Member] = &[
     ("template", Sometimes, || {
         text("The path's template as described, such as `/orders/{id}`. Never the path itself.")
     }),
+    ("class", Sometimes, || {
+        text("The class that the request was served in: its caller's, else its operation's.")
+    }),
     ("outcome", Always, || {
         let about = "`allowed`: forwarded, and the answer relayed. `refused`: by a check, the route or the listener. \
                      `failed`: allowed, but the service or the gateway failed. `aborted`: the caller went away before \
@@ -75,6 +78,16 @@ const MEMBERS: &[Member] = &[
         json!({ "type": "integer", "minimum": 0, "maximum": 599, "description": about })
     }),
     ("code", Sometimes, || code("Why it was refused or failed.")),
+    ("limited", Sometimes, || {
+        let kinds = ["requests", "cost", "bytes", "daily", "address", "failed_authentications"];
+        object(
+            "The limit that refused.",
+            [
+                ("limit", Always, text("Its name.")),
+                ("kind", Always, word(&kinds, "Which of its counts was used up.")),
+            ],
+        )
+    }),
     ("check", Sometimes, || {
         text("The check that refused; absent when it was the route, the listener or the service.")
     }),
@@ -139,6 +152,7 @@ fn caller() -> Value {
                 Always,
                 or_null(text("The client: `client_id`, `azp`, or the API key's; `null` when not known.")),
             ),
+            ("tenant", Sometimes, text("The organisation that the caller belongs to.")),
             ("scopes", Always, array("What the credentials allow, sorted.", text("A scope."))),
             ("credentials", Always, array("What was verified. Never the credential itself.", credential())),
         ],
@@ -221,13 +235,28 @@ fn upstream() -> Value {
                 Always,
                 json!({ "type": "boolean", "description": "Whether a kept connection served it." }),
             ),
-            ("attempts", Always, count("How often it was sent; 2 when a kept connection had gone away.")),
+            (
+                "attempts",
+                Always,
+                count("How often it was sent; more than 1 after a kept connection or an endpoint had gone away."),
+            ),
             (
                 "head_us",
                 Always,
                 count("From the first byte sent to the head of the service's answer, in microseconds."),
             ),
             ("error", Sometimes, text("What went wrong with the service.")),
+            ("tried", Sometimes, array("Tries that failed, each followed by another endpoint.", failed_try())),
+        ],
+    )
+}
+
+fn failed_try() -> Value {
+    object(
+        "A try at an endpoint that did not answer.",
+        [
+            ("address", Always, text("The endpoint.")),
+            ("error", Always, text("Why it was asked elsewhere: a fixed text.")),
         ],
     )
 }

@@ -10,7 +10,7 @@ use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use model::{Challenge, LimitState, Refusal, Violation};
+use model::{Challenge, LimitState, LimitUnit, Refusal, Violation};
 use serde::Serialize;
 
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -121,6 +121,11 @@ pub(crate) fn rate_limit_headers(limits: &[LimitState], headers: &mut HeaderMap)
         let name = quoted(&limit.name);
         // Writing to a String cannot fail.
         let _ = write!(policy, "{name};q={};w={}", limit.quota, limit.window_s);
+        match limit.unit {
+            LimitUnit::Requests => {}
+            LimitUnit::Cost => policy.push_str(";qu=\"cost\""),
+            LimitUnit::Bytes => policy.push_str(";qu=\"content-bytes\""),
+        }
         let _ = write!(state, "{name};r={};t={}", limit.remaining, limit.reset_s);
     }
     if let (Ok(policy), Ok(state)) = (HeaderValue::try_from(policy), HeaderValue::try_from(state)) {

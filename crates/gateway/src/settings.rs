@@ -2,10 +2,12 @@
 
 mod authenticators;
 mod bounds;
+mod classes;
 mod limits;
 mod listener;
 #[cfg(test)]
 mod plain;
+mod tls;
 mod upstream;
 
 use std::collections::BTreeMap;
@@ -17,9 +19,11 @@ use model::Mode;
 
 pub use authenticators::{ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Introspection, Jwt, KeySource};
 pub use bounds::{Sizes, Timeouts};
-pub use limits::{FailedAuthentications, Limit, Per};
-pub use listener::{ForwardedField, Listener, Proxies, ServerTls};
-pub use upstream::Upstream;
+pub use classes::{CLASS, COST, COST_MAX, COST_USUAL, Class, Declared, Importance};
+pub use limits::{Concurrency, FailedAuthentications, Limit, Per};
+pub use listener::{ForwardedField, Listener, Proxies};
+pub use tls::{Acme, AcmeChallenge, Cleartext, Hsts, ServerTls};
+pub use upstream::{Balancing, Upstream};
 
 /// Everything a snapshot is built from.
 #[derive(Debug, Clone)]
@@ -30,6 +34,10 @@ pub struct Settings {
     pub apis: Vec<Api>,
     /// Limits for every API; an API's own come on top.
     pub limits: Vec<Limit>,
+    /// In the order of the file: where several fit, the first counts.
+    pub classes: Vec<Arc<Class>>,
+    /// The claim of tokens that names the caller's organisation.
+    pub tenant_claim: Option<Arc<str>>,
     pub failed_authentications: FailedAuthentications,
     pub sizes: Sizes,
     pub timeouts: Timeouts,
@@ -60,6 +68,10 @@ pub struct Api {
     /// By the name of the security scheme. Several for one scheme: chosen by the token's issuer.
     pub authenticators: BTreeMap<Arc<str>, Vec<Authenticator>>,
     pub limits: Vec<Limit>,
+    /// What the gateway file says of single operations, by operation id.
+    pub declared: BTreeMap<String, Declared>,
+    /// `None`: as many requests at once as come.
+    pub concurrency: Option<Concurrency>,
     /// By the name of the check; checks that are not named have their default mode.
     pub modes: BTreeMap<String, Mode>,
     /// Modes of single operations, by operation id, then check.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use model::{Finding, Mode};
 use openapi::NormalPath;
 
-pub(crate) use plan::{OperationPlan, PreparedCheck};
+pub(crate) use plan::{OperationPlan, PreparedCheck, UNMATCHED};
 
 use crate::check::Kind;
 use crate::metrics::Metrics;
@@ -40,6 +40,8 @@ pub(crate) struct ApiPlan {
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) unmatched: Arc<OperationPlan>,
     pub(crate) cors: Option<Cors>,
+    /// Bounds the requests in flight to the upstream.
+    pub(crate) gate: Option<crate::concurrency::Gate>,
     /// By the address of the description's operation, which the description keeps alive.
     operations: HashMap<usize, Arc<OperationPlan>>,
 }
@@ -88,6 +90,15 @@ impl Snapshot {
     pub(crate) fn apis_of(&self, host: &str) -> impl Iterator<Item = &Arc<ApiPlan>> {
         self.by_host.get(host).map(Vec::as_slice).unwrap_or_default().iter().chain(&self.any_host)
     }
+
+    /// Whether an API names this host, which is in lower case.
+    pub(crate) fn is_host(&self, host: &str) -> bool {
+        self.by_host.contains_key(host)
+    }
+
+    pub(crate) fn has_api_of_every_host(&self) -> bool {
+        !self.any_host.is_empty()
+    }
 }
 
 impl ApiPlan {
@@ -105,7 +116,7 @@ impl ApiPlan {
         }
         let unmatched = OperationPlan::build(settings, api, None, materials)
             .map_err(|mut faults| findings.append(&mut faults));
-        let upstream = materials.upstreams.get(api, &settings.timeouts).map_err(|fault| {
+        let upstream = materials.upstreams.get(api, settings).map_err(|fault| {
             let sentence = format!("the upstream of `{}` cannot be used: {fault}", api.name);
             findings.push(Finding::error("B3003", sentence));
         });
@@ -117,6 +128,7 @@ impl ApiPlan {
             upstream,
             unmatched: Arc::new(unmatched),
             cors: api.cors.clone().or_else(|| settings.cors.clone()),
+            gate: api.concurrency.map(|bounds| materials.shared.concurrencies.gate(&api.name, bounds)),
             operations,
         })
     }
@@ -143,6 +155,8 @@ fn plan_nowhere(settings: &Settings, materials: &Materials<'_>) -> Result<Operat
         observe_undeclared: false,
         authenticators: std::collections::BTreeMap::new(),
         limits: Vec::new(),
+        declared: std::collections::BTreeMap::new(),
+        concurrency: None,
         modes: std::collections::BTreeMap::<String, Mode>::new(),
         operation_modes: std::collections::BTreeMap::new(),
         cors: None,

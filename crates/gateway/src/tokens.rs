@@ -1,11 +1,10 @@
-//! What is remembered of tokens: those that were proven, those that an issuer called inactive, those that were revoked.
+//! What is remembered of tokens: those that were proven, and those that an issuer called inactive.
 //!
 //! A remembered token spares the signature or the introspection, nothing else: its dates, its issuer's keys and its
-//! revocation are asked again on every request. Only tokens that verified take a place among the proven; inactive ones
+//! being blocked are asked again on every request. Only tokens that verified take a place among the proven; inactive ones
 //! have a small space of their own, so guesses push nobody out.
 
 mod places;
-mod revocations;
 #[cfg(test)]
 mod tests;
 
@@ -13,10 +12,9 @@ use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use model::{CredentialKind, Principal};
+use model::{CredentialKind, Principal, TokenIdentity};
 
 use places::Places;
-pub use revocations::{Revocations, RevocationsFull, Revoked};
 
 /// One part in so many of the cache is for tokens that were found inactive.
 const INACTIVE_PART: usize = 8;
@@ -27,11 +25,12 @@ pub struct Proven {
     pub kind: CredentialKind,
     /// Names the credential in records without revealing it.
     pub id: Arc<str>,
-    pub jti: Option<Arc<str>>,
-    /// Who vouches for it; `None` for API keys.
-    pub issuer: Option<Arc<str>>,
+    /// `None` for API keys.
+    pub token: Option<Arc<TokenIdentity>>,
     pub principal: Option<Principal>,
     pub client: Option<Arc<str>>,
+    /// An API key's; a token's is among its claims.
+    pub tenant: Option<Arc<str>>,
     pub scopes: BTreeSet<Arc<str>>,
     pub claims: Arc<serde_json::Map<String, serde_json::Value>>,
     /// Seconds since 1970; 0 when the credential says nothing.

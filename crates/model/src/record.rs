@@ -20,6 +20,16 @@ pub struct UpstreamTrace {
     pub head_us: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Tries at endpoints that failed, each followed by another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<FailedTry>,
+}
+
+/// A try of a request at an endpoint that did not answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedTry {
+    pub address: String,
+    pub error: String,
 }
 
 /// One request, from accept to the last byte. One JSON line a request.

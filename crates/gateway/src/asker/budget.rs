@@ -24,13 +24,7 @@ impl Who {
         if let Some(principal) = caller.and_then(|caller| caller.principal.as_ref()) {
             return Self::Principal(principal.clone());
         }
-        match address {
-            IpAddr::V4(_) => Self::Address(address),
-            IpAddr::V6(six) => {
-                let network = six.to_bits() & !u128::from(u64::MAX);
-                Self::Address(IpAddr::V6(network.into()))
-            }
-        }
+        Self::Address(net::network(address))
     }
 }
 

@@ -6,8 +6,9 @@ mod tests;
 use std::sync::Arc;
 
 use model::{Code, Mode, Owasp, Phase};
+use net::network;
 
-use super::limits::{Prepared, applicable, network, take_all};
+use super::limits::{Prepared, applicable, take_all};
 use crate::check::{About, BodyNeed, Build, Check, Preparation, Step};
 use crate::exchange::Exchange;
 use crate::question::Answers;
@@ -42,5 +43,16 @@ impl Check for AddressLimits {
         let network = network(exchange.peer.address);
         let keyed: Vec<_> = self.limits.iter().map(|limit| (limit, network)).collect();
         take_all(&self.shared, &keyed, Code::AddressLimited)
+    }
+
+    fn meters_response(&self) -> bool {
+        self.limits.iter().any(Prepared::is_metered)
+    }
+
+    fn on_response_bytes(&self, exchange: &Exchange, bytes: u64) {
+        let network = network(exchange.peer.address);
+        for limit in self.limits.iter().filter(|limit| limit.is_metered()) {
+            limit.owe(&self.shared, &network, bytes);
+        }
     }
 }

@@ -33,6 +33,7 @@ use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::exchange::Exchange;
 use crate::question::Answers;
 use crate::shared::Shared;
+use crate::tokens::Proven;
 
 pub struct Identify {
     shared: Arc<Shared>,
@@ -45,6 +46,8 @@ pub struct Identify {
     /// Headers that may carry a credential of this API.
     carriers: Vec<HeaderName>,
     forward_credential: bool,
+    /// The claim that names the caller's tenant.
+    tenant_claim: Option<Arc<str>>,
 }
 
 impl Build for Identify {
@@ -83,9 +86,10 @@ impl Build for Identify {
             challenges: challenge::all(&preparation.api.name, &schemes),
             schemes,
             requirement,
-            failures: Failures::new(&preparation.settings.failed_authentications)?,
+            failures: Failures::new(preparation)?,
             carriers,
             forward_credential: preparation.api.identity.forward_credential,
+            tenant_claim: preparation.settings.tenant_claim.clone(),
         }))
     }
 }
@@ -160,7 +164,7 @@ impl Identify {
             if proven.len() < alternative.schemes.len() || proven.is_empty() {
                 continue;
             }
-            let caller = caller::of(&proven);
+            let caller = self.caller_of(&proven);
             if requirement.standing(alternative, &caller) == Standing::Good {
                 return Conclusion::Known(caller);
             }
@@ -175,12 +179,16 @@ impl Identify {
         }
     }
 
+    fn caller_of(&self, proven: &[(Arc<str>, Arc<Proven>)]) -> Caller {
+        caller::of(proven, self.tenant_claim.as_deref())
+    }
+
     fn by_whatever_is_there(&self, outcome: &mut dyn FnMut(usize) -> Outcome) -> Conclusion {
         let mut worst = None;
         for (index, scheme) in self.schemes.iter().enumerate() {
             match outcome(index) {
                 Outcome::Proven(proven) => {
-                    return Conclusion::Known(caller::of(&[(Arc::clone(&scheme.name), proven)]));
+                    return Conclusion::Known(self.caller_of(&[(Arc::clone(&scheme.name), proven)]));
                 }
                 Outcome::Ask => return Conclusion::Ask,
                 Outcome::Absent => {}
@@ -235,7 +243,7 @@ impl Identify {
         let no_guess =
             [Code::CredentialMissing, Code::TokenExpired, Code::TokenNotYetValid, Code::ApiKeyExpired];
         if !no_guess.contains(&code) {
-            self.failures.add(&self.shared, exchange.peer.address);
+            self.failures.add(&self.shared, exchange);
         }
     }
 }

@@ -1,39 +1,72 @@
-//! Where arrival times are kept: small sets of places, so that finding and giving way cost the same at any size.
+//! Where limiters are kept: small sets of places, so that finding and giving way cost the same at any size.
 
 use std::collections::HashMap;
 
-use super::gcra::Rate;
+use super::quota::{Held, Marks};
 
 /// Places of one set. A key may stand in any place of its set.
 pub(super) const WAYS: usize = 16;
 /// Shared buckets of one shard; far more than limits are ever configured.
 const SHARED_MAX: usize = 256;
 
+/// Marks the place of a window.
+const COUNTED: u64 = 1 << 63;
+
 /// One key's limiter; 32 bytes.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place {
     /// Zero: empty.
     hash: u64,
-    arrival_ns: u64,
-    interval_ns: u64,
-    tolerance_ns: u64,
+    until_ns: u64,
+    /// A rate's interval in nanoseconds; what a window has counted, with [`COUNTED`].
+    step: u64,
+    /// A rate's tolerance in nanoseconds; a window's quota.
+    bound: u64,
 }
 
 impl Place {
+    fn new(hash: u64, held: Held, marks: Marks) -> Self {
+        let (step, bound) = match marks {
+            Marks::Rate { interval_ns, tolerance_ns } => (interval_ns & !COUNTED, tolerance_ns),
+            Marks::Window { quota } => (held.used.min(!COUNTED) | COUNTED, quota),
+        };
+        Self { hash, until_ns: held.until_ns, step, bound }
+    }
+
+    fn held(&self) -> Held {
+        Held { until_ns: self.until_ns, used: self.counted().unwrap_or(0) }
+    }
+
+    fn counted(&self) -> Option<u64> {
+        (self.step & COUNTED != 0).then_some(self.step & !COUNTED)
+    }
+
     fn ahead_ns(&self, now_ns: u64) -> u64 {
-        self.arrival_ns.saturating_sub(now_ns)
+        self.until_ns.saturating_sub(now_ns)
     }
 
     /// Not even one more would pass.
     fn is_limited(&self, now_ns: u64) -> bool {
-        self.ahead_ns(now_ns).saturating_add(self.interval_ns) > self.tolerance_ns
+        match self.counted() {
+            Some(used) => used >= self.bound,
+            None => self.ahead_ns(now_ns).saturating_add(self.step) > self.bound,
+        }
     }
 
-    /// The used part of the burst, of 2^32.
+    /// The used part of the quota, of 2^32.
     fn used(&self, now_ns: u64) -> u64 {
-        let part = (u128::from(self.ahead_ns(now_ns)) << 32) / u128::from(self.tolerance_ns.max(1));
-        u64::try_from(part).unwrap_or(u64::MAX)
+        let used = self.counted().unwrap_or_else(|| self.ahead_ns(now_ns));
+        u64::try_from((u128::from(used) << 32) / u128::from(self.bound.max(1))).unwrap_or(u64::MAX)
     }
+}
+
+/// A window as it is kept over a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct KeptWindow {
+    pub(super) hash: u64,
+    pub(super) used: u64,
+    pub(super) quota: u64,
+    pub(super) until_ns: u64,
 }
 
 /// Where a key stands, or may be put.
@@ -53,8 +86,8 @@ pub(super) struct Shard {
     ways: usize,
     /// Empty until the shard is first used.
     places: Vec<Place>,
-    /// Arrival times of the shared buckets, by limit.
-    shared: HashMap<u64, u64>,
+    /// The shared buckets, by limit.
+    shared: HashMap<u64, Held>,
 }
 
 impl Shard {
@@ -72,9 +105,9 @@ impl Shard {
             }
             let rank = match place {
                 Place { hash: 0, .. } => (0, 0, 0),
-                _ if place.arrival_ns <= now_ns => (1, 0, place.arrival_ns),
+                _ if place.until_ns <= now_ns => (1, 0, place.until_ns),
                 _ if place.is_limited(now_ns) => continue,
-                _ => (2, place.used(now_ns), place.arrival_ns),
+                _ => (2, place.used(now_ns), place.until_ns),
             };
             if best.is_none_or(|(lowest, _)| rank < lowest) {
                 best = Some((rank, first + index));
@@ -88,24 +121,25 @@ impl Shard {
         }
     }
 
-    /// The arrival time that counts; `now_ns` for a fresh key.
-    pub(super) fn arrival(&self, found: &Found, now_ns: u64) -> u64 {
-        match found {
-            Found::Held(index) => self.places.get(*index).map_or(now_ns, |place| place.arrival_ns),
-            Found::Shared(limit) => self.shared.get(&self.bucket(*limit)).copied().unwrap_or(now_ns),
-            Found::Empty(_) | Found::Recovered(_) | Found::Used(_) => now_ns,
-        }
+    /// What counts of the key.
+    pub(super) fn held(&self, found: &Found, now_ns: u64) -> Held {
+        let held = match found {
+            Found::Held(index) => self.places.get(*index).map(Place::held),
+            Found::Shared(limit) => self.shared.get(&self.bucket(*limit)).copied(),
+            Found::Empty(_) | Found::Recovered(_) | Found::Used(_) => None,
+        };
+        held.unwrap_or_else(|| Held::fresh(now_ns))
     }
 
-    pub(super) fn put(&mut self, found: &Found, hash: u64, arrival_ns: u64, rate: &Rate, now_ns: u64) {
+    pub(super) fn put(&mut self, found: &Found, hash: u64, held: Held, marks: Marks, now_ns: u64) {
         let index = match *found {
             Found::Held(index) | Found::Empty(index) | Found::Recovered(index) | Found::Used(index) => index,
             Found::Shared(limit) => {
                 if self.shared.len() >= SHARED_MAX {
-                    self.shared.retain(|_, arrival| *arrival > now_ns);
+                    self.shared.retain(|_, held| held.until_ns > now_ns);
                 }
                 let bucket = self.bucket(limit);
-                self.shared.insert(bucket, arrival_ns);
+                self.shared.insert(bucket, held);
                 return;
             }
         };
@@ -113,9 +147,28 @@ impl Shard {
             self.places = vec![Place::default(); self.sets * self.ways];
         }
         if let Some(place) = self.places.get_mut(index) {
-            let (interval_ns, tolerance_ns) = (rate.interval_ns(), rate.tolerance_ns());
-            *place = Place { hash, arrival_ns, interval_ns, tolerance_ns };
+            *place = Place::new(hash, held, marks);
         }
+    }
+
+    /// Places of windows that have not ended.
+    pub(super) fn windows(&self, now_ns: u64) -> impl Iterator<Item = KeptWindow> {
+        let open = self.places.iter().filter(move |place| place.hash != 0 && place.until_ns > now_ns);
+        open.filter_map(|place| {
+            let used = place.counted()?;
+            Some(KeptWindow { hash: place.hash, used, quota: place.bound, until_ns: place.until_ns })
+        })
+    }
+
+    /// `false` when there is no room for it.
+    pub(super) fn put_window(&mut self, set: usize, window: KeptWindow, now_ns: u64) -> bool {
+        let found = self.find(set, window.hash, 0, now_ns);
+        let is_free = !matches!(found, Found::Shared(_));
+        if is_free && window.hash != 0 {
+            let held = Held { until_ns: window.until_ns, used: window.used };
+            self.put(&found, window.hash, held, Marks::Window { quota: window.quota }, now_ns);
+        }
+        is_free
     }
 
     /// A limit's own bucket, or the last one for all when there are too many.
@@ -128,6 +181,6 @@ impl Shard {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.places.capacity() * size_of::<Place>() + self.shared.capacity() * size_of::<(u64, u64)>()
+        self.places.capacity() * size_of::<Place>() + self.shared.capacity() * size_of::<(u64, Held)>()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use model::{Clock, ManualClock};
 
-use super::{Counters, LimitId, Rate};
+use super::{Counters, LimitId, Rate, Window};
 
 fn per_minute(count: u64, burst: u64) -> Rate {
     Rate::new(count, Duration::from_secs(60), burst)
@@ -188,4 +188,144 @@ fn concurrent_takes_never_exceed_the_quota() {
         thread.join().unwrap();
     }
     assert_eq!(allowed.load(Ordering::Relaxed), 500);
+}
+
+const SECOND_NS: u64 = 1_000_000_000;
+const DAY_NS: u64 = 86_400 * SECOND_NS;
+
+#[test]
+fn a_days_cap_holds_until_midnight_and_then_begins_anew() {
+    let counters = Counters::new(100);
+    let limit = LimitId::global("x").daily();
+    // 22:00 UTC.
+    let unix_ms = 22 * 3_600_000;
+    let take = |cost, at_ns: u64| {
+        let window = Window::day(5, unix_ms + at_ns / 1_000_000, at_ns);
+        counters.take(&limit, "k", &window, cost, at_ns)
+    };
+    assert_eq!((take(3, 0).remaining, take(2, 0).remaining), (2, 0));
+    let refused = take(1, SECOND_NS);
+    assert_eq!((refused.allowed, refused.retry_after_s, refused.reset_s), (false, 7_199, 7_199));
+    assert!(!take(1, 7_199 * SECOND_NS).allowed);
+    let next = take(1, 7_200 * SECOND_NS);
+    assert_eq!((next.allowed, next.remaining, next.reset_s), (true, 4, 86_400));
+    assert!(!take(5, 7_201 * SECOND_NS).allowed, "what does not fit is refused whole");
+    assert!(take(4, 7_201 * SECOND_NS).allowed);
+}
+
+#[test]
+fn a_clock_that_is_set_moves_no_day_that_has_begun() {
+    let counters = Counters::new(100);
+    let limit = LimitId::global("x").daily();
+    let noon = 12 * 3_600_000;
+    assert!(counters.take(&limit, "k", &Window::day(1, noon, 0), 1, 0).allowed);
+    // A second later the wall clock says that it is tomorrow.
+    let tomorrow = Window::day(1, noon + 86_400_000, SECOND_NS);
+    assert!(!counters.take(&limit, "k", &tomorrow, 1, SECOND_NS).allowed);
+}
+
+#[test]
+fn what_is_owed_is_waited_for_and_never_for_longer_than_a_day() {
+    let counters = Counters::new(100);
+    let limit = LimitId::global("bytes");
+    let rate = Rate::metered(1_000_000, Duration::from_secs(1), 2_000_000);
+    assert_eq!(counters.peek(&limit, "k", &rate, 1, 0).remaining, 2_000_000);
+    counters.owe(&limit, "k", &rate, 12_000_000, 0);
+    let refused = counters.peek(&limit, "k", &rate, 1, 0);
+    assert_eq!((refused.allowed, refused.remaining, refused.retry_after_s), (false, 0, 11));
+    assert!(!counters.peek(&limit, "k", &rate, 1, 10 * SECOND_NS).allowed);
+    assert!(counters.peek(&limit, "k", &rate, 1, 11 * SECOND_NS).allowed);
+    counters.owe(&limit, "k", &rate, u64::MAX, 20 * SECOND_NS);
+    assert!(!counters.peek(&limit, "k", &rate, 1, 20 * SECOND_NS + DAY_NS - SECOND_NS).allowed);
+    assert!(counters.peek(&limit, "k", &rate, 1, 20 * SECOND_NS + DAY_NS + 2 * SECOND_NS).allowed);
+}
+
+#[test]
+fn a_rate_above_one_a_nanosecond_is_exact() {
+    let counters = Counters::new(100);
+    let limit = LimitId::global("bytes");
+    let rate = Rate::metered(3 << 30, Duration::from_secs(1), 3 << 30);
+    counters.owe(&limit, "k", &rate, 30 << 30, 0);
+    assert!(!counters.peek(&limit, "k", &rate, 1, 9 * SECOND_NS).allowed);
+    assert!(counters.peek(&limit, "k", &rate, 1, 9 * SECOND_NS + 10).allowed);
+}
+
+#[test]
+fn keys_that_used_up_their_day_or_owe_survive_a_flood_of_fresh_keys() {
+    let counters = Counters::new(1_000);
+    let (daily, bytes) = (LimitId::global("x").daily(), LimitId::global("bytes"));
+    let metered = Rate::metered(10, Duration::from_secs(60), 10);
+    let window = Window::day(3, 0, 0);
+    let hot: Vec<String> = (0..25).map(|n| format!("hot {n}")).collect();
+    for key in &hot {
+        assert!(counters.take(&daily, key, &window, 3, 1).allowed);
+        counters.owe(&bytes, key, &metered, 1_000, 1);
+    }
+    let rate = per_minute(100, 10);
+    let flood = LimitId::global("address");
+    for key in 0..200_000_u32 {
+        counters.take(&flood, &key, &rate, 1, 1);
+        counters.take(&daily, &key, &window, 1, 1);
+        counters.owe(&bytes, &key, &metered, 1, 1);
+    }
+    for key in &hot {
+        assert!(!counters.peek(&daily, key, &window, 1, 2).allowed, "the day of {key} was reset");
+        assert!(!counters.peek(&bytes, key, &metered, 1, 2).allowed, "the debt of {key} was forgiven");
+    }
+    assert!(counters.counts().keys <= 1_000);
+}
+
+#[test]
+fn a_key_near_its_cap_outlives_keys_that_are_hardly_used() {
+    let counters = Counters::new(16);
+    let daily = LimitId::global("x").daily();
+    let window = Window::day(100, 0, 0);
+    assert!(counters.take(&daily, "near", &window, 99, 1).allowed);
+    for key in 0..10_000_u32 {
+        counters.take(&daily, &key, &window, 1, 1);
+    }
+    assert_eq!(counters.peek(&daily, "near", &window, 1, 2).remaining, 1);
+}
+
+#[test]
+fn a_days_count_survives_a_restart_and_what_has_ended_does_not() {
+    let (daily, other) = (LimitId::global("x").daily(), LimitId::global("y").daily());
+    let before = Counters::new(1_000);
+    let noon = 12 * 3_600_000;
+    assert!(before.windows(noon, 0).is_none());
+    let window = Window::day(5, noon, 0);
+    for key in 0..200_u32 {
+        assert!(before.take(&daily, &key, &window, 4, 0).allowed);
+    }
+    let short = Window::from_now(1, Duration::from_secs(60), 0);
+    assert!(before.take(&other, "k", &short, 1, 0).allowed);
+    before.take(&LimitId::global("rate"), "k", &per_minute(1, 1), 1, 0);
+    let bytes = before.windows(noon, 0).unwrap();
+
+    // An hour later, by both clocks; the monotonic one has begun anew.
+    let after = Counters::new(1_000);
+    let later = noon + 3_600_000;
+    assert_eq!(after.restore(&bytes, later, 7), Some(200));
+    let window = Window::day(5, later, 7);
+    for key in 0..200_u32 {
+        assert_eq!(after.peek(&daily, &key, &window, 2, 7).remaining, 1, "{key}");
+    }
+    assert!(after.peek(&daily, &0_u32, &window, 1, 11 * 3_600 * SECOND_NS + 8).remaining == 5);
+    assert!(after.take(&other, "k", &short, 1, 7).allowed);
+    assert!(after.take(&LimitId::global("rate"), "k", &per_minute(1, 1), 1, 7).allowed);
+}
+
+#[test]
+fn what_is_not_a_kept_count_is_left_alone() {
+    let daily = LimitId::global("x").daily();
+    let used = Counters::new(100);
+    assert!(used.take(&daily, "k", &Window::day(5, 0, 0), 5, 0).allowed);
+    let bytes = used.windows(0, 0).unwrap();
+    for bad in [&b""[..], b"limits 1", b"limits 2 and more, more, more", &bytes[..20]] {
+        assert_eq!(Counters::new(100).restore(bad, 0, 0), None);
+    }
+    assert_eq!(Counters::new(100).restore(&bytes[..bytes.len() - 1], 0, 0), Some(0), "half of one counts nothing");
+    let busy = Counters::new(100);
+    busy.peek(&daily, "k", &Window::day(5, 0, 0), 1, 0);
+    assert_eq!(busy.restore(&bytes, 0, 0), None, "it has counted under another seed");
 }

@@ -74,7 +74,9 @@ impl From<FetchError> for FetchFault {
             FetchError::TimedOut => FetchFaultKind::TimedOut,
             FetchError::TooLarge => FetchFaultKind::Unusable,
             FetchError::Failed(error) => match error.kind {
-                UpstreamErrorKind::Unreachable => FetchFaultKind::Unreachable,
+                UpstreamErrorKind::Unreachable
+                | UpstreamErrorKind::Overloaded
+                | UpstreamErrorKind::Unavailable => FetchFaultKind::Unreachable,
                 UpstreamErrorKind::Timeout => FetchFaultKind::TimedOut,
                 UpstreamErrorKind::Invalid | UpstreamErrorKind::RequestBody(_) => FetchFaultKind::Unusable,
             },

@@ -6,7 +6,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body;
 use model::{Code, Outcome, Phase, Refusal, UpstreamTrace};
-use net::upstream::{Sent, UpstreamError};
+use net::upstream::{Sent, Undelivered};
 use net::{Connection, RequestBody, ResponseBody};
 
 use super::{Gateway, relay};
@@ -50,7 +50,7 @@ impl Gateway {
     }
 
     /// Routes, and begins the flight.
-    fn open(
+    pub(super) fn open(
         &self,
         snapshot: &Arc<Snapshot>,
         connection: &Connection,
@@ -59,7 +59,7 @@ impl Gateway {
     ) -> Opened {
         let clock = self.observer.clock.as_ref();
         let (received_unix_ms, received_ns) = (clock.unix_ms(), clock.monotonic_ns());
-        let host = host_of(&parts);
+        let host = host_of(&parts.headers, &parts.uri);
         let method = parts.method.as_str();
         let routed =
             route::find(snapshot, route::without_port(&host), method, parts.uri.path(), parts.uri.query());
@@ -184,17 +184,26 @@ impl Gateway {
             (None, Some(body)) => ForwardBody::Whole(body.bytes.clone()),
             (None, None) => ForwardBody::Empty,
         };
+        let place = self.place(api, flight)?;
+        // How long an answer takes says nothing of the service while the caller is still sending.
+        let is_measured = !matches!(body, ForwardBody::Stream(_));
         flight.upstream_span_id = self.trace_ids.next();
-        let replayable = upstream::is_replayable(&flight.run.exchange.head.method, &body);
+        let terms = upstream::terms(flight.plan.is_idempotent(&flight.run.exchange.head.method), &body);
         let reads_response = flight.plan.holds_response || flight.plan.tees_response;
         let request = upstream::request(&flight.run, api, flight.upstream_span_id, reads_response, body)?;
         // Counted as one attempt before it begins, so that an aborted one is in the record.
         let address = api.upstream.label.clone();
         flight.upstream = Some(UpstreamTrace { address, attempts: 1, ..UpstreamTrace::default() });
         let started_ns = self.observer.clock.monotonic_ns();
-        let result = api.upstream.pool.send(request, replayable).await;
+        let result = api.upstream.cluster.send(request, terms).await;
         let took_ns = self.observer.clock.monotonic_ns().saturating_sub(started_ns);
         flight.plan.metrics.upstream.record(crate::metrics::seconds(took_ns));
+        if let Some(place) = place.filter(|_| is_measured) {
+            let code = result.as_ref().err().map(|undelivered| undelivered.error.code());
+            if code.is_none_or(|code| code == Code::UpstreamTimeout) {
+                place.answered(took_ns, code.is_some(), started_ns.saturating_add(took_ns));
+            }
+        }
         match result {
             Ok(sent) => {
                 flight.upstream = Some(UpstreamTrace {
@@ -204,10 +213,11 @@ impl Gateway {
                     attempts: sent.attempts,
                     head_us: sent.head_us,
                     error: None,
+                    tried: upstream::tried(&sent.failed),
                 });
                 Ok(sent)
             }
-            Err(error) => Err(upstream_stop(&error, flight, api)),
+            Err(undelivered) => Err(upstream_stop(undelivered, flight, api)),
         }
     }
 
@@ -238,8 +248,8 @@ impl Gateway {
     }
 }
 
-struct Opened {
-    flight: Box<Flight>,
+pub(super) struct Opened {
+    pub(super) flight: Box<Flight>,
     api: Option<Arc<ApiPlan>>,
     refusal: Option<Box<Refusal>>,
     /// The method that a preflight asks for; the flight's plan is then that of its operation.
@@ -257,11 +267,11 @@ fn preflight_target(routed: &Routed, parts: &Parts) -> Option<(Arc<openapi::Oper
 }
 
 /// HTTP/2 has it in the target, HTTP/1 in the header; `net` has made sure that there is one.
-fn host_of(parts: &Parts) -> String {
-    if let Some(authority) = parts.uri.authority() {
+pub(super) fn host_of(headers: &http::HeaderMap, uri: &http::Uri) -> String {
+    if let Some(authority) = uri.authority() {
         return authority.as_str().to_owned();
     }
-    let host = parts.headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
+    let host = headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
     host.unwrap_or_default().to_owned()
 }
 
@@ -285,15 +295,20 @@ fn body_stop(fault: BufferFault, flight: &Flight) -> Stop {
 }
 
 /// What the caller is told of an upstream's failure: the caller's own body first, then the kind of failure.
-fn upstream_stop(error: &UpstreamError, flight: &mut Flight, api: &ApiPlan) -> Stop {
+fn upstream_stop(undelivered: Undelivered, flight: &mut Flight, api: &ApiPlan) -> Stop {
     let said = flight.request_watch.as_ref().and_then(|watch| watch.fault());
+    let Undelivered { error, attempts, mut failed, retry_after_s } = undelivered;
+    let last = failed.pop();
     flight.upstream = Some(UpstreamTrace {
-        address: api.upstream.label.clone(),
-        attempts: 1,
+        address: last.map_or_else(|| api.upstream.label.clone(), |last| last.address.to_string()),
+        attempts,
         error: Some(error.to_string()),
+        tried: upstream::tried(&failed),
         ..UpstreamTrace::default()
     });
-    said.unwrap_or_else(|| error.code()).into()
+    let mut stop = Stop::from(said.unwrap_or_else(|| error.code()));
+    stop.refusal.retry_after_s = retry_after_s;
+    stop
 }
 
 /// Whether the method's answer has no body whatever its headers say (RFC 9110 section 9.3.2).

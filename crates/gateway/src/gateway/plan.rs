@@ -63,6 +63,10 @@ pub struct RouteLine {
     pub operation: String,
     pub place: Place,
     pub deprecated: bool,
+    /// The class that the operation is in.
+    pub class: Option<String>,
+    /// Units that a call takes from limits that count cost.
+    pub cost: u64,
     pub upstream: String,
     pub checks: Vec<PlannedCheck>,
 }
@@ -146,6 +150,8 @@ fn lines_of(api: &ApiPlan) -> Vec<RouteLine> {
             operation: operation.id.to_string(),
             place: operation.place.clone(),
             deprecated: operation.deprecated,
+            class: plan.classes.operation.as_ref().map(|class| class.name.to_string()),
+            cost: plan.classes.cost,
             upstream: api.upstream.label.clone(),
             checks: planned(plan),
         })

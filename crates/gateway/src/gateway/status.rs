@@ -23,6 +23,10 @@ pub struct Status {
     pub buffered_bytes: usize,
     /// Open now, all listeners together.
     pub connections_open: usize,
+    /// What each listener shows under TLS.
+    pub certificates: Vec<crate::certificates::CertificateStatus>,
+    /// Certificates that are ordered by ACME.
+    pub certificate_orders: Vec<crate::certificates::OrderStatus>,
     pub keys: Vec<KeyStatus>,
     /// How fetches of keys and introspections went, by issuer.
     pub fetches: Vec<crate::fetches::FetchStatus>,
@@ -38,10 +42,21 @@ pub struct ApiStatus {
     pub operations: usize,
     /// `undeclared: observe`: what the description does not list is forwarded.
     pub observes_undeclared: bool,
+    /// Where the requests in flight to the service are bounded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<ConcurrencyStatus>,
     /// Checks that are only watched in at least one operation, with the number of operations.
     pub watched: Vec<CheckCount>,
     /// Checks that are switched off in at least one operation that needs them.
     pub off: Vec<CheckCount>,
+}
+
+/// Requests that wait for the head of their answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ConcurrencyStatus {
+    /// How many there may be at the moment.
+    pub bound: usize,
+    pub in_flight: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -104,6 +119,11 @@ impl Gateway {
             buffered_bytes: self.buffers.used(),
             connections_open: self.connections_open(),
             fetches: self.shared.fetches.statuses(),
+            certificates: self
+                .shared
+                .certificates
+                .statuses(i64::try_from(clock.unix_ms() / 1_000).unwrap_or(i64::MAX)),
+            certificate_orders: self.shared.certificates.orders(),
             keys: self.key_statuses(clock.monotonic_ns()),
         }
     }
@@ -147,6 +167,10 @@ fn api_status(api: &ApiPlan) -> ApiStatus {
         upstream: api.upstream.label.clone(),
         operations: settings.description.operations.len(),
         observes_undeclared: settings.observe_undeclared,
+        concurrency: api
+            .gate
+            .as_ref()
+            .map(|gate| ConcurrencyStatus { bound: gate.bound(), in_flight: gate.in_flight() }),
         watched,
         off,
     }

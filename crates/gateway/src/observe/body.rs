@@ -79,6 +79,7 @@ impl Body for ObservedBody {
                 if let Some(data) = frame.data_ref() {
                     if let Some(flight) = &mut this.flight {
                         flight.response_bytes += u64::try_from(data.len()).unwrap_or(u64::MAX);
+                        flight.meter(false);
                     }
                     if let Some(tee) = &mut this.tee {
                         tee.take_in(data, ToCome::of(&this.inner));

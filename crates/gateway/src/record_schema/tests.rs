@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use model::{
-    AddressFrom, AddressSource, Caller, CheckTrace, Code, Credential, CredentialKind, Mode, Outcome, Phase, Principal, QuestionTrace,
-    RECORD_VERSION, Record, UpstreamTrace, Verdict, Violation, WalkEnd, rfc3339_millis,
+    AddressFrom, AddressSource, Caller, CheckTrace, Code, Credential, CredentialKind, LimitKind, Limited, Mode, Outcome, Phase, Principal, QuestionTrace, Record, UpstreamTrace, Verdict, Violation, WalkEnd, rfc3339_millis, RECORD_VERSION,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -36,9 +35,11 @@ fn full() -> Record {
         operation: "getOrder".to_owned(),
         method: "GET".to_owned(),
         template: Some("/orders/{id}".to_owned()),
+        class: Some("partner".to_owned()),
         outcome: Outcome::Refused,
         status: 400,
         code: Some(Code::ParameterInvalid),
+        limited: Some(Limited { limit: "client".to_owned(), kind: LimitKind::Daily }),
         check: Some("parameters".to_owned()),
         violations: vec![Violation {
             place: "path".to_owned(),
@@ -49,6 +50,7 @@ fn full() -> Record {
         caller: Some(Caller {
             principal: Some(Principal { issuer: "https://login.example/".into(), subject: "ada".into() }),
             client: Some("shop".into()),
+            tenant: Some("acme".into()),
             scopes: [Arc::from("orders.read")].into(),
             credentials: vec![credential],
             claims: Arc::default(),
@@ -70,6 +72,7 @@ fn full() -> Record {
             attempts: 1,
             head_us: 700,
             error: Some("a word".to_owned()),
+            tried: vec![model::FailedTry { address: "127.0.0.1:3001".to_owned(), error: "a word".to_owned() }],
         }),
         request_bytes: 10,
         response_bytes: 20,
@@ -86,8 +89,10 @@ fn bare() -> Record {
         api: None,
         method: String::new(),
         template: None,
+        class: None,
         status: 0,
         code: None,
+        limited: None,
         check: None,
         violations: Vec::new(),
         caller: Some(Caller::anonymous()),

@@ -46,9 +46,11 @@ fn record(request_id: &str) -> Record {
         operation: "listOrders".into(),
         method: "GET".into(),
         template: None,
+        class: None,
         outcome: Outcome::Allowed,
         status: 200,
         code: None,
+        limited: None,
         check: None,
         violations: vec![],
         caller: None,
@@ -165,4 +167,29 @@ fn kept_nowhere_still_reaches_a_follower() {
     assert!(records.find("01").unwrap().is_none());
     assert_eq!((records.lost(), records.written()), (0, 0));
     assert!(!directory.0.join("records").exists());
+}
+
+#[test]
+fn two_processes_write_side_by_side_and_both_are_found() {
+    let directory = Directory::new("side-by-side");
+    let now_ms = u64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
+    let clock = Arc::new(ManualClock::new(now_ms));
+    let open = || Records::open(&directory.0, Some(1 << 20), clock.clone()).unwrap();
+    let (before, after) = (open(), open());
+    let (ids, other_ids) = (RequestIds::new(1), RequestIds::new(2));
+    let first = ids.next(now_ms);
+    before.push(record(&first));
+    before.flush();
+    // The successor begins a segment in the same millisecond, and the one before goes on in its own.
+    let second = other_ids.next(now_ms);
+    after.push(record(&second));
+    after.flush();
+    clock.advance_ms(1_000);
+    let last = ids.next(now_ms + 1_000);
+    before.push(record(&last));
+    before.close();
+    assert_eq!(directory.files().len(), 2);
+    for id in [&first, &second, &last] {
+        assert_eq!(after.find(id).unwrap().unwrap().request_id, **id);
+    }
 }

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use http::{HeaderMap, StatusCode};
-use model::{Challenge, Code, LimitState, Refusal, Violation};
+use model::{Challenge, Code, LimitState, LimitUnit, Refusal, Violation};
 use serde_json::{Value, json};
 
 use super::{rate_limit_headers, refusal, upstream_failure};
@@ -80,6 +80,7 @@ fn a_405_always_has_allow_and_only_a_405() {
 fn limits_are_structured_fields() {
     let limit = |name: &str, remaining| LimitState {
         name: name.into(),
+        unit: LimitUnit::Requests,
         quota: 100,
         window_s: 60,
         remaining,
@@ -89,6 +90,11 @@ fn limits_are_structured_fields() {
     rate_limit_headers(&[limit("client", 50), limit("address", 0)], &mut headers);
     assert_eq!(header(&headers, "ratelimit-policy"), [r#""client";q=100;w=60, "address";q=100;w=60"#]);
     assert_eq!(header(&headers, "ratelimit"), [r#""client";r=50;t=30, "address";r=0;t=30"#]);
+    let bytes = LimitState { unit: LimitUnit::Bytes, ..limit("bytes", 3) };
+    let mut metered = HeaderMap::new();
+    rate_limit_headers(&[bytes, LimitState { unit: LimitUnit::Cost, ..limit("work", 4) }], &mut metered);
+    let policies = r#""bytes";q=100;w=60;qu="content-bytes", "work";q=100;w=60;qu="cost""#;
+    assert_eq!(header(&metered, "ratelimit-policy"), [policies]);
     let said = Refusal::new(Code::RateLimited).retry_after_s(7);
     let response = refusal(&said, "ID", &[limit("client", 0)], false);
     assert_eq!(header(response.headers(), "retry-after"), ["7"]);

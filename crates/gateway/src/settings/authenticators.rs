@@ -70,6 +70,7 @@ pub struct ApiKey {
     /// Names the key in records; not secret.
     pub id: Arc<str>,
     pub client: Arc<str>,
+    pub tenant: Option<Arc<str>>,
     /// SHA-256 of the key. The key itself is not kept.
     pub sha256: [u8; 32],
     pub expires_unix_s: Option<u64>,

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::LimitUnit;
+
 use super::{
-    Api, BackendIdentity, FailedAuthentications, Limit, Per, Settings, Sizes, Strictness, Timeouts, Upstream,
+    Api, BackendIdentity, Class, FailedAuthentications, Importance, Limit, Per, Settings, Sizes, Strictness, Timeouts, Upstream,
 };
 
 impl Upstream {
@@ -13,11 +15,11 @@ impl Upstream {
     pub(crate) fn plain(port: u16) -> Self {
         Self {
             scheme: "http".to_owned(),
-            host: "127.0.0.1".to_owned(),
-            port,
+            targets: vec![net::upstream::Target { host: "127.0.0.1".to_owned(), port }],
             base_path: None,
             http2: false,
             tls: net::ClientTls::default(),
+            balancing: super::Balancing::default(),
         }
     }
 }
@@ -34,6 +36,8 @@ impl Api {
             observe_undeclared: false,
             authenticators: BTreeMap::new(),
             limits: Vec::new(),
+            declared: BTreeMap::new(),
+            concurrency: None,
             modes: BTreeMap::new(),
             operation_modes: BTreeMap::new(),
             strictness: Strictness::default(),
@@ -50,6 +54,8 @@ impl Settings {
             listeners: Vec::new(),
             apis,
             limits: Vec::new(),
+            classes: Vec::new(),
+            tenant_claim: None,
             failed_authentications: FailedAuthentications::default(),
             sizes: Sizes::default(),
             timeouts: Timeouts::default(),
@@ -63,7 +69,23 @@ impl Settings {
 impl Limit {
     /// `count` a minute and at once, of every operation.
     pub(crate) fn plain(name: &str, per: Per, count: u64) -> Self {
-        let window = Duration::from_secs(60);
-        Self { name: name.to_owned(), per, count, window, burst: count, operations: Vec::new() }
+        let (window, unit) = (Duration::from_secs(60), LimitUnit::Requests);
+        let (burst, operations) = (count, Vec::new());
+        Self { name: name.to_owned(), per, unit, count, window, burst, daily: None, operations }
+    }
+}
+
+impl Class {
+    /// Of nobody and nothing.
+    pub(crate) fn plain(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            importance: Importance::Normal,
+            clients: Vec::new(),
+            scopes: Vec::new(),
+            operations: Vec::new(),
+            apis: Vec::new(),
+            limits: Vec::new(),
+        }
     }
 }

@@ -4,12 +4,18 @@ use model::{Finding, Place};
 use openapi::{Description, Operation};
 use serde_json::Value;
 
+use crate::settings::{CLASS, COST, COST_MAX};
+
 /// What an operation, or its path item, may say.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Extension {
     /// Bytes of a request body beyond which it is refused, instead of `sizes.body_bytes_max`.
     pub(super) body_bytes_max: Option<usize>,
+    /// Whether to have it done twice is as good as once; its method says so where it does not.
+    pub(super) idempotent: Option<bool>,
 }
+
+const IDEMPOTENT: &str = "idempotent";
 
 const BODY_BYTES_MAX: &str = "body_bytes_max";
 
@@ -23,8 +29,15 @@ pub(super) fn of_operation(operation: &Operation) -> Result<Extension, Vec<Findi
     };
     let (mut extension, mut findings) = (Extension::default(), Vec::new());
     for (name, value) in members {
+        if name == IDEMPOTENT {
+            match value.as_bool() {
+                Some(said) => extension.idempotent = Some(said),
+                None => findings.push(fault(format!("`{name}` is neither true nor false"), place)),
+            }
+            continue;
+        }
         if name != BODY_BYTES_MAX {
-            findings.push(unknown(name, place));
+            findings.extend(of_class(name, value, place, OF_OPERATIONS));
             continue;
         }
         match value.as_u64().and_then(|bytes| usize::try_from(bytes).ok()) {
@@ -35,20 +48,35 @@ pub(super) fn of_operation(operation: &Operation) -> Result<Extension, Vec<Findi
     if findings.is_empty() { Ok(extension) } else { Err(findings) }
 }
 
-/// At the root nothing can be said yet.
+/// At the root stands what holds for every operation that does not say otherwise.
 pub(super) fn of_description(description: &Description) -> Vec<Finding> {
     let entry = Place::file(description.files.first().map_or_else(|| "".into(), |(name, _)| name.clone()));
     let place = description.extension_place.as_ref().unwrap_or(&entry);
     match &description.extension {
         Value::Null => Vec::new(),
-        Value::Object(members) => members.keys().map(|name| unknown(name, place)).collect(),
+        Value::Object(members) => {
+            members.iter().filter_map(|(name, value)| of_class(name, value, place, OF_ROOTS)).collect()
+        }
         _ => vec![fault("`x-bartizan` is not an object".to_owned(), place)],
+    }
+}
+
+const OF_OPERATIONS: &str = "operations and path items may say `body_bytes_max`, `idempotent`, `class` and `cost`";
+const OF_ROOTS: &str = "a description as a whole may say `class` and `cost`";
+
+/// `class` and `cost`, which are read where classes are; here it is judged whether they can be.
+fn of_class(name: &str, value: &Value, place: &Place, may_say: &str) -> Option<Finding> {
+    match name {
+        CLASS if value.is_string() => None,
+        CLASS => Some(fault(format!("`{name}` is not the name of a class"), place)),
+        COST if value.as_u64().is_some_and(|cost| cost <= COST_MAX) => None,
+        COST => Some(fault(format!("`{name}` is not a whole number from 0 to {COST_MAX}"), place)),
+        _ => Some(unknown(name, place).advice(may_say)),
     }
 }
 
 fn unknown(name: &str, place: &Place) -> Finding {
     fault(format!("`x-bartizan` has no member `{name}` here"), place)
-        .advice(format!("operations and path items may say `{BODY_BYTES_MAX}`"))
 }
 
 fn fault(sentence: String, place: &Place) -> Finding {

@@ -7,6 +7,7 @@ use model::{Finding, Mode, Phase};
 use super::Materials;
 use super::extension::{self, Extension};
 use crate::check::{About, BodyNeed, Check, Kind, Preparation};
+use crate::classes::Classes;
 use crate::metrics::{CheckMetrics, Metrics, OperationMetrics};
 use crate::settings::{Api, Settings};
 
@@ -30,6 +31,11 @@ pub(crate) struct OperationPlan {
     /// Whether a check in `watch` needs the whole response body: it is read along as it passes.
     pub(crate) tees_response: bool,
     pub(crate) body_bytes_max: usize,
+    /// The description's word on whether it may be done twice.
+    idempotent: Option<bool>,
+    pub(crate) classes: Classes,
+    /// Whether a check counts the bytes of answers.
+    pub(crate) meters_response: bool,
     pub(crate) metrics: OperationMetrics,
 }
 
@@ -74,6 +80,8 @@ impl OperationPlan {
             holds_response: whole(Mode::Enforce),
             tees_response: whole(Mode::Watch),
             body: checks.iter().map(|check| check.about.body).max().unwrap_or(BodyNeed::None),
+            classes: Classes::of(settings, api, operation.map(|operation| &**operation)),
+            meters_response: checks.iter().any(|check| check.check.meters_response()),
             metrics: materials.metrics.operation(&api.name, &id),
             api: Arc::clone(&api.name),
             id,
@@ -81,6 +89,7 @@ impl OperationPlan {
             checks,
             off,
             body_bytes_max: extension.body_bytes_max.unwrap_or(settings.sizes.body_bytes_max),
+            idempotent: extension.idempotent,
         })
     }
 
@@ -97,7 +106,15 @@ impl OperationPlan {
             holds_response: false,
             tees_response: false,
             body_bytes_max: 0,
+            idempotent: None,
+            classes: Classes::default(),
+            meters_response: false,
         }
+    }
+
+    /// Whether a request of this method may be done twice: as declared, else by RFC 9110 section 9.2.2.
+    pub(crate) fn is_idempotent(&self, method: &http::Method) -> bool {
+        self.idempotent.unwrap_or_else(|| method.is_idempotent())
     }
 
     /// The checks that run before the first byte of the body is read, and the rest: everything up to Permit, and what

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use model::{CredentialKind, Principal};
 
-use super::{Known, Proven, Remembered, Revocations, Revoked, TokenCache, TokenKey};
+use super::{Known, Proven, Remembered, TokenCache, TokenKey};
 
 fn proven() -> Proven {
     Proven {
         kind: CredentialKind::Jwt,
         id: "id".into(),
-        jti: Some("jti-1".into()),
-        issuer: Some("https://issuer.example".into()),
+        token: None,
         principal: Some(Principal { issuer: "https://issuer.example".into(), subject: "ada".into() }),
         client: Some("shop".into()),
+        tenant: None,
         scopes: std::collections::BTreeSet::default(),
         claims: Arc::default(),
         not_before_unix_s: 0,
@@ -80,40 +80,4 @@ fn a_cache_of_nothing_remembers_nothing() {
     cache.put_proven(key(1), remembered(), 1_000, 10);
     cache.put_inactive(key(1), 1_000, 10);
     assert!(cache.get(&key(1), 11).is_none());
-}
-
-#[test]
-fn each_way_of_revoking_hits_exactly_what_it_names() {
-    let fingerprint = [9; 32];
-    let issuer: Arc<str> = "https://issuer.example".into();
-    let cases = [
-        (Revoked::Fingerprint(fingerprint), true),
-        (Revoked::Fingerprint([8; 32]), false),
-        (Revoked::Token { issuer: Arc::clone(&issuer), jti: "jti-1".into() }, true),
-        (Revoked::Token { issuer: "https://other.example".into(), jti: "jti-1".into() }, false),
-        (Revoked::Client("shop".into()), true),
-        (Revoked::Client("other".into()), false),
-        (Revoked::Subject(Principal { issuer: Arc::clone(&issuer), subject: "ada".into() }), true),
-        (Revoked::Subject(Principal { issuer, subject: "eve".into() }), false),
-        (Revoked::Key("id".into()), false),
-    ];
-    for (what, expected) in cases {
-        let revocations = Revocations::new();
-        assert!(!revocations.holds(&proven(), Some(&fingerprint), 10));
-        revocations.revoke(what.clone(), 100, 10).unwrap();
-        assert_eq!(revocations.holds(&proven(), Some(&fingerprint), 99), expected, "{what:?}");
-        assert!(!revocations.holds(&proven(), Some(&fingerprint), 100), "{what:?} ends");
-    }
-    let revocations = Revocations::new();
-    revocations.revoke(Revoked::Key("id".into()), 100, 10).unwrap();
-    assert!(revocations.holds(&Proven { kind: CredentialKind::ApiKey, ..proven() }, None, 50));
-}
-
-#[test]
-fn a_revocation_is_never_shortened() {
-    let revocations = Revocations::new();
-    revocations.revoke(Revoked::Client("shop".into()), 100, 10).unwrap();
-    revocations.revoke(Revoked::Client("shop".into()), 50, 10).unwrap();
-    assert!(revocations.holds(&proven(), None, 99));
-    assert_eq!(revocations.len(), 1);
 }

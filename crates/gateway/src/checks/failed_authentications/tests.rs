@@ -72,10 +72,32 @@ fn others_are_not_refused_and_the_address_recovers() {
         let _ = identify.step(&bearer("nonsense"), &Answers::default());
     }
     let refusal = refused(check.step(&bearer("nonsense"), &Answers::default()));
-    assert_eq!((refusal.code, refusal.retry_after_s), (Code::AuthenticationLimited, Some(20)));
+    assert_eq!((refusal.code, refusal.retry_after_s), (Code::AuthenticationLimited, Some(60)));
     assert_eq!(code(check.step(&from_address("192.0.2.9"), &Answers::default())), None);
-    table.clock.advance_ms(20_000);
+    table.clock.advance_ms(60_000);
     assert_eq!(code(check.step(&bearer("nonsense"), &Answers::default())), None);
+}
+
+#[test]
+fn one_credential_that_is_sent_again_and_again_locks_out_itself_and_not_its_neighbours() {
+    let signer = Signer::generate("k").unwrap();
+    let table = table(3, &signer);
+    let (identify, check): (Identify, FailedAuthentications) = (table.prepare("any"), table.prepare("any"));
+    for _ in 0..50 {
+        let _ = identify.step(&bearer("broken"), &Answers::default());
+    }
+    assert_eq!(
+        code(check.step(&bearer("broken"), &Answers::default())),
+        Some(Code::AuthenticationLimited)
+    );
+    let good = bearer(&sign(&signer, &json!({})));
+    assert_eq!(code(check.step(&good, &Answers::default())), None, "a neighbour behind the same address");
+    assert_eq!(code(check.step(&exchange(&[]), &Answers::default())), None);
+    // A guess is another credential each time.
+    for guess in ["one", "two"] {
+        let _ = identify.step(&bearer(guess), &Answers::default());
+    }
+    assert_eq!(code(check.step(&good, &Answers::default())), Some(Code::AuthenticationLimited));
 }
 
 #[test]

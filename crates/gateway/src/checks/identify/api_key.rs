@@ -43,9 +43,6 @@ impl KeyTable {
         if proven.expires_unix_s.is_some_and(|expires| look.now_unix_s >= expires) {
             return Some(Problem::new(Code::ApiKeyExpired, "").into());
         }
-        if look.shared.revocations.holds(proven, None, look.now_unix_s) {
-            return Some(Problem::new(Code::ApiKeyUnknown, "").into());
-        }
         Some(Outcome::Proven(Arc::clone(proven)))
     }
 
@@ -60,10 +57,10 @@ fn proven(key: &ApiKey) -> Proven {
     Proven {
         kind: CredentialKind::ApiKey,
         id: Arc::clone(&key.id),
-        jti: None,
-        issuer: None,
+        token: None,
         principal: None,
         client: Some(Arc::clone(&key.client)),
+        tenant: key.tenant.clone(),
         scopes: key.scopes.iter().map(Arc::clone).collect::<BTreeSet<_>>(),
         claims: Arc::default(),
         not_before_unix_s: 0,

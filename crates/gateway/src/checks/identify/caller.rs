@@ -4,13 +4,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::{Caller, Credential, CredentialKind};
+use serde_json::Value;
 
 use crate::tokens::Proven;
+
+/// A tenant longer than this is none: the limits then count by the client.
+const TENANT_BYTES_MAX: usize = 128;
 
 /// One caller of all credentials, each with its scheme. A token says more than a key: it names the principal, and its
 /// scopes are the caller's. Of several tokens only the scopes that all of them carry count, so that no token lends its
 /// scopes to another.
-pub(super) fn of(proven: &[(Arc<str>, Arc<Proven>)]) -> Caller {
+///
+/// The tenant is what the token's claim says (a text of printable ASCII, or a whole number), else the key's.
+pub(super) fn of(proven: &[(Arc<str>, Arc<Proven>)], tenant_claim: Option<&str>) -> Caller {
     let tokens: Vec<&Proven> = proven.iter().map(|(_, proven)| &**proven).filter(is_token).collect();
     let keys: Vec<&Proven> =
         proven.iter().map(|(_, proven)| &**proven).filter(|proven| !is_token(proven)).collect();
@@ -25,9 +31,21 @@ pub(super) fn of(proven: &[(Arc<str>, Arc<Proven>)]) -> Caller {
     Caller {
         principal: by_weight().find_map(|proven| proven.principal.clone()),
         client: by_weight().find_map(|proven| proven.client.clone()),
+        tenant: by_weight().find_map(|proven| tenant(proven, tenant_claim)),
         scopes,
         credentials: proven.iter().map(|(scheme, proven)| credential(scheme, proven)).collect(),
         claims: by_weight().next().map(|proven| Arc::clone(&proven.claims)).unwrap_or_default(),
+    }
+}
+
+fn tenant(proven: &Proven, claim: Option<&str>) -> Option<Arc<str>> {
+    if proven.kind == CredentialKind::ApiKey {
+        return proven.tenant.clone();
+    }
+    match proven.claims.get(claim?)? {
+        Value::String(text) => (text.len() <= TENANT_BYTES_MAX && token::is_name(text)).then(|| text.as_str().into()),
+        Value::Number(number) if !number.is_f64() => Some(number.to_string().into()),
+        _ => None,
     }
 }
 
@@ -41,5 +59,6 @@ fn credential(scheme: &Arc<str>, proven: &Proven) -> Credential {
         scheme: Arc::clone(scheme),
         id: Arc::clone(&proven.id),
         expires_unix_s: proven.expires_unix_s,
+        token: proven.token.clone(),
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Code, CredentialKind, Principal, Secret};
+use model::{Code, CredentialKind, Principal, Secret, TokenIdentity};
 use serde_json::{Map, Value};
 
 use super::jwt::{is_bound, name, seconds, unchecked_binding};
 use super::outcome::{Look, Outcome, Problem};
+use super::scheme::signed_sha256;
 use crate::question::{Answer, Question};
 use crate::settings::Introspection;
 use crate::tokens::{Proven, Remembered, TokenKey};
@@ -41,7 +42,13 @@ impl IntrospectionVerifier {
     }
 
     /// Judges the answer and remembers it, at most for `cache` and never beyond the token's own end.
-    pub(super) fn verify(&self, key: &TokenKey, look: &Look<'_>, answer: Option<&Answer>) -> Outcome {
+    pub(super) fn verify(
+        &self,
+        token: &str,
+        key: &TokenKey,
+        look: &Look<'_>,
+        answer: Option<&Answer>,
+    ) -> Outcome {
         let members = match answer {
             None => return Outcome::Ask,
             Some(Answer::Introspected(members)) => members,
@@ -57,7 +64,8 @@ impl IntrospectionVerifier {
             return problem.into();
         }
         let jti = members.get("jti").and_then(Value::as_str).filter(|jti| !jti.is_empty()).map(Arc::from);
-        let proven = match self.proven(members, name(jti.as_ref(), key, tokens), jti) {
+        let sha256 = (key.fingerprint, signed_sha256(token));
+        let proven = match self.proven(members, name(jti.as_ref(), key, tokens), sha256, jti) {
             Ok(proven) => Arc::new(proven),
             Err(fault) => return Outcome::Problem(fault.into()),
         };
@@ -116,7 +124,13 @@ impl IntrospectionVerifier {
         }
     }
 
-    fn proven(&self, members: &Members, id: Arc<str>, jti: Option<Arc<str>>) -> Result<Proven, token::Fault> {
+    fn proven(
+        &self,
+        members: &Members,
+        id: Arc<str>,
+        (sha256, signed_sha256): ([u8; 32], Option<[u8; 32]>),
+        jti: Option<Arc<str>>,
+    ) -> Result<Proven, token::Fault> {
         let issuer: Arc<str> = match (named(members, "iss")?, &self.settings.issuer) {
             (Some(issuer), _) => issuer.into(),
             (None, Some(issuer)) => Arc::clone(issuer),
@@ -126,11 +140,11 @@ impl IntrospectionVerifier {
         Ok(Proven {
             kind: CredentialKind::Introspected,
             id,
-            jti,
             principal: subject
                 .map(|subject| Principal { issuer: Arc::clone(&issuer), subject: subject.into() }),
-            issuer: Some(issuer),
+            token: Some(Arc::new(TokenIdentity { sha256, signed_sha256, issuer, jti })),
             client: named(members, "client_id")?.map(Arc::from),
+            tenant: None,
             scopes: scopes(members)?,
             claims: Arc::new(members.clone()),
             not_before_unix_s: members.get("nbf").and_then(seconds).unwrap_or(0),

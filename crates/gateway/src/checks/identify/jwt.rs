@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use model::{Code, CredentialKind, Principal};
+use model::{Code, CredentialKind, Principal, TokenIdentity};
 use serde_json::Value;
 use token::{KeySet, LEEWAY_S_MAX, Rules, Verified};
 
 use super::outcome::{Look, Outcome, Problem};
+use super::scheme::signed_sha256;
 use crate::keys::{Found, IssuerKeys};
 use crate::question::{Answer, Question};
 use crate::settings::{Jwt, KeySource};
@@ -109,7 +110,7 @@ impl JwtVerifier {
             return unchecked_binding().into();
         }
         let until = verified.expires_unix_s.saturating_add(self.leeway_s());
-        let proven = Arc::new(self.proven(verified, key, &look.shared.tokens));
+        let proven = Arc::new(self.proven(verified, key, signed_sha256(token), &look.shared.tokens));
         if let Some(generation) = generation {
             let remembered = Remembered { proven: Arc::clone(&proven), authenticator: index, generation };
             look.shared.tokens.put_proven(*key, remembered, until, look.now_unix_s);
@@ -148,7 +149,13 @@ impl JwtVerifier {
         }
     }
 
-    fn proven(&self, verified: Verified, key: &TokenKey, tokens: &TokenCache) -> Proven {
+    fn proven(
+        &self,
+        verified: Verified,
+        key: &TokenKey,
+        signed_sha256: Option<[u8; 32]>,
+        tokens: &TokenCache,
+    ) -> Proven {
         let issuer = Arc::clone(&self.jwt.issuer);
         let jti: Option<Arc<str>> = verified.jti.map(Arc::from);
         let principal = verified
@@ -157,10 +164,10 @@ impl JwtVerifier {
         Proven {
             kind: CredentialKind::Jwt,
             id: name(jti.as_ref(), key, tokens),
-            jti,
-            issuer: Some(issuer),
+            token: Some(Arc::new(TokenIdentity { sha256: key.fingerprint, signed_sha256, issuer, jti })),
             principal,
             client: verified.client.map(Arc::from),
+            tenant: None,
             scopes: verified.scopes.into_iter().map(Arc::from).collect(),
             not_before_unix_s: verified.claims.get("nbf").and_then(seconds).unwrap_or(0),
             claims: Arc::new(verified.claims),

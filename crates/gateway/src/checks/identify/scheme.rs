@@ -16,7 +16,7 @@ use super::outcome::{Look, Outcome, Problem};
 use crate::check::Preparation;
 use crate::question::{Answer, Question};
 use crate::settings::AuthenticatorKind;
-use crate::tokens::{Known, Proven, Remembered, TokenKey};
+use crate::tokens::{Known, Remembered, TokenKey};
 
 /// Schemes that prove more than possession of a token. Taking their tokens for bearer tokens would drop that proof.
 const PROVING: &[&str] = &["concealed", "digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "vapid"];
@@ -134,7 +134,7 @@ impl Scheme {
         match look.shared.tokens.get(&key, look.now_unix_s) {
             Some(Known::Inactive) => return Problem::new(Code::TokenRevoked, "").into(),
             Some(Known::Proven(remembered)) if self.still_holds(&remembered, look) => {
-                return unless_revoked(remembered.proven, &key, look);
+                return Outcome::Proven(remembered.proven);
             }
             _ => {}
         }
@@ -143,17 +143,14 @@ impl Scheme {
                 let mut first = None;
                 for (index, verifier) in candidates {
                     match verifier.verify(token, kid.as_deref(), &key, index, look, answer) {
-                        Outcome::Proven(proven) => return unless_revoked(proven, &key, look),
+                        Outcome::Proven(proven) => return Outcome::Proven(proven),
                         Outcome::Problem(problem) => first = first.or(Some(problem)),
                         other => return other,
                     }
                 }
                 first.unwrap_or_else(|| Problem::new(Code::TokenIssuer, "")).into()
             }
-            Verifiers::Introspection(verifier) => match verifier.verify(&key, look, answer) {
-                Outcome::Proven(proven) => unless_revoked(proven, &key, look),
-                other => other,
-            },
+            Verifiers::Introspection(verifier) => verifier.verify(token, &key, look, answer),
             Verifiers::Nobody(problem) => problem.into(),
         }
     }
@@ -251,15 +248,14 @@ fn check_carrier(name: &str, carrier: &Carrier) -> Result<(), String> {
     }
 }
 
-fn unless_revoked(proven: Arc<Proven>, key: &TokenKey, look: &Look<'_>) -> Outcome {
-    if look.shared.revocations.holds(&proven, Some(&key.fingerprint), look.now_unix_s) {
-        return Problem::new(Code::TokenRevoked, "").into();
-    }
-    Outcome::Proven(proven)
-}
-
 fn fingerprint(token: &str) -> [u8; 32] {
     sha256(token.as_bytes())
+}
+
+/// Of what a JWS in its compact form signs; opaque tokens with two dots have one as well, and mean nothing by it.
+pub(super) fn signed_sha256(token: &str) -> Option<[u8; 32]> {
+    let (signed, _) = token.rsplit_once('.')?;
+    (signed.bytes().filter(|byte| *byte == b'.').count() == 1).then(|| sha256(signed.as_bytes()))
 }
 
 pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {

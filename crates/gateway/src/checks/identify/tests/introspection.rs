@@ -13,7 +13,6 @@ use crate::check::{Check, Step};
 use crate::checks::table::{AUDIENCE, ISSUER, NOW_S, Table, bearer, configured, introspection, sign};
 use crate::question::{Answer, Answers, NoAnswer, Question};
 use crate::settings::{AuthenticatorKind, Introspection};
-use crate::tokens::Revoked;
 
 fn table(settings: Introspection) -> Table {
     Table::new().authenticate("bearer", AuthenticatorKind::Introspection(settings))
@@ -145,19 +144,9 @@ fn an_active_answer_is_used_again_until_the_cache_or_the_token_ends() {
         table.clock.advance_ms(good_ms);
         assert_eq!(code(check.step(&bearer("opaque"), &Answers::default())), None);
         assert!(asks(&check.step(&bearer("another"), &Answers::default())));
-        table.shared.revocations.revoke(Revoked::Client("shop".into()), NOW_S + 30, NOW_S).unwrap();
         table.clock.advance_ms(1_000);
         assert!(asks(&check.step(&bearer("opaque"), &Answers::default())), "{cache_s} {expires}");
     }
-}
-
-#[test]
-fn a_revoked_client_is_refused_although_the_answer_is_remembered() {
-    let table = table(introspection());
-    let check: Identify = table.prepare("any");
-    assert_eq!(code(check.step(&bearer("opaque"), &active(&json!({})))), None);
-    table.shared.revocations.revoke(Revoked::Client("shop".into()), NOW_S + 100, NOW_S).unwrap();
-    assert_eq!(code(check.step(&bearer("opaque"), &Answers::default())), Some(Code::TokenRevoked));
 }
 
 #[test]

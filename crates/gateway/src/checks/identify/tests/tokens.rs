@@ -9,7 +9,6 @@ use token::{Algorithm, KeySet, Signer};
 use super::{caller, code, step, table};
 use crate::checks::table::{AUDIENCE, ISSUER, NOW_S, Table, bearer, claims, configured, jwt, sign};
 use crate::settings::{AuthenticatorKind, Jwt, KeySource};
-use crate::tokens::Revoked;
 
 fn only(jwt: Jwt) -> Table {
     Table::new().authenticate("bearer", AuthenticatorKind::Jwt(jwt))
@@ -126,7 +125,7 @@ fn the_issuer_chooses_the_authenticator() {
 }
 
 #[test]
-fn a_remembered_token_still_expires_and_is_still_revoked() {
+fn a_remembered_token_still_expires() {
     let signer = Signer::generate("k").unwrap();
     let table = table(&signer);
     let request = bearer(&sign(&signer, &json!({ "exp": NOW_S + 60 })));
@@ -134,25 +133,8 @@ fn a_remembered_token_still_expires_and_is_still_revoked() {
     assert_eq!(table.shared.tokens.len(), 1);
     table.clock.advance_ms(89_000);
     assert_eq!(code(step(&table, "any", &request)), None);
-    for (what, expected) in [
-        (Revoked::Client("desk".into()), None),
-        (Revoked::Token { issuer: ISSUER.into(), jti: "token-1".into() }, Some(Code::TokenRevoked)),
-    ] {
-        table.shared.revocations.revoke(what, NOW_S + 1_000, NOW_S).unwrap();
-        assert_eq!(code(step(&table, "any", &request)), expected);
-    }
     table.clock.advance_ms(1_000);
     assert_eq!(code(step(&table, "any", &request)), Some(Code::TokenExpired));
-}
-
-#[test]
-fn a_revoked_client_is_refused_the_first_time_as_well() {
-    let signer = Signer::generate("k").unwrap();
-    let table = table(&signer);
-    table.shared.revocations.revoke(Revoked::Client("shop".into()), NOW_S + 1_000, NOW_S).unwrap();
-    let request = bearer(&sign(&signer, &json!({})));
-    assert_eq!(code(step(&table, "any", &request)), Some(Code::TokenRevoked));
-    assert_eq!(code(step(&table, "any", &request)), Some(Code::TokenRevoked));
 }
 
 #[test]
