@@ -15,7 +15,8 @@ pub struct Gateway {
     pub admin: SocketAddr,
     pub file: PathBuf,
     child: Child,
-    lines: mpsc::Receiver<String>,
+    /// Behind a lock so that a story's threads can share a gateway.
+    lines: std::sync::Mutex<mpsc::Receiver<String>>,
 }
 
 /// The program under test: beside the test's own executable.
@@ -32,27 +33,58 @@ impl Gateway {
     }
 
     pub fn start_with(folder: &Path, text: &str, environment: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(program());
+        command.envs(environment.iter().copied());
+        Self::start_as(folder, text, command)
+    }
+
+    /// Serves through a command that ends in running the program with the arguments that are added to it, in the same
+    /// process: `sh -c 'ulimit -n 64; exec "$@"' sh PROGRAM`.
+    pub fn start_as(folder: &Path, text: &str, command: Command) -> Self {
         let file = folder.join("bartizan.yaml");
         std::fs::write(&file, complete(text)).unwrap();
-        let mut child = Command::new(program())
+        let errors = std::fs::File::create(folder.join("stderr.log")).unwrap();
+        Self::spawn(file, &[], command, errors).unwrap_or_else(|| {
+            let said = std::fs::read_to_string(folder.join("stderr.log")).unwrap_or_default();
+            panic!("the gateway did not start:\n{said}");
+        })
+    }
+
+    /// `None` when it did not start.
+    fn spawn(file: PathBuf, more: &[&str], mut command: Command, errors: std::fs::File) -> Option<Self> {
+        let mut child = command
             .args(["serve", "--json", "--config"])
             .arg(&file)
-            .envs(environment.iter().copied())
-            .current_dir(folder)
+            .args(more)
+            .current_dir(file.parent().unwrap())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(folder.join("stderr.log")).unwrap())
+            .stderr(errors)
             .spawn()
             .unwrap();
         let lines = read_lines(child.stdout.take().unwrap());
         let Ok(line) = lines.recv_timeout(Duration::from_secs(30)) else {
             let _ = child.kill();
-            let said = std::fs::read_to_string(folder.join("stderr.log")).unwrap_or_default();
-            panic!("the gateway did not start:\n{said}");
+            let _ = child.wait();
+            return None;
         };
         let value: serde_json::Value = serde_json::from_str(&line).unwrap();
         let at = |pointer: &str| value.pointer(pointer).unwrap().as_str().unwrap().parse().unwrap();
-        Self { address: at("/listeners/0/address"), admin: at("/admin"), file, child, lines }
+        let lines = lines.into();
+        Some(Self { address: at("/listeners/0/address"), admin: at("/admin"), file, child, lines })
+    }
+
+    /// Starts a successor with the file as it is now, which takes over. Gives the process before, which drains; `None`
+    /// when the successor could not: then this process goes on.
+    pub fn replace(&mut self) -> Option<Gateway> {
+        let errors = std::fs::OpenOptions::new().append(true).open(self.file.with_file_name("stderr.log"));
+        let successor = Self::spawn(self.file.clone(), &["--replace"], Command::new(program()), errors.unwrap())?;
+        Some(std::mem::replace(self, successor))
+    }
+
+    /// Waits until the process has ended by itself; its exit code.
+    pub fn ended(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     pub fn client(&self) -> Client {
@@ -73,6 +105,11 @@ impl Gateway {
         std::fs::read_to_string(self.file.with_file_name("stderr.log")).unwrap_or_default()
     }
 
+    /// Whether the process is still there.
+    pub fn lives(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Rewrites the gateway file, as an editor would.
     pub fn rewrite(&self, text: &str) {
         std::fs::write(&self.file, complete(text)).unwrap();
@@ -83,11 +120,17 @@ impl Gateway {
         self.child.id()
     }
 
+    /// SIGKILL: no goodbye to anybody.
+    pub fn kill(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// SIGTERM, and the exit code.
     pub fn stop(mut self) -> Option<i32> {
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let status = self.child.wait().unwrap();
-        let _ = self.lines.try_iter().count();
+        let _ = self.lines.lock().unwrap().try_iter().count();
         status.code()
     }
 }

@@ -1,32 +1,17 @@
-//! What a reload cannot change, because it is set up when the gateway starts.
+//! What a reload cannot change, because it is set up when the process starts.
 
 use model::Finding;
 
 use crate::Configuration;
 
-/// What is set up once, when the gateway starts.
+/// What only a new process takes over. It need not be a moment in which nobody serves: see `serve --replace`.
 pub fn needed(old: &Configuration, new: &Configuration) -> Vec<Finding> {
-    let certificates = |configuration: &Configuration| -> Vec<_> {
-        let listeners = configuration.settings.listeners.iter();
-        listeners
-            .map(|listener| (listener.address, listener.tls.as_ref().map(|tls| tls.certificates.clone())))
-            .collect()
-    };
-    let (a, b) = (&old.settings, &new.settings);
-    let framing = |settings: &gateway::settings::Settings| {
-        let (sizes, timeouts) = (settings.sizes, settings.timeouts);
-        (
-            (sizes.limit_keys_max, sizes.tokens_cached_max),
-            timeouts.drain,
-        )
+    let held = |configuration: &Configuration| {
+        let sizes = configuration.settings.sizes;
+        (sizes.limit_keys_max, sizes.tokens_cached_max)
     };
     let differ = [
-        (certificates(old) != certificates(new), "listeners or their certificates"),
-        (
-            framing(a) != framing(b),
-            "`timeouts.drain`, or numbers of counters and tokens held",
-        ),
-        (old.admin != new.admin, "the administration port"),
+        (held(old) != held(new), "the numbers of counters and tokens held"),
         (
             (&old.state_dir, old.records_bytes_max) != (&new.state_dir, new.records_bytes_max),
             "`state_dir` or its room",
@@ -34,8 +19,8 @@ pub fn needed(old: &Configuration, new: &Configuration) -> Vec<Finding> {
     ];
     let what = differ.into_iter().filter(|(differs, _)| *differs);
     what.map(|(_, what)| {
-        Finding::warning("B3301", format!("a change of {what} needs a restart"))
-            .advice("the rest is in force")
+        Finding::warning("B3301", format!("a change of {what} needs a new process"))
+            .advice("the rest is in force; `bartizan serve --replace` takes over without refusing a connection")
     })
     .collect()
 }

@@ -1,6 +1,12 @@
 //! What a running gateway is operated by: its start and end, reloads, and administration over the Unix socket, with
 //! both ends of each question.
 
+mod activation;
+pub mod blocks;
+mod certificates;
+mod entrances;
+mod handover;
+mod notify;
 mod reload;
 mod shutdown;
 pub mod socket;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use config::render::{Format, Style};
 use config::{Configuration, Machine};
@@ -11,6 +11,8 @@ use gateway::Gateway;
 use model::{Clock, Finding, SystemClock};
 use serde::Serialize;
 
+use crate::entrances::{Change, Entrances};
+use crate::handover::Transfer;
 use crate::talk;
 use config::kept::Kept;
 
@@ -33,6 +35,8 @@ pub(crate) struct Outcome {
 pub(crate) struct Reloader {
     gateway: Arc<Gateway>,
     config: PathBuf,
+    entrances: Arc<Entrances>,
+    transfer: Arc<Transfer>,
     state: Mutex<State>,
 }
 
@@ -53,6 +57,8 @@ impl Reloader {
         config: PathBuf,
         configuration: Configuration,
         watched: &[PathBuf],
+        entrances: Arc<Entrances>,
+        transfer: Arc<Transfer>,
     ) -> Arc<Self> {
         let last = Outcome {
             accepted: true,
@@ -63,7 +69,12 @@ impl Reloader {
             text: String::new(),
         };
         let state = State { configuration, last, seen: looks(watched) };
-        Arc::new(Self { gateway, config, state: Mutex::new(state) })
+        Arc::new(Self { gateway, config, entrances, transfer, state: Mutex::new(state) })
+    }
+
+    /// How long what is in flight may go on at the end, by the configuration in force.
+    pub(crate) fn drain(&self) -> Duration {
+        self.state().configuration.settings.timeouts.drain
     }
 
     pub(crate) fn last(&self) -> Outcome {
@@ -72,7 +83,8 @@ impl Reloader {
 
     /// Whether a file that was read looks otherwise now. Blocks on the file system.
     pub(crate) fn is_stale(&self) -> bool {
-        self.state().seen.iter().any(|(path, look)| look_of(path) != *look)
+        // What changes while a successor takes over is the successor's to see.
+        !self.transfer.is_under_way() && self.state().seen.iter().any(|(path, look)| look_of(path) != *look)
     }
 
     /// Reads, judges, swaps. Blocks: for a blocking task.
@@ -85,14 +97,16 @@ impl Reloader {
         let mut accepted = false;
         let mut changed = false;
         if let Some(new) = read {
-            match self.gateway.reload(new.settings.clone()) {
-                Ok(()) => {
+            match self.swap(&new) {
+                Ok(change) => {
                     accepted = true;
+                    self.entrances.apply(change, state.configuration.settings.timeouts.drain);
                     changed = new.settings.hash != hash;
                     findings.extend(config::restart::needed(&state.configuration, &new));
                     keep(&self.config, &state.configuration, &new, &sources);
                     // Where things are kept and listened on stays as it was.
                     state.configuration.settings = new.settings;
+                    state.configuration.admin = new.admin;
                 }
                 Err(faults) => findings.extend(faults),
             }
@@ -101,6 +115,14 @@ impl Reloader {
         let hash = state.configuration.settings.hash.clone();
         state.last = Outcome { accepted, changed, hash, time: now(), findings, text };
         state.last.clone()
+    }
+
+    /// Binds and reads what is new, then swaps: after the swap nothing can fail.
+    fn swap(&self, new: &Configuration) -> Result<Change, Vec<Finding>> {
+        let change = self.entrances.prepare(new, Vec::new());
+        let change = change.map_err(|failure| vec![Finding::error("B3302", failure.sentence)])?;
+        self.gateway.reload(new.settings.clone())?;
+        Ok(change)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -12,8 +12,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::blocks;
+use crate::handover::{Transfer, ask_again};
 use crate::reload::Reloader;
 use crate::talk::Failure;
+use crate::wire::End;
 
 /// The socket's name in `state_dir`.
 pub const NAME: &str = "admin.sock";
@@ -26,15 +29,35 @@ pub enum Question {
     Reload,
     /// Answered until the asker leaves.
     Tail,
+    /// A successor asks for the listening sockets; a conversation follows, see `handover`.
+    HandOver,
     Record {
         id: String,
     },
+    /// What is blocked.
+    Blocks,
+    Block(blocks::Order),
+    Lift(blocks::LiftOrder),
+    Drill {
+        #[serde(default)]
+        sudo_user: Option<String>,
+    },
+}
+
+impl Question {
+    /// Whether it may change something that a successor has to know.
+    fn changes(&self) -> bool {
+        !matches!(self, Self::Status | Self::Tail | Self::Blocks | Self::Record { .. } | Self::HandOver)
+    }
 }
 
 /// The running gateway's end.
 pub(crate) struct Administration {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) reloader: Arc<Reloader>,
+    pub(crate) transfer: Arc<Transfer>,
+    pub(crate) end: Arc<End>,
+    pub(crate) state_dir: PathBuf,
 }
 
 impl LineHandler for Administration {
@@ -46,7 +69,9 @@ impl LineHandler for Administration {
         Box::pin(async move {
             let answer = match serde_json::from_str(&question) {
                 Ok(Question::Tail) => return self.tail(answers).await,
-                Ok(question) => self.one(question).await,
+                Ok(Question::HandOver) => return self.hand_over(answers).await,
+                Ok(question) if question.changes() && self.transfer.is_under_way() => ask_again(),
+                Ok(question) => self.one(question, answers.peer_uid()).await,
                 Err(_) => json!({ "version": 1, "error": "the question is not understood" }),
             };
             // An asker that is gone needs no answer.
@@ -56,7 +81,7 @@ impl LineHandler for Administration {
 }
 
 impl Administration {
-    async fn one(self: Arc<Self>, question: Question) -> Value {
+    async fn one(self: Arc<Self>, question: Question, uid: u32) -> Value {
         let answered = tokio::task::spawn_blocking(move || match question {
             Question::Status => {
                 let status = serde_json::to_value(self.gateway.status()).unwrap_or_default();
@@ -71,7 +96,11 @@ impl Administration {
                 Ok(record) => json!({ "version": 1, "record": record }),
                 Err(error) => json!({ "version": 1, "error": error.kind().to_string() }),
             },
-            Question::Tail => Value::Null,
+            Question::Blocks => blocks::list(&self.gateway),
+            Question::Block(order) => blocks::block(&self.gateway, order, uid),
+            Question::Lift(order) => blocks::lift(&self.gateway, order, uid),
+            Question::Drill { sudo_user } => blocks::drill(&self.gateway, sudo_user, uid),
+            Question::Tail | Question::HandOver => Value::Null,
         });
         answered
             .await

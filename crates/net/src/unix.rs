@@ -1,5 +1,7 @@
 //! Administration over a Unix socket: one line of JSON asks, lines of JSON answer. Only our own user and root may speak.
 
+mod notify;
+
 use std::future::Future;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
@@ -14,7 +16,9 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::Shutdown;
+use crate::{Shutdown, Socket, handover};
+
+pub use notify::notify;
 
 /// Longest line, asked or answered.
 const LINE_BYTES_MAX: usize = 4 << 20;
@@ -37,9 +41,15 @@ pub trait LineHandler: Send + Sync + 'static {
 pub struct Answers {
     writer: OwnedWriteHalf,
     reader: BufReader<OwnedReadHalf>,
+    peer_uid: u32,
 }
 
 impl Answers {
+    /// The asker's user, as the kernel says (`SO_PEERCRED`).
+    pub fn peer_uid(&self) -> u32 {
+        self.peer_uid
+    }
+
     /// Sends one line. Errors: the asker is gone or takes nothing; `InvalidInput` when there is a line feed in the line.
     pub async fn send(&mut self, line: &str) -> io::Result<()> {
         if line.contains('\n') {
@@ -49,6 +59,20 @@ impl Answers {
         text.push_str(line);
         text.push('\n');
         tokio::time::timeout(PATIENCE, self.writer.write_all(text.as_bytes())).await?
+    }
+
+    /// Like [`Answers::send`], and passes listening sockets along with the line.
+    pub async fn send_with(&mut self, line: &str, sockets: &[&Socket]) -> io::Result<()> {
+        if line.contains('\n') {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let stream: &UnixStream = self.writer.as_ref();
+        tokio::time::timeout(PATIENCE, handover::send(stream, format!("{line}\n").as_bytes(), sockets)).await?
+    }
+
+    /// What the asker says next; `None` when it has gone. Waits for as long as it takes.
+    pub async fn next_line(&mut self) -> io::Result<Option<String>> {
+        read_line(&mut self.reader).await
     }
 
     /// Resolves when the asker has closed its side: a stream of lines need not go on.
@@ -65,6 +89,8 @@ pub struct LineListener {
     path: PathBuf,
     /// Who may speak besides root: the owner of the socket's file, which is us.
     uid: u32,
+    /// The file's device and inode: a successor may have put its own socket under the name.
+    file: (u64, u64),
 }
 
 impl LineListener {
@@ -76,6 +102,15 @@ impl LineListener {
             Ok(_) if UnixStream::connect(path).await.is_ok() => return Err(io::ErrorKind::AddrInUse.into()),
             Ok(_) | Err(_) => {}
         }
+        Self::replace(path)
+    }
+
+    /// Like [`LineListener::bind`], but takes the name of a socket that is listened on, in one step: who asks meets
+    /// either the one or the other. The process before keeps the connections that it has.
+    pub fn replace(path: &Path) -> io::Result<Self> {
+        if std::fs::symlink_metadata(path).is_ok_and(|found| !found.file_type().is_socket()) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         // Nobody finds the socket under its name before its mode is right.
         let mut fresh = path.as_os_str().to_owned();
         fresh.push(format!(".{}", std::process::id()));
@@ -84,9 +119,14 @@ impl LineListener {
         let listener = UnixListener::bind(&fresh)?;
         let named = std::fs::set_permissions(&fresh, std::fs::Permissions::from_mode(0o600))
             .and_then(|()| std::fs::metadata(&fresh))
-            .and_then(|metadata| std::fs::rename(&fresh, path).map(|()| metadata.uid()));
+            .and_then(|metadata| std::fs::rename(&fresh, path).map(|()| metadata));
         match named {
-            Ok(uid) => Ok(Self { listener, path: path.to_owned(), uid }),
+            Ok(metadata) => Ok(Self {
+                listener,
+                path: path.to_owned(),
+                uid: metadata.uid(),
+                file: (metadata.dev(), metadata.ino()),
+            }),
             Err(error) => {
                 let _ = std::fs::remove_file(&fresh);
                 Err(error)
@@ -97,7 +137,10 @@ impl LineListener {
 
 impl Drop for LineListener {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
+        let found = std::fs::symlink_metadata(&self.path);
+        if found.is_ok_and(|found| (found.dev(), found.ino()) == self.file) {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -115,12 +158,12 @@ pub async fn serve<H: LineHandler + ?Sized>(listener: LineListener, handler: Arc
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 };
-                let is_welcome = stream.peer_cred().is_ok_and(|peer| may_speak(peer.uid(), listener.uid));
+                let peer_uid = stream.peer_cred().map(|peer| peer.uid()).ok();
                 let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-                if is_welcome {
+                if let Some(peer_uid) = peer_uid.filter(|peer_uid| may_speak(*peer_uid, listener.uid)) {
                     let handler = Arc::clone(&handler);
                     connections.spawn(async move {
-                        attend(stream, handler).await;
+                        attend(stream, peer_uid, handler).await;
                         drop(place);
                     });
                 }
@@ -139,12 +182,12 @@ fn may_speak(peer_uid: u32, own_uid: u32) -> bool {
     peer_uid == own_uid || peer_uid == 0
 }
 
-async fn attend<H: LineHandler + ?Sized>(stream: UnixStream, handler: Arc<H>) {
+async fn attend<H: LineHandler + ?Sized>(stream: UnixStream, peer_uid: u32, handler: Arc<H>) {
     let (reader, writer) = stream.into_split();
     let mut reader = BufReader::new(reader);
     let question = tokio::time::timeout(PATIENCE, read_line(&mut reader)).await;
     if let Ok(Ok(Some(question))) = question {
-        handler.answer(question, Answers { writer, reader }).await;
+        handler.answer(question, Answers { writer, reader, peer_uid }).await;
     }
 }
 

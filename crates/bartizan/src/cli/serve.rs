@@ -14,6 +14,9 @@ pub(crate) struct Options {
     /// Do not watch the files; reload on SIGHUP and on `bartizan reload` only
     #[arg(long)]
     no_watch: bool,
+    /// Take over from the gateway that runs on the same state directory, without refusing a connection
+    #[arg(long)]
+    replace: bool,
 }
 
 pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
@@ -35,6 +38,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         sources,
         json: common.json,
         watch: !options.no_watch && kept.is_none(),
+        replace: options.replace,
     }))?;
     Ok(Exit::Good)
 }

@@ -11,6 +11,8 @@ use serde::Serialize;
 /// The whole is kept in this many segments, so that dropping the oldest loses a small part.
 const SEGMENTS: u64 = 16;
 const EXTENSION: &str = "jsonl";
+/// What a file system's clock may lag behind ours.
+const CLOCKS_MS: u64 = 2_000;
 
 /// Says in the stream of records that some are missing.
 #[derive(Serialize)]
@@ -77,14 +79,21 @@ impl Segments {
         self.flush()?;
         self.current = None;
         let newest = list(&self.directory)?.last().map_or(0, |(begun_ms, _)| *begun_ms);
-        let begun_ms = now_ms.max(newest + 1);
-        let path = self.directory.join(format!("{begun_ms:014}.{EXTENSION}"));
-        let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(path)?;
+        let mut begun_ms = now_ms.max(newest + 1);
+        let file = loop {
+            let path = self.directory.join(format!("{begun_ms:014}.{EXTENSION}"));
+            match OpenOptions::new().append(true).create_new(true).mode(0o600).open(path) {
+                // A process that is being replaced writes its last records here too.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => begun_ms += 1,
+                opened => break opened?,
+            }
+        };
         self.current = Some(Segment { file: BufWriter::with_capacity(64 << 10, file), bytes: 0 });
         self.drop_oldest()
     }
 
-    /// Leaves room for one more segment within the bound; never removes the newest.
+    /// Leaves room for one more segment within the bound, and for one of another process while it is being replaced;
+    /// never removes the newest.
     fn drop_oldest(&self) -> io::Result<()> {
         let all = list(&self.directory)?;
         let mut sizes = Vec::with_capacity(all.len());
@@ -92,7 +101,7 @@ impl Segments {
             sizes.push(path.metadata()?.len());
         }
         let mut total: u64 = sizes.iter().sum();
-        let room = self.bytes_max - self.bytes_max / SEGMENTS;
+        let room = self.bytes_max - 2 * (self.bytes_max / SEGMENTS);
         for ((_, path), size) in all.iter().zip(&sizes).take(all.len().saturating_sub(1)) {
             if total <= room {
                 break;
@@ -104,8 +113,14 @@ impl Segments {
     }
 }
 
+/// When the segment was last written to, in milliseconds since 1970.
+fn written_ms(path: &Path) -> Option<u64> {
+    let written = path.metadata().ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    u64::try_from(written.as_millis()).ok()
+}
+
 /// The segments in the order in which they were begun.
-fn list(directory: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+pub(super) fn list(directory: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
@@ -118,12 +133,15 @@ fn list(directory: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     Ok(all)
 }
 
-/// A record is written after its request came, so segments that ended before `received_ms` cannot hold it.
+/// A record is written after its request came, so segments that ended before `received_ms` cannot hold it. Where a
+/// process was replaced, the one before wrote on in a segment that was begun earlier: those are looked at last.
 pub(super) fn find(directory: &Path, request_id: &str, received_ms: u64) -> io::Result<Option<Record>> {
     let all = list(directory)?;
     let first = all.iter().rposition(|(begun_ms, _)| *begun_ms <= received_ms).unwrap_or(0);
     let member = format!("\"request_id\":\"{request_id}\"");
-    for (_, path) in all.iter().skip(first) {
+    let written_on = |path: &Path| written_ms(path).is_none_or(|written_ms| written_ms + CLOCKS_MS >= received_ms);
+    let earlier = all.iter().take(first).rev().filter(|(_, path)| written_on(path));
+    for (_, path) in all.iter().skip(first).chain(earlier) {
         for line in BufReader::new(File::open(path)?).lines() {
             let line = line?;
             if !line.contains(&member) {
