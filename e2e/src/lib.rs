@@ -10,6 +10,7 @@
 )]
 
 mod client;
+pub mod attack;
 pub mod fuzz;
 mod gateway;
 mod issuer;

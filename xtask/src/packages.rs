@@ -13,6 +13,9 @@ pub struct Package {
 pub const FOR_TESTS: &[Package] = &[
     Package { program: "curl", package: "curl", why: "a client of others, HTTP/1.1 and HTTP/2" },
     Package { program: "nginx", package: "nginx-light", why: "an upstream of others" },
+    Package { program: "haproxy", package: "haproxy", why: "an upstream of others" },
+    Package { program: "openssl", package: "openssl", why: "makes a certificate" },
+    Package { program: "faketime", package: "faketime", why: "a clock that jumps" },
     Package { program: "python3", package: "python3", why: "the sample service of the guide's pages" },
 ];
 

@@ -1,0 +1,190 @@
+//! A service that dies, in each phase of a request.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use e2e::attack::strict::{self, Kind};
+
+use crate::attack_corpus::{gateway, honest, talk, told};
+
+/// Where the service dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Death {
+    /// Takes the connection and is gone, whoever it is.
+    Accepted,
+    /// Some of the request was read, and the rest lies unread: the connection is reset.
+    WithinRequest,
+    RequestRead,
+    WithinHead,
+    HeadWritten,
+    WithinBody,
+    WithinChunks,
+    /// The answer is whole, and the connection ends without having said so.
+    Answered,
+    /// Nothing more happens, and nothing ends.
+    Hangs,
+}
+
+/// Dies so with every request for anything but `/status` and `/last`; counts whole requests.
+fn mortal(death: Death) -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let counted = Arc::clone(&counted);
+            std::thread::spawn(move || live(stream, death, &counted));
+        }
+    });
+    (address, count)
+}
+
+fn live(mut stream: TcpStream, death: Death, counted: &AtomicUsize) {
+    if death == Death::Accepted {
+        return;
+    }
+    let (mut bytes, mut piece) = (Vec::new(), [0; 1024]);
+    loop {
+        let is_honest = bytes.starts_with(b"GET /status") || bytes.starts_with(b"GET /last");
+        if death == Death::WithinRequest && !bytes.is_empty() && !is_honest {
+            return;
+        }
+        if let Ok(Some(message)) = strict::take(&mut bytes, Kind::Request, false) {
+            let target = message.word(1).to_owned();
+            if let Some((_, tag)) = target.split_once("tag=") {
+                let body = format!("{{\"tag\":\"{tag}\"}}");
+                let text = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                let _ = stream.write_all(text.as_bytes());
+                continue;
+            }
+            counted.fetch_add(1, Ordering::SeqCst);
+            die(&mut stream, death);
+            return;
+        }
+        match stream.read(&mut piece) {
+            Ok(0) | Err(_) => return,
+            Ok(read) => bytes.extend(&piece[..read]),
+        }
+    }
+}
+
+fn die(stream: &mut TcpStream, death: Death) {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n";
+    let text = match death {
+        Death::WithinHead => "HTTP/1.1 200 OK\r\nContent-Le".to_owned(),
+        Death::HeadWritten => format!("{head}Content-Length: 100\r\n\r\n"),
+        Death::WithinBody => format!("{head}Content-Length: 100\r\n\r\nhalf"),
+        Death::WithinChunks => format!("{head}Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"),
+        Death::Answered => format!("{head}Content-Length: 5\r\n\r\nwhole"),
+        _ => String::new(),
+    };
+    let _ = stream.write_all(text.as_bytes());
+    match death {
+        Death::Hangs => std::thread::sleep(Duration::from_secs(6)),
+        _ => drop(stream.shutdown(Shutdown::Both)),
+    }
+}
+
+/// What a client is told: an answer's outcome, or `cut` for a message that visibly ends too early.
+fn tell(address: SocketAddr, request: &str) -> String {
+    let mut got = talk(address, request.as_bytes(), usize::MAX).unwrap();
+    let message = strict::take(&mut got, Kind::Response { to_head: false }, true).unwrap();
+    // A body that only ends with the connection could be cut anywhere unseen.
+    assert!(message.as_ref().is_none_or(|message| message.framing != strict::Framing::Close));
+    message.map_or_else(|| "cut".to_owned(), |message| told(&message))
+}
+
+#[test]
+fn in_whatever_phase_a_service_dies_nobody_takes_it_for_a_success() {
+    let rows = [
+        (Death::Accepted, "refused 502 upstream_unreachable"),
+        (Death::WithinRequest, "refused 502 upstream_unreachable"),
+        (Death::RequestRead, "refused 502 upstream_unreachable"),
+        (Death::WithinHead, "refused 502 upstream_invalid"),
+        (Death::HeadWritten, "cut"),
+        (Death::WithinBody, "cut"),
+        (Death::WithinChunks, "cut"),
+        (Death::Answered, "forwarded"),
+        (Death::Hangs, "refused 504 upstream_timeout"),
+    ];
+    let body = "b".repeat(200_000);
+    let requests = [
+        ("GET", "GET /search?q=a HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
+        (
+            "POST",
+            format!(
+                "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            ),
+        ),
+        (
+            "POST held back",
+            "POST /orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n{\"quantity\":1}"
+                .to_owned(),
+        ),
+    ];
+    let mut table = Vec::new();
+    for (death, expected) in rows {
+        let folder = e2e::folder(&format!("death-{death:?}"));
+        let (address, count) = mortal(death);
+        let times = "timeouts: { upstream_connect: 1s, upstream_head: 1s, upstream_body: 1s }\n";
+        let gateway = gateway(&folder, address, times);
+        for (name, request) in &requests {
+            count.store(0, Ordering::SeqCst);
+            // On a connection that was used before, and on a new one.
+            for is_reused in [true, false] {
+                if is_reused && death != Death::Accepted {
+                    honest(gateway.address, "/status").unwrap();
+                }
+                let got = tell(gateway.address, request);
+                if got != expected {
+                    table.push(format!("{death:?} {name} reused={is_reused}: {got} instead of {expected}"));
+                }
+            }
+            // What is not idempotent is never sent twice by us.
+            let whole = count.load(Ordering::SeqCst);
+            if whole > 2 && name.starts_with("POST") {
+                table.push(format!("{death:?} {name}: the service got 2 requests {whole} times"));
+            }
+        }
+        if death != Death::Accepted {
+            honest(gateway.address, "/status").unwrap();
+        }
+    }
+    assert!(table.is_empty(), "{}", table.join("\n"));
+}
+
+/// The service restarts between two requests: its kept connections are gone, and nobody notices.
+#[test]
+fn a_service_that_restarts_between_requests_is_met_anew() {
+    let folder = e2e::folder("service-restarts");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let serve = |listener: TcpListener| {
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            // Nobody listens any more while this one is served.
+            drop(listener);
+            let mut bytes = vec![0; 4096];
+            let count = stream.read(&mut bytes).unwrap();
+            let text = String::from_utf8_lossy(&bytes[..count]).into_owned();
+            let tag = text.split("tag=").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
+            let body = format!("{{\"tag\":\"{tag}\"}}");
+            let text = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            stream.write_all(text.as_bytes()).unwrap();
+        })
+    };
+    let first = serve(listener);
+    let gateway = gateway(&folder, address, "");
+    honest(gateway.address, "/status").unwrap();
+    first.join().unwrap();
+    let got = tell(gateway.address, "GET /status HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(got, "refused 502 upstream_unreachable");
+    let again = serve(TcpListener::bind(address).unwrap());
+    honest(gateway.address, "/status").unwrap();
+    again.join().unwrap();
+}

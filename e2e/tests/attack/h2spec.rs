@@ -1,0 +1,121 @@
+//! h2spec, the conformance suite of others, against the cleartext listener and the one with TLS: exactly the named cases
+//! fail, for the named reasons.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use e2e::Gateway;
+use e2e::attack::Recorder;
+
+use crate::attack_corpus::gateway;
+
+/// What fails on either listener, and why we leave it so.
+const FAILS: &[(&str, &str)] = &[
+    (
+        "http2/8.1.2.1 Sends a HEADERS frame that contains a pseudo-header field as trailers",
+        "trailers are dropped unread; the operation was answered by its head, before they came",
+    ),
+    (
+        "http2/8.1.2.6 Sends a HEADERS frame with the &#34;content-length&#34; header field which does not equal the \
+         DATA frame payload length",
+        "the operation takes no body and is refused by its head, before the data come; where a body is read, it is an \
+         error of the stream (corpus: h1-length-short)",
+    ),
+];
+/// What fails only where HTTP/1 is spoken on the same port.
+const FAILS_CLEARTEXT: &[(&str, &str)] = &[(
+    "http2/3.5 Sends invalid connection preface",
+    "what is no preface is a malformed request of HTTP/1, and is told so before the connection ends",
+)];
+
+/// `$H2SPEC`, the PATH, or Go's module proxy within two minutes.
+fn h2spec() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("H2SPEC") {
+        return Some(PathBuf::from(named));
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let tools = std::env::temp_dir().join("bartizan-tools");
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).chain([tools.clone()]).collect();
+    if let Some(found) = folders.iter().map(|folder| folder.join("h2spec")).find(|file| file.is_file()) {
+        return Some(found);
+    }
+    let module = "github.com/summerwind/h2spec/cmd/h2spec@latest";
+    let install =
+        Command::new("timeout").args(["120", "go", "install", module]).env("GOBIN", &tools).output();
+    let installed = tools.join("h2spec");
+    let why = match install {
+        Ok(_) if installed.is_file() => return Some(installed),
+        Ok(output) => String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned(),
+        Err(fault) => fault.to_string(),
+    };
+    eprintln!("skipped: h2spec is neither $H2SPEC nor on the PATH, and Go did not install it: {why}");
+    None
+}
+
+/// The cases that failed, as `PACKAGE NAME`, and how many ran.
+fn failures(h2spec: &Path, gateway: &Gateway, folder: &Path, more: &[&str]) -> (Vec<String>, usize) {
+    let report = folder.join("h2spec.xml");
+    let _ = Command::new(h2spec)
+        .args([
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &gateway.address.port().to_string(),
+            "-P",
+            "/status",
+            "-o",
+            "5",
+            "-j",
+        ])
+        .arg(&report)
+        .args(more)
+        .output()
+        .unwrap();
+    let text = std::fs::read_to_string(&report).unwrap();
+    let cases: Vec<&str> = text.split("<testcase ").skip(1).collect();
+    let failed = cases.iter().filter(|case| case.contains("<failure") || case.contains("<error"));
+    let named = failed.map(|case| {
+        let value = |name: &str| case.split_once(name).and_then(|(_, rest)| rest.split('"').next()).unwrap();
+        format!("{} {}", value("package=\""), value("classname=\""))
+    });
+    (named.collect(), cases.len())
+}
+
+fn judge(got: &(Vec<String>, usize), expected: &[&[(&str, &str)]]) {
+    let expected: Vec<&str> = expected.concat().iter().map(|(case, _)| *case).collect();
+    let (failed, count) = got;
+    assert!(*count > 140, "only {count} cases ran");
+    let news: Vec<_> = failed.iter().filter(|case| !expected.contains(&case.as_str())).collect();
+    let mended: Vec<_> = expected.iter().filter(|case| !failed.iter().any(|one| one == *case)).collect();
+    assert!(news.is_empty() && mended.is_empty(), "fail: {news:#?}\nno longer fail: {mended:#?}");
+}
+
+#[test]
+fn cleartext_with_prior_knowledge_conforms_but_for_what_is_named() {
+    let Some(h2spec) = h2spec() else { return };
+    let folder = e2e::folder("h2spec");
+    let recorder = Recorder::start();
+    let gateway = gateway(&folder, recorder.address, "");
+    judge(&failures(&h2spec, &gateway, &folder, &[]), &[FAILS_CLEARTEXT, FAILS]);
+}
+
+#[test]
+fn tls_conforms_but_for_what_is_named() {
+    let Some(h2spec) = h2spec() else { return };
+    let folder = e2e::folder("h2spec-tls");
+    let arguments = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=127.0.0.1 \
+                     -addext subjectAltName=IP:127.0.0.1 -out tls.crt -keyout tls.key";
+    let made = Command::new("openssl").args(arguments.split_whitespace()).current_dir(&folder).output();
+    if made.is_err() {
+        eprintln!("skipped: openssl is not installed");
+        return;
+    }
+    let recorder = Recorder::start();
+    let key = folder.join("tls.key");
+    let listen = format!(
+        "listen: {{ address: \"127.0.0.1:0\", tls: {{ certificate: tls.crt, key: \"${{file:{}}}\" }} }}\n",
+        key.display()
+    );
+    let gateway = gateway(&folder, recorder.address, &listen);
+    judge(&failures(&h2spec, &gateway, &folder, &["-t", "-k"]), &[FAILS]);
+}
