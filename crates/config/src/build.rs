@@ -2,7 +2,9 @@
 
 mod api;
 mod auth;
+mod balancing;
 mod bearer;
+mod classes;
 mod edge;
 mod keys;
 mod limits;
@@ -23,6 +25,7 @@ use crate::values::Block;
 use crate::{Admin, Configuration};
 
 pub(crate) use api::{Built, mentioned, server_path};
+pub(crate) use classes::built_in as built_in_classes;
 pub(crate) use tls::Shown;
 
 /// What the builders share.
@@ -70,6 +73,8 @@ impl Build<'_> {
         let auth = self.auth(root);
         let mut names = limits::Names::default();
         let limits = self.limits(root.blocks("limits"), &mut names, "");
+        let classes = self.classes(root);
+        let tenant_claim = root.section("tenant").and_then(|block| block.text("claim")).cloned();
         let cors = root.section("cors").and_then(|block| self.cors(block));
         let mut built: Vec<Built> = Vec::new();
         for entry in root.entries("apis") {
@@ -84,12 +89,15 @@ impl Build<'_> {
         }
         crate::relations::certificates(self, &built, &listeners);
         crate::relations::check(self, root, &built, &limits);
+        crate::relations::classes::check(self, root, &built, &classes, &limits);
         let rate = root.rate("failed_authentications");
         let settings = Settings {
             hash: String::new(),
             listeners,
             apis: built.into_iter().map(|built| built.api).collect(),
             limits,
+            classes,
+            tenant_claim,
             failed_authentications: rate.map_or_else(FailedAuthentications::default, |rate| {
                 FailedAuthentications { count: rate.count, window: rate.window }
             }),

@@ -138,6 +138,13 @@ impl Value {
         }
     }
 
+    pub(crate) fn url(&self) -> Option<&Url> {
+        match &self.content {
+            Content::Url(url) => Some(url),
+            _ => None,
+        }
+    }
+
     pub(crate) fn block(&self) -> Option<&Block> {
         match &self.content {
             Content::Section(block) => Some(block),

@@ -52,6 +52,7 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
         None => Some(bind_lines(&socket_path, &configuration.state_dir).await?),
     };
     let gateway = begin(&configuration, &sources)?;
+    crate::blocks::open(&gateway, &configuration.state_dir)?;
     let entrances = Entrances::new(Arc::clone(&gateway), &configuration.state_dir);
     let inherited = match inherited {
         Some(inherited) => inherited,

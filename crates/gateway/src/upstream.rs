@@ -1,105 +1,37 @@
 //! Turns an exchange into the request that is forwarded, and the upstream's answer into what may be relayed.
 
+mod clusters;
 mod identity;
 mod strip;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, HOST};
+use http::header::ACCEPT_ENCODING;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body::{Body, Frame, SizeHint};
 use model::Code;
 use net::BodyError;
-use net::upstream::{Pool, Scheme, UpstreamConfig};
+use net::upstream::Terms;
 use openapi::{KeyLocation, Location, SchemeKind};
 
+pub(crate) use clusters::{Upstream, Upstreams};
 pub use strip::NEVER_FROM_OUTSIDE;
 pub(crate) use strip::strip_response;
 
 use crate::pipeline::Run;
 use crate::pipeline::capped::CappedBody;
 use crate::reply::X_REQUEST_ID;
-use crate::settings::{Api, Timeouts};
 use crate::snapshot::ApiPlan;
 use crate::trace::{TRACEPARENT, TRACESTATE};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-
-/// Where one API is forwarded to.
-pub(crate) struct Upstream {
-    pub(crate) pool: Arc<Pool>,
-    host: HeaderValue,
-    /// Stands before every path; empty or beginning with `/`.
-    base_path: String,
-    /// `http://host:port`, for people.
-    pub(crate) label: String,
-}
-
-/// The pools, by what makes them what they are; one survives a reload when nothing of that changed.
-#[derive(Default)]
-pub(crate) struct Upstreams {
-    pools: Mutex<HashMap<String, Arc<Pool>>>,
-}
-
-impl Upstreams {
-    pub(crate) fn get(&self, api: &Api, timeouts: &Timeouts) -> Result<Arc<Upstream>, String> {
-        let settings = &api.upstream;
-        let default_port = if settings.scheme == "https" { 443 } else { 80 };
-        let authority = if settings.port == default_port {
-            settings.host.clone()
-        } else {
-            format!("{}:{}", settings.host, settings.port)
-        };
-        let host = HeaderValue::from_str(&authority).map_err(|_| "its host is not well-formed".to_owned())?;
-        let key = format!("{settings:?} {timeouts:?}");
-        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        let pool = match pools.get(&key) {
-            Some(pool) => Arc::clone(pool),
-            None => {
-                let pool = Arc::new(Pool::new(config(api, timeouts)?).map_err(|fault| fault.to_string())?);
-                pools.insert(key, Arc::clone(&pool));
-                pool
-            }
-        };
-        Ok(Arc::new(Upstream {
-            pool,
-            host,
-            base_path: settings.base_path.clone().unwrap_or_else(|| api.base_path.clone()),
-            label: format!("{}://{authority}", settings.scheme),
-        }))
-    }
-
-    /// Lets go of pools that no snapshot uses any more.
-    pub(crate) fn drop_unused(&self) {
-        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        pools.retain(|_, pool| Arc::strong_count(pool) > 1);
-    }
-}
-
-fn config(api: &Api, timeouts: &Timeouts) -> Result<UpstreamConfig, String> {
-    let settings = &api.upstream;
-    let scheme = match settings.scheme.as_str() {
-        "http" => Scheme::Http,
-        "https" => Scheme::Https,
-        _ => return Err("its scheme is neither http nor https".to_owned()),
-    };
-    let mut config = UpstreamConfig::new(scheme, settings.host.as_str(), settings.port);
-    config.http2 = settings.http2;
-    config.tls.clone_from(&settings.tls);
-    config.connect = timeouts.upstream_connect;
-    config.head = timeouts.upstream_head;
-    config.body = timeouts.upstream_body;
-    Ok(config)
-}
 
 /// The body that is forwarded.
 pub(crate) enum ForwardBody {
@@ -115,10 +47,18 @@ impl ForwardBody {
     }
 }
 
-/// Whether sending it twice means the same as sending it once (RFC 9110 section 9.2.2), and can be done.
-pub(crate) fn is_replayable(method: &Method, body: &ForwardBody) -> bool {
-    let idempotent = [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::OPTIONS, Method::TRACE];
-    idempotent.contains(method) && body.is_at_hand()
+/// What may be done with this request: repeated where its operation, or else its method, is idempotent.
+pub(crate) fn terms(is_idempotent: bool, body: &ForwardBody) -> Terms {
+    Terms { is_whole: body.is_at_hand(), may_repeat: is_idempotent && body.is_at_hand() }
+}
+
+/// For the record.
+pub(crate) fn tried(failed: &[net::upstream::FailedTry]) -> Vec<model::FailedTry> {
+    let told = |failed: &net::upstream::FailedTry| model::FailedTry {
+        address: failed.address.to_string(),
+        error: failed.error.to_string(),
+    };
+    failed.iter().map(told).collect()
 }
 
 /// The path that the upstream sees for this request.
@@ -172,7 +112,6 @@ pub(crate) fn request(
         // A body that is to be read has to be readable.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     }
-    headers.insert(HOST, api.upstream.host.clone());
     say_where_from(run, span_id, &mut headers)?;
     identity::inject(run, &api.settings.identity, &mut headers)?;
     let mut request = Request::new(body);

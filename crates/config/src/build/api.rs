@@ -24,6 +24,8 @@ pub(crate) struct Built {
     pub(crate) checks: Vec<CheckMode>,
     /// Ids of operations, where the configuration mentions them.
     pub(crate) operations: Vec<(Arc<str>, Place)>,
+    /// Names of classes, where single operations are put in them.
+    pub(crate) classes: Vec<(Arc<str>, Place)>,
 }
 
 pub(crate) struct CheckMode {
@@ -50,16 +52,20 @@ impl Build<'_> {
         let modes = modes_in(block, &mut checks);
         let mut operations = mentioned(block.blocks("limits"));
         let mut operation_modes = BTreeMap::new();
+        let (mut declared, mut classes) = (BTreeMap::new(), Vec::new());
         for named in block.entries("operations") {
             operations.push((named.name.clone(), named.place.clone()));
             let Some(inner) = named.value.block() else { continue };
             limits.extend(self.operation_limits(inner, &named.name, &mut names));
+            declared.insert(named.name.to_string(), Self::declared(inner));
+            classes.extend(inner.text("class").map(|name| (name.clone(), inner.key_place("class"))));
             let modes = modes_in(inner, &mut checks);
             if !modes.is_empty() {
                 operation_modes.insert(named.name.to_string(), modes);
             }
         }
         let upstream = block.section("upstream").and_then(|block| self.upstream(block));
+        let concurrency = block.section("concurrency").map(|block| self.concurrency(block));
         let identity = block.section("identity").and_then(|block| self.identity(block)).unwrap_or_default();
         let own_cors = block.section("cors").and_then(|block| self.cors(block));
         let hosts = self.hosts(block);
@@ -86,6 +92,8 @@ impl Build<'_> {
                 .map(|(name, scheme)| (name.clone(), scheme.authenticators.clone()))
                 .collect(),
             limits,
+            declared,
+            concurrency,
             modes,
             operation_modes,
             strictness: Strictness {
@@ -96,7 +104,7 @@ impl Build<'_> {
             cors: own_cors.or_else(|| cors.cloned()),
         };
         let schemes = schemes.into_iter().map(|(name, scheme)| (name, scheme.place)).collect();
-        Some(Built { api, place: entry.place.clone(), schemes, checks, operations })
+        Some(Built { api, place: entry.place.clone(), schemes, checks, operations, classes })
     }
 
     fn operation_limits(&mut self, block: &Block, id: &Arc<str>, names: &mut Names) -> Vec<Limit> {
@@ -271,10 +279,10 @@ fn modes_in(block: &Block, checks: &mut Vec<CheckMode>) -> BTreeMap<String, Mode
 fn nowhere() -> Upstream {
     Upstream {
         scheme: "http".to_owned(),
-        host: String::new(),
-        port: 0,
+        targets: Vec::new(),
         base_path: None,
         http2: false,
         tls: net::ClientTls::default(),
+        balancing: gateway::settings::Balancing::default(),
     }
 }

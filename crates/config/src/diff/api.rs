@@ -77,13 +77,7 @@ pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
 
 fn upstream(changes: &mut Changes, old: &Upstream, new: &Upstream) {
     let at = |upstream: &Upstream| {
-        format!(
-            "{}://{}:{}{}",
-            upstream.scheme,
-            upstream.host,
-            upstream.port,
-            upstream.base_path.as_deref().unwrap_or("")
-        )
+        format!("{}{}", upstream.label(), upstream.base_path.as_deref().unwrap_or(""))
     };
     if old.scheme == "https" && new.scheme != "https" {
         changes.weaker(format!("upstream loses TLS: {} -> {}", at(old), at(new)));
@@ -94,6 +88,9 @@ fn upstream(changes: &mut Changes, old: &Upstream, new: &Upstream) {
         changes.neutral("the upstream's trusted roots are others");
     }
     upstream_tls(changes, &old.tls, &new.tls);
+    if old.balancing != new.balancing {
+        changes.neutral("other limits, probes, ejections, retries or names of the upstream");
+    }
     if old.http2 != new.http2 {
         changes.neutral(format!(
             "the upstream is spoken to by {}",

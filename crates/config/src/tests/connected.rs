@@ -56,6 +56,9 @@ fn cases() -> Vec<(&'static str, String, String)> {
     add("listen.tls", root("listen: 127.0.0.1:9"), root(tls));
     add("listen.tls.certificate", root(tls), root(&tls.replace("keys.json", "orders.yaml")));
     add("listen.tls.key", root("listen: 127.0.0.1:9"), root(tls));
+    for (path, old, new) in of_tls(tls) {
+        add(path, root(&old), root(&new));
+    }
     let proxied = "listen: { address: 127.0.0.1:9, trusted_proxies: [10.0.0.0/8] }";
     for (path, more) in [
         ("listen.forwarded", ", forwarded: forwarded }"),
@@ -96,6 +99,40 @@ fn cases() -> Vec<(&'static str, String, String)> {
     }
     cases.extend(of_apis());
     cases.extend(of_auth());
+    cases.extend(of_classes());
+    cases
+}
+
+/// Of a listener: `tls` has one certificate.
+fn of_tls(tls: &str) -> Vec<(&'static str, String, String)> {
+    let with = |more: &str| tls.replace("tls: {", &format!("tls: {{ {more},"));
+    let more = with("certificates: [{ certificate: keys.json, key: \"${env:SECRET}\" }]");
+    let acme = with("acme: { names: [a.example], terms_agreed: true }");
+    let hsts = with("hsts: { max_age: 1y, include_subdomains: true }");
+    let clear = |more: &str| format!("listen: {{ address: 127.0.0.1:9, {more} }}");
+    let mut cases = Vec::new();
+    let mut add = |path, old: &str, new: String| cases.push((path, old.to_owned(), new));
+    add("listen.tls.certificates", tls, more.clone());
+    add("listen.tls.certificates.certificate", &more, more.replace("[{ certificate: keys.json", "[{ certificate: orders.yaml"));
+    add("listen.tls.certificates.key", tls, more.clone());
+    add("listen.tls.min_version", tls, with("min_version: 1.3"));
+    add("listen.tls.hsts", tls, with("hsts: 1y"));
+    add("listen.tls.hsts.max_age", tls, with("hsts: { max_age: 1y }"));
+    add("listen.tls.hsts.include_subdomains", tls, hsts.clone());
+    add("listen.tls.hsts.preload", &hsts, hsts.replace("true }", "true, preload: true }"));
+    add("listen.tls.acme", tls, acme.clone());
+    add("listen.tls.acme.names", &acme, acme.replace("a.example", "b.example"));
+    for (path, written) in [
+        ("listen.tls.acme.contact", "contact: [\"mailto:a@a.example\"]"),
+        ("listen.tls.acme.directory", "directory: https://acme.example/dir"),
+        ("listen.tls.acme.ca", "ca: keys.json"),
+        ("listen.tls.acme.challenge", "challenge: http-01"),
+    ] {
+        add(path, &acme, acme.replace("names:", &format!("{written}, names:")));
+    }
+    add("listen.tls.acme.terms_agreed", &acme.replace("terms_agreed: true", "terms_agreed: false"), acme.clone());
+    add("listen.http", &clear("http: serve"), clear("http: redirect"));
+    add("listen.https_port", &clear("http: redirect"), clear("http: redirect, https_port: 8443"));
     cases
 }
 
@@ -129,8 +166,39 @@ fn of_apis() -> Vec<(&'static str, String, String)> {
         ("apis.*.upstream.url", "{ url: http://127.0.0.1:1 }"),
         ("apis.*.upstream.base_path", "{ url: http://127.0.0.1:3000, base_path: / }"),
         ("apis.*.upstream.http2", "{ url: http://127.0.0.1:3000, http2: true }"),
+        ("apis.*.upstream.targets", "{ targets: [http://127.0.0.1:3000, http://127.0.0.1:3001] }"),
     ] {
         add(path, GOOD.to_owned(), upstream(entry));
+    }
+    for (path, entry) in [
+        ("slow_start", "slow_start: 9s"),
+        ("in_flight_max", "in_flight_max: 9"),
+        ("pending_max", "pending_max: 9"),
+        ("connections_max", "connections_max: 9"),
+        ("health", "health: { path: /h }"),
+        ("health.path", "health: { path: /h }"),
+        ("health.every", "health: { path: /p, every: 9s }"),
+        ("health.timeout", "health: { path: /p, timeout: 9s }"),
+        ("health.healthy_after", "health: { path: /p, healthy_after: 9 }"),
+        ("health.unhealthy_after", "health: { path: /p, unhealthy_after: 9 }"),
+        ("health.status", "health: { path: /p, status: 200-204 }"),
+        ("eject", "eject: { failures: 9 }"),
+        ("eject.failures", "eject: { failures: 9 }"),
+        ("eject.for", "eject: { for: 9s }"),
+        ("eject.at_most", "eject: { at_most: 9% }"),
+        ("retries", "retries: { attempts: 9 }"),
+        ("retries.attempts", "retries: { attempts: 9 }"),
+        ("retries.budget", "retries: { budget: 9% }"),
+        ("retries.per_second_min", "retries: { per_second_min: 9 }"),
+        ("retries.per_try", "retries: { per_try: 9s }"),
+        ("dns", "dns: { ttl_max: 9s }"),
+        ("dns.server", "dns: { server: \"127.0.0.1:53\" }"),
+        ("dns.ttl_max", "dns: { ttl_max: 9s }"),
+    ] {
+        let path: &'static str = format!("apis.*.upstream.{path}").leak();
+        let before = if entry.contains("path: /p") { "health: { path: /p }" } else { "http2: false" };
+        let with = |more: &str| upstream(&format!("{{ url: http://127.0.0.1:3000, {more} }}"));
+        add(path, with(before), with(entry));
     }
     // Files are judged when the configuration is read, so an unfit one is found.
     let behind_tls = |more: &str| upstream(&format!("{{ url: https://127.0.0.1:1, tls: {{ {more} }} }}"));
@@ -182,6 +250,15 @@ fn of_apis() -> Vec<(&'static str, String, String)> {
             add(path, place(base), place(&base.replace(from, to)));
         }
     }
+    for (prefix, place, base) in [
+        ("limits", root as fn(&str) -> String, limit),
+        ("apis.*.limits", api, limit),
+        ("apis.*.operations.*.limits", api, nested),
+    ] {
+        for (key, to) in [("daily", "5/s, daily: 9"), ("counts", "5/s, counts: cost")] {
+            add(leak(format!("{prefix}.{key}")), place(base), place(&base.replace("5/s", to)));
+        }
+    }
     let with = limit.replace("5/s", "5/s, operations: [health]");
     add("limits.operations", root(limit), root(&with));
     add("apis.*.limits.operations", api(limit), api(&with));
@@ -195,6 +272,47 @@ fn of_apis() -> Vec<(&'static str, String, String)> {
     ] {
         add(leak(format!("cors.{key}")), root(cors), root(written));
         add(leak(format!("apis.*.cors.{key}")), api(cors), api(written));
+    }
+    cases
+}
+
+/// Classes, tenants, costs, and requests at once.
+fn of_classes() -> Vec<(&'static str, String, String)> {
+    let mut cases: Vec<(&'static str, String, String)> = Vec::new();
+    let class = |more: &str| root(&format!("classes: {{ batch: {{ {more} }} }}"));
+    let limit = "limits: [{ per: client, rate: 5/s }]";
+    cases.push(("classes", GOOD.to_owned(), class("clients: [a]")));
+    for (path, before, after) in [
+        ("classes.*.importance", "clients: [a]", "clients: [a], importance: high"),
+        ("classes.*.clients", "clients: [a]", "clients: [b]"),
+        ("classes.*.scopes", "clients: [a]", "clients: [a], scopes: [b]"),
+        ("classes.*.operations", "clients: [a]", "clients: [a], operations: [health]"),
+        ("classes.*.apis", "clients: [a]", "clients: [a], apis: [orders]"),
+        ("classes.*.limits", "clients: [a]", "clients: [a], limits: [{ per: client, rate: 5/s }]"),
+    ] {
+        cases.push((path, class(before), class(after)));
+    }
+    for (key, from, to) in [
+        ("per", "client", "api"),
+        ("rate", "5/s", "6/s"),
+        ("burst", "5/s", "5/s, burst: 9"),
+        ("daily", "5/s", "5/s, daily: 9"),
+        ("counts", "5/s", "5/s, counts: cost"),
+        ("name", "5/s", "5/s, name: x"),
+    ] {
+        cases.push((leak(format!("classes.*.limits.{key}")), class(limit), class(&limit.replace(from, to))));
+    }
+    cases.push(("tenant", GOOD.to_owned(), root("tenant: { claim: org }")));
+    cases.push(("tenant.claim", root("tenant: { claim: org }"), root("tenant: { claim: company }")));
+    let operation = |more: &str| api(&format!("operations: {{ health: {{ {more} }} }}"));
+    cases.push(("apis.*.operations.*.class", operation("cost: 2"), operation("cost: 2, class: batch")));
+    cases.push(("apis.*.operations.*.cost", operation("cost: 2"), operation("cost: 3")));
+    let concurrency = |more: &str| api(&format!("concurrency: {{ {more} }}"));
+    cases.push(("apis.*.concurrency", GOOD.to_owned(), concurrency("")));
+    for (key, written) in
+        [("adaptive", "adaptive: false"), ("min", "min: 5"), ("max", "max: 50"), ("tolerance_percent", "tolerance_percent: 300")]
+    {
+        cases.push((leak(format!("apis.*.concurrency.{key}")), concurrency(""), concurrency(written)));
     }
     cases
 }
@@ -253,6 +371,7 @@ fn of_auth() -> Vec<(&'static str, String, String)> {
         ("auth.*.keys", GOOD.to_owned(), key(one)),
         ("auth.*.keys.id", key(one), other_key("id: a", "id: b, client: a")),
         ("auth.*.keys.client", key(one), other_key(" }", ", client: b }")),
+        ("auth.*.keys.tenant", key(one), other_key(" }", ", tenant: b }")),
         ("auth.*.keys.key", key(one), other_key("SECRET", "OTHER")),
         ("auth.*.keys.sha256", key(one), key(&format!("{{ id: a, sha256: \"{sum}\" }}"))),
         ("auth.*.keys.expires", key(one), other_key(" }", ", expires: 2030-01-01 }")),
@@ -288,7 +407,8 @@ fn shown(mut configuration: Configuration) -> String {
     configuration.settings.hash.clear();
     let mut secrets = Vec::new();
     for listener in &configuration.settings.listeners {
-        secrets.extend(listener.tls.as_ref().map(|tls| tls.key.expose().clone()));
+        let certificates = listener.tls.iter().flat_map(|tls| &tls.certificates);
+        secrets.extend(certificates.map(|certificate| certificate.key.expose().clone()));
     }
     for authenticator in
         configuration.settings.apis.iter_mut().flat_map(|api| api.authenticators.values_mut().flatten())
@@ -334,7 +454,7 @@ fn every_key_has_an_effect() {
         let (a, b) = (outcome(&before, with_secrets), outcome(&after, with_secrets));
         assert_ne!(a, b, "{path} changes nothing:\n{after}");
         // A key that only breaks the file would look connected.
-        let judged = ["apis.*.upstream.tls.ca", "apis.*.upstream.tls.certificate", "apis.*.upstream.tls.key", "apis.*.identity.assertion.key"].contains(&path);
+        let judged = ["apis.*.upstream.tls.ca", "apis.*.upstream.tls.certificate", "apis.*.upstream.tls.key", "listen.tls.acme.ca", "listen.tls.acme.challenge", "apis.*.identity.assertion.key"].contains(&path);
         assert!(judged || b.contains("Configuration"), "{path}: {b}");
     }
 }

@@ -184,6 +184,7 @@ impl Gateway {
             }
         }
         metrics.tokens(self.shared.tokens.len());
+        metrics.blocks(&self.shared.blocks);
         metrics.fetches(&self.shared.fetches.statuses());
         metrics.certificates(&self.shared.certificates);
         metrics.keys(&self.shared.keys.states(self.observer.clock.monotonic_ns()));
