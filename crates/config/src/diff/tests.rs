@@ -29,6 +29,33 @@ fn the_file_s_differences_are_told_both_ways() {
     let origins = |list: &str| root(&format!("cors: {{ origins: [{list}] }}"));
     for (strict, loose, weaker, stronger) in [
         (limit("20/s"), limit("200/s"), "limit `client` 20/s -> 200/s", "limit `client` 200/s -> 20/s"),
+        (limit("20/s, daily: 9"), limit("20/s, daily: 90"), "client` 9 -> 90", "client` 90 -> 9"),
+        (limit("20/s, daily: 9"), limit("20/s"), "no daily cap any more: 9", "has a daily cap now: 9"),
+        (
+            root("classes: { sensitive: { limits: [{ per: client, rate: 1/s }] } }"),
+            root("classes: { sensitive: { limits: [{ per: client, rate: 2/s }] } }"),
+            "limit `sensitive-client` 1/s -> 2/s",
+            "limit `sensitive-client` 2/s -> 1/s",
+        ),
+        (
+            api("operations: { health: { class: sensitive } }"),
+            api("operations: { health: { class: partner } }"),
+            "health: class sensitive -> partner",
+            "health: class partner -> sensitive",
+        ),
+        (
+            api("operations: { health: { cost: 5 } }"),
+            api("operations: { health: { cost: 2 } }"),
+            "health: cost 5 -> 2",
+            "health: cost 2 -> 5",
+        ),
+        (
+            api("concurrency: { max: 50 }"),
+            api("concurrency: { max: 90 }"),
+            "requests in flight to the service 50 -> 90",
+            "requests in flight to the service 90 -> 50",
+        ),
+        (api("concurrency: {}"), GOOD.to_owned(), "no longer bounded", "now bounded: 1000"),
         (limit("20/s"), GOOD.to_owned(), "limit `client` of 20/s is gone", "limit `client` is new: 20/s"),
         (
             root("failed_authentications: 5/min"),
@@ -110,6 +137,12 @@ fn the_file_s_differences_are_told_both_ways() {
             "properties of bodies are now refused",
         ),
         (api("hosts: [a.example]"), GOOD.to_owned(), "every host name", "named hosts only"),
+        (
+            root("listen: { address: 127.0.0.1:8080, trusted_proxies: [10.0.0.1/32] }"),
+            root("listen: { address: 127.0.0.1:8080, trusted_proxies: [10.0.0.0/8, 10.0.0.1/32] }"),
+            "the word on addresses of proxies in `10.0.0.0/8` is now accepted",
+            "the word on addresses of proxies in `10.0.0.0/8` is no longer accepted",
+        ),
         (
             GOOD.to_owned(),
             root("listen: 0.0.0.0:8080\ninsecure: { cleartext_listen: true }"),
