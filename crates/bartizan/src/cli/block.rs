@@ -1,0 +1,216 @@
+//! `block`: keeps somebody or something out at once, until an end that has to be said.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use config::explain::blocks;
+use control::blocks::{LiftOrder, Order, fingerprint_of_file, offline, sudo_user};
+use control::socket::{self, Question};
+use control::talk::{self, Exit, Failure};
+use gateway::blocks::{Cidr, End, Target, TokenName};
+use serde_json::Value;
+
+use super::Common;
+
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "What is named together has to hold together: --client shop --api orders blocks that client on that API.\n\n\
+                  Examples:\n  bartizan block --address 203.0.113.0/24 --reason \"credential stuffing\" --for 2h\n  \
+                  bartizan block --token - --reason \"stolen\" --until 2026-11-22T03:00Z < token.txt\n  \
+                  bartizan block --client shop --api orders --reason \"runaway job\" --for 30min\n  \
+                  bartizan block list\n  bartizan block lift b-7k2m9q --reason \"over\"\n  bartizan block --drill"
+)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    target: Aim,
+    /// Why, for whoever finds the block tomorrow; callers never see it
+    #[arg(long, required_unless_present = "drill", value_name = "TEXT")]
+    reason: Option<String>,
+    /// How long: 30min, 2h, 7d
+    #[arg(long = "for", value_name = "TIME", value_parser = config::duration)]
+    lasts: Option<std::time::Duration>,
+    /// Until when: 2026-11-22T03:00Z
+    #[arg(long, conflicts_with = "lasts", value_name = "WHEN", value_parser = config::instant)]
+    until: Option<u64>,
+    /// Mean it although it hits very many
+    #[arg(long)]
+    wide: bool,
+    /// Block even when the journal cannot be written; a restart would lift it
+    #[arg(long)]
+    not_durable: bool,
+    /// Without a running gateway: keep it for the next start
+    #[arg(long, conflicts_with_all = ["not_durable", "dry_run"])]
+    offline: bool,
+    /// Only say what it would hit
+    #[arg(long)]
+    dry_run: bool,
+    /// Block and lift a target that no caller has, and measure
+    #[arg(long, exclusive = true)]
+    drill: bool,
+}
+
+/// Whom or what; at least one.
+#[derive(Debug, Args)]
+struct Aim {
+    /// An address or a network; several make several blocks
+    #[arg(long, value_name = "ADDRESS")]
+    address: Vec<Cidr>,
+    /// A file of addresses and networks, one a line; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    addresses: Option<PathBuf>,
+    /// A client, whatever it presents
+    #[arg(long, value_name = "CLIENT")]
+    client: Option<Arc<str>>,
+    /// A tenant, where the configuration says which claim names one
+    #[arg(long, value_name = "TENANT")]
+    tenant: Option<Arc<str>>,
+    /// A file that holds a token; `-` is stdin. Only its fingerprint is kept
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["token_sha256", "jti"])]
+    token: Option<PathBuf>,
+    /// A token by its SHA-256 in hexadecimal
+    #[arg(long, value_name = "HEX", conflicts_with = "jti")]
+    token_sha256: Option<String>,
+    /// A token by its `jti`
+    #[arg(long, requires = "issuer", value_name = "ID")]
+    jti: Option<Arc<str>>,
+    /// A principal: the `sub` of its tokens
+    #[arg(long, requires = "issuer", value_name = "SUBJECT")]
+    subject: Option<Arc<str>>,
+    /// Whose `jti` or subject
+    #[arg(long, value_name = "URL")]
+    issuer: Option<Arc<str>>,
+    /// An API key by its id in the configuration
+    #[arg(long, value_name = "ID")]
+    key: Option<Arc<str>>,
+    /// An API
+    #[arg(long, value_name = "NAME")]
+    api: Option<Arc<str>>,
+    /// An operation of that API
+    #[arg(long, requires = "api", value_name = "ID")]
+    operation: Option<Arc<str>>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Show what is blocked, by whom, until when, and how often it was hit
+    List,
+    /// End blocks before their time
+    Lift {
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<Arc<str>>,
+        /// Why, for whoever looks into it tomorrow
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Without a running gateway: before the next start
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Put a damaged journal aside and keep what can be read of it
+    Repair,
+}
+
+pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
+    let state_dir = config::state_dir(&common.config, &config::Machine);
+    let ask = |question: Question| super::runtime()?.block_on(socket::ask_one_patiently(&state_dir, &question));
+    match &options.verb {
+        Some(Verb::List) => return list(common),
+        Some(Verb::Repair) => {
+            let answer = offline::repair(&state_dir)?;
+            talk::answer(common.json, &answer, &blocks::repaired(&answer))?;
+            let aside = answer.pointer("/repair/aside").is_some_and(|aside| !aside.is_null());
+            return Ok(if aside { Exit::Findings } else { Exit::Good });
+        }
+        Some(Verb::Lift { ids, reason, offline }) => {
+            let order = LiftOrder { ids: ids.clone(), reason: reason.clone(), sudo_user: sudo_user() };
+            let answer =
+                if *offline { offline::lift(&state_dir, &order)? } else { ask(Question::Lift(order))? };
+            talk::answer(common.json, &answer, &blocks::lifted(&answer))?;
+            return Ok(Exit::Good);
+        }
+        None if options.drill => {
+            let answer = ask(Question::Drill { sudo_user: sudo_user() })?;
+            talk::answer(common.json, &answer, &blocks::drilled(&answer))?;
+            let passed = answer.pointer("/drill/passed").and_then(Value::as_bool) == Some(true);
+            return Ok(if passed { Exit::Good } else { Exit::Findings });
+        }
+        None => {}
+    }
+    let order = order(options)?;
+    let answer = if options.offline {
+        let (configuration, _) = super::looked_at(common)?;
+        offline::block(&state_dir, &configuration.settings, order)?
+    } else {
+        ask(Question::Block(order))?
+    };
+    talk::answer(common.json, &answer, &blocks::made(&answer))?;
+    Ok(Exit::Good)
+}
+
+fn list(common: &Common) -> Result<Exit, Failure> {
+    let state_dir = config::state_dir(&common.config, &config::Machine);
+    let answer = match super::runtime()?.block_on(socket::ask_one(&state_dir, &Question::Blocks)) {
+        Err(failure) if failure.exit == Exit::Unreachable => {
+            let held = offline::list(&state_dir)?.ok_or(failure)?;
+            talk::say("no gateway is running; this is what the next start will put in force");
+            held
+        }
+        answer => answer?,
+    };
+    talk::answer(common.json, &answer, &blocks::list(&answer))?;
+    Ok(Exit::Good)
+}
+
+fn order(options: &Options) -> Result<Order, Failure> {
+    let end = match (options.lasts, options.until) {
+        (Some(lasts), _) => End::ForMs(u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX)),
+        (None, Some(until)) => End::UntilUnixMs(until.saturating_mul(1_000)),
+        (None, None) => return Err(Failure::trouble("a block needs an end: `--for 2h` or `--until 2026-11-22T03:00Z`")),
+    };
+    Ok(Order {
+        targets: targets(&options.target)?,
+        reason: options.reason.clone().unwrap_or_default(),
+        end,
+        wide: options.wide,
+        not_durable: options.not_durable,
+        dry_run: options.dry_run,
+        sudo_user: sudo_user(),
+    })
+}
+
+/// One for each address, or one without any; the other conditions are the same in all.
+fn targets(aim: &Aim) -> Result<Vec<Target>, Failure> {
+    let principal = aim.subject.clone().zip(aim.issuer.clone());
+    let of_jti = aim.jti.clone().zip(aim.issuer.clone());
+    let token = match (&aim.token, &aim.token_sha256, of_jti) {
+        (Some(path), ..) => Some(fingerprint_of_file(path)?),
+        (None, Some(sha256), _) => Some(TokenName::Sha256(sha256.to_ascii_lowercase().into())),
+        (None, None, Some((jti, issuer))) => Some(TokenName::Id { issuer, jti }),
+        (None, None, None) => None,
+    };
+    let target = Target {
+        network: None,
+        token,
+        key: aim.key.clone(),
+        principal: principal.map(|(subject, issuer)| model::Principal { issuer, subject }),
+        client: aim.client.clone(),
+        tenant: aim.tenant.clone(),
+        api: aim.api.clone(),
+        operation: aim.operation.clone(),
+    };
+    let mut networks = aim.address.clone();
+    if let Some(path) = &aim.addresses {
+        networks.extend(control::blocks::networks_of_file(path)?);
+    }
+    if networks.is_empty() && target.kind().is_none() {
+        return Err(Failure::trouble("say whom or what to block, such as `--address 203.0.113.7`; see `bartizan block --help`"));
+    }
+    if networks.is_empty() {
+        return Ok(vec![target]);
+    }
+    Ok(networks.into_iter().map(|network| Target { network: Some(network), ..target.clone() }).collect())
+}
