@@ -30,6 +30,7 @@ use bytes::Bytes;
 use gateway::settings::Settings;
 use model::Finding;
 
+pub use scalars::{duration, instant};
 pub use sources::{Environment, Machine, Sources, WithoutSecrets, why};
 pub use walk::rate_text as rate;
 
@@ -107,7 +108,7 @@ fn read_into(
         walk.section(tape.root(), &keys::ROOT)?
     };
     let insecure = build::Insecure::of(&root);
-    let mut build = build::Build { environment, sources: &mut *sources, findings, directory, insecure };
+    let mut build = build::Build { environment, sources: &mut *sources, findings, directory, insecure, shown: Vec::new() };
     let mut configuration = build.configuration(&root);
     configuration.settings.hash = sources.hash();
     Some(configuration)

@@ -10,6 +10,8 @@ use gateway::settings::Network;
 pub(crate) struct Rate {
     pub(crate) count: u64,
     pub(crate) window: Duration,
+    /// Written with a unit of size, so it can only mean bytes.
+    pub(crate) is_of_bytes: bool,
 }
 
 /// An absolute `http` or `https` URL, without user information, query and fragment.
@@ -31,16 +33,16 @@ impl Url {
 }
 
 const DURATION_UNITS: &[(&str, u64)] =
-    &[("ms", 1), ("s", 1000), ("min", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+    &[("ms", 1), ("s", 1000), ("min", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("y", 31_536_000_000)];
 const SIZE_UNITS: &[(&str, u64)] = &[("", 1), ("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
 
-/// `500ms`, `30s`, `5min`, `1h`, `2d`.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+/// `500ms`, `30s`, `5min`, `1h`, `2d`, `1y` (of 365 days).
+pub fn duration(text: &str) -> Result<Duration, String> {
     let (count, unit) = split_unit(text);
     let factor = unit_of(unit, DURATION_UNITS).ok_or_else(|| match unit {
         "m" => "`m` could be minutes or months; minutes are `min`".to_owned(),
-        "" => "a duration needs a unit: ms, s, min, h or d".to_owned(),
-        _ => format!("`{unit}` is not a unit of time; these are: ms, s, min, h, d"),
+        "" => "a duration needs a unit: ms, s, min, h, d or y".to_owned(),
+        _ => format!("`{unit}` is not a unit of time; these are: ms, s, min, h, d, y"),
     })?;
     let count = whole(count)?;
     count.checked_mul(factor).map(Duration::from_millis).ok_or_else(|| "the duration is too long".to_owned())
@@ -58,11 +60,13 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
     whole(count)?.checked_mul(factor).ok_or_else(|| "the size is too large".to_owned())
 }
 
-/// `20/s`, `100/min`, `10/30s`.
+/// `20/s`, `100/min`, `10/30s`, `10MiB/min`.
 pub(crate) fn rate(text: &str) -> Result<Rate, String> {
     let shape = "a rate is a count and a time: `20/s`, `100/min`, `10/30s`";
     let (count, per) = text.split_once('/').ok_or_else(|| shape.to_owned())?;
-    let count = whole(count.trim())?;
+    let count = count.trim();
+    let is_of_bytes = count.ends_with('B');
+    let count = if is_of_bytes { size(count)? } else { whole(count)? };
     let per = per.trim();
     let window = match unit_of(per, DURATION_UNITS) {
         Some(factor) => Duration::from_millis(factor),
@@ -76,7 +80,7 @@ pub(crate) fn rate(text: &str) -> Result<Rate, String> {
     if window < Duration::from_secs(1) || window > Duration::from_secs(31 * 86_400) {
         return Err("the time of a rate is between 1s and 31d".to_owned());
     }
-    Ok(Rate { count, window })
+    Ok(Rate { count, window, is_of_bytes })
 }
 
 /// `10%`, `0.5%`; in parts of 10,000.
@@ -187,8 +191,8 @@ pub(crate) fn is_host_name(text: &str) -> bool {
         })
 }
 
-/// `2027-01-31` (its end, UTC) or RFC 3339 with `Z` or an offset; in seconds since 1970.
-pub(crate) fn instant(text: &str) -> Result<u64, String> {
+/// `2027-01-31` (its end, UTC) or RFC 3339 with `Z` or an offset, seconds or none; in seconds since 1970.
+pub fn instant(text: &str) -> Result<u64, String> {
     let shape = || "a date is `2027-01-31` or `2027-01-31T12:00:00Z`".to_owned();
     let (date, time) = match text.split_once(['T', 't']) {
         Some((date, time)) => (date, Some(time)),
@@ -237,7 +241,8 @@ fn time_of_day(time: &str) -> Option<i64> {
     };
     let clock = clock.split_once('.').map_or(clock, |(clock, _)| clock);
     let mut parts = clock.split(':');
-    let (hour, minute, second) = (two(parts.next(), 23)?, two(parts.next(), 59)?, two(parts.next(), 60)?);
+    let (hour, minute) = (two(parts.next(), 23)?, two(parts.next(), 59)?);
+    let second = parts.next().map_or(Some(0), |second| two(Some(second), 60))?;
     let offset = match offset.strip_prefix(['+', '-']) {
         None => 0,
         Some(rest) => {

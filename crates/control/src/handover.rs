@@ -81,6 +81,7 @@ impl Administration {
         match self.converse(&mut answers).await {
             Ok(pid) => {
                 lease.done();
+                crate::blocks::follow(&self.gateway, &self.state_dir);
                 talk::say(&format!("process {pid} has taken over; draining"));
                 crate::notify::successor(pid);
                 self.end.leave(self.reloader.drain());

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gateway::Gateway;
 use net::unix::{Answers, LineHandler};
@@ -17,6 +18,11 @@ use crate::handover::{Transfer, ask_again};
 use crate::reload::Reloader;
 use crate::talk::Failure;
 use crate::wire::End;
+
+/// What is said when the gateway asks for patience, how long it has, and how often it is asked.
+const AGAIN: &str = "the gateway is being replaced; try again";
+const AGAIN_FOR: Duration = Duration::from_secs(30);
+const AGAIN_EVERY: Duration = Duration::from_millis(20);
 
 /// The socket's name in `state_dir`.
 pub const NAME: &str = "admin.sock";
@@ -149,6 +155,9 @@ pub async fn ask(
         answered = true;
         let value: Value =
             serde_json::from_str(&line).map_err(|_| Failure::trouble("the answer is not understood"))?;
+        if value.get("again").and_then(Value::as_bool) == Some(true) {
+            return Err(Failure::trouble(AGAIN));
+        }
         if let Some(error) = value.get("error").and_then(Value::as_str) {
             return Err(Failure::trouble(format!("the gateway says: {error}")));
         }
@@ -157,6 +166,19 @@ pub async fn ask(
         }
     }
     if answered { Ok(()) } else { Err(Failure::unreachable("the gateway ended without an answer")) }
+}
+
+/// Asks for one line, again while the gateway is being replaced.
+pub async fn ask_one_patiently(state_dir: &Path, question: &Question) -> Result<Value, Failure> {
+    let begun = std::time::Instant::now();
+    loop {
+        match ask_one(state_dir, question).await {
+            Err(failure) if failure.sentence == AGAIN && begun.elapsed() < AGAIN_FOR => {
+                tokio::time::sleep(AGAIN_EVERY).await;
+            }
+            answer => return answer,
+        }
+    }
 }
 
 /// Asks for one line.

@@ -1,6 +1,8 @@
 //! Every check the gateway knows, in the order in which they run: first by phase, then as they stand here.
 
 mod address_limits;
+mod blocked_callers;
+mod blocked_requests;
 mod body;
 mod failed_authentications;
 mod form_credentials;
@@ -22,11 +24,13 @@ use crate::check::{Kind, of};
 /// THE list. Operators switch and parametrise checks; they never reorder them.
 pub const ALL: &[&dyn Kind] = &[
     // Connect
+    of::<blocked_requests::BlockedRequests>(),
     of::<address_limits::AddressLimits>(),
     of::<failed_authentications::FailedAuthentications>(),
     // Identify
     of::<misplaced_credentials::MisplacedCredentials>(),
     of::<identify::Identify>(),
+    of::<blocked_callers::BlockedCallers>(),
     // Limit
     of::<limits::Limits>(),
     // Permit

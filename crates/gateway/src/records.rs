@@ -3,6 +3,7 @@
 //! A segment's name is the millisecond in which it was begun, and a request id carries the millisecond in which the
 //! request came, so an id leads to its segment without an index beside it.
 
+pub mod latest;
 mod segments;
 #[cfg(test)]
 mod tests;
@@ -142,6 +143,14 @@ impl Records {
                 return;
             }
         }
+    }
+
+    /// Where the segments are, when everything queued so far is in them; `None` when none are kept. Blocks.
+    pub fn flushed(&self) -> Option<&Path> {
+        self.kept.then(|| {
+            self.flush();
+            self.directory.as_path()
+        })
     }
 
     /// Looks a request up on disk. Blocks; reads one segment, seldom more.

@@ -28,6 +28,7 @@ pub fn text(answer: &Value) -> String {
         at("/status/records/written"),
         at("/status/records/lost")
     );
+    out.push_str(&super::blocks::status(answer));
     let reloaded =
         if at("/last_reload/accepted") == "true" { "in force" } else { "refused; `bartizan check` says why" };
     let _ = writeln!(out, "last reload    {} {reloaded}", at("/last_reload/time"));

@@ -154,6 +154,9 @@ impl Gateway {
                 tokio::time::sleep(UPKEEP_EVERY).await;
                 self.measure();
                 self.observer.metrics.upkeep();
+                let sweeping = Arc::clone(&self);
+                // Fails only when the runtime is going down.
+                let _ = tokio::task::spawn_blocking(move || sweeping.shared.blocks.sweep()).await;
             }
         };
         let draining = async {

@@ -20,6 +20,8 @@ pub struct Status {
     pub apis: Vec<ApiStatus>,
     pub requests: RequestTotals,
     pub records: RecordTotals,
+    /// The emergency block list.
+    pub blocks: crate::blocks::Totals,
     pub buffered_bytes: usize,
     /// Open now, all listeners together.
     pub connections_open: usize,
@@ -116,6 +118,7 @@ impl Gateway {
                 in_flight: totals.in_flight.load(Ordering::Relaxed),
             },
             records: RecordTotals { written: records.written(), lost: records.lost() },
+            blocks: self.shared.blocks.totals(),
             buffered_bytes: self.buffers.used(),
             connections_open: self.connections_open(),
             fetches: self.shared.fetches.statuses(),

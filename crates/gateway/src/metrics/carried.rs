@@ -91,6 +91,16 @@ impl Metrics {
         self.gauge("bartizan_connections_open", vec![label("listener", listener)]).set(open as f64);
     }
 
+    /// Blocks that are held and what they refused, by kind of target.
+    pub(crate) fn blocks(&self, blocks: &crate::blocks::Blocks) {
+        for (kind, held, hits) in blocks.by_kind() {
+            let labels = || vec![Label::new("target", kind.word())];
+            self.gauge("bartizan_blocks", labels()).set(held as f64);
+            self.counter("bartizan_block_hits_total", labels()).absolute(hits);
+        }
+        self.gauge("bartizan_blocks_not_durable", Vec::new()).set(blocks.totals().not_durable as f64);
+    }
+
     pub(crate) fn tokens(&self, cached: usize) {
         self.gauge("bartizan_tokens_cached", Vec::new()).set(cached as f64);
     }
