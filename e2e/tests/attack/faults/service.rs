@@ -141,7 +141,10 @@ fn in_whatever_phase_a_service_dies_nobody_takes_it_for_a_success() {
                     honest(gateway.address, "/status").unwrap();
                 }
                 let got = tell(gateway.address, request);
-                if got != expected {
+                // A connection that ended without having said so may be found out only by writing to it; what is not
+                // idempotent is then not written again.
+                let is_stale = death == Death::Answered && name.starts_with("POST");
+                if got != expected && !(is_stale && got == "refused 502 upstream_unreachable") {
                     table.push(format!("{death:?} {name} reused={is_reused}: {got} instead of {expected}"));
                 }
             }
