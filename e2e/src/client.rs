@@ -44,7 +44,7 @@ pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Option<Answer> {
     read_answer(&mut stream)
 }
 
-fn read_answer(stream: &mut TcpStream) -> Option<Answer> {
+pub(crate) fn read_answer(stream: &mut impl Read) -> Option<Answer> {
     let mut bytes = Vec::new();
     let mut piece = [0; 16 << 10];
     loop {

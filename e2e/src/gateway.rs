@@ -12,6 +12,8 @@ use crate::Client;
 /// A running gateway. Dropped, it is killed; [`Gateway::stop`] ends it as an operator would.
 pub struct Gateway {
     pub address: SocketAddr,
+    /// Of all listeners, in the order of the file; `address` is the first.
+    pub listeners: Vec<SocketAddr>,
     pub admin: SocketAddr,
     pub file: PathBuf,
     child: Child,
@@ -71,7 +73,9 @@ impl Gateway {
         let value: serde_json::Value = serde_json::from_str(&line).unwrap();
         let at = |pointer: &str| value.pointer(pointer).unwrap().as_str().unwrap().parse().unwrap();
         let lines = lines.into();
-        Some(Self { address: at("/listeners/0/address"), admin: at("/admin"), file, child, lines })
+        let all = value.pointer("/listeners").and_then(|all| all.as_array()).unwrap();
+        let listeners = all.iter().map(|one| one["address"].as_str().unwrap().parse().unwrap()).collect();
+        Some(Self { address: at("/listeners/0/address"), listeners, admin: at("/admin"), file, child, lines })
     }
 
     /// Starts a successor with the file as it is now, which takes over. Gives the process before, which drains; `None`

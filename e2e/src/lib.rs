@@ -14,7 +14,9 @@ pub mod attack;
 pub mod fuzz;
 mod gateway;
 mod issuer;
+pub mod pebble;
 mod server;
+pub mod tls;
 
 pub use client::{Answer, Client, exchange};
 pub use gateway::{Gateway, program, verb_in};

@@ -54,10 +54,16 @@ mod proxy;
 mod reloads;
 #[path = "story/restart.rs"]
 mod restart;
+#[path = "story/pebble.rs"]
+mod pebble;
 #[path = "story/switches.rs"]
 mod switches;
+#[path = "story/tls.rs"]
+mod tls;
 #[path = "story/tokens.rs"]
 mod tokens;
+#[path = "story/upstreams.rs"]
+mod upstreams;
 #[path = "story/vampi.rs"]
 mod vampi;
 

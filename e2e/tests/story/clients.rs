@@ -43,22 +43,36 @@ fn a_problem_is_the_same_over_http2() {
 }
 
 /// nginx, ended when dropped.
-struct Nginx(std::process::Child);
+pub(crate) struct Nginx {
+    child: std::process::Child,
+    pub(crate) port: u16,
+}
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = self.child.wait();
     }
 }
 
-fn nginx(folder: &Path, port: u16) -> Option<Nginx> {
+fn nginx(folder: &Path) -> Option<Nginx> {
+    nginx_with(folder, |port, _| {
+        format!(
+            "server {{ listen 127.0.0.1:{port}; location / {{ default_type application/json; \
+             return 200 '{{\"host\":\"$host\",\"uri\":\"$request_uri\",\"subject\":\"$http_bartizan_subject\"}}'; }} }}"
+        )
+    })
+}
+
+/// `server`: its `server` block, from the port and the folder.
+pub(crate) fn nginx_with(folder: &Path, server: impl Fn(u16, String) -> String) -> Option<Nginx> {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let server = server(port, folder.display().to_string());
     let at = folder.display();
     let configuration = format!(
         "worker_processes 1; pid {at}/nginx.pid; error_log {at}/nginx.err;\nevents {{}}\nhttp {{ access_log off; \
          client_body_temp_path {at}/a; proxy_temp_path {at}/b; fastcgi_temp_path {at}/c; uwsgi_temp_path {at}/d; \
-         scgi_temp_path {at}/e; server {{ listen 127.0.0.1:{port}; location / {{ default_type application/json; \
-         return 200 '{{\"host\":\"$host\",\"uri\":\"$request_uri\",\"subject\":\"$http_bartizan_subject\"}}'; }} }} }}\n"
+         scgi_temp_path {at}/e; {server} }}\n"
     );
     let file = folder.join("nginx.conf");
     std::fs::write(&file, configuration).unwrap();
@@ -68,7 +82,7 @@ fn nginx(folder: &Path, port: u16) -> Option<Nginx> {
         eprintln!("skipped: nginx is not installed");
         return None;
     };
-    let nginx = Nginx(child);
+    let nginx = Nginx { child, port };
     e2e::eventually("nginx listens", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
     Some(nginx)
 }
@@ -76,8 +90,8 @@ fn nginx(folder: &Path, port: u16) -> Option<Nginx> {
 #[test]
 fn nginx_is_served_through_and_told_who_calls() {
     let folder = e2e::folder("nginx");
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let Some(_nginx) = nginx(&folder, port) else { return };
+    let Some(nginx) = nginx(&folder) else { return };
+    let port = nginx.port;
     let issuer = Issuer::start();
     std::fs::write(folder.join("orders.yaml"), ORDERS).unwrap();
     let file = format!(

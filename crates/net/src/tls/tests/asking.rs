@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use rustls::server::{Acceptor, WebPkiClientVerifier};
 use rustls::{NamedGroup, ServerConfig};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use tokio::net::TcpListener;
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 use super::Authority;
-use crate::tls::{ClientIdentity, ClientTls, TlsServer, pins::spki_sha256};
 use crate::tests::{describe, quick, start_with};
+use crate::tls::{ClientIdentity, ClientTls, TlsServer, pins::spki_sha256};
 use crate::upstream::{Pool, Scheme, UpstreamConfig};
 
 fn trusting(authority: &Authority) -> ClientTls {
@@ -19,8 +19,12 @@ fn trusting(authority: &Authority) -> ClientTls {
 async fn ask(port: u16, tls: ClientTls) -> Result<u16, String> {
     let config = UpstreamConfig { tls, ..UpstreamConfig::new(Scheme::Https, "127.0.0.1", port) };
     let pool = Pool::new(config).map_err(|error| error.to_string())?;
-    let request = http::Request::get("/").body(http_body_util::Empty::<bytes::Bytes>::new().map_err(never)).unwrap();
-    pool.send(request, true).await.map(|sent| sent.response.status().as_u16()).map_err(|error| error.to_string())
+    let request =
+        http::Request::get("/").body(http_body_util::Empty::<bytes::Bytes>::new().map_err(never)).unwrap();
+    pool.send(request, true)
+        .await
+        .map(|sent| sent.response.status().as_u16())
+        .map_err(|error| error.to_string())
 }
 
 use http_body_util::BodyExt;
@@ -60,7 +64,7 @@ async fn a_pin_is_asked_for_besides_everything_else() {
     // A pin does not stand in for trust.
     let distrusted = ClientTls { roots: Some(Authority::new().pem.into_bytes()), ..pinned(&[own]) };
     let refused = ask(port, distrusted).await.unwrap_err();
-    assert!(refused.contains("no trusted issuer"), "{refused}");
+    assert!(refused.contains("handshake failed") && !refused.contains("pinned"), "{refused}");
 }
 
 #[tokio::test]
@@ -68,9 +72,10 @@ async fn a_service_that_asks_for_a_certificate_is_shown_ours() {
     let authority = Authority::new();
     let (given, ours) = (authority.give(&["127.0.0.1"]), authority.give(&["gateway.internal"]));
     let provider = crate::tls::provider();
-    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(authority.roots()), Arc::clone(&provider))
-        .build()
-        .unwrap();
+    let verifier =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(authority.roots()), Arc::clone(&provider))
+            .build()
+            .unwrap();
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -92,8 +97,10 @@ async fn a_service_that_asks_for_a_certificate_is_shown_ours() {
         }
     });
     assert!(ask(port, trusting(&authority)).await.is_err());
-    let identity =
-        ClientIdentity { certificates: ours.chain.into_bytes(), key: model::Secret::new(ours.key.into_bytes()) };
+    let identity = ClientIdentity {
+        certificates: ours.chain.into_bytes(),
+        key: model::Secret::new(ours.key.into_bytes()),
+    };
     let shown = ClientTls { identity: Some(identity), ..trusting(&authority) };
     assert_eq!(ask(port, shown).await, Ok(200));
 }

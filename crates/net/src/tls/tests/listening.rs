@@ -31,7 +31,10 @@ async fn shake(
     });
     let name = ServerName::try_from(name.to_owned()).unwrap();
     let mut stream = TlsConnector::from(Arc::clone(client)).connect(name, theirs).await.map_err(|error| {
-        error.into_inner().and_then(|inner| inner.downcast::<Error>().ok()).map_or(Error::General("cut".into()), |e| *e)
+        error
+            .into_inner()
+            .and_then(|inner| inner.downcast::<Error>().ok())
+            .map_or(Error::General("cut".into()), |e| *e)
     })?;
     // Tickets come after the handshake.
     use tokio::io::AsyncReadExt;
@@ -45,10 +48,8 @@ fn shown(stream: &TlsStream<Wire>) -> String {
 }
 
 fn two(authority: &Authority) -> ServerTerms {
-    let certificates = [
-        authority.give(&["a.example", "*.wild.example"]),
-        authority.give(&["b.example", "192.0.2.7"]),
-    ];
+    let certificates =
+        [authority.give(&["a.example", "*.wild.example"]), authority.give(&["b.example", "192.0.2.7"])];
     ServerTerms {
         certificates: certificates.iter().map(super::Given::served).collect(),
         min_version: TlsVersion::V1_2,
@@ -73,7 +74,7 @@ async fn the_certificate_is_chosen_by_the_name_that_is_asked_for() {
     // A wildcard stands for one label; the name itself and two labels are other names.
     for name in ["wild.example", "x.y.wild.example", "c.example"] {
         let refused = shake(&server, &client, name, "127.0.0.1").await.unwrap_err();
-        assert_eq!(refused, Error::AlertReceived(AlertDescription::UnrecognizedName), "{name}");
+        assert_eq!(refused, Error::AlertReceived(AlertDescription::UnrecognisedName), "{name}");
     }
 }
 
@@ -130,7 +131,7 @@ async fn certificates_are_exchanged_whole_and_tickets_outlive_it_for_names_that_
     less.certificates.push(authority.give(&["other.example"]).served());
     server.put(server.prepare(&less).unwrap());
     let refused = shake(&server, &client, "b.example", "127.0.0.1").await.unwrap_err();
-    assert_eq!(refused, Error::AlertReceived(AlertDescription::UnrecognizedName));
+    assert_eq!(refused, Error::AlertReceived(AlertDescription::UnrecognisedName));
 }
 
 #[tokio::test]
@@ -178,7 +179,7 @@ async fn a_validation_is_answered_while_it_is_pending_and_by_its_own_protocol_al
     client.alpn_protocols = vec![b"acme-tls/1".to_vec()];
     let client = shared(client);
     let unknown = shake(&server, &client, "a.example", "127.0.0.1").await.unwrap_err();
-    assert_eq!(unknown, Error::AlertReceived(AlertDescription::UnrecognizedName));
+    assert_eq!(unknown, Error::AlertReceived(AlertDescription::UnrecognisedName));
     let given = authority.give(&["a.example"]);
     let pending =
         challenges.expect_tls("A.example", given.chain.as_bytes(), given.key.as_bytes()).unwrap().unwrap();

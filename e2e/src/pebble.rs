@@ -1,0 +1,149 @@
+//! Pebble, an ACME server made for tests, with names that all lead to this machine.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::tls::{Authority, TlsClient};
+
+/// A running Pebble, ended when dropped.
+pub struct Pebble {
+    child: Child,
+    pub directory: String,
+    /// What its certificates descend from, PEM; new at each start.
+    pub root: String,
+}
+
+impl Drop for Pebble {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Pebble {
+    /// `http`, `tls`: the ports at which it validates. `lifetime_s`: of its certificates. Its own certificate descends
+    /// from `ca.pem`, which is put into the folder. `None`, with a line that says why, when there is no Pebble.
+    pub fn start(folder: &Path, http: u16, tls: u16, lifetime_s: u32) -> Option<Self> {
+        let program = program()?;
+        let authority = Authority::new();
+        std::fs::write(folder.join("ca.pem"), &authority.pem).unwrap();
+        authority.give(&["localhost", "127.0.0.1"]).put(folder, "pebble");
+        let (api, management) = (free_port(), free_port());
+        let at = folder.display();
+        let config = serde_json::json!({ "pebble": {
+            "listenAddress": format!("127.0.0.1:{api}"),
+            "managementListenAddress": format!("127.0.0.1:{management}"),
+            "certificate": format!("{at}/pebble.pem"),
+            "privateKey": format!("{at}/pebble.key"),
+            "httpPort": http,
+            "tlsPort": tls,
+            "ocspResponderURL": "",
+            "externalAccountBindingRequired": false,
+            "retryAfter": { "authz": 1, "order": 1 },
+            "keyAlgorithm": "ecdsa",
+            "profiles": { "default": { "description": "for a story", "validityPeriod": lifetime_s } },
+        } });
+        let file = folder.join("pebble.json");
+        std::fs::write(&file, config.to_string()).unwrap();
+        let log = std::fs::File::create(folder.join("pebble.log")).unwrap();
+        let child = Command::new(program)
+            .args(["-config", file.to_str().unwrap(), "-dnsserver", &names().to_string()])
+            .env("PEBBLE_VA_NOSLEEP", "1")
+            // Some nonces are refused, as the real ones do.
+            .env("PEBBLE_WFE_NONCEREJECT", "5")
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut pebble =
+            Self { child, directory: format!("https://127.0.0.1:{api}/dir"), root: String::new() };
+        let client = TlsClient::trusting(&authority.pem);
+        crate::eventually("Pebble answers", || {
+            let root = client.get(([127, 0, 0, 1], management).into(), "localhost", "/roots/0");
+            pebble.root = root.map(|shown| shown.answer.text()).unwrap_or_default();
+            pebble.root.contains("BEGIN CERTIFICATE")
+        });
+        Some(pebble)
+    }
+}
+
+/// By `PEBBLE`, the path, Go's folder, or installed by Go into a folder for this user.
+fn program() -> Option<PathBuf> {
+    let go = |arguments: &[&str]| {
+        let output = Command::new("go").args(arguments).output().ok()?;
+        output.status.success().then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+    };
+    let named = std::env::var_os("PEBBLE").map(PathBuf::from);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).map(|folder| folder.join("pebble"));
+    let of_go = go(&["env", "GOPATH"]).map(|folder| folder.join("bin/pebble"));
+    let installed = std::env::temp_dir().join("bartizan-e2e-pebble");
+    let mut all = named.into_iter().chain(on_path).chain(of_go).chain([installed.join("pebble")]);
+    if let Some(found) = all.find(|file| file.is_file()) {
+        return Some(found);
+    }
+    install(&installed).or_else(|| {
+        eprintln!("skipped: there is no `pebble`; name it with PEBBLE, or have Go install it");
+        None
+    })
+}
+
+fn install(folder: &Path) -> Option<PathBuf> {
+    let mut child = Command::new("go")
+        .args(["install", "github.com/letsencrypt/pebble/v2/cmd/pebble@latest"])
+        .env("GOBIN", folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let start = Instant::now();
+    while child.try_wait().ok()?.is_none() {
+        if start.elapsed() > Duration::from_secs(180) {
+            let _ = child.kill();
+            let _ = child.wait();
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Some(folder.join("pebble")).filter(|file| file.is_file())
+}
+
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A name server to which every name is 127.0.0.1, and nothing else is known of any (RFC 1035).
+fn names() -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut packet = [0; 1500];
+        while let Ok((length, from)) = socket.recv_from(&mut packet) {
+            if let Some(answer) = packet.get(..length).and_then(answer) {
+                let _ = socket.send_to(&answer, from);
+            }
+        }
+    });
+    address
+}
+
+fn answer(query: &[u8]) -> Option<Vec<u8>> {
+    let question = query.get(12..)?;
+    let mut end = 0;
+    while *question.get(end)? != 0 {
+        end += usize::from(*question.get(end)?) + 1;
+    }
+    let question = question.get(..end + 5)?;
+    let is_a = question.get(end + 1..end + 3)? == [0, 1];
+    let mut answer = query.get(..2)?.to_vec();
+    // An answer, recursion available, no error; one question; with an address, one answer.
+    answer.extend([0x81, 0x80, 0, 1, 0, u8::from(is_a), 0, 0, 0, 0]);
+    answer.extend(question);
+    if is_a {
+        answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
+    }
+    Some(answer)
+}
