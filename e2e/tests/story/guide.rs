@@ -2,7 +2,7 @@
 //!
 //! A block marked `console` holds lines that begin with `$ ` and the answer below them; `...` in an answer stands for
 //! anything, and alone on a line for any lines. A block marked with a language and a file name is that file. Ports
-//! 8080, 3000 and 9901 of the pages are replaced by free ones.
+//! 8080, 3000, 3001 and 9901 of the pages are replaced by free ones.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -35,7 +35,7 @@ fn repeat(page: &Path) -> usize {
     let name = page.file_stem().unwrap().to_string_lossy().into_owned();
     let folder = e2e::folder(&format!("guide-{name}"));
     let mut text = std::fs::read_to_string(page).unwrap();
-    for port in ["8080", "3000", "9901"] {
+    for port in ["8080", "3000", "3001", "9901"] {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         text = text
             .replace(&format!(":{port}"), &format!(":{free}"))

@@ -31,6 +31,8 @@ const INTERIM_MAX: u32 = 8;
 pub(super) struct Answer {
     scan: Scan,
     interim: u32,
+    /// A switch of protocols was offered, so that a 101 is an answer.
+    pub(super) may_switch: bool,
 }
 
 /// A head that may be passed on.
@@ -56,7 +58,8 @@ impl Answer {
             let Some(end) = end else { return Ok(None) };
             let lines = std::mem::take(&mut self.scan).lines;
             let head = parse(buffer.split_to(end), lines, method)?;
-            if !head.response.status().is_informational() {
+            let has_switched = self.may_switch && head.response.status() == StatusCode::SWITCHING_PROTOCOLS;
+            if has_switched || !head.response.status().is_informational() {
                 return Ok(Some(head));
             }
             self.interim += 1;

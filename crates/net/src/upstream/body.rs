@@ -25,9 +25,30 @@ enum Source {
     Empty,
     Http1(Box<Reading>),
     Http2 { incoming: Incoming, patience: Patience },
+    /// No body: the service has switched to the protocol that was offered.
+    Switched(Box<Wire>),
+}
+
+/// A connection whose service has agreed to a handshake; see [`crate::tunnel`].
+pub struct Switched {
+    pub(crate) wire: Box<Wire>,
+    /// The endpoint's place, for as long as it lasts.
+    _lease: Option<Lease>,
 }
 
 impl UpstreamBody {
+    pub(super) fn switched(wire: Box<Wire>) -> Self {
+        Self { source: Source::Switched(wire), lease: None }
+    }
+
+    /// The connection behind a 101 that was offered; `None` for every other answer.
+    pub fn into_switched(mut self) -> Option<Switched> {
+        match std::mem::replace(&mut self.source, Source::Empty) {
+            Source::Switched(wire) => Some(Switched { wire, _lease: self.lease.take() }),
+            _ => None,
+        }
+    }
+
     pub(super) fn http1(reading: Option<Reading>) -> Self {
         Self {
             source: reading.map_or(Source::Empty, |reading| Source::Http1(Box::new(reading))),
@@ -42,7 +63,8 @@ impl UpstreamBody {
     /// The place at the endpoint is held until the body has ended or is dropped.
     pub(super) fn holding(mut self, lease: Lease) -> Self {
         // Where there is nothing to read the endpoint has done its part.
-        self.lease = (!self.is_end_stream()).then_some(lease);
+        let is_held = !self.is_end_stream() || matches!(self.source, Source::Switched(_));
+        self.lease = is_held.then_some(lease);
         self
     }
 
@@ -51,7 +73,7 @@ impl UpstreamBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut self.source {
-            Source::Empty => Poll::Ready(None),
+            Source::Empty | Source::Switched(_) => Poll::Ready(None),
             Source::Http1(reading) => {
                 let piece = ready!(reading.poll_piece(context));
                 if !matches!(piece, Ok(Some(_))) {
@@ -104,7 +126,7 @@ impl Body for UpstreamBody {
 
     fn is_end_stream(&self) -> bool {
         match &self.source {
-            Source::Empty => true,
+            Source::Empty | Source::Switched(_) => true,
             Source::Http1(reading) => reading.body.is_done(),
             Source::Http2 { incoming, .. } => incoming.is_end_stream(),
         }
@@ -112,7 +134,7 @@ impl Body for UpstreamBody {
 
     fn size_hint(&self) -> SizeHint {
         match &self.source {
-            Source::Empty => SizeHint::with_exact(0),
+            Source::Empty | Source::Switched(_) => SizeHint::with_exact(0),
             Source::Http1(reading) => {
                 reading.body.remaining().map_or_else(SizeHint::new, SizeHint::with_exact)
             }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::{Method, Request, Response, header, request};
+use http::{Method, Request, Response, StatusCode, header, request};
 use http_body::Body;
 
 use super::answer::{Answer, Head};
@@ -17,9 +17,10 @@ use super::{Dialer, Failure, Pool, Trial, UpstreamError, UpstreamErrorKind};
 use crate::body::{BodyError, Patience};
 use crate::encode::{self, Framing, Outgoing};
 use crate::stream::Stream;
+use crate::tunnel::Handshake;
 
 /// A connection and what was read ahead on it.
-pub(super) struct Wire {
+pub(crate) struct Wire {
     pub stream: Stream,
     pub buffer: BytesMut,
     pub address: SocketAddr,
@@ -124,7 +125,16 @@ pub(super) async fn send(
     wire.patience.within(trial.patience);
     let load = load.take().unwrap_or_else(|| Load::whole(Bytes::new()));
     let mut trying = Trying::new(&pool.dialer.authority, parts, load);
+    let offered = parts.extensions.get::<Handshake>();
+    trying.answer.may_switch = offered.is_some();
     match poll_fn(|context| trying.poll(context, &mut wire)).await {
+        Ok(head) if head.response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+            if trying.upload.is_some() || !offered.is_some_and(|offered| offered.is_agreed(head.response.headers())) {
+                let error = UpstreamError::invalid("the service did not agree to the handshake that it was offered");
+                return Err(error.into());
+            }
+            Ok(Answered { response: head.response.map(|()| UpstreamBody::switched(wire)), address, reused })
+        }
         Ok(head) => {
             let home = (head.keep_alive && !trying.is_stuck).then(|| shelf.clone());
             let reading = Reading::new(wire, head.body, pool.body, trying.upload, home);
@@ -177,6 +187,9 @@ fn write_head(authority: &str, parts: &request::Parts, load: &Load) -> Outgoing 
     }
     encode::put_headers(&mut front, &parts.headers);
     encode::put_framing(&mut front, framing);
+    if parts.extensions.get::<Handshake>().is_some() {
+        front.put_slice(b"connection: Upgrade\r\nupgrade: websocket\r\n");
+    }
     front.put_slice(b"\r\n");
     Outgoing::new(front, framing)
 }
