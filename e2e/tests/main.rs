@@ -12,6 +12,8 @@
 mod attack_answers;
 #[path = "attack/corpus.rs"]
 mod attack_corpus;
+#[path = "attack/crowd.rs"]
+mod attack_crowd;
 #[path = "attack/faults.rs"]
 mod attack_faults;
 #[path = "attack/floods.rs"]
@@ -66,6 +68,8 @@ mod tokens;
 mod upstreams;
 #[path = "story/vampi.rs"]
 mod vampi;
+#[path = "story/websocket.rs"]
+mod websocket;
 
 use e2e::{Gateway, Issuer, Reply, Server};
 

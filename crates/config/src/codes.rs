@@ -175,6 +175,31 @@ pub const ALL: &[Explained] = &[
         "With `challenge: http-01` the authority asks at port 80, without TLS. A listener with `http: redirect` answers it and sends everybody else to TLS.",
     ),
     code(
+        "B2040",
+        "a class is not known",
+        "An operation is put in a class that neither stands under `classes` nor is built in, so it would have none of the limits that were meant. The built-in classes are partner, batch, public_form, authentication and sensitive.",
+    ),
+    code(
+        "B2041",
+        "an API is not known",
+        "A class lists an API that the file does not have, so the entry would have no effect.",
+    ),
+    code(
+        "B2042",
+        "a class is not used",
+        "No operation and no caller is in the class, so its limits and its importance have no effect.",
+    ),
+    code(
+        "B2043",
+        "a call costs more than a limit ever lets pass",
+        "A limit that counts cost holds less than one call of the operation takes, so every call would be refused. Raise the limit's `burst` or `daily`, or lower the operation's `cost`.",
+    ),
+    code(
+        "B2044",
+        "no caller has a tenant",
+        "A limit counts per tenant, and nothing says to which organisation a caller belongs: neither `tenant.claim` nor a `tenant` of an API key. Callers are counted by their client instead, then by their address.",
+    ),
+    code(
         "B2107",
         "a security scheme cannot be enforced",
         "The operation asks for a kind of credential that the gateway does not verify, such as Basic, client certificates, or a key in the query or a cookie. To let the request through would be to pretend.",
@@ -277,7 +302,12 @@ pub const ALL: &[Explained] = &[
     code(
         "B3301",
         "a change needs a restart",
-        "Listeners, their certificates, `timeouts.drain`, the administration port and `state_dir` are set up when the gateway starts. The rest of the new configuration is in force; restart for these.",
+        "`state_dir`, the room for records, and the numbers of counters and tokens held are set up when the process starts. The rest of the new configuration is in force; `bartizan serve --replace` takes over without refusing a connection, and a stop and a start do it too.",
+    ),
+    code(
+        "B3302",
+        "a listener cannot be opened",
+        "The address of a listener or of the administration port cannot be bound, or what it needs (a certificate, the token file) cannot be used. Nothing of the new configuration is in force. An address that overlaps one that is listened on (`0.0.0.0` beside `127.0.0.1` with the same port) takes two steps: first without the old one, then with the new one.",
     ),
 ];
 

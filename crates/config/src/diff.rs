@@ -2,11 +2,13 @@
 
 mod api;
 mod auth;
+mod classes;
 mod edge;
 mod limits;
 mod proxies;
 mod operation;
 mod schema;
+mod tls;
 
 use std::fmt;
 
@@ -66,10 +68,14 @@ pub fn changes(old: &Configuration, new: &Configuration) -> Vec<Change> {
     let mut changes = Changes::default();
     edge::compare(&mut changes, old, new);
     limits::compare(&mut changes, "the file's ", &old.settings.limits, &new.settings.limits);
+    classes::compare(&mut changes, &old.settings, &new.settings);
     for api in &new.settings.apis {
         changes.api = Some(api.name.to_string());
         match old.settings.apis.iter().find(|other| other.name == api.name) {
-            Some(other) => api::compare(&mut changes, other, api),
+            Some(other) => {
+                api::compare(&mut changes, other, api);
+                classes::of_api(&mut changes, (&old.settings, other), (&new.settings, api));
+            }
             None => api::added(&mut changes, api),
         }
     }

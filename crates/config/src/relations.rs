@@ -1,5 +1,7 @@
 //! Rules that relate the configuration to the descriptions: every scheme verified, every name known.
 
+mod certificates;
+pub(crate) mod classes;
 mod names;
 mod security;
 
@@ -8,6 +10,8 @@ use model::Finding;
 
 use crate::build::{Build, Built};
 use crate::values::Block;
+
+pub(crate) use certificates::check as certificates;
 
 pub(crate) fn check(build: &mut Build<'_>, root: &Block, built: &[Built], limits: &[Limit]) {
     let mut explained = Vec::new();

@@ -9,7 +9,7 @@ mod gradient;
 mod tests;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gradient::{Bounds, Gradient, Sample};
@@ -32,6 +32,8 @@ pub struct Concurrencies {
 
 struct State {
     in_flight: AtomicUsize,
+    /// Whether one was refused since the last answer.
+    refused: AtomicBool,
     /// What the gradient last said.
     bound: AtomicUsize,
     gradient: Mutex<Gradient>,
@@ -64,6 +66,7 @@ impl State {
         let gradient = Gradient::new(&bounds(settings));
         Self {
             in_flight: AtomicUsize::new(0),
+            refused: AtomicBool::new(false),
             bound: AtomicUsize::new(gradient.bound(&bounds(settings))),
             gradient: Mutex::new(gradient),
         }
@@ -80,7 +83,10 @@ impl Gate {
     pub(crate) fn enter(&self, importance: Importance) -> Option<Place> {
         let most = allowed(importance, self.bound());
         let free = |in_flight: usize| (in_flight < most).then_some(in_flight + 1);
-        self.state.in_flight.fetch_update(Ordering::AcqRel, Ordering::Acquire, free).ok()?;
+        if self.state.in_flight.fetch_update(Ordering::AcqRel, Ordering::Acquire, free).is_err() {
+            self.state.refused.store(true, Ordering::Relaxed);
+            return None;
+        }
         Some(Place { state: Arc::clone(&self.state), settings: self.settings })
     }
 
@@ -101,7 +107,8 @@ impl Place {
             return;
         }
         let in_flight = self.state.in_flight.load(Ordering::Relaxed);
-        let sample = Sample { latency_ns, in_flight, timed_out };
+        let refused = self.state.refused.swap(false, Ordering::Relaxed);
+        let sample = Sample { latency_ns, in_flight, timed_out, refused };
         let bound = self.state.gradient().take_in(sample, now_ns, &bounds(&self.settings));
         self.state.bound.store(bound, Ordering::Relaxed);
     }

@@ -62,7 +62,13 @@ impl Build<'_> {
                 return None;
             }
         };
+        let tenant = block.text("tenant").cloned();
+        if let Some(name) = tenant.as_ref().filter(|name| !token::is_name(name)) {
+            let sentence = format!("`{}` is not a tenant", crate::walk::shown(name));
+            self.error("B2005", sentence, block.key_place("tenant"), "printable ASCII");
+        }
         Some(ApiKey {
+            tenant,
             client: block.text("client").unwrap_or(&id).clone(),
             id,
             sha256,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gateway::settings::{Limit, Per};
-use model::{Finding, Place};
+use model::{Finding, LimitUnit, Place};
 
 use super::Build;
 use crate::scalars::Rate;
@@ -27,7 +27,14 @@ impl Build<'_> {
 
     fn limit(&mut self, block: &Block, names: &mut Names, prefix: &str) -> Option<Limit> {
         let per = per(block.text("per")?)?;
-        let Rate { count, window } = *block.rate("rate")?;
+        let Rate { count, window, is_of_bytes } = *block.rate("rate")?;
+        let unit = unit(block.text("counts")?)?;
+        if is_of_bytes && unit != LimitUnit::Bytes {
+            let finding = Finding::error("B2026", "the rate is of bytes, and the limit counts something else")
+                .at(block.key_place("rate"), "a size")
+                .advice("add `counts: response_bytes`, or write the rate without a unit of size");
+            self.findings.push(finding);
+        }
         let name = match block.text("name") {
             Some(name) => name.to_string(),
             None => made_name(prefix, block.text("per")?, count, window.as_secs(), names),
@@ -55,9 +62,11 @@ impl Build<'_> {
         Some(Limit {
             name,
             per,
+            unit,
             count,
             window,
             burst: block.count("burst").copied().unwrap_or(count),
+            daily: block.count("daily").copied(),
             operations,
         })
     }
@@ -68,8 +77,18 @@ fn per(text: &str) -> Option<Per> {
         "address" => Per::Address,
         "client" => Per::Client,
         "principal" => Per::Principal,
+        "tenant" => Per::Tenant,
         "api" => Per::Api,
         "operation" => Per::Operation,
+        _ => return None,
+    })
+}
+
+fn unit(text: &str) -> Option<LimitUnit> {
+    Some(match text {
+        "requests" => LimitUnit::Requests,
+        "cost" => LimitUnit::Cost,
+        "response_bytes" => LimitUnit::Bytes,
         _ => return None,
     })
 }

@@ -1,6 +1,7 @@
 //! Limits: looser, tighter, added, removed.
 
 use gateway::settings::Limit;
+use model::LimitUnit;
 
 use super::Changes;
 use crate::walk::rate_text;
@@ -26,6 +27,17 @@ fn one(changes: &mut Changes, old: &Limit, new: &Limit) {
             format!("limit `{name}` counts per {:?} instead of per {:?}", new.per, old.per).to_lowercase(),
         );
     }
+    if old.unit != new.unit {
+        changes.neutral(format!("limit `{name}` counts {} instead of {}", counts(new), counts(old)));
+    }
+    match (old.daily, new.daily) {
+        (Some(before), Some(now)) => {
+            changes.more(&format!("daily cap of limit `{name}`"), before, now, u64::to_string);
+        }
+        (Some(before), None) => changes.weaker(format!("limit `{name}` has no daily cap any more: {before}")),
+        (None, Some(now)) => changes.stronger(format!("limit `{name}` has a daily cap now: {now}")),
+        (None, None) => {}
+    }
     let rate = |limit: &Limit| (limit.count as f64 / limit.window.as_secs_f64(), text(limit));
     changes.more(&format!("limit `{name}`"), rate(old), rate(new), |(_, text)| text.clone());
     // A burst that is the rate's count moves with the rate.
@@ -38,6 +50,14 @@ fn one(changes: &mut Changes, old: &Limit, new: &Limit) {
         let fewer = !all_now && (all_before || old.operations.iter().any(|id| !new.operations.contains(id)));
         let sentence = format!("limit `{name}` holds for other operations");
         if fewer { changes.weaker(sentence) } else { changes.stronger(sentence) }
+    }
+}
+
+fn counts(limit: &Limit) -> &'static str {
+    match limit.unit {
+        LimitUnit::Requests => "requests",
+        LimitUnit::Cost => "cost",
+        LimitUnit::Bytes => "bytes of answers",
     }
 }
 

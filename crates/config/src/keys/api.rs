@@ -1,7 +1,7 @@
 //! One API: its description, where it is served, where it goes, and what protects it.
 
 use super::deployment::AUTH;
-use super::limit::{LIMIT, LIMIT_HERE};
+use super::limit::{CONCURRENCY, LIMIT, LIMIT_HERE};
 use super::upstream::UPSTREAM;
 use super::{Kind, Section, default, optional, required};
 
@@ -38,6 +38,11 @@ pub static API: Section = Section {
         ),
         optional("auth", AUTH, "Replaces the file's `auth` scheme by scheme, for this API."),
         default("limits", "", Kind::List(&Kind::Section(&LIMIT)), "Limits of this API, beside the file's."),
+        optional(
+            "concurrency",
+            Kind::Section(&CONCURRENCY),
+            "Bounds the requests that wait for the service's answers; without it as many are forwarded as come.",
+        ),
         optional("checks", CHECKS, "The mode of single checks; the others have their default."),
         optional(
             "operations",
@@ -61,6 +66,12 @@ static OPERATION: Section = Section {
     about: "What differs for one operation.",
     keys: &[
         optional("checks", CHECKS, "The mode of single checks."),
+        optional("class", Kind::Text, "The class that it is in, instead of what the description says."),
+        optional(
+            "cost",
+            Kind::Count { min: 0, max: 1_000_000 },
+            "Units that a call takes from limits that count cost; 1 when nothing else is said.",
+        ),
         default("limits", "", Kind::List(&Kind::Section(&LIMIT_HERE)), "Limits of this operation alone."),
     ],
 };

@@ -79,6 +79,7 @@ static API_KEY: Section = Section {
     keys: &[
         required("id", Kind::Text, "Names the key in records; not secret."),
         optional("client", Kind::Text, "The client that it identifies; by default the id."),
+        optional("tenant", Kind::Text, "The organisation that the client belongs to."),
         optional("key", Kind::Secret, "The key itself; only its SHA-256 is kept."),
         optional("sha256", Kind::Sha256, "The SHA-256 of the key, instead of the key."),
         optional("expires", Kind::Instant, "When it ends."),

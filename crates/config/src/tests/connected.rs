@@ -63,6 +63,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
     for (path, more) in [
         ("listen.forwarded", ", forwarded: forwarded }"),
         ("listen.proxy_protocol", ", proxy_protocol: true }"),
+        ("listen.forwarded_proto", ", forwarded_proto: true }"),
     ] {
         add(path, root(proxied), root(&proxied.replace(" }", more)));
     }
@@ -202,7 +203,7 @@ fn of_apis() -> Vec<(&'static str, String, String)> {
     }
     // Files are judged when the configuration is read, so an unfit one is found.
     let behind_tls = |more: &str| upstream(&format!("{{ url: https://127.0.0.1:1, tls: {{ {more} }} }}"));
-    let pin = format!("pins: [{}]", "0".repeat(64));
+    let pin = format!("pins: [\"{}\"]", "0".repeat(64));
     let identity = "certificate: keys.json, key: \"${env:SECRET}\"";
     for (path, written) in [
         ("apis.*.upstream.tls", "server_name: a.example"),

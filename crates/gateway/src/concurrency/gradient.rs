@@ -20,6 +20,8 @@ const WINDOW_ANSWERS: u32 = 10;
 const BASELINE_NS: u64 = 30_000_000_000;
 /// Windows for which the bound is lowered: one to run empty, one to measure.
 const PROBE_WINDOWS: u8 = 2;
+/// The bound settles a little above the tolerated multiple of what the service does at once; this goes well below that.
+const PROBE_DEPTH: f64 = 2.0;
 /// How far a window moves the bound to where it should be.
 const SMOOTHING: f64 = 0.2;
 /// However long an answer took, a window no more than halves the bound.
@@ -43,6 +45,8 @@ pub(crate) struct Sample {
     pub(crate) in_flight: usize,
     /// The service did not answer in time.
     pub(crate) timed_out: bool,
+    /// Since the last sample, a request was refused for want of a place.
+    pub(crate) refused: bool,
 }
 
 #[derive(Debug)]
@@ -52,7 +56,8 @@ pub(crate) struct Gradient {
     /// The least average latency of the last [`BASELINE_NS`], and of the time before.
     least_ns: Option<f64>,
     least_before_ns: Option<f64>,
-    least_since_ns: u64,
+    /// `None` until the bound has held traffic back for the first time.
+    least_since_ns: Option<u64>,
     /// Windows left for which the bound is lowered.
     probing: u8,
 }
@@ -64,6 +69,7 @@ struct Window {
     sum_ns: f64,
     peak: usize,
     timed_out: bool,
+    refused: bool,
 }
 
 impl Gradient {
@@ -73,7 +79,7 @@ impl Gradient {
             window: Window::default(),
             least_ns: None,
             least_before_ns: None,
-            least_since_ns: 0,
+            least_since_ns: None,
             probing: 0,
         }
     }
@@ -86,6 +92,7 @@ impl Gradient {
         window.sum_ns += sample.latency_ns as f64;
         window.peak = window.peak.max(sample.in_flight);
         window.timed_out |= sample.timed_out;
+        window.refused |= sample.refused;
         let average_ns = window.sum_ns / f64::from(window.answers);
         let length_ns = (WINDOW_NS as f64).max(average_ns);
         if window.answers >= WINDOW_ANSWERS && now_ns.saturating_sub(began_ns) as f64 >= length_ns {
@@ -98,7 +105,7 @@ impl Gradient {
     /// As it is now.
     pub(crate) fn bound(&self, bounds: &Bounds) -> usize {
         let limit = self.limit.clamp(bounds.min as f64, bounds.max as f64);
-        let lowered = if self.probing > 0 { limit / bounds.tolerance } else { limit };
+        let lowered = if self.probing > 0 { limit / bounds.tolerance / PROBE_DEPTH } else { limit };
         (lowered.round() as usize).max(1)
     }
 
@@ -112,14 +119,19 @@ impl Gradient {
             return;
         }
         self.remember(average_ns);
-        // Below half of the bound it is not the bound that holds traffic back, and nothing is known of it.
-        let is_holding_back = window.peak as f64 * 2.0 >= self.limit;
-        if now_ns.saturating_sub(self.least_since_ns) >= BASELINE_NS {
-            self.least_since_ns = now_ns;
+        let is_due = match self.least_since_ns {
+            Some(since_ns) => now_ns.saturating_sub(since_ns) >= BASELINE_NS,
+            // What was measured so far may have been a queue all along.
+            None => window.refused,
+        };
+        if is_due {
+            self.least_since_ns = Some(now_ns);
             self.least_before_ns = self.least_ns.take();
-            self.probing = if is_holding_back { PROBE_WINDOWS } else { 0 };
+            // Where nothing is refused nothing is to be lowered either: the traffic that there is tells enough.
+            self.probing = if window.refused { PROBE_WINDOWS } else { 0 };
         }
-        if !is_holding_back {
+        // Below half of the bound it is not the bound that holds traffic back, and nothing is known of it.
+        if window.peak as f64 * 2.0 < self.limit {
             return;
         }
         let least_ns = self.least_without_queue();

@@ -177,13 +177,13 @@ fn an_extension_says_only_what_is_known() {
 #[test]
 fn pools_survive_for_an_unchanged_upstream() {
     let upstreams = Upstreams::default();
-    let timeouts = settings(vec![]).timeouts;
-    let first = upstreams.get(&api("one", 9), &timeouts).unwrap();
-    let same = upstreams.get(&api("two", 9), &timeouts).unwrap();
-    let other = upstreams.get(&api("one", 10), &timeouts).unwrap();
-    assert!(Arc::ptr_eq(&first.pool, &same.pool));
-    assert!(!Arc::ptr_eq(&first.pool, &other.pool));
-    let weak = Arc::downgrade(&other.pool);
+    let settings = settings(vec![]);
+    let first = upstreams.get(&api("one", 9), &settings).unwrap();
+    let same = upstreams.get(&api("two", 9), &settings).unwrap();
+    let other = upstreams.get(&api("one", 10), &settings).unwrap();
+    assert!(Arc::ptr_eq(&first.cluster, &same.cluster));
+    assert!(!Arc::ptr_eq(&first.cluster, &other.cluster));
+    let weak = Arc::downgrade(&other.cluster);
     drop(other);
     upstreams.drop_unused();
     assert!(weak.upgrade().is_none());

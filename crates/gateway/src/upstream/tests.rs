@@ -258,7 +258,7 @@ fn only_what_can_safely_be_sent_twice_is_replayed() {
         let text = format!(
             "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n  /a:\n    {method}:\n      operationId: a\n{said}      responses: {{'200': {{description: ok}}}}\n"
         );
-        let plan = plan(Api { description: description(&text), ..api("orders", 9) });
+        let plan = plan(Api { description: description(text.leak()), ..api("orders", 9) });
         let method = method.to_uppercase().parse().unwrap();
         let is_idempotent = plan.plans().next().unwrap().is_idempotent(&method);
         assert_eq!(terms(is_idempotent, &ForwardBody::Empty).may_repeat, may_repeat, "{method} {declared:?}");

@@ -1,0 +1,224 @@
+//! Limits as they are met from outside: classes, cost, bytes, a day's cap, tenants, and who gives way when a service is busy.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+
+use e2e::{Answer, Client, Gateway, Reply, Server};
+
+const DESCRIPTION: &str = r#"openapi: 3.1.0
+info: { title: Shop, version: "1" }
+security: [{ key: [] }]
+paths:
+  /report: { get: { operationId: report, x-bartizan: { cost: 4 }, responses: { "200": { description: ok } } } }
+  /file: { get: { operationId: file, responses: { "200": { description: ok } } } }
+  /order: { get: { operationId: order, responses: { "200": { description: ok } } } }
+  /card: { get: { operationId: card, x-bartizan: { class: sensitive }, responses: { "200": { description: ok } } } }
+  /login:
+    get: { operationId: login, security: [], x-bartizan: { class: authentication }, responses: { "200": { description: ok } } }
+  /slow: { get: { operationId: slow, responses: { "200": { description: ok } } } }
+components:
+  securitySchemes: { key: { type: apiKey, in: header, name: X-Api-Key } }
+"#;
+
+const KEYS: &[(&str, &str)] =
+    &[("acme", "acme"), ("acme-desk", "acme"), ("globex", "globex"), ("nightly", "globex")];
+
+fn secret(client: &str) -> String {
+    format!("a-long-secret-key-of-{client}")
+}
+
+struct Shop {
+    gateway: Gateway,
+    folder: std::path::PathBuf,
+}
+
+impl Shop {
+    fn open(story: &str, upstream: &Server, of_api: &str, more: &str) -> Self {
+        let folder = e2e::folder(story);
+        std::fs::write(folder.join("shop.yaml"), DESCRIPTION).unwrap();
+        let mut keys = String::new();
+        let mut environment = Vec::new();
+        for (client, tenant) in KEYS {
+            let name = format!("KEY_{}", client.replace('-', "_").to_uppercase());
+            keys.push_str(&format!(
+                "      - {{ id: {client}, tenant: {tenant}, key: \"${{env:{name}}}\", authorizes: true }}\n"
+            ));
+            environment.push((name, secret(client)));
+        }
+        let file = format!(
+            "apis:\n  shop:\n    spec: shop.yaml\n    upstream: http://{}\n{of_api}auth:\n  key:\n    keys:\n{keys}{more}",
+            upstream.address
+        );
+        let environment: Vec<_> =
+            environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        Self { gateway: Gateway::start_with(&folder, &file, &environment), folder }
+    }
+
+    fn get(&self, target: &str, client: &str) -> Answer {
+        self.gateway.client().send("GET", target, &[("X-Api-Key", &secret(client))], b"")
+    }
+
+    /// Statuses of so many calls.
+    fn calls(&self, target: &str, client: &str, times: usize) -> Vec<u16> {
+        (0..times).map(|_| self.get(target, client).status).collect()
+    }
+
+    fn metrics(&self) -> String {
+        let token = std::fs::read_to_string(self.folder.join("state/admin.token")).unwrap();
+        Client::with_token(self.gateway.admin, token.trim()).get("/metrics").text()
+    }
+
+    fn counts(&self, line: &str) {
+        e2e::eventually(line, || self.metrics().lines().any(|one| one == line));
+    }
+
+    /// A member of the record of a request.
+    fn record(&self, answer: &Answer, member: &str) -> serde_json::Value {
+        let id = answer.request_id();
+        let mut found = serde_json::Value::Null;
+        e2e::eventually("the request is recorded", || {
+            let files = std::fs::read_dir(self.folder.join("state/records")).unwrap().flatten();
+            let texts = files.map(|file| std::fs::read_to_string(file.path()).unwrap_or_default());
+            let lines: Vec<String> = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+            let records = lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+            let record = records.into_iter().find(|record| record["request_id"] == *id);
+            found = record.clone().unwrap_or_default();
+            record.is_some()
+        });
+        found[member].take()
+    }
+}
+
+#[test]
+fn limits_count_cost_bytes_days_tenants_and_classes() {
+    let upstream = Server::start(|request| match request.target() {
+        "/file" => Reply::json(200, &format!("\"{}\"", "x".repeat(3000))),
+        _ => Reply::json(200, "{}"),
+    });
+    let limits = "limits:\n  \
+        - { name: work, per: client, counts: cost, rate: 10/min, operations: [report] }\n  \
+        - { name: bytes, per: client, counts: response_bytes, rate: 2KiB/min, operations: [file] }\n  \
+        - { name: orders, per: tenant, rate: 100/min, daily: 3, operations: [order] }\n\
+        classes:\n  sensitive: { limits: [{ per: client, rate: 2/min }] }\n";
+    let shop = Shop::open("limits-whole", &upstream, "", limits);
+
+    // Cost: two calls of four units each fit into ten.
+    assert_eq!(shop.calls("/report", "acme", 2), [200, 200]);
+    let refused = shop.get("/report", "acme");
+    assert_eq!((refused.status, refused.code().as_str()), (429, "rate_limited"));
+    assert_eq!(refused.header("ratelimit-policy"), Some(r#""work";q=10;w=60;qu="cost""#));
+    assert_eq!(refused.header("ratelimit"), Some(r#""work";r=2;t=48"#));
+    assert_eq!(shop.record(&refused, "limited"), serde_json::json!({ "limit": "work", "kind": "cost" }));
+    assert_eq!(shop.get("/report", "globex").status, 200);
+
+    // Bytes are owed: the first answer is larger than all there is, and the next call waits.
+    assert_eq!(shop.get("/file", "acme").status, 200);
+    e2e::eventually("the answer is charged", || shop.get("/file", "acme").status == 429);
+    let refused = shop.get("/file", "acme");
+    assert_eq!(refused.header("ratelimit-policy"), Some(r#""bytes";q=2048;w=60;qu="content-bytes""#));
+    assert!(refused.header("retry-after").unwrap().parse::<u64>().unwrap() > 20);
+    assert_eq!(shop.get("/file", "globex").status, 200);
+
+    // A day's cap, for all clients of a tenant together.
+    assert_eq!(shop.calls("/order", "acme", 2), [200, 200]);
+    assert_eq!(shop.calls("/order", "acme-desk", 2), [200, 429]);
+    assert_eq!(shop.calls("/order", "globex", 1), [200]);
+    let refused = shop.get("/order", "acme");
+    assert_eq!(shop.record(&refused, "limited"), serde_json::json!({ "limit": "orders-daily", "kind": "daily" }));
+
+    // A class of the file, and a built-in one.
+    assert_eq!(shop.calls("/card", "acme", 3), [200, 200, 429]);
+    assert_eq!(shop.record(&shop.get("/card", "globex"), "class"), "sensitive");
+    let logins: Vec<Answer> = (0..11).map(|_| shop.gateway.client().get("/login")).collect();
+    assert!(logins[..10].iter().all(|answer| answer.status == 200), "ten a minute and address");
+    assert_eq!(logins[10].code(), "address_limited");
+
+    shop.counts(r#"bartizan_limited_total{limit="work",kind="cost"} 1"#);
+    shop.counts(r#"bartizan_limited_total{limit="orders-daily",kind="daily"} 2"#);
+    shop.counts(r#"bartizan_limited_total{limit="sensitive-client",kind="requests"} 1"#);
+
+    let explained = shop.gateway.verb(&["explain", "GET", "/card"]);
+    let said = String::from_utf8_lossy(&explained.stdout).into_owned();
+    assert!(said.contains("class      sensitive (high importance)"), "{said}");
+    assert!(said.contains("2/min per client (`sensitive-client`, burst 2, of class sensitive)"), "{said}");
+}
+
+/// Holds answers back until it is opened.
+#[derive(Default)]
+struct Gate {
+    waiting: AtomicUsize,
+    is_open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    fn wait(&self) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let mut is_open = self.is_open.lock().unwrap();
+        while !*is_open {
+            is_open = self.opened.wait(is_open).unwrap();
+        }
+    }
+
+    fn open(&self) {
+        *self.is_open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+}
+
+#[test]
+fn when_a_service_is_busy_the_batch_gives_way_and_the_partner_is_served() {
+    let gate = Arc::new(Gate::default());
+    let held = Arc::clone(&gate);
+    let upstream = Server::start(move |request| {
+        if request.target() == "/slow" {
+            held.wait();
+        }
+        Reply::json(200, "{}")
+    });
+    let classes = "classes: { batch: { clients: [nightly] }, partner: { clients: [acme] } }\n";
+    let bound = "    concurrency: { adaptive: false, max: 4 }\n";
+    let shop = Shop::open("limits-shed", &upstream, bound, classes);
+    let ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let slow: Vec<_> = (0..3).map(|_| scope.spawn(|| shop.get("/slow", "nightly").status)).collect();
+        e2e::eventually("three requests wait", || gate.waiting.load(Ordering::SeqCst) == 3);
+        // 70 % of four, rounded up, are taken.
+        let shed = shop.get("/order", "nightly");
+        assert_eq!((shed.status, shed.code().as_str()), (503, "shed"));
+        assert_eq!(shed.header("retry-after"), Some("10"));
+        assert_eq!(shop.record(&shed, "class"), "batch");
+        assert_eq!(shop.get("/order", "acme").status, 200, "a partner is served");
+        assert_eq!(shop.get("/order", "globex").status, 200, "and so is who is in no class");
+        // One more, and only the partner's would fit no longer either.
+        let fourth = scope.spawn(|| shop.get("/slow", "acme").status);
+        e2e::eventually("four requests wait", || gate.waiting.load(Ordering::SeqCst) == 4);
+        assert_eq!(shop.get("/order", "globex").code(), "shed");
+        assert_eq!(shop.get("/order", "acme").code(), "shed");
+        gate.open();
+        for request in slow {
+            assert_eq!(request.join().unwrap(), 200, "what was begun is served to its end");
+        }
+        assert_eq!(fourth.join().unwrap(), 200);
+        ended.store(true, Ordering::SeqCst);
+    });
+    assert!(ended.load(Ordering::SeqCst));
+    e2e::eventually("the batch is served again", || shop.get("/order", "nightly").status == 200);
+    shop.counts(r#"bartizan_shed_total{api="shop",class="batch",importance="low"} 1"#);
+    shop.counts(r#"bartizan_shed_total{api="shop",class="partner",importance="high"} 1"#);
+    shop.counts(r#"bartizan_concurrency_bound{api="shop"} 4"#);
+}
+
+#[test]
+fn an_adaptive_bound_lets_a_healthy_service_have_everything() {
+    let upstream = Server::start(|_| Reply::json(200, "{}"));
+    let shop = Shop::open("limits-adaptive", &upstream, "    concurrency: {}\n", "");
+    std::thread::scope(|scope| {
+        let clients: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| shop.calls("/order", "acme", 40))).collect();
+        for client in clients {
+            assert!(client.join().unwrap().iter().all(|status| *status == 200));
+        }
+    });
+    assert!(!shop.metrics().contains("bartizan_shed_total{"));
+}
