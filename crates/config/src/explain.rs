@@ -8,6 +8,7 @@ mod plan;
 pub mod record;
 mod rehearsal;
 pub mod routes;
+mod services;
 pub mod status;
 
 use std::fmt;

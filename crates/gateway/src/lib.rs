@@ -39,6 +39,7 @@ pub mod shared;
 mod snapshot;
 pub mod tokens;
 mod trace;
+mod tunnel;
 mod transport;
 mod upstream;
 
@@ -52,4 +53,4 @@ pub use gateway::{
 pub use origin::choose_address;
 pub use panics::quiet_panics;
 pub use shared::Shared;
-pub use upstream::NEVER_FROM_OUTSIDE;
+pub use upstream::{EndpointStatus, NEVER_FROM_OUTSIDE, NameStatus, ServiceStatus};

@@ -3,6 +3,7 @@
 mod carried;
 mod certificates;
 mod names;
+mod services;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ pub struct Metrics {
     key_sources: Mutex<Vec<(Arc<str>, Arc<str>)>>,
     /// Listener and name of which the expiry gauges tell.
     certificates_told: Mutex<Vec<(Arc<str>, String)>>,
+    services: Mutex<services::Told>,
     pub(crate) spans_lost: Counter,
     pub(crate) snapshots_swapped: Counter,
     pub(crate) snapshots_refused: Counter,
@@ -71,6 +73,7 @@ impl Metrics {
             buffered_bytes: gauge("bartizan_buffered_bytes"),
             requests_in_flight: gauge("bartizan_requests_in_flight"),
             key_sources: Mutex::default(),
+            services: Mutex::default(),
             certificates_told: Mutex::default(),
             spans_lost: counter("bartizan_spans_lost_total"),
             snapshots_swapped: counter("bartizan_snapshots_total"),

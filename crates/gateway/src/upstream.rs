@@ -3,6 +3,7 @@
 mod clusters;
 mod identity;
 mod strip;
+mod told;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,8 @@ use openapi::{KeyLocation, Location, SchemeKind};
 
 pub(crate) use clusters::{Upstream, Upstreams};
 pub use strip::NEVER_FROM_OUTSIDE;
+pub(crate) use told::service;
+pub use told::{EndpointStatus, NameStatus, ServiceStatus};
 pub(crate) use strip::strip_response;
 
 use crate::pipeline::Run;

@@ -29,6 +29,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("listenfd", &["net"]),
     ("tokio-rustls", &["net"]),
     ("hyper-util", &["net"]),
+    ("hickory-resolver", &["net"]),
     ("jsonschema", &["openapi"]),
     ("clap", &["bartizan"]),
 ];

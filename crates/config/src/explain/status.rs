@@ -21,7 +21,15 @@ pub fn text(answer: &Value) -> String {
         at("/status/requests/aborted"),
         at("/status/requests/in_flight"),
     );
-    let _ = writeln!(out, "connections    {} open", at("/status/connections_open"));
+    let ended: Vec<_> = list(answer, "/status/connections_ended")
+        .map(|count| {
+            let at = |pointer: &str| count.pointer(pointer).map(shown).unwrap_or_default();
+            format!("{} {}", at("/1"), at("/0"))
+        })
+        .collect();
+    let ended =
+        if ended.is_empty() { String::new() } else { format!("; ended by us: {}", ended.join(", ")) };
+    let _ = writeln!(out, "connections    {} open{ended}", at("/status/connections_open"));
     let _ = writeln!(
         out,
         "records        {} written, {} lost",
@@ -42,6 +50,7 @@ pub fn text(answer: &Value) -> String {
             base(&at("/base_path")),
             at("/upstream")
         );
+        super::services::status(&mut out, api);
         if at("/observes_undeclared") == "true" {
             let _ = writeln!(out, "  what is not described is forwarded (undeclared: observe)");
         }

@@ -26,7 +26,8 @@ const SPANS_FLUSH: Duration = Duration::from_secs(5);
 
 impl net::Handler for Gateway {
     fn handle(self: Arc<Self>, connection: &Connection, request: Request<RequestBody>) -> net::Handling {
-        let connection = *connection;
+        let mut connection = *connection;
+        connection.tls |= self.doors.says_https(&connection, request.headers());
         Box::pin(async move {
             let manners = self.doors.manners(&connection);
             let mut response = match self.turn_away(&manners, &connection, request).await {
@@ -74,7 +75,6 @@ impl Gateway {
         for listener in listeners {
             tasks.spawn(Arc::clone(self).attend(listener, shutdown.clone()));
         }
-        self.upstreams.keep();
         let upkeep = tokio::spawn(Arc::clone(self).keep_up(shutdown.clone()));
         let mut result = Ok(());
         while let Some(ended) = tasks.join_next().await {
@@ -116,6 +116,16 @@ impl Gateway {
         served
     }
 
+    /// Goes on with what was kept in the state directory. To be called before the first request is accepted.
+    pub async fn resume(self: &Arc<Self>) {
+        self.take_over_counts().await;
+    }
+
+    /// Another process keeps the state directory now: from here on only records are written.
+    pub fn leave_state(&self) {
+        self.has_left.store(true, Ordering::Relaxed);
+    }
+
     /// Keeps keys and metrics fresh until the shutdown begins.
     pub async fn live(self: &Arc<Self>, shutdown: Shutdown) {
         tokio::select! {
@@ -142,6 +152,7 @@ impl Gateway {
     }
 
     async fn keep_up(self: Arc<Self>, shutdown: Shutdown) {
+        self.upstreams.keep();
         let refreshing = async {
             loop {
                 let snapshot = self.snapshot.load_full();
@@ -173,6 +184,11 @@ impl Gateway {
         let metrics = &self.observer.metrics;
         let records = &self.observer.records;
         metrics.records_lost.absolute(records.lost());
+        let apis = &self.snapshot.load().apis;
+        let service = |api: &Arc<crate::snapshot::ApiPlan>| {
+            (Arc::clone(&api.settings.name), crate::upstream::service(&api.upstream.cluster))
+        };
+        metrics.services(&apis.iter().map(service).collect::<Vec<_>>());
         metrics.records_written.absolute(records.written());
         metrics.buffered_bytes.set(self.buffers.used() as f64);
         metrics.requests_in_flight.set(self.observer.totals.in_flight.load(Ordering::Relaxed) as f64);

@@ -25,6 +25,8 @@ pub struct Status {
     pub buffered_bytes: usize,
     /// Open now, all listeners together.
     pub connections_open: usize,
+    /// Refused or ended by the gateway since the start, by reason; reasons that did not occur are left out.
+    pub connections_ended: Vec<(&'static str, u64)>,
     /// What each listener shows under TLS.
     pub certificates: Vec<crate::certificates::CertificateStatus>,
     /// Certificates that are ordered by ACME.
@@ -41,6 +43,8 @@ pub struct ApiStatus {
     pub hosts: Vec<String>,
     pub base_path: String,
     pub upstream: String,
+    /// The endpoints behind it.
+    pub service: crate::upstream::ServiceStatus,
     pub operations: usize,
     /// `undeclared: observe`: what the description does not list is forwarded.
     pub observes_undeclared: bool,
@@ -121,6 +125,7 @@ impl Gateway {
             blocks: self.shared.blocks.totals(),
             buffered_bytes: self.buffers.used(),
             connections_open: self.connections_open(),
+            connections_ended: self.connections_ended(),
             fetches: self.shared.fetches.statuses(),
             certificates: self
                 .shared
@@ -129,6 +134,12 @@ impl Gateway {
             certificate_orders: self.shared.certificates.orders(),
             keys: self.key_statuses(clock.monotonic_ns()),
         }
+    }
+
+    fn connections_ended(&self) -> Vec<(&'static str, u64)> {
+        let tally = self.doors.tally();
+        let counts = net::Ended::ALL.into_iter().map(|reason| (reason.word(), tally.count(reason)));
+        counts.filter(|(_, count)| *count > 0).collect()
     }
 
     fn connections_open(&self) -> usize {
@@ -168,6 +179,7 @@ fn api_status(api: &ApiPlan) -> ApiStatus {
         hosts: settings.hosts.clone(),
         base_path: settings.base_path.clone(),
         upstream: api.upstream.label.clone(),
+        service: crate::upstream::service(&api.upstream.cluster),
         operations: settings.description.operations.len(),
         observes_undeclared: settings.observe_undeclared,
         concurrency: api

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::{Code, Mode, Outcome, Verdict};
+use model::{Code, LimitKind, Limited, Mode, Outcome, Verdict};
 
 use super::{Metrics, names};
 use crate::counters::Counts;
 use crate::fetches::{FetchFaultKind, FetchStatus};
 use crate::keys::KeyState;
+use crate::upstream::{EndpointStatus, NameStatus, ServiceStatus};
 
 fn state(place: &str, keys: usize) -> KeyState {
     KeyState {
@@ -34,6 +35,44 @@ fn status() -> FetchStatus {
     }
 }
 
+fn service(retries: u64) -> ServiceStatus {
+    ServiceStatus {
+        endpoints: vec![EndpointStatus {
+            address: "127.0.0.1:3000".to_owned(),
+            state: "up",
+            in_flight: 1,
+            ejected_for_ms: None,
+            failures: 3,
+            ejections: 0,
+            probes_failed: 0,
+            last_failure: None,
+            last_failure_ms_ago: None,
+        }],
+        names: vec![NameStatus { name: "orders.test".to_owned(), addresses: 1, failures: 0, error: None }],
+        pending: 0,
+        retries,
+        retries_without_budget: 0,
+        overloaded: 0,
+        unavailable: 0,
+        ejections_forgone: 0,
+    }
+}
+
+#[test]
+fn counts_of_a_service_go_on_when_it_is_configured_anew_and_what_vanished_is_not_up() {
+    let metrics = Metrics::new().unwrap();
+    let api: Arc<str> = "orders".into();
+    for retries in [5, 7, 2] {
+        metrics.services(&[(Arc::clone(&api), service(retries))]);
+    }
+    let up = "bartizan_upstream_endpoint_up{api=\"orders\",endpoint=\"127.0.0.1:3000\"}";
+    let text = metrics.render();
+    assert!(text.contains("bartizan_upstream_retries_total{api=\"orders\"} 9"), "{text}");
+    assert!(text.contains(&format!("{up} 1")), "{text}");
+    metrics.services(&[(api, ServiceStatus { endpoints: Vec::new(), ..service(2) })]);
+    assert!(metrics.render().contains(&format!("{up} 0")));
+}
+
 #[test]
 fn every_metric_is_rendered_and_none_is_without_its_sentence() {
     let metrics = Metrics::new().unwrap();
@@ -50,6 +89,11 @@ fn every_metric_is_rendered_and_none_is_without_its_sentence() {
     metrics.limits(&Counts::default());
     metrics.connections(&Arc::from("127.0.0.1:8080"), 1);
     metrics.tokens(0);
+    metrics.services(&[(Arc::from("orders"), service(1))]);
+    metrics.count_limited(&Limited { limit: "client".to_owned(), kind: LimitKind::Daily });
+    metrics.count_shed(&Arc::from("orders"), "batch", "low");
+    metrics.count_unkept();
+    metrics.concurrency(&Arc::from("orders"), 10, 1);
     let text = metrics.render();
     let told: BTreeSet<&str> = [names::COUNTERS, names::GAUGES, names::HISTOGRAMS]
         .into_iter()

@@ -77,6 +77,10 @@ impl UpstreamBody {
             Source::Http1(reading) => {
                 let piece = ready!(reading.poll_piece(context));
                 if !matches!(piece, Ok(Some(_))) {
+                    if reading.client_failed {
+                        // Nothing that speaks against the endpoint.
+                        self.lease = None;
+                    }
                     self.source = Source::Empty;
                 }
                 Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
@@ -152,6 +156,8 @@ pub(super) struct Reading {
     upload: Option<Upload>,
     /// Where the connection goes afterwards; `None`: nowhere.
     home: Option<Shelf>,
+    /// The client's own body broke off, and so the exchange.
+    client_failed: bool,
 }
 
 impl Reading {
@@ -164,7 +170,7 @@ impl Reading {
         home: Option<Shelf>,
     ) -> Option<Self> {
         wire.patience.within(between_pieces);
-        let mut reading = Self { wire: Some(wire), body, upload, home };
+        let mut reading = Self { wire: Some(wire), body, upload, home, client_failed: false };
         if reading.body.is_done() {
             reading.finish();
             return None;
@@ -179,7 +185,10 @@ impl Reading {
                 match upload.poll(context, &mut wire.stream) {
                     Poll::Pending => {}
                     Poll::Ready(Ok(())) => self.upload = None,
-                    Poll::Ready(Err(UploadFault::Body(fault))) => return Poll::Ready(Err(fault)),
+                    Poll::Ready(Err(UploadFault::Body(fault))) => {
+                        self.client_failed = true;
+                        return Poll::Ready(Err(fault));
+                    }
                     Poll::Ready(Err(UploadFault::Wire)) => (self.upload, self.home) = (None, None),
                 }
             }

@@ -63,7 +63,11 @@ impl Dns {
 
     fn resolver(&self) -> Result<TokioResolver, hickory_resolver::net::NetError> {
         let mut builder = match self.server {
-            None => TokioResolver::builder_tokio()?,
+            None => TokioResolver::builder_tokio().unwrap_or_else(|_| {
+                // Without `/etc/resolv.conf` there is still `/etc/hosts`.
+                let config = ResolverConfig::from_parts(None, Vec::new(), Vec::new());
+                TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+            }),
             Some(server) => {
                 let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
                     connection.port = server.port();

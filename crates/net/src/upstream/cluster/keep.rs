@@ -105,8 +105,14 @@ impl Cluster {
             return;
         }
         let mut changed = false;
+        // All at once: a name that is not answered must not hold up another.
+        let mut asking = tokio::task::JoinSet::new();
         for (index, host) in due {
-            let found = self.config.dns.resolve(&host).await;
+            let dns = self.config.dns.clone();
+            asking.spawn(async move { (index, dns.resolve(&host).await) });
+        }
+        while let Some(asked) = asking.join_next().await {
+            let Ok((index, found)) = asked else { continue };
             let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(name) = names.get_mut(index) else { continue };
             let wait = match found {

@@ -146,6 +146,8 @@ async fn see(served: &Served) -> Seen {
     match (status, is_whole && !was_reset) {
         (200, true) => Seen::Whole,
         (200, false) => Seen::Broken,
+        // The head waits for the first piece of its body, and went with it.
+        _ if text.is_empty() => Seen::Broken,
         (status, true) => Seen::Refused(status),
         _ => panic!("{text:?}"),
     }
