@@ -17,12 +17,8 @@ use gradient::{Bounds, Gradient, Sample};
 use crate::settings::{Concurrency, Importance};
 
 /// The part of the bound that is free for requests of an importance, in percent. The last is the reserve.
-const SHARES: [(Importance, usize); 4] = [
-    (Importance::Low, 70),
-    (Importance::Normal, 90),
-    (Importance::High, 100),
-    (Importance::Critical, 110),
-];
+const SHARES: [(Importance, usize); 4] =
+    [(Importance::Low, 70), (Importance::Normal, 90), (Importance::High, 100), (Importance::Critical, 110)];
 
 /// The requests in flight of every API that bounds them; kept by the API's name, so that a reload forgets nothing.
 #[derive(Default)]

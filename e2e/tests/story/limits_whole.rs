@@ -27,31 +27,46 @@ fn secret(client: &str) -> String {
     format!("a-long-secret-key-of-{client}")
 }
 
+fn variable(client: &str) -> String {
+    format!("KEY_{}", client.replace('-', "_").to_uppercase())
+}
+
+fn start(folder: &std::path::Path, file: &str) -> Gateway {
+    let environment: Vec<_> = KEYS.iter().map(|(client, _)| (variable(client), secret(client))).collect();
+    let environment: Vec<_> =
+        environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    Gateway::start_with(folder, file, &environment)
+}
+
 struct Shop {
     gateway: Gateway,
     folder: std::path::PathBuf,
+    file: String,
 }
 
 impl Shop {
     fn open(story: &str, upstream: &Server, of_api: &str, more: &str) -> Self {
         let folder = e2e::folder(story);
         std::fs::write(folder.join("shop.yaml"), DESCRIPTION).unwrap();
-        let mut keys = String::new();
-        let mut environment = Vec::new();
-        for (client, tenant) in KEYS {
-            let name = format!("KEY_{}", client.replace('-', "_").to_uppercase());
-            keys.push_str(&format!(
-                "      - {{ id: {client}, tenant: {tenant}, key: \"${{env:{name}}}\", authorizes: true }}\n"
-            ));
-            environment.push((name, secret(client)));
-        }
+        let keys: String = KEYS
+            .iter()
+            .map(|(client, tenant)| {
+                let name = variable(client);
+                format!("      - {{ id: {client}, tenant: {tenant}, key: \"${{env:{name}}}\", authorizes: true }}\n")
+            })
+            .collect();
         let file = format!(
             "apis:\n  shop:\n    spec: shop.yaml\n    upstream: http://{}\n{of_api}auth:\n  key:\n    keys:\n{keys}{more}",
             upstream.address
         );
-        let environment: Vec<_> =
-            environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        Self { gateway: Gateway::start_with(&folder, &file, &environment), folder }
+        Self { gateway: start(&folder, &file), folder, file }
+    }
+
+    /// Ends the gateway as an operator does, and starts it anew.
+    fn restart(self) -> Self {
+        let Self { gateway, folder, file } = self;
+        assert_eq!(gateway.stop(), Some(0));
+        Self { gateway: start(&folder, &file), folder, file }
     }
 
     fn get(&self, target: &str, client: &str) -> Answer {
@@ -79,8 +94,10 @@ impl Shop {
         e2e::eventually("the request is recorded", || {
             let files = std::fs::read_dir(self.folder.join("state/records")).unwrap().flatten();
             let texts = files.map(|file| std::fs::read_to_string(file.path()).unwrap_or_default());
-            let lines: Vec<String> = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
-            let records = lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+            let lines: Vec<String> =
+                texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+            let records =
+                lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
             let record = records.into_iter().find(|record| record["request_id"] == *id);
             found = record.clone().unwrap_or_default();
             record.is_some()
@@ -124,7 +141,10 @@ fn limits_count_cost_bytes_days_tenants_and_classes() {
     assert_eq!(shop.calls("/order", "acme-desk", 2), [200, 429]);
     assert_eq!(shop.calls("/order", "globex", 1), [200]);
     let refused = shop.get("/order", "acme");
-    assert_eq!(shop.record(&refused, "limited"), serde_json::json!({ "limit": "orders-daily", "kind": "daily" }));
+    assert_eq!(
+        shop.record(&refused, "limited"),
+        serde_json::json!({ "limit": "orders-daily", "kind": "daily" })
+    );
 
     // A class of the file, and a built-in one.
     assert_eq!(shop.calls("/card", "acme", 3), [200, 200, 429]);
@@ -141,6 +161,18 @@ fn limits_count_cost_bytes_days_tenants_and_classes() {
     let said = String::from_utf8_lossy(&explained.stdout).into_owned();
     assert!(said.contains("class      sensitive (high importance)"), "{said}");
     assert!(said.contains("2/min per client (`sensitive-client`, burst 2, of class sensitive)"), "{said}");
+}
+
+#[test]
+fn a_restart_does_not_begin_a_day_anew() {
+    let upstream = Server::start(|_| Reply::json(200, "{}"));
+    let limits = "limits: [{ name: orders, per: tenant, rate: 100/min, daily: 3, operations: [order] }]\n";
+    let shop = Shop::open("limits-restart", &upstream, "", limits);
+    assert_eq!(shop.calls("/order", "acme", 4), [200, 200, 200, 429]);
+    assert_eq!(shop.calls("/order", "globex", 1), [200]);
+    let shop = shop.restart();
+    assert_eq!(shop.calls("/order", "acme-desk", 1), [429]);
+    assert_eq!(shop.calls("/order", "globex", 3), [200, 200, 429]);
 }
 
 /// Holds answers back until it is opened.
@@ -214,8 +246,7 @@ fn an_adaptive_bound_lets_a_healthy_service_have_everything() {
     let upstream = Server::start(|_| Reply::json(200, "{}"));
     let shop = Shop::open("limits-adaptive", &upstream, "    concurrency: {}\n", "");
     std::thread::scope(|scope| {
-        let clients: Vec<_> =
-            (0..8).map(|_| scope.spawn(|| shop.calls("/order", "acme", 40))).collect();
+        let clients: Vec<_> = (0..8).map(|_| scope.spawn(|| shop.calls("/order", "acme", 40))).collect();
         for client in clients {
             assert!(client.join().unwrap().iter().all(|status| *status == 200));
         }

@@ -23,7 +23,11 @@ const BUILT_IN: &[BuiltIn] = &[
     BuiltIn { name: "partner", importance: Importance::High, limits: &[] },
     BuiltIn { name: "batch", importance: Importance::Low, limits: &[] },
     BuiltIn { name: "public_form", importance: Importance::Normal, limits: &[(Per::Address, "address", 5)] },
-    BuiltIn { name: "authentication", importance: Importance::High, limits: &[(Per::Address, "address", 10)] },
+    BuiltIn {
+        name: "authentication",
+        importance: Importance::High,
+        limits: &[(Per::Address, "address", 10)],
+    },
     BuiltIn { name: "sensitive", importance: Importance::High, limits: &[(Per::Principal, "principal", 30)] },
 ];
 

@@ -30,9 +30,10 @@ impl Build<'_> {
         let Rate { count, window, is_of_bytes } = *block.rate("rate")?;
         let unit = unit(block.text("counts")?)?;
         if is_of_bytes && unit != LimitUnit::Bytes {
-            let finding = Finding::error("B2026", "the rate is of bytes, and the limit counts something else")
-                .at(block.key_place("rate"), "a size")
-                .advice("add `counts: response_bytes`, or write the rate without a unit of size");
+            let finding =
+                Finding::error("B2026", "the rate is of bytes, and the limit counts something else")
+                    .at(block.key_place("rate"), "a size")
+                    .advice("add `counts: response_bytes`, or write the rate without a unit of size");
             self.findings.push(finding);
         }
         let name = match block.text("name") {

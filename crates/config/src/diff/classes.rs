@@ -62,9 +62,8 @@ pub(super) fn of_api(changes: &mut Changes, old: (&Settings, &Api), new: (&Setti
         if name(class_before) != name(class) {
             let (before, now) = (name(class_before), name(class));
             let sentence = format!("{}: class {before} -> {now}", operation.id);
-            let has_limits = |class: Option<&std::sync::Arc<Class>>| {
-                class.is_some_and(|class| !class.limits.is_empty())
-            };
+            let has_limits =
+                |class: Option<&std::sync::Arc<Class>>| class.is_some_and(|class| !class.limits.is_empty());
             match (has_limits(class_before), has_limits(class)) {
                 (true, false) => changes.weaker(sentence),
                 (false, true) => changes.stronger(sentence),

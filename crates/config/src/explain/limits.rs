@@ -87,7 +87,9 @@ impl Counted {
             (None, None) => {}
         }
         for limit in &self.limits {
-            let of = |key: &str| limit.get(key).map(|value| value.to_string().replace('"', "")).unwrap_or_default();
+            let of = |key: &str| {
+                limit.get(key).map(|value| value.to_string().replace('"', "")).unwrap_or_default()
+            };
             let counts = match of("counts").as_str() {
                 "requests" => String::new(),
                 unit => format!(" of {}", unit.replace('_', " ")),
@@ -97,7 +99,10 @@ impl Counted {
             let class = limit.get("class").and_then(Value::as_str);
             let class = class.map(|class| format!(", of class {class}")).unwrap_or_default();
             let (rate, per, name, burst) = (of("rate"), of("per"), of("name"), of("burst"));
-            let _ = writeln!(out, "  limit      {rate}{counts} per {per} (`{name}`, burst {burst}{daily}{class})");
+            let _ = writeln!(
+                out,
+                "  limit      {rate}{counts} per {per} (`{name}`, burst {burst}{daily}{class})"
+            );
         }
         match self.concurrency {
             Some(Concurrency { adaptive: true, min, max, .. }) => {

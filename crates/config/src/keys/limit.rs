@@ -15,7 +15,8 @@ const COUNTS: Key = default(
 );
 const RATE: Key = required("rate", Kind::Rate, "`20/s`, `100/min`, `5/h`; of bytes `10MiB/min`.");
 const BURST: Key = optional("burst", AMOUNT, "How much may come at once; by default the rate's count.");
-const DAILY: Key = optional("daily", AMOUNT, "The most until midnight UTC, whatever the rate would let pass.");
+const DAILY: Key =
+    optional("daily", AMOUNT, "The most until midnight UTC, whatever the rate would let pass.");
 
 pub(super) static LIMIT: Section = Section {
     name: "limit",
@@ -58,12 +59,25 @@ pub(super) static CLASS: Section = Section {
     name: "class",
     about: "A class of operations, of callers, or of both. What a built-in class says holds where the key is absent.",
     keys: &[
-        optional("importance", IMPORTANCE, "Who gives way when a service is busy: `low` first; by default `normal`."),
+        optional(
+            "importance",
+            IMPORTANCE,
+            "Who gives way when a service is busy: `low` first; by default `normal`.",
+        ),
         default("clients", "", Kind::List(&Kind::Text), "Callers with one of these clients are in it."),
         default("scopes", "", Kind::List(&Kind::Text), "Callers who hold one of these scopes are in it."),
         default("operations", "", Kind::List(&Kind::Text), "Operations with one of these ids are in it."),
-        default("apis", "", Kind::List(&Kind::Text), "Every operation of these APIs that is in no other class."),
-        optional("limits", Kind::List(&Kind::Section(&LIMIT_HERE)), "Limits of its requests, all APIs together."),
+        default(
+            "apis",
+            "",
+            Kind::List(&Kind::Text),
+            "Every operation of these APIs that is in no other class.",
+        ),
+        optional(
+            "limits",
+            Kind::List(&Kind::Section(&LIMIT_HERE)),
+            "Limits of its requests, all APIs together.",
+        ),
     ],
 };
 
@@ -71,7 +85,12 @@ pub(super) static CONCURRENCY: Section = Section {
     name: "concurrency",
     about: "How many requests the service is given at once. Beyond it the least important get 503.",
     keys: &[
-        default("adaptive", "true", Kind::Flag, "Follow the service's latency; with `false` the bound is `max`."),
+        default(
+            "adaptive",
+            "true",
+            Kind::Flag,
+            "Follow the service's latency; with `false` the bound is `max`.",
+        ),
         default("min", "10", Kind::Count { min: 1, max: 100_000 }, "The least that the bound falls to."),
         default("max", "1000", Kind::Count { min: 1, max: 100_000 }, "The most that the bound rises to."),
         default(
@@ -86,5 +105,9 @@ pub(super) static CONCURRENCY: Section = Section {
 pub(super) static TENANT: Section = Section {
     name: "tenant",
     about: "How it is known to which organisation a caller belongs.",
-    keys: &[required("claim", Kind::Text, "The claim of tokens that names it; an API key has its own `tenant`.")],
+    keys: &[required(
+        "claim",
+        Kind::Text,
+        "The claim of tokens that names it; an API key has its own `tenant`.",
+    )],
 };

@@ -79,7 +79,8 @@ fn names(build: &mut Build<'_>, root: &Block, built: &[Built]) {
             }
             let finding = Finding::error("B2041", format!("there is no API `{}`", shown(&name)));
             let near = suggest::closest(&name, built.iter().map(|one| &*one.api.name));
-            let label = near.map_or_else(|| "not an API".to_owned(), |near| format!("did you mean `{near}`?"));
+            let label =
+                near.map_or_else(|| "not an API".to_owned(), |near| format!("did you mean `{near}`?"));
             build.findings.push(finding.at(place, label));
         }
     }
@@ -93,9 +94,12 @@ fn unused(build: &mut Build<'_>, root: &Block, built: &[Built]) {
         let is_used = lists.iter().any(|key| !block.list(key).is_empty())
             || mentioned.iter().any(|(name, _)| *name == entry.name);
         if !is_used {
-            let finding = Finding::warning("B2042", format!("the class `{}` is not used", shown(&entry.name)))
-                .at(entry.place.clone(), "no operation and no caller is in it")
-                .advice("list `clients`, `scopes`, `operations` or `apis`, or say `class` where it belongs");
+            let finding =
+                Finding::warning("B2042", format!("the class `{}` is not used", shown(&entry.name)))
+                    .at(entry.place.clone(), "no operation and no caller is in it")
+                    .advice(
+                        "list `clients`, `scopes`, `operations` or `apis`, or say `class` where it belongs",
+                    );
             build.findings.push(match suggest::closest(&entry.name, built_in_classes()) {
                 Some(near) if near != &*entry.name => finding.advice(format!("`{near}` is built in")),
                 _ => finding,
@@ -119,7 +123,10 @@ fn costs(build: &mut Build<'_>, root: &Block, built: &[Built], classes: &[Arc<Cl
             for limit in all.filter(|limit| limit.unit == LimitUnit::Cost && covers(limit, operation)) {
                 let most = limit.burst.min(limit.daily.unwrap_or(u64::MAX));
                 if cost > most {
-                    let sentence = format!("a call of {} costs {cost}, and the limit `{}` never lets more than {most} pass", operation.id, limit.name);
+                    let sentence = format!(
+                        "a call of {} costs {cost}, and the limit `{}` never lets more than {most} pass",
+                        operation.id, limit.name
+                    );
                     let place = operation.extension_place.as_ref().unwrap_or(&operation.place);
                     let finding = Finding::error("B2043", sentence)
                         .at(place.clone(), "this operation")

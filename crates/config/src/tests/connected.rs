@@ -114,7 +114,11 @@ fn of_tls(tls: &str) -> Vec<(&'static str, String, String)> {
     let mut cases = Vec::new();
     let mut add = |path, old: &str, new: String| cases.push((path, old.to_owned(), new));
     add("listen.tls.certificates", tls, more.clone());
-    add("listen.tls.certificates.certificate", &more, more.replace("[{ certificate: keys.json", "[{ certificate: orders.yaml"));
+    add(
+        "listen.tls.certificates.certificate",
+        &more,
+        more.replace("[{ certificate: keys.json", "[{ certificate: orders.yaml"),
+    );
     add("listen.tls.certificates.key", tls, more.clone());
     add("listen.tls.min_version", tls, with("min_version: 1.3"));
     add("listen.tls.hsts", tls, with("hsts: 1y"));
@@ -131,7 +135,11 @@ fn of_tls(tls: &str) -> Vec<(&'static str, String, String)> {
     ] {
         add(path, &acme, acme.replace("names:", &format!("{written}, names:")));
     }
-    add("listen.tls.acme.terms_agreed", &acme.replace("terms_agreed: true", "terms_agreed: false"), acme.clone());
+    add(
+        "listen.tls.acme.terms_agreed",
+        &acme.replace("terms_agreed: true", "terms_agreed: false"),
+        acme.clone(),
+    );
     add("listen.http", &clear("http: serve"), clear("http: redirect"));
     add("listen.https_port", &clear("http: redirect"), clear("http: redirect, https_port: 8443"));
     cases
@@ -310,9 +318,12 @@ fn of_classes() -> Vec<(&'static str, String, String)> {
     cases.push(("apis.*.operations.*.cost", operation("cost: 2"), operation("cost: 3")));
     let concurrency = |more: &str| api(&format!("concurrency: {{ {more} }}"));
     cases.push(("apis.*.concurrency", GOOD.to_owned(), concurrency("")));
-    for (key, written) in
-        [("adaptive", "adaptive: false"), ("min", "min: 5"), ("max", "max: 50"), ("tolerance_percent", "tolerance_percent: 300")]
-    {
+    for (key, written) in [
+        ("adaptive", "adaptive: false"),
+        ("min", "min: 5"),
+        ("max", "max: 50"),
+        ("tolerance_percent", "tolerance_percent: 300"),
+    ] {
         cases.push((leak(format!("apis.*.concurrency.{key}")), concurrency(""), concurrency(written)));
     }
     cases
@@ -455,7 +466,15 @@ fn every_key_has_an_effect() {
         let (a, b) = (outcome(&before, with_secrets), outcome(&after, with_secrets));
         assert_ne!(a, b, "{path} changes nothing:\n{after}");
         // A key that only breaks the file would look connected.
-        let judged = ["apis.*.upstream.tls.ca", "apis.*.upstream.tls.certificate", "apis.*.upstream.tls.key", "listen.tls.acme.ca", "listen.tls.acme.challenge", "apis.*.identity.assertion.key"].contains(&path);
+        let judged = [
+            "apis.*.upstream.tls.ca",
+            "apis.*.upstream.tls.certificate",
+            "apis.*.upstream.tls.key",
+            "listen.tls.acme.ca",
+            "listen.tls.acme.challenge",
+            "apis.*.identity.assertion.key",
+        ]
+        .contains(&path);
         assert!(judged || b.contains("Configuration"), "{path}: {b}");
     }
 }

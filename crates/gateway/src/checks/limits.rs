@@ -101,11 +101,8 @@ impl Check for Limits {
 impl Limits {
     /// The limits that count this request.
     fn counting(&self, exchange: &Exchange) -> impl Iterator<Item = &Prepared> {
-        let class = if self.of_callers.is_empty() {
-            None
-        } else {
-            self.classes.of_caller(exchange.caller.as_ref())
-        };
+        let class =
+            if self.of_callers.is_empty() { None } else { self.classes.of_caller(exchange.caller.as_ref()) };
         let of_class = class.and_then(|class| self.of_callers.iter().find(|(name, _)| *name == class.name));
         self.limits.iter().chain(of_class.into_iter().flat_map(|(_, limits)| limits))
     }

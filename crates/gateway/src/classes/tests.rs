@@ -35,8 +35,7 @@ fn an_operation_is_in_the_class_that_is_said_nearest_to_it() {
     orders.description = description(text.leak());
     orders.declared.insert("createOrder".into(), Declared { class: Some("file".into()), cost: None });
     let mut settings = settings(vec![orders]);
-    settings.classes =
-        ["file", "own", "root"].map(|name| Arc::new(class(name, Importance::Normal))).into();
+    settings.classes = ["file", "own", "root"].map(|name| Arc::new(class(name, Importance::Normal))).into();
     for (operation, expected, cost) in
         [("createOrder", "file", 3), ("listOrders", "own", 7), ("getOrder", "root", 3)]
     {

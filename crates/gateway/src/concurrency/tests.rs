@@ -11,8 +11,7 @@ fn fixed(max: usize) -> Concurrency {
     Concurrency { adaptive: false, max, ..Concurrency::default() }
 }
 
-const ALL: [Importance; 4] =
-    [Importance::Low, Importance::Normal, Importance::High, Importance::Critical];
+const ALL: [Importance; 4] = [Importance::Low, Importance::Normal, Importance::High, Importance::Critical];
 
 #[test]
 fn the_least_important_give_way_first_and_the_critical_have_a_reserve() {

@@ -33,9 +33,7 @@ impl Rate {
     pub fn metered(count: u64, window: Duration, burst: u64) -> Self {
         match count {
             0 => Self::new(0, window, 0),
-            _ => {
-                Self { step_ns: ns(window), of: count, burst: burst.max(1), debt_ns_max: DEBT_NS_MAX }
-            }
+            _ => Self { step_ns: ns(window), of: count, burst: burst.max(1), debt_ns_max: DEBT_NS_MAX },
         }
     }
 

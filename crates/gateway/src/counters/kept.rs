@@ -50,7 +50,8 @@ impl Counters {
             }
             let until_ns = now_ns.saturating_add(left_ms * 1_000_000);
             let (shard, set) = self.shard_of(hash);
-            taken += usize::from(lock(shard).put_window(set, KeptWindow { hash, used, quota, until_ns }, now_ns));
+            taken +=
+                usize::from(lock(shard).put_window(set, KeptWindow { hash, used, quota, until_ns }, now_ns));
         }
         Some(taken)
     }

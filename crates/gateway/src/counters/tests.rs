@@ -324,7 +324,11 @@ fn what_is_not_a_kept_count_is_left_alone() {
     for bad in [&b""[..], b"limits 1", b"limits 2 and more, more, more", &bytes[..20]] {
         assert_eq!(Counters::new(100).restore(bad, 0, 0), None);
     }
-    assert_eq!(Counters::new(100).restore(&bytes[..bytes.len() - 1], 0, 0), Some(0), "half of one counts nothing");
+    assert_eq!(
+        Counters::new(100).restore(&bytes[..bytes.len() - 1], 0, 0),
+        Some(0),
+        "half of one counts nothing"
+    );
     let busy = Counters::new(100);
     busy.peek(&daily, "k", &Window::day(5, 0, 0), 1, 0);
     assert_eq!(busy.restore(&bytes, 0, 0), None, "it has counted under another seed");

@@ -41,6 +41,9 @@ impl Gateway {
 
     /// Writes what is counted in windows now, when there is any.
     pub(super) async fn keep_counts(self: &Arc<Self>) {
+        if self.has_left.load(std::sync::atomic::Ordering::Relaxed) {
+            return;
+        }
         let Some(directory) = self.state_dir.clone() else { return };
         let shared = Arc::clone(&self.shared);
         let written = tokio::task::spawn_blocking(move || {
@@ -59,7 +62,8 @@ impl Gateway {
 /// The file is the old one or the new one, never half of one. Its owner alone may read it: it holds the seed.
 fn replace(directory: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = directory.join(format!("{FILE}.{}", std::process::id()));
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
     file.write_all(bytes)?;
     drop(file);
     std::fs::rename(&new, directory.join(FILE))

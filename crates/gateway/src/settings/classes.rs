@@ -88,8 +88,7 @@ impl Class {
         let of_api = || classes.iter().find(|class| class.apis.iter().any(|name| **name == *api.name));
         let Some(operation) = operation else { return (of_api(), COST_USUAL) };
         let declared = Declared::of(api, operation);
-        let named =
-            declared.class.and_then(|name| classes.iter().find(|class| class.name == name));
+        let named = declared.class.and_then(|name| classes.iter().find(|class| class.name == name));
         let lists = |class: &&Arc<Self>| class.operations.iter().any(|id| **id == *operation.id);
         let class = named.or_else(|| classes.iter().find(lists)).or_else(of_api);
         (class, declared.cost.unwrap_or(COST_USUAL))

@@ -7,7 +7,8 @@ use std::time::Duration;
 use model::LimitUnit;
 
 use super::{
-    Api, BackendIdentity, Class, FailedAuthentications, Importance, Limit, Per, Settings, Sizes, Strictness, Timeouts, Upstream,
+    Api, BackendIdentity, Class, FailedAuthentications, Importance, Limit, Per, Settings, Sizes, Strictness,
+    Timeouts, Upstream,
 };
 
 impl Upstream {

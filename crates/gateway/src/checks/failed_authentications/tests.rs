@@ -86,10 +86,7 @@ fn one_credential_that_is_sent_again_and_again_locks_out_itself_and_not_its_neig
     for _ in 0..50 {
         let _ = identify.step(&bearer("broken"), &Answers::default());
     }
-    assert_eq!(
-        code(check.step(&bearer("broken"), &Answers::default())),
-        Some(Code::AuthenticationLimited)
-    );
+    assert_eq!(code(check.step(&bearer("broken"), &Answers::default())), Some(Code::AuthenticationLimited));
     let good = bearer(&sign(&signer, &json!({})));
     assert_eq!(code(check.step(&good, &Answers::default())), None, "a neighbour behind the same address");
     assert_eq!(code(check.step(&exchange(&[]), &Answers::default())), None);

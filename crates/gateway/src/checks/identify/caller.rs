@@ -43,7 +43,9 @@ fn tenant(proven: &Proven, claim: Option<&str>) -> Option<Arc<str>> {
         return proven.tenant.clone();
     }
     match proven.claims.get(claim?)? {
-        Value::String(text) => (text.len() <= TENANT_BYTES_MAX && token::is_name(text)).then(|| text.as_str().into()),
+        Value::String(text) => {
+            (text.len() <= TENANT_BYTES_MAX && token::is_name(text)).then(|| text.as_str().into())
+        }
         Value::Number(number) if !number.is_f64() => Some(number.to_string().into()),
         _ => None,
     }

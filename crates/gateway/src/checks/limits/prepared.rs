@@ -209,7 +209,8 @@ fn is_tighter(state: &LimitState, held: &LimitState) -> bool {
 
 fn refuse(code: Code, full: Full) -> Step {
     let Full { kind, state, retry_after_s } = full;
-    let kind = if code == Code::AddressLimited && kind == LimitKind::Requests { LimitKind::Address } else { kind };
+    let kind =
+        if code == Code::AddressLimited && kind == LimitKind::Requests { LimitKind::Address } else { kind };
     let refusal = Refusal::new(code).detail(format!("the limit `{}` is used up", state.name));
     let refusal = refusal.retry_after_s(retry_after_s).limited(state.name.clone(), kind);
     Step::RefuseWith(vec![Edit::Limit(state)], Box::new(refusal))

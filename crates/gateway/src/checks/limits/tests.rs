@@ -131,7 +131,14 @@ fn the_tightest_limit_is_reported_and_survives_a_refusal() {
     let table = table(vec![limit("wide", Per::Api, 100), narrow]);
     let check: Limits = table.prepare("any");
     let first = state(check.step(&client("shop"), &Answers::default()));
-    let expected = LimitState { name: "narrow".to_owned(), unit: LimitUnit::Requests, quota: 4, window_s: 8, remaining: 3, reset_s: 2 };
+    let expected = LimitState {
+        name: "narrow".to_owned(),
+        unit: LimitUnit::Requests,
+        quota: 4,
+        window_s: 8,
+        remaining: 3,
+        reset_s: 2,
+    };
     assert_eq!(first, expected);
     passed(&check, &client("shop"), 3);
     let step = check.step(&client("shop"), &Answers::default());
@@ -214,7 +221,10 @@ fn a_daily_cap_refuses_what_the_rate_would_let_pass() {
     // 08:01 UTC, see `NOW_S`.
     assert_eq!(refusal.retry_after_s, Some(16 * 3_600 - 60));
     let state = state(check.step(&client("shop"), &Answers::default()));
-    assert_eq!((state.name.as_str(), state.quota, state.window_s, state.remaining), ("x-daily", 7, 86_400, 0));
+    assert_eq!(
+        (state.name.as_str(), state.quota, state.window_s, state.remaining),
+        ("x-daily", 7, 86_400, 0)
+    );
     assert_eq!(passed(&check, &client("other"), 9), 5);
 }
 

@@ -26,7 +26,8 @@ impl Service {
 
     /// Between 75 % and 125 % of what a request takes; the same in every run.
     fn takes(&mut self) -> u64 {
-        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.random =
+            self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.takes_ns * (75 + (self.random >> 33) % 51) / 100
     }
 
