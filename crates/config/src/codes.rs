@@ -150,27 +150,27 @@ pub const ALL: &[Explained] = &[
         "A token that is not a JWT does not say whose it is, and is shown to one issuer only. Keep one entry with `introspection` for each scheme; another issuer's tokens need a scheme of their own, or JWTs.",
     ),
     code(
-        "B2040",
+        "B2050",
         "a certificate is not valid now",
         "It has expired, or its time has not come. Clients refuse it, so nobody who verifies certificates gets an answer by TLS. Put a new one in the same place: the files are watched.",
     ),
     code(
-        "B2041",
+        "B2051",
         "a certificate expires soon",
         "Less than 21 days are left. Renew it and put it in the same place: the files are watched, and a new certificate needs no restart. `tls.acme` renews by itself.",
     ),
     code(
-        "B2042",
+        "B2052",
         "a host has no certificate",
         "An API is served at a host that no certificate of a listener is for. With one certificate it is shown nevertheless, and clients refuse it; with several the handshake is refused.",
     ),
     code(
-        "B2043",
+        "B2053",
         "a certificate's name belongs to no API",
         "No API is served at this name of a certificate, so requests for it are refused with 421. Add it to the `hosts` of an API, or leave it out of the certificate.",
     ),
     code(
-        "B2044",
+        "B2054",
         "a name cannot be validated",
         "With `challenge: http-01` the authority asks at port 80, without TLS. A listener with `http: redirect` answers it and sends everybody else to TLS.",
     ),

@@ -5,6 +5,7 @@ mod auth;
 mod deployment;
 mod limit;
 mod listener;
+mod tls;
 mod upstream;
 
 pub use api::API;

@@ -22,6 +22,11 @@ pub trait Environment {
     fn has_secrets(&self) -> bool {
         true
     }
+    /// Seconds since 1970, which certificates are held against.
+    fn unix_s(&self) -> i64 {
+        use model::Clock as _;
+        i64::try_from(model::SystemClock::default().unix_ms() / 1000).unwrap_or(i64::MAX)
+    }
 }
 
 /// Why a file could not be read, in an operator's words.

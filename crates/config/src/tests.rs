@@ -2,6 +2,7 @@
 //! The gateway file as a whole: what is read, what is refused with which code, and that every key has an effect.
 
 mod bad;
+mod certificates;
 mod connected;
 mod good;
 mod pictures;

@@ -156,7 +156,7 @@ fn check_tells_of_certificates_that_expire_and_of_names_that_do_not_meet() {
     let output = e2e::verb_in(&folder, &["check"]);
     let said =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    for part in ["B2040", "expired on 2021-01-01", "B2042", "`b.example`", "B2043", "`spare.example`"] {
+    for part in ["B2050", "expired on 2021-01-01", "B2052", "`b.example`", "B2053", "`spare.example`"] {
         assert!(said.contains(part), "`{part}` is missing:\n{said}");
     }
 }

@@ -69,13 +69,13 @@ impl Build<'_> {
     fn validity(&mut self, facts: &CertificateFacts, place: &Place) {
         let now = self.environment.unix_s();
         let finding = if facts.not_after <= now {
-            Finding::warning("B2040", format!("the certificate expired on {}", day(facts.not_after)))
+            Finding::warning("B2050", format!("the certificate expired on {}", day(facts.not_after)))
         } else if facts.not_before > now {
             let from = day(facts.not_before);
-            Finding::warning("B2040", format!("the certificate is not valid before {from}"))
+            Finding::warning("B2050", format!("the certificate is not valid before {from}"))
         } else if facts.expires_soon(now) {
             let (left, on) = (facts.days_left(now), day(facts.not_after));
-            Finding::warning("B2041", format!("the certificate expires in {left} days, on {on}"))
+            Finding::warning("B2051", format!("the certificate expires in {left} days, on {on}"))
         } else {
             return;
         };

@@ -48,15 +48,15 @@ fn listeners(changes: &mut Changes, old: &Settings, new: &Settings) {
         match old.listeners.iter().find(|other| other.address == address) {
             Some(other) => {
                 super::proxies::compare(changes, other, listener);
-                let clear = |tls: bool| !tls && !address.ip().is_loopback();
+                super::tls::compare(changes, other, listener);
                 changes.danger(
-                    clear(other.tls.is_some()),
-                    clear(listener.tls.is_some()),
+                    super::tls::is_overheard(other),
+                    super::tls::is_overheard(listener),
                     &format!("{address} now speaks cleartext beyond loopback"),
-                    &format!("{address} now speaks TLS"),
+                    &format!("{address} no longer serves cleartext beyond loopback"),
                 );
             }
-            None if listener.tls.is_none() && !address.ip().is_loopback() => {
+            None if super::tls::is_overheard(listener) => {
                 changes.weaker(format!("{address} is a new listener, cleartext beyond loopback"));
             }
             None => changes.neutral(format!("{address} is a new listener")),

@@ -34,6 +34,12 @@ pub(super) static LISTENER: Section = Section {
             "The one field that is read for the caller's address, from trusted proxies only.",
         ),
         default(
+            "forwarded_proto",
+            "false",
+            Kind::Flag,
+            "`X-Forwarded-Proto` of a trusted proxy says whether the caller used HTTPS.",
+        ),
+        default(
             "proxy_protocol",
             "false",
             Kind::Flag,

@@ -15,7 +15,7 @@ pub(crate) fn check(build: &mut Build<'_>, built: &[Built], listeners: &[Listene
         for host in &api.api.hosts {
             let bare = host.trim_start_matches('[').trim_end_matches(']');
             if !shown.iter().any(|one| one.facts.covers(bare)) {
-                let finding = Finding::warning("B2042", format!("no certificate is for the host `{host}`"))
+                let finding = Finding::warning("B2052", format!("no certificate is for the host `{host}`"))
                     .at(api.place.clone(), "served at this host")
                     .advice("clients that verify certificates cannot reach it by TLS");
                 build.findings.push(finding.owasp(model::Owasp::Api8));
@@ -31,7 +31,7 @@ pub(crate) fn check(build: &mut Build<'_>, built: &[Built], listeners: &[Listene
             for name in spare {
                 let name = name.names().join(", ");
                 let sentence = format!("the certificate is for `{name}`, which no API is served at");
-                build.findings.push(Finding::note("B2043", sentence).at(one.place.clone(), "named here"));
+                build.findings.push(Finding::note("B2053", sentence).at(one.place.clone(), "named here"));
             }
         }
     }
@@ -44,7 +44,7 @@ pub(crate) fn check(build: &mut Build<'_>, built: &[Built], listeners: &[Listene
     };
     if listeners.iter().any(by_http) && listeners.iter().all(|listener| listener.tls.is_some()) {
         let place = shown.last().map(|one| one.place.clone());
-        let finding = Finding::error("B2044", "`challenge: http-01` needs a listener without TLS")
+        let finding = Finding::error("B2054", "`challenge: http-01` needs a listener without TLS")
             .advice("add `{ address: 0.0.0.0:80, http: redirect }`, or use `challenge: tls-alpn-01`");
         build.findings.push(match place {
             Some(place) => finding.at(place, "the names cannot be validated"),

@@ -21,6 +21,8 @@ impl Walk<'_> {
             (Shape::Number, Kind::Version | Kind::Count { .. } | Kind::Size { .. } | Kind::Secret) => {
                 node.number()
             }
+            // `1.3` is a number to YAML, and a version to people.
+            (Shape::Number, Kind::OneOf(words)) => node.number().filter(|text| words.contains(text)),
             (Shape::Bool, Kind::Flag) => node.as_bool().map(|flag| if flag { "true" } else { "false" }),
             // `off` is a word here; YAML 1.1 took it for false, and some writers still do.
             (Shape::Bool, Kind::OneOf(words)) if words.contains(&"off") && node.as_bool() == Some(false) => {
