@@ -19,6 +19,7 @@ use crate::settings::{ForwardedField, Proxies};
 pub(crate) use doors::Doors;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 /// Entries that are looked at; a longer chain of one's own proxies is a mistake or an attack.
 pub(crate) const ENTRIES_MAX: usize = 32;
 
@@ -68,6 +69,13 @@ impl Origin {
         };
         Self { address, from: Some(AddressFrom { source, hop, ended, socket }) }
     }
+}
+
+/// Whether the proxy that sent the request says that its caller used HTTPS. It must say so once and in so many words.
+pub(crate) fn says_https(connection: &Connection, headers: &HeaderMap, proxies: &Proxies) -> bool {
+    let mut said = headers.get_all(&X_FORWARDED_PROTO).into_iter();
+    let is_https = said.next().is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"https"));
+    is_https && said.next().is_none() && proxies.scheme && proxies.trusts(connection.peer.ip())
 }
 
 fn source_of(connection: &Connection) -> AddressSource {

@@ -63,6 +63,64 @@ fn a_trusted_proxy_says_whom_it_speaks_for_and_nobody_else_does() {
 }
 
 #[test]
+fn a_trusted_proxy_may_say_that_its_caller_used_https_when_it_is_asked() {
+    let sent = [("X-Forwarded-Proto", "https")];
+    for (more, expected) in [(", forwarded_proto: true", "https"), ("", "http")] {
+        let stage =
+            Stage::set("forwarded-proto", &listener(&format!("trusted_proxies: [127.0.0.1/32]{more}")));
+        assert_eq!(stage.gateway.client().send("GET", "/status", &sent, b"").status, 200);
+        let seen = stage.upstream.requests().pop().unwrap();
+        assert_eq!(seen.all("x-forwarded-proto"), [expected]);
+    }
+}
+
+#[test]
+fn a_body_that_trickles_is_given_up_by_its_rate() {
+    let extra = "timeouts: { body: 1s }\nsizes: { body_rate_min: 1MiB }\n";
+    let stage = Stage::set("body-rate", extra);
+    let mut stream = connect(stage.gateway.address);
+    stream
+        .write_all(
+            b"POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n\
+              Content-Length: 1000000\r\n\r\n",
+        )
+        .unwrap();
+    let began = std::time::Instant::now();
+    let mut writing = stream.try_clone().unwrap();
+    std::thread::spawn(move || {
+        // Never a pause of a second, and never enough.
+        while writing.write_all(b"a").is_ok() && began.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+}
+
+#[test]
+fn a_client_that_is_gone_is_not_answered_and_its_record_says_so() {
+    let (never, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    let folder = e2e::folder("gone");
+    let upstream = e2e::Server::start(move |_| {
+        let _ = wait.lock().unwrap().recv_timeout(Duration::from_secs(20));
+        e2e::Reply::json(200, "{}")
+    });
+    let issuer = e2e::Issuer::start();
+    std::fs::write(folder.join("orders.yaml"), crate::ORDERS).unwrap();
+    let gateway = e2e::Gateway::start(&folder, &Stage::file(&upstream, &issuer, ""));
+    let stage = Stage { gateway, upstream, issuer, folder };
+    let mut stream = connect(stage.gateway.address);
+    stream.write_all(b"GET /status HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    eventually("the service is asked", || stage.upstream.count() == 1);
+    drop(stream);
+    eventually("the request has ended", || metrics(&stage).contains("outcome=\"aborted\""));
+    assert!(metrics(&stage).contains("bartizan_connections_ended_total{reason=\"gone\"} 1"));
+    drop(never);
+}
+
+#[test]
 fn limits_count_under_the_address_that_was_chosen() {
     let extra = listener("trusted_proxies: [127.0.0.1/32], forwarded: forwarded")
         + "limits: [{ per: address, rate: 2/h }]\n";
@@ -85,16 +143,12 @@ fn limits_count_under_the_address_that_was_chosen() {
 
 #[test]
 fn a_proxy_header_stands_before_everything_else() {
-    let stage = Stage::set(
-        "proxy-protocol",
-        &listener("trusted_proxies: [127.0.0.0/8], proxy_protocol: true"),
-    );
+    let stage =
+        Stage::set("proxy-protocol", &listener("trusted_proxies: [127.0.0.0/8], proxy_protocol: true"));
     let request = b"GET /status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    let binary = [
-        &b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"[..],
-        &[203, 0, 113, 8, 10, 0, 0, 1, 0x12, 0x67, 1, 187],
-    ]
-    .concat();
+    let binary =
+        [&b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"[..], &[203, 0, 113, 8, 10, 0, 0, 1, 0x12, 0x67, 1, 187]]
+            .concat();
     let line = b"PROXY TCP4 203.0.113.7 10.0.0.1 4711 443\r\n".to_vec();
     for (header, address) in [(line, "203.0.113.7"), (binary, "203.0.113.8")] {
         let answer = exchange(stage.gateway.address, &[&header[..], request].concat()).unwrap();

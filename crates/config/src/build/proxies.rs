@@ -21,7 +21,13 @@ impl Build<'_> {
             trusted.push(*network);
         }
         let protocol = block.flag("proxy_protocol");
-        for (key, is_set) in [("proxy_protocol", protocol), ("forwarded", block.has("forwarded"))] {
+        let scheme = block.flag("forwarded_proto");
+        let keys = [
+            ("proxy_protocol", protocol),
+            ("forwarded_proto", scheme),
+            ("forwarded", block.has("forwarded")),
+        ];
+        for (key, is_set) in keys {
             // What could not be read was reported, and may have named some.
             if is_set && trusted.is_empty() && block.list("trusted_proxies").is_empty() {
                 let finding = Finding::error("B2026", format!("`{key}` needs `trusted_proxies`"))
@@ -34,6 +40,6 @@ impl Build<'_> {
             Some("forwarded") => ForwardedField::Forwarded,
             _ => ForwardedField::XForwardedFor,
         };
-        Proxies { trusted, forwarded, protocol }
+        Proxies { trusted, forwarded, protocol, scheme }
     }
 }

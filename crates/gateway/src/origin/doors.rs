@@ -172,6 +172,11 @@ impl Doors {
         self.manners.load().get(connection.listener).cloned().unwrap_or_default()
     }
 
+    /// Whether a trusted proxy says that its caller used HTTPS.
+    pub(crate) fn says_https(&self, connection: &Connection, headers: &HeaderMap) -> bool {
+        self.proxies(connection).is_some_and(|proxies| super::says_https(connection, headers, &proxies))
+    }
+
     /// Where a request comes from.
     pub(crate) fn origin(&self, connection: &Connection, headers: &HeaderMap) -> Origin {
         match self.proxies(connection) {

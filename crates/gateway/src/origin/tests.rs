@@ -8,7 +8,7 @@ use crate::settings::Network;
 fn proxies(forwarded: ForwardedField) -> Proxies {
     let network = |address: &str, prefix| Network { address: address.parse().unwrap(), prefix };
     let trusted = vec![network("10.0.0.0", 8), network("2001:db8:aa::", 48)];
-    Proxies { trusted, forwarded, protocol: false }
+    Proxies { trusted, forwarded, protocol: false, scheme: true }
 }
 
 fn walk(forwarded: ForwardedField, socket: &str, lines: &[&str]) -> (String, AddressSource, u32, WalkEnd) {
@@ -97,6 +97,27 @@ fn the_walk_over_forwarded_reads_its_grammar() {
         let found = walk(ForwardedField::Forwarded, "10.0.0.1", lines);
         assert_eq!(found, (address.to_owned(), source, hop, ended), "{lines:?}");
     }
+}
+
+#[test]
+fn the_scheme_is_what_the_nearest_trusted_proxy_says_once() {
+    let said = |socket: &str, lines: &[&str], proxies: &Proxies| {
+        let socket = SocketAddr::new(socket.parse().unwrap(), 1);
+        let connection =
+            Connection { peer: socket, socket, local: socket, tls: false, is_proxied: false, listener: 0 };
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(&X_FORWARDED_PROTO, HeaderValue::from_str(line).unwrap());
+        }
+        says_https(&connection, &headers, proxies)
+    };
+    let trusting = proxies(ForwardedField::XForwardedFor);
+    assert!(said("10.0.0.1", &["https"], &trusting) && said("10.0.0.1", &["HTTPS"], &trusting));
+    for lines in [&[][..], &["http"], &["https, http"], &["https", "https"], &["http", "https"]] {
+        assert!(!said("10.0.0.1", lines, &trusting), "{lines:?}");
+    }
+    assert!(!said("203.0.113.7", &["https"], &trusting));
+    assert!(!said("10.0.0.1", &["https"], &Proxies { scheme: false, ..trusting }));
 }
 
 #[test]

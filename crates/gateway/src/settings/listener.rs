@@ -22,6 +22,8 @@ pub struct Proxies {
     pub forwarded: ForwardedField,
     /// Every connection begins with a PROXY header, version 1 or 2.
     pub protocol: bool,
+    /// `X-Forwarded-Proto` says whether the caller used HTTPS.
+    pub scheme: bool,
 }
 
 /// Where proxies write whom they speak for.
