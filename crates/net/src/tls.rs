@@ -15,7 +15,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-pub use certificate::CertificateFacts;
+pub use certificate::{CertificateFacts, EXPIRES_SOON_DAYS};
 pub use challenges::{Challenges, Pending};
 pub(crate) use client::Securing;
 pub use client::{ClientIdentity, ClientTls};
