@@ -1,6 +1,7 @@
 //! Every request's end: one record, its counts, its spans. Nothing here waits or fails the request.
 
 pub(crate) mod body;
+mod cut;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +26,7 @@ pub(crate) struct Observer {
     pub(crate) records: Records,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) shared: Arc<crate::shared::Shared>,
     pub(crate) spans: ArcSwapOption<Spans>,
     pub(crate) totals: Totals,
 }
@@ -50,6 +52,8 @@ pub(crate) struct Flight {
     pub(crate) upstream_span_id: u64,
     /// Counts a body that streams through; a buffered one is in `request_bytes`.
     pub(crate) request_watch: Option<Arc<BodyWatch>>,
+    /// The WebSocket that the request asks for.
+    pub(crate) handshake: Option<net::tunnel::Handshake>,
     pub(crate) request_bytes: u64,
     pub(crate) response_bytes: u64,
     /// Of those, what the checks that count them have been told.
@@ -87,6 +91,7 @@ impl Flight {
             upstream: None,
             upstream_span_id: 0,
             request_watch: None,
+            handshake: None,
             request_bytes: 0,
             response_bytes: 0,
             metered_bytes: 0,
@@ -251,9 +256,12 @@ impl Totals {
 /// Whose fault a code is: the caller's, or the upstream's and ours.
 fn outcome_of(code: Code) -> Outcome {
     match code {
-        Code::UpstreamUnreachable | Code::UpstreamInvalid | Code::UpstreamTimeout | Code::InternalError => {
-            Outcome::Failed
-        }
+        Code::UpstreamUnreachable
+        | Code::UpstreamInvalid
+        | Code::UpstreamTimeout
+        | Code::UpstreamOverloaded
+        | Code::UpstreamUnavailable
+        | Code::InternalError => Outcome::Failed,
         _ => Outcome::Refused,
     }
 }

@@ -214,7 +214,8 @@ fn targets_change_under_load_by_reload_without_a_failed_request() {
     let gateway = Gateway::start(&folder, &file(&[port(0)], ""));
     let load = Load::begin(&gateway, 4);
     load.goes_on(20);
-    for (targets, used) in [(vec![0, 1], 1), (vec![1], 1), (vec![1, 2], 2), (vec![2], 2), (vec![0, 1, 2], 0)] {
+    for (targets, used) in [(vec![0, 1], 1), (vec![1], 1), (vec![1, 2], 2), (vec![2], 2), (vec![0, 1, 2], 0)]
+    {
         let ports: Vec<u16> = targets.iter().map(|number| port(*number)).collect();
         gateway.rewrite(&file(&ports, ""));
         let output = gateway.verb(&["reload"]);
@@ -236,7 +237,8 @@ fn targets_change_under_load_by_reload_without_a_failed_request() {
 #[test]
 fn an_upstream_that_has_its_fill_is_a_503_at_once_and_a_stuck_one_is_replaced_for_idempotent_operations() {
     let folder = e2e::folder("fill");
-    let spec = ITEMS.replace("operationId: addItem\n", "operationId: addItem\n      x-bartizan: { idempotent: true }\n");
+    let spec = ITEMS
+        .replace("operationId: addItem\n", "operationId: addItem\n      x-bartizan: { idempotent: true }\n");
     std::fs::write(folder.join("items.yaml"), spec).unwrap();
     let slow = Server::start(|_| {
         std::thread::sleep(Duration::from_secs(3));

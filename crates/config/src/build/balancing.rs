@@ -34,7 +34,8 @@ impl Build<'_> {
 
     fn health(&mut self, block: &Block) -> Option<Health> {
         let path = block.text("path")?.to_string();
-        let is_target = path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+        let is_target =
+            path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
         if !is_target {
             let sentence = "the path of a probe begins with `/` and is encoded as in a request";
             self.error("B2005", sentence, block.key_place("path"), "not such a path");
@@ -79,7 +80,10 @@ fn retries(block: &Block) -> Retries {
 fn status(text: &str) -> Option<(u16, u16)> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
-    (200..=599).contains(&first).then_some((first, last)).filter(|(first, last)| first <= last && *last <= 599)
+    (200..=599)
+        .contains(&first)
+        .then_some((first, last))
+        .filter(|(first, last)| first <= last && *last <= 599)
 }
 
 fn number(block: &Block, key: &str, absent: u32) -> u32 {

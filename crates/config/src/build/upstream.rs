@@ -59,7 +59,12 @@ impl Build<'_> {
             (false, false) => Vec::new(),
         };
         let Some((first, _)) = urls.first() else {
-            self.error("B2004", "the upstream has neither `url` nor `targets`", block.place.clone(), "in this section");
+            self.error(
+                "B2004",
+                "the upstream has neither `url` nor `targets`",
+                block.place.clone(),
+                "in this section",
+            );
             return None;
         };
         let first = first.clone();

@@ -10,7 +10,8 @@ use crate::render::field;
 pub(super) fn status(out: &mut String, api: &Value) {
     let list = |pointer: &str| api.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
     let count = |pointer: &str| api.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
-    let is_plain = |one: &Value| text(one, "state") == "up" && one.get("last_failure").is_none_or(Value::is_null);
+    let is_plain =
+        |one: &Value| text(one, "state") == "up" && one.get("last_failure").is_none_or(Value::is_null);
     let endpoints: Vec<&Value> = list("/service/endpoints").collect();
     if endpoints.len() > 1 || !endpoints.iter().all(|one| is_plain(one)) {
         for one in endpoints {
@@ -27,7 +28,12 @@ pub(super) fn status(out: &mut String, api: &Value) {
             }
             if let Some(ago_ms) = number("last_failure_ms_ago") {
                 let failures = number("failures").unwrap_or(0) + number("probes_failed").unwrap_or(0);
-                let _ = write!(out, "; {failures} failures, the last {} s ago: {}", ago_ms / 1_000, text(one, "last_failure"));
+                let _ = write!(
+                    out,
+                    "; {failures} failures, the last {} s ago: {}",
+                    ago_ms / 1_000,
+                    text(one, "last_failure")
+                );
             }
             out.push('\n');
         }

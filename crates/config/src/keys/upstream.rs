@@ -18,7 +18,11 @@ pub(super) static UPSTREAM: Section = Section {
         default("http2", "false", Kind::Flag, "Speak HTTP/2."),
         optional("tls", Kind::Section(&UPSTREAM_TLS), "How the service is recognised under `https`."),
         optional("health", Kind::Section(&HEALTH), "Probes that ask each endpoint whether it is in order."),
-        optional("eject", Kind::Section(&EJECT), "When an endpoint that fails requests is left alone for a while."),
+        optional(
+            "eject",
+            Kind::Section(&EJECT),
+            "When an endpoint that fails requests is left alone for a while.",
+        ),
         optional("retries", Kind::Section(&RETRIES), "When a failed request is sent to another endpoint."),
         optional(
             "slow_start",
@@ -59,8 +63,18 @@ static EJECT: Section = Section {
     about: "Connections that fail, answers that do not come, and 502, 503 and 504 speak against an endpoint.",
     keys: &[
         default("failures", "5", count(0, 1_000_000), "Failures in a row; 0 ejects never."),
-        default("for", "10s", duration(10, HOUR), "The first time; twice as long each time in a row, up to 32 times."),
-        default("at_most", "50%", Kind::Share, "Of the endpoints at a time. Beyond it they stay, failing or not."),
+        default(
+            "for",
+            "10s",
+            duration(10, HOUR),
+            "The first time; twice as long each time in a row, up to 32 times.",
+        ),
+        default(
+            "at_most",
+            "50%",
+            Kind::Share,
+            "Of the endpoints at a time. Beyond it they stay, failing or not.",
+        ),
     ],
 };
 
@@ -70,8 +84,17 @@ static RETRIES: Section = Section {
     keys: &[
         default("attempts", "1", count(0, 10), "Further tries, each at another endpoint; 0: none."),
         default("budget", "20%", Kind::Share, "Of the requests of the last ten seconds."),
-        default("per_second_min", "10", count(0, 1_000_000), "Retries allowed each second, however few requests there are."),
-        optional("per_try", duration(10, HOUR), "How long one try may take to the answer's head; else as long as all."),
+        default(
+            "per_second_min",
+            "10",
+            count(0, 1_000_000),
+            "Retries allowed each second, however few requests there are.",
+        ),
+        optional(
+            "per_try",
+            duration(10, HOUR),
+            "How long one try may take to the answer's head; else as long as all.",
+        ),
     ],
 };
 
@@ -79,8 +102,17 @@ static DNS: Section = Section {
     name: "resolver",
     about: "Names are resolved again when their TTL is over; the last good addresses are used while that fails.",
     keys: &[
-        optional("server", Kind::Address, "Asked instead of those in `/etc/resolv.conf`; `/etc/hosts` comes first."),
-        default("ttl_max", "5min", duration(1_000, 24 * HOUR), "A longer TTL is cut to this; the shortest is 1 s."),
+        optional(
+            "server",
+            Kind::Address,
+            "Asked instead of those in `/etc/resolv.conf`; `/etc/hosts` comes first.",
+        ),
+        default(
+            "ttl_max",
+            "5min",
+            duration(1_000, 24 * HOUR),
+            "A longer TTL is cut to this; the shortest is 1 s.",
+        ),
     ],
 };
 
@@ -89,7 +121,11 @@ static UPSTREAM_TLS: Section = Section {
     about: "How the service is recognised, and what it is shown.",
     keys: &[
         optional("ca", Kind::File, "PEM of the trusted roots; the system's otherwise."),
-        optional("server_name", Kind::Text, "Asked for and expected in the certificate, instead of the URL's host."),
+        optional(
+            "server_name",
+            Kind::Text,
+            "Asked for and expected in the certificate, instead of the URL's host.",
+        ),
         default(
             "pins",
             "",

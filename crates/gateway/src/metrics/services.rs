@@ -32,7 +32,8 @@ impl Metrics {
                 let at = told.label_of(&one.address);
                 let labels = || vec![label("api", api), Label::new("endpoint", at.clone())];
                 let takes_requests = matches!(one.state, "up" | "ramping");
-                self.gauge("bartizan_upstream_endpoint_up", labels()).set(f64::from(u8::from(takes_requests)));
+                self.gauge("bartizan_upstream_endpoint_up", labels())
+                    .set(f64::from(u8::from(takes_requests)));
                 self.gauge("bartizan_upstream_in_flight", labels()).set(f64::from(one.in_flight));
                 for (name, count) in [
                     ("bartizan_upstream_failures_total", one.failures),
@@ -73,7 +74,8 @@ impl Metrics {
         }
         for one in &service.names {
             let labels = || vec![label("api", api), Label::new("name", one.name.clone())];
-            self.gauge("bartizan_upstream_name_failing", labels()).set(f64::from(u8::from(one.error.is_some())));
+            self.gauge("bartizan_upstream_name_failing", labels())
+                .set(f64::from(u8::from(one.error.is_some())));
             let more = told.growth("bartizan_upstream_name_failures_total", api, &one.name, one.failures);
             self.counter("bartizan_upstream_name_failures_total", labels()).increment(more);
         }

@@ -58,7 +58,8 @@ impl Upstream {
         let default_port = if self.scheme == "https" { 443 } else { 80 };
         let target = |target: &Target| {
             let host = &target.host;
-            let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
+            let host =
+                if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
             if target.port == default_port { host } else { format!("{host}:{}", target.port) }
         };
         let targets: Vec<_> = self.targets.iter().map(target).collect();

@@ -37,7 +37,12 @@ impl Chooser {
         Self { in_flight_max, slow_start, draws: AtomicU64::new(0) }
     }
 
-    pub fn choose(&self, endpoints: &[Arc<Endpoint>], avoid: impl Fn(&Endpoint) -> bool, gate: &Arc<Gate>) -> Choice {
+    pub fn choose(
+        &self,
+        endpoints: &[Arc<Endpoint>],
+        avoid: impl Fn(&Endpoint) -> bool,
+        gate: &Arc<Gate>,
+    ) -> Choice {
         match endpoints {
             [] => Choice::Nothing,
             [only] if avoid(only) => Choice::Nothing,
@@ -53,7 +58,9 @@ impl Chooser {
     fn among(&self, many: &[Arc<Endpoint>], avoid: impl Fn(&Endpoint) -> bool, gate: &Arc<Gate>) -> Choice {
         let draw = self.draw();
         let in_order = |endpoint: &&Arc<Endpoint>| {
-            !avoid(endpoint) && !self.is_out(endpoint) && !endpoint.standing.is_unhealthy.load(Ordering::Relaxed)
+            !avoid(endpoint)
+                && !self.is_out(endpoint)
+                && !endpoint.standing.is_unhealthy.load(Ordering::Relaxed)
         };
         // Last the ones that probes speak against: a broken probe must not take the service away, and a request is the
         // better witness.
@@ -89,7 +96,8 @@ impl Chooser {
         let nth = |number: u64| usize::try_from(number % count).ok().and_then(|index| many.get(index));
         let load = |endpoint: &&Arc<Endpoint>| endpoint.in_flight.load(Ordering::Relaxed);
         if many.len() > SCANNED_MAX {
-            let two = [nth(draw), nth(draw >> 32)].into_iter().flatten().filter(&is_eligible).min_by_key(load);
+            let two =
+                [nth(draw), nth(draw >> 32)].into_iter().flatten().filter(&is_eligible).min_by_key(load);
             if let Some(lease) = two.and_then(|one| Lease::take(one, self.in_flight_max, gate)) {
                 return Some(lease);
             }

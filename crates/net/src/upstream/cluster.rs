@@ -139,8 +139,13 @@ impl Cluster {
             config.port = target.port;
             for address in &name.addresses {
                 let address = (*address, target.port).into();
-                let found =
-                    self.known.get(address, &config, self.config.health.as_ref(), self.securing.as_ref(), lines_max);
+                let found = self.known.get(
+                    address,
+                    &config,
+                    self.config.health.as_ref(),
+                    self.securing.as_ref(),
+                    lines_max,
+                );
                 let is_new = !before.iter().any(|one| Arc::ptr_eq(one, &found));
                 if is_new && !before.is_empty() && Arc::strong_count(&found) == 1 {
                     // Among others that are warm already.
@@ -157,7 +162,11 @@ impl Cluster {
     }
 
     /// A place at an endpoint, waiting for one where that is allowed. `avoid`: those that have failed this request.
-    async fn place(&self, avoid: &[FailedTry], may_wait: bool) -> Result<Lease, (UpstreamError, Option<u64>)> {
+    async fn place(
+        &self,
+        avoid: &[FailedTry],
+        may_wait: bool,
+    ) -> Result<Lease, (UpstreamError, Option<u64>)> {
         let mut choice = self.choose(avoid);
         if matches!(choice, Choice::Nothing) && avoid.is_empty() {
             self.resolve_now().await.map_err(|error| (error, None))?;
@@ -177,7 +186,9 @@ impl Cluster {
                 self.gate.refused.fetch_add(1, Ordering::Relaxed);
                 (UpstreamError::overloaded("every endpoint of the service has its fill of requests"), Some(1))
             }),
-            Choice::Full => Err((UpstreamError::overloaded("every other endpoint has its fill of requests"), Some(1))),
+            Choice::Full => {
+                Err((UpstreamError::overloaded("every other endpoint has its fill of requests"), Some(1)))
+            }
         }
     }
 

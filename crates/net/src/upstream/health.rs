@@ -76,7 +76,8 @@ impl Eject {
         let last_ms = span_ms.saturating_mul(u64::from(last.min(EJECTION_GROWTH_MAX)));
         let well_ms = now_ms.saturating_sub(standing.returned_ms.load(Ordering::Relaxed));
         // In order for longer than it was out: forgiven.
-        let (row, growth) = if before > 0 && well_ms > last_ms { (1, 1) } else { (before.saturating_add(1), growth) };
+        let (row, growth) =
+            if before > 0 && well_ms > last_ms { (1, 1) } else { (before.saturating_add(1), growth) };
         standing.ejections_in_a_row.store(row, Ordering::Relaxed);
         standing.failures.store(0, Ordering::Relaxed);
         standing.counts.ejections.fetch_add(1, Ordering::Relaxed);
@@ -113,8 +114,10 @@ impl Health {
 
     async fn ask(&self, endpoint: &Endpoint) -> Result<(), UpstreamError> {
         let mut request = Request::new(());
-        *request.uri_mut() =
-            self.path.parse().map_err(|_| UpstreamError::invalid("the path of the probe is not well-formed"))?;
+        *request.uri_mut() = self
+            .path
+            .parse()
+            .map_err(|_| UpstreamError::invalid("the path of the probe is not well-formed"))?;
         request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static("bartizan-health"));
         let (parts, ()) = request.into_parts();
         let mut load = Some(Load::whole(bytes::Bytes::new()));

@@ -4,10 +4,10 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{
     ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig,
 };
-use hickory_resolver::TokioResolver;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 
 use super::UpstreamError;
@@ -52,7 +52,8 @@ impl Dns {
             return Ok(Found { addresses: vec![address], valid_for: Duration::MAX });
         }
         // Built anew each time: files of the system may have changed, and a lookup is rare.
-        let resolver = self.resolver().map_err(|_| UpstreamError::unreachable("no resolver can be set up"))?;
+        let resolver =
+            self.resolver().map_err(|_| UpstreamError::unreachable("no resolver can be set up"))?;
         let answer = resolver
             .lookup_ip(host)
             .await
@@ -92,7 +93,9 @@ impl Dns {
         let guard = Guard { allow: self.allow.clone() };
         addresses.retain(|address| !is_never_meant(*address) || guard.is_allowed_by_name(*address));
         if addresses.is_empty() {
-            return Err(UpstreamError::unreachable("the host's name leads only to addresses that are refused"));
+            return Err(UpstreamError::unreachable(
+                "the host's name leads only to addresses that are refused",
+            ));
         }
         addresses.sort_unstable();
         addresses.dedup();

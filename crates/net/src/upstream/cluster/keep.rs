@@ -136,9 +136,10 @@ impl Cluster {
 }
 
 async fn rounds(cluster: Weak<Cluster>) {
-    let Some(pause) = cluster.upgrade().map(|cluster| {
-        if cluster.has_names() || cluster.health.is_some() { ROUND } else { SLOW_ROUND }
-    }) else {
+    let Some(pause) = cluster
+        .upgrade()
+        .map(|cluster| if cluster.has_names() || cluster.health.is_some() { ROUND } else { SLOW_ROUND })
+    else {
         return;
     };
     loop {

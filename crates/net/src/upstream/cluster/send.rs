@@ -150,6 +150,11 @@ impl Trying {
     }
 
     fn end(&mut self, error: UpstreamError, retry_after_s: Option<u64>) -> Undelivered {
-        Undelivered { error, attempts: self.attempts, failed: std::mem::take(&mut self.failed), retry_after_s }
+        Undelivered {
+            error,
+            attempts: self.attempts,
+            failed: std::mem::take(&mut self.failed),
+            retry_after_s,
+        }
     }
 }

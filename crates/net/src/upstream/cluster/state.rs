@@ -63,8 +63,7 @@ impl Cluster {
                 in_flight: endpoint.in_flight.load(Ordering::Relaxed),
                 unhealthy: standing.is_unhealthy.load(Ordering::Relaxed),
                 ejected_for_ms: until.checked_sub(now_ms).filter(|left| *left > 0),
-                ramps: self.config.slow_start.is_some()
-                    && standing.ramp_from_ms.load(Ordering::Relaxed) != 0,
+                ramps: self.config.slow_start.is_some() && standing.ramp_from_ms.load(Ordering::Relaxed) != 0,
                 failures: standing.counts.failures.load(Ordering::Relaxed),
                 ejections: standing.counts.ejections.load(Ordering::Relaxed),
                 probes_failed: standing.counts.probes_failed.load(Ordering::Relaxed),

@@ -89,7 +89,9 @@ async fn hears(stream: &mut tokio::net::TcpStream) -> bool {
         }
     }
     // A POST's body may come behind its head.
-    !heard.starts_with(b"POST") || heard.ends_with(b"abc") || stream.read(&mut piece).await.is_ok_and(|read| read > 0)
+    !heard.starts_with(b"POST")
+        || heard.ends_with(b"abc")
+        || stream.read(&mut piece).await.is_ok_and(|read| read > 0)
 }
 
 fn target(address: SocketAddr) -> Target {
@@ -257,7 +259,12 @@ async fn a_request_is_tried_elsewhere_where_that_is_safe_and_the_budget_allows_i
     let dead = closed().await;
     let hushed = Service::start("").await;
     // Nothing was sent to the dead one: anything may go elsewhere. The hushed one has had the request.
-    for (other, terms, reached) in [(dead, ONCE, true), (dead, IDEMPOTENT, true), (hushed.address, IDEMPOTENT, true), (hushed.address, ONCE, false)] {
+    for (other, terms, reached) in [
+        (dead, ONCE, true),
+        (dead, IDEMPOTENT, true),
+        (hushed.address, IDEMPOTENT, true),
+        (hushed.address, ONCE, false),
+    ] {
         let cluster = cluster(config(&[good.address, other]));
         let (mut retried, mut failed) = (0, 0);
         for _ in 0..20 {
@@ -350,7 +357,8 @@ async fn an_unchanged_endpoint_outlives_its_cluster_with_its_connections_and_its
     let open = answered(&before).await;
     assert!(open.reused);
     let after = Arc::new(Cluster::new(config(&[two.address, one.address]), &known).unwrap());
-    let in_flight: Vec<_> = after.endpoint_states().iter().map(|state| (state.address, state.in_flight)).collect();
+    let in_flight: Vec<_> =
+        after.endpoint_states().iter().map(|state| (state.address, state.in_flight)).collect();
     assert_eq!(in_flight, [(two.address, 0), (one.address, 1)]);
     drop(before);
     // The request of before ends as it began, and gives its connection to the cluster of now.
@@ -386,7 +394,8 @@ async fn old_connections_are_closed_without_another_request() {
 }
 
 #[tokio::test]
-async fn a_name_is_followed_as_long_as_its_ttl_says_and_its_last_addresses_hold_while_it_cannot_be_resolved() {
+async fn a_name_is_followed_as_long_as_its_ttl_says_and_its_last_addresses_hold_while_it_cannot_be_resolved()
+{
     let one = Service::start(OK).await;
     let two = Service::at(SocketAddr::new("127.0.0.2".parse().unwrap(), one.address.port()), OK).await;
     let zone = Zone::start(1, &["127.0.0.1"]).await;
@@ -413,6 +422,7 @@ async fn a_name_is_followed_as_long_as_its_ttl_says_and_its_last_addresses_hold_
     // A name that suddenly leads to a cloud's metadata is not followed.
     zone.says(&["169.254.169.254"]);
     let detail = || cluster.name_states()[0].error;
-    until("the refusal", || detail() == Some("the host's name leads only to addresses that are refused")).await;
+    until("the refusal", || detail() == Some("the host's name leads only to addresses that are refused"))
+        .await;
     assert_eq!(endpoints(), [two.address]);
 }

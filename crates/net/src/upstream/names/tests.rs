@@ -73,7 +73,10 @@ async fn a_name_has_its_addresses_for_as_long_as_its_ttl_within_bounds() {
     for (ttl_s, least, most) in [(0, 1.0, 1.0), (60, 55.0, 60.0), (86_400, 300.0, 300.0)] {
         let zone = Zone::start(ttl_s, &["127.0.0.2", "127.0.0.1", "127.0.0.2"]).await;
         let found = dns(&zone).resolve("service.test").await.unwrap();
-        assert_eq!(found.addresses, ["127.0.0.1", "127.0.0.2"].map(|address| address.parse::<IpAddr>().unwrap()));
+        assert_eq!(
+            found.addresses,
+            ["127.0.0.1", "127.0.0.2"].map(|address| address.parse::<IpAddr>().unwrap())
+        );
         let valid_s = found.valid_for.as_secs_f64();
         assert!((least..=most).contains(&valid_s), "{ttl_s}: {valid_s}");
     }
@@ -91,7 +94,9 @@ async fn an_address_is_itself_and_the_systems_hosts_are_known() {
 
 #[tokio::test]
 async fn a_name_leads_to_no_special_address_unless_that_is_allowed() {
-    for refused in ["169.254.169.254", "0.0.0.0", "224.0.0.1", "255.255.255.255", "100.100.100.200", "168.63.129.16"] {
+    for refused in
+        ["169.254.169.254", "0.0.0.0", "224.0.0.1", "255.255.255.255", "100.100.100.200", "168.63.129.16"]
+    {
         let zone = Zone::start(60, &[refused]).await;
         let error = dns(&zone).resolve("service.test").await.unwrap_err();
         assert_eq!(error.detail, "the host's name leads only to addresses that are refused", "{refused}");
@@ -99,7 +104,10 @@ async fn a_name_leads_to_no_special_address_unless_that_is_allowed() {
         let found = Dns { allow, ..dns(&zone) }.resolve("service.test").await.unwrap();
         assert_eq!(found.addresses, [refused.parse::<IpAddr>().unwrap()]);
         zone.says(&["10.0.0.1", refused]);
-        assert_eq!(dns(&zone).resolve("service.test").await.unwrap().addresses, ["10.0.0.1".parse::<IpAddr>().unwrap()]);
+        assert_eq!(
+            dns(&zone).resolve("service.test").await.unwrap().addresses,
+            ["10.0.0.1".parse::<IpAddr>().unwrap()]
+        );
     }
     for refused in ["fe80::1", "::", "ff02::1", "fd00:ec2::254", "::ffff:169.254.169.254"] {
         assert!(is_never_meant(refused.parse().unwrap()), "{refused}");
@@ -111,6 +119,7 @@ async fn a_name_leads_to_no_special_address_unless_that_is_allowed() {
 
 #[test]
 fn a_failing_name_is_asked_for_less_and_less_often() {
-    let waits: Vec<_> = [1, 2, 3, 5, 6, 100].map(|failures| Dns::default().wait_after(failures).as_secs()).into();
+    let waits: Vec<_> =
+        [1, 2, 3, 5, 6, 100].map(|failures| Dns::default().wait_after(failures).as_secs()).into();
     assert_eq!(waits, [1, 2, 4, 16, 30, 30]);
 }

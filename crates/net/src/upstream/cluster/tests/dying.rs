@@ -49,17 +49,77 @@ const TABLE: &[(&str, Reads, &str, Ends, Seen)] = &[
     ("resets inside the head", Reads::All, "HTTP/1.1 200 OK\r\nContent-Len", Ends::Reset, Seen::Refused(502)),
     ("stops inside the head", Reads::All, "HTTP/1.1 200 OK\r\nContent-Len", Ends::Stall, Seen::Refused(504)),
     ("closes before a body with a length", Reads::All, HEAD, Ends::Close, Seen::Broken),
-    ("closes inside a body with a length", Reads::All, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", Ends::Close, Seen::Broken),
-    ("resets inside a body with a length", Reads::All, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", Ends::Reset, Seen::Broken),
-    ("stops inside a body with a length", Reads::All, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", Ends::Stall, Seen::Broken),
-    ("closes inside a chunk", Reads::All, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nA\r\nabc", Ends::Close, Seen::Broken),
-    ("closes between two chunks", Reads::All, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", Ends::Close, Seen::Broken),
-    ("closes inside the last chunk", Reads::All, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n", Ends::Close, Seen::Broken),
-    ("stops between two chunks", Reads::All, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", Ends::Stall, Seen::Broken),
-    ("resets inside a body that ends with the connection", Reads::All, "HTTP/1.1 200 OK\r\n\r\nabc", Ends::Reset, Seen::Broken),
-    ("stops inside a body that ends with the connection", Reads::All, "HTTP/1.1 200 OK\r\n\r\nabc", Ends::Stall, Seen::Broken),
+    (
+        "closes inside a body with a length",
+        Reads::All,
+        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+        Ends::Close,
+        Seen::Broken,
+    ),
+    (
+        "resets inside a body with a length",
+        Reads::All,
+        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+        Ends::Reset,
+        Seen::Broken,
+    ),
+    (
+        "stops inside a body with a length",
+        Reads::All,
+        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+        Ends::Stall,
+        Seen::Broken,
+    ),
+    (
+        "closes inside a chunk",
+        Reads::All,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nA\r\nabc",
+        Ends::Close,
+        Seen::Broken,
+    ),
+    (
+        "closes between two chunks",
+        Reads::All,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+        Ends::Close,
+        Seen::Broken,
+    ),
+    (
+        "closes inside the last chunk",
+        Reads::All,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n",
+        Ends::Close,
+        Seen::Broken,
+    ),
+    (
+        "stops between two chunks",
+        Reads::All,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+        Ends::Stall,
+        Seen::Broken,
+    ),
+    (
+        "resets inside a body that ends with the connection",
+        Reads::All,
+        "HTTP/1.1 200 OK\r\n\r\nabc",
+        Ends::Reset,
+        Seen::Broken,
+    ),
+    (
+        "stops inside a body that ends with the connection",
+        Reads::All,
+        "HTTP/1.1 200 OK\r\n\r\nabc",
+        Ends::Stall,
+        Seen::Broken,
+    ),
     // Without a length the end of the connection is the end of the body (RFC 9112 section 6.3): nothing else can be known.
-    ("closes after a body that ends with the connection", Reads::All, "HTTP/1.1 200 OK\r\n\r\nabc", Ends::Close, Seen::Whole),
+    (
+        "closes after a body that ends with the connection",
+        Reads::All,
+        "HTTP/1.1 200 OK\r\n\r\nabc",
+        Ends::Close,
+        Seen::Whole,
+    ),
     ("closes after a whole body", Reads::All, OK, Ends::Close, Seen::Whole),
     ("is silent after a whole body", Reads::All, OK, Ends::Stall, Seen::Whole),
 ];
@@ -158,7 +218,8 @@ async fn whatever_the_phase_in_which_an_upstream_dies_the_client_knows_what_it_h
     for (what, reads, says, ends, seen) in TABLE {
         let (address, task) = dying(*reads, says, *ends).await;
         let mut config = config(&[address]);
-        (config.upstream.head, config.upstream.body) = (Duration::from_millis(200), Duration::from_millis(200));
+        (config.upstream.head, config.upstream.body) =
+            (Duration::from_millis(200), Duration::from_millis(200));
         let (served, cluster) = gateway(config);
         assert_eq!(see(&served).await, *seen, "an upstream that {what}");
         let failed = cluster.endpoint_states()[0].failures;
