@@ -19,8 +19,9 @@ pub fn needed(old: &Configuration, new: &Configuration) -> Vec<Finding> {
     ];
     let what = differ.into_iter().filter(|(differs, _)| *differs);
     what.map(|(_, what)| {
-        Finding::warning("B3301", format!("a change of {what} needs a new process"))
-            .advice("the rest is in force; `bartizan serve --replace` takes over without refusing a connection")
+        Finding::warning("B3301", format!("a change of {what} needs a new process")).advice(
+            "the rest is in force; `bartizan serve --replace` takes over without refusing a connection",
+        )
     })
     .collect()
 }

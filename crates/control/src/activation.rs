@@ -14,7 +14,9 @@ pub(crate) fn inherited(configuration: &Configuration) -> Vec<Inherited> {
             Some((role, configured)) => inherited.push(Inherited { role, configured, socket }),
             None => {
                 let address = socket.local_addr().map(|address| address.to_string()).unwrap_or_default();
-                talk::say(&format!("the service manager listens on {address}, which the gateway file does not name"));
+                talk::say(&format!(
+                    "the service manager listens on {address}, which the gateway file does not name"
+                ));
             }
         }
     }

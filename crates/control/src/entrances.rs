@@ -124,7 +124,14 @@ impl Entrances {
         let _ = self.ended.lock().await.recv().await;
     }
 
-    fn start(&self, role: Role, configured: SocketAddr, listener: Listener, handler: Handler, stop: (Stop, Shutdown)) {
+    fn start(
+        &self,
+        role: Role,
+        configured: SocketAddr,
+        listener: Listener,
+        handler: Handler,
+        stop: (Stop, Shutdown),
+    ) {
         let Some(alive) = self.alive.lock().unwrap_or_else(PoisonError::into_inner).clone() else { return };
         let Ok(socket) = listener.try_clone_socket() else {
             talk::say(&format!("{configured} cannot be served: no file descriptor is left"));

@@ -11,10 +11,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use gateway::Gateway;
 use net::Socket;
 use net::handover::{Predecessor, SOCKETS_MAX};
-use net::unix::Answers;
+use net::unix::{Answers, LineListener};
 use serde_json::{Value, json};
 
 use crate::entrances::{Inherited, Told};
@@ -81,6 +83,7 @@ impl Administration {
         match self.converse(&mut answers).await {
             Ok(pid) => {
                 lease.done();
+                self.gateway.leave_state();
                 crate::blocks::follow(&self.gateway, &self.state_dir);
                 talk::say(&format!("process {pid} has taken over; draining"));
                 crate::notify::successor(pid);
@@ -94,8 +97,17 @@ impl Administration {
                 if !matches!(blocks.await, Ok(Ok(_))) {
                     talk::say("the block list cannot be changed: its journal cannot be opened again");
                 }
+                self.reclaim().await;
                 talk::say(&format!("the successor has not taken over ({why}); going on"));
             }
+        }
+    }
+
+    /// A successor that took the socket's name and then ended has left a name that nobody answers to.
+    async fn reclaim(self: &Arc<Self>) {
+        // In use: by ourselves, under a name that was never taken.
+        if let Ok(lines) = LineListener::bind(&self.state_dir.join(crate::socket::NAME)).await {
+            tokio::spawn(net::unix::serve(lines, Arc::clone(self), self.heard.clone()));
         }
     }
 
@@ -104,7 +116,8 @@ impl Administration {
         let gone = |error: std::io::Error| error.kind().to_string();
         let sockets = self.end.entrances.sockets().map_err(gone)?;
         let told: Vec<Value> = self.end.entrances.told().iter().map(told_as_json).collect();
-        let header = json!({ "version": 1, "pid": std::process::id(), "sockets": told });
+        let counted = counters(&self.gateway);
+        let header = json!({ "version": 1, "pid": std::process::id(), "sockets": told, "counters": counted });
         let all: Vec<&Socket> = sockets.iter().collect();
         if all.len() > SOCKETS_MAX {
             let error = json!({ "version": 1, "error": format!("more than {SOCKETS_MAX} listeners cannot be passed") });
@@ -113,8 +126,12 @@ impl Administration {
         }
         answers.send_with(&header.to_string(), &all).await.map_err(gone)?;
         let pid = ready(answers, READY).await?;
-        let counters = Value::Null;
-        answers.send(&json!({ "version": 1, "go": true, "counters": counters }).to_string()).await.map_err(gone)?;
+        // Again, with what has been counted while the successor got ready.
+        let counters = counters(&self.gateway);
+        answers
+            .send(&json!({ "version": 1, "go": true, "counters": counters }).to_string())
+            .await
+            .map_err(gone)?;
         // Who has the socket's name now answers for both; before that, this process does.
         if ready(answers, STEP).await? == pid { Ok(pid) } else { Err("it contradicts itself".to_owned()) }
     }
@@ -141,6 +158,7 @@ fn told_as_json(told: &Told) -> Value {
 pub(crate) struct Taking {
     before: Predecessor,
     pid: u64,
+    header: Value,
 }
 
 /// Asks the running gateway for its sockets; `None` when there is none.
@@ -169,7 +187,8 @@ pub(crate) async fn take_over(state_dir: &Path) -> Result<Option<(Taking, Vec<In
         return Err(Failure::trouble("the answer of the running gateway is not understood"));
     };
     let inherited = described.iter().zip(sockets).filter_map(|(told, socket)| inherited(told, socket));
-    Ok(Some((Taking { before, pid }, inherited.collect())))
+    let inherited = inherited.collect();
+    Ok(Some((Taking { before, pid, header }, inherited)))
 }
 
 fn inherited(told: &Value, socket: Socket) -> Option<Inherited> {
@@ -180,12 +199,30 @@ fn inherited(told: &Value, socket: Socket) -> Option<Inherited> {
 }
 
 /// Goes on with what the process before leaves behind.
-pub(crate) fn inherit(_gateway: &Gateway, _left: &Value) {}
+pub(crate) fn inherit(gateway: &Gateway, left: &Value) {
+    let text = left.get("counters").and_then(Value::as_str).unwrap_or_default();
+    let now_ns = gateway.shared().clock.monotonic_ns();
+    let taken =
+        STANDARD.decode(text).ok().and_then(|bytes| gateway.shared().counters.take_over(&bytes, now_ns));
+    if taken.is_none() {
+        talk::say("what the process before has counted is not understood: limits begin anew");
+    }
+}
+
+/// What has been counted so far: nobody gains a fresh quota by a replacement.
+fn counters(gateway: &Gateway) -> String {
+    STANDARD.encode(gateway.shared().counters.pass_on(gateway.shared().clock.monotonic_ns()))
+}
 
 impl Taking {
     /// Of the process before.
     pub(crate) fn pid(&self) -> u64 {
         self.pid
+    }
+
+    /// What the process before has said of itself.
+    pub(crate) fn header(&self) -> &Value {
+        &self.header
     }
 
     /// Says that this process accepts; what the process before leaves behind. An error means that it goes on, and this

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::Gateway;
+use net::Shutdown;
 use net::unix::{Answers, LineHandler};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -63,6 +64,7 @@ pub(crate) struct Administration {
     pub(crate) reloader: Arc<Reloader>,
     pub(crate) transfer: Arc<Transfer>,
     pub(crate) end: Arc<End>,
+    pub(crate) heard: Shutdown,
     pub(crate) state_dir: PathBuf,
 }
 

@@ -59,6 +59,10 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
         None => crate::activation::inherited(&configuration),
     };
     let change = entrances.prepare(&configuration, inherited)?;
+    gateway.resume().await;
+    if let Some(taking) = &taking {
+        handover::inherit(&gateway, taking.header());
+    }
     entrances.apply(change, Duration::ZERO);
     let lines = match (&mut taking, lines) {
         (Some(taking), _) => {
@@ -89,6 +93,7 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
         reloader: Arc::clone(&reloader),
         transfer,
         end: Arc::clone(&end),
+        heard: heard.clone(),
         state_dir,
     });
     let answering = tokio::spawn(net::unix::serve(lines, administration, heard.clone()));

@@ -11,6 +11,7 @@
 
 mod gcra;
 mod kept;
+mod passed;
 mod places;
 mod quota;
 mod seed;

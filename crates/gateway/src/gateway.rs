@@ -91,6 +91,8 @@ pub struct Gateway {
     /// What is listened on, by address.
     listeners: Mutex<Vec<(Arc<str>, net::OpenConnections)>>,
     draining: AtomicBool,
+    /// Another process keeps the state directory.
+    has_left: AtomicBool,
     started_unix_ms: u64,
     /// `None`: nothing is kept.
     state_dir: Option<PathBuf>,
@@ -141,6 +143,7 @@ impl Gateway {
             buffers,
             listeners: Mutex::default(),
             draining: AtomicBool::new(false),
+            has_left: AtomicBool::new(false),
             started_unix_ms: clock.unix_ms(),
             state_dir: (!options.state_dir.as_os_str().is_empty()).then(|| options.state_dir.clone()),
             reloading: Mutex::new(()),
@@ -148,6 +151,7 @@ impl Gateway {
                 records,
                 metrics,
                 clock,
+                shared: Arc::clone(&shared),
                 spans: ArcSwapOption::from_pointee(spans),
                 totals: Totals::default(),
             }),

@@ -34,6 +34,7 @@ codes! {
     TargetTooLong "target_too_long" 414 Api4 "The request target is too long";
     RequestTimeout "request_timeout" 408 Api4 "The request did not arrive in time";
     VersionUnsupported "version_unsupported" 505 Api8 "The HTTP version is not supported";
+    OriginRefused "origin_refused" 403 Api8 "Pages of this origin may not begin a WebSocket here";
     UpgradeRefused "upgrade_refused" 501 Api8 "Upgrade and CONNECT are not supported here";
     TlsRequired "tls_required" 403 Api8 "TLS is required here";
     Overloaded "overloaded" 503 Api4 "The gateway is at its capacity";

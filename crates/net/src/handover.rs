@@ -81,7 +81,9 @@ impl Predecessor {
             let mut answer = Vec::new();
             (&mut self.stream).take(LINE_BYTES_MAX as u64).read_until(b'\n', &mut answer).await?;
             match answer.pop() {
-                Some(b'\n') => String::from_utf8(answer).map(Some).map_err(|_| io::ErrorKind::InvalidData.into()),
+                Some(b'\n') => {
+                    String::from_utf8(answer).map(Some).map_err(|_| io::ErrorKind::InvalidData.into())
+                }
                 _ => Ok(None),
             }
         };

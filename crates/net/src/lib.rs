@@ -24,6 +24,7 @@ mod shutdown;
 mod socket;
 mod stream;
 pub mod tls;
+pub mod tunnel;
 pub mod unix;
 pub mod upstream;
 

@@ -242,7 +242,18 @@ pub async fn serve<H: Handler + ?Sized>(
             connections.spawn(attend(tcp, plain(peer), Arc::clone(&house), guest));
         }
     }
-    drop((socket, newcomer));
+    drop(socket);
+    if let Some((tcp, peer)) = newcomer {
+        // No successor can take what has been accepted here: it is served as soon as there is a place.
+        let place = tokio::select! {
+            place = places.take() => Some(place),
+            () = shutdown.idle_over() => None,
+        };
+        let guest = place.and_then(|place| admit(&house, plain(peer), place, &tcp));
+        if let Some(guest) = guest {
+            connections.spawn(attend(tcp, plain(peer), Arc::clone(&house), guest));
+        }
+    }
     tokio::select! {
         () = async { while connections.join_next().await.is_some() {} } => {}
         () = shutdown.drained() => connections.shutdown().await,

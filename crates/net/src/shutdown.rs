@@ -93,10 +93,9 @@ impl Stop {
         self.end.send_modify(|end| {
             *end = Some(match *end {
                 None => End { deadline: wanted, spares_idle },
-                Some(old) => End {
-                    deadline: old.deadline.min(wanted),
-                    spares_idle: old.spares_idle && spares_idle,
-                },
+                Some(old) => {
+                    End { deadline: old.deadline.min(wanted), spares_idle: old.spares_idle && spares_idle }
+                }
             });
         });
     }

@@ -26,7 +26,7 @@ use crate::BodyError;
 use crate::tls::{ClientTls, Securing, TlsError};
 use upload::Load;
 
-pub use body::UpstreamBody;
+pub use body::{Switched, UpstreamBody};
 pub use cluster::{
     Cluster, ClusterConfig, ClusterCounts, EndpointState, FailedTry, NameState, Retries, Target, Terms, Undelivered,
 };

@@ -81,12 +81,26 @@ fn what_cannot_be_used_changes_nothing() {
     let stage = Stage::set("unusable", "");
     let good = Stage::file(&stage.upstream, &stage.issuer, "");
     let before = hash(&stage.gateway);
-    std::fs::write(stage.folder.join("bad.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+    std::fs::write(
+        stage.folder.join("bad.pem"),
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    )
+    .unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let busy = taken.local_addr().unwrap();
     for (what, file) in [
-        ("a certificate", format!("listen: [{{ address: \"127.0.0.1:0\", tls: {{ certificate: bad.pem, key: \"${{file:bad.pem}}\" }} }}]\n{good}")),
-        ("a missing certificate", format!("listen: [{{ address: \"127.0.0.1:0\", tls: {{ certificate: none.pem, key: \"${{file:none.pem}}\" }} }}]\n{good}")),
+        (
+            "a certificate",
+            format!(
+                "listen: [{{ address: \"127.0.0.1:0\", tls: {{ certificate: bad.pem, key: \"${{file:bad.pem}}\" }} }}]\n{good}"
+            ),
+        ),
+        (
+            "a missing certificate",
+            format!(
+                "listen: [{{ address: \"127.0.0.1:0\", tls: {{ certificate: none.pem, key: \"${{file:none.pem}}\" }} }}]\n{good}"
+            ),
+        ),
         ("an address that is taken", format!("listen: [\"127.0.0.1:0\", \"{busy}\"]\n{good}")),
         ("a missing description", good.replace("orders.yaml", "nowhere.yaml")),
         ("a folder for a description", good.replace("orders.yaml", "state")),
@@ -106,7 +120,9 @@ fn listeners_and_the_administration_port_come_and_go_with_a_reload() {
     let (second, admin) = (free(), free());
     let good = Stage::file(&stage.upstream, &stage.issuer, "");
     let crowd = Crowd::gather(stage.gateway.address);
-    stage.gateway.rewrite(&format!("listen: [\"127.0.0.1:0\", \"{second}\"]\nadmin: {{ address: \"{admin}\" }}\n{good}"));
+    stage.gateway.rewrite(&format!(
+        "listen: [\"127.0.0.1:0\", \"{second}\"]\nadmin: {{ address: \"{admin}\" }}\n{good}"
+    ));
     let output = stage.gateway.verb(&["reload"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && !said.contains("B3301"), "{said}");

@@ -152,3 +152,80 @@ fn a_successor_that_fails_leaves_the_running_gateway_as_it_was() {
     assert_eq!(before.ended(), Some(0));
     assert_eq!(stage.gateway.client().get("/status").status, 200);
 }
+
+#[test]
+fn a_replacement_gives_nobody_a_fresh_quota() {
+    let mut stage = Stage::set("quota", "limits: [{ per: address, rate: 4/h, burst: 4 }]\n");
+    let client = stage.gateway.client();
+    for _ in 0..3 {
+        assert_eq!(client.get("/status").status, 200);
+    }
+    let before = stage.gateway.replace().expect("the successor takes over");
+    assert_eq!(client.get("/status").status, 200);
+    assert_eq!(client.get("/status").status, 429, "{}", stage.gateway.said());
+    assert_eq!(before.ended(), Some(0));
+}
+
+/// Speaks like a successor, up to a point.
+struct Impostor {
+    stream: std::os::unix::net::UnixStream,
+}
+
+impl Impostor {
+    fn says(&mut self, line: &str) -> String {
+        self.stream.write_all(format!("{line}\n").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        let mut byte = [0];
+        while self.stream.read(&mut byte).unwrap() == 1 && byte != *b"\n" {
+            answer.push(byte[0]);
+        }
+        String::from_utf8(answer).unwrap()
+    }
+}
+
+#[test]
+fn a_successor_that_dies_at_any_step_is_survived() {
+    let mut stage = Stage::set("dying-successor", "");
+    let socket = stage.folder.join("state/admin.sock");
+    for steps in 1..=3 {
+        let stream = std::os::unix::net::UnixStream::connect(&socket).unwrap();
+        let mut impostor = Impostor { stream };
+        let answer = impostor.says(r#"{"ask":"hand_over"}"#);
+        assert!(answer.contains("\"sockets\""), "{answer}");
+        assert!(stage.gateway.replace().is_none(), "there is one successor at a time");
+        if steps >= 2 {
+            let answer = impostor.says(r#"{"ready":1}"#);
+            assert!(answer.contains("\"go\":true"), "{answer}");
+        }
+        if steps == 3 {
+            // It has taken the name of the socket, and leaves it behind.
+            std::fs::remove_file(&socket).unwrap();
+            drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
+        }
+        drop(impostor);
+        eventually("the gateway can be asked and changed again", || {
+            stage.gateway.verb(&["status"]).status.success()
+                && stage.gateway.verb(&["reload"]).status.success()
+        });
+        assert!(stage.gateway.lives());
+        assert_eq!(stage.gateway.client().get("/status").status, 200);
+    }
+    let before = stage.gateway.replace().expect("a real successor takes over");
+    assert_eq!(before.ended(), Some(0));
+    assert_eq!(stage.gateway.client().get("/status").status, 200);
+}
+
+#[test]
+fn a_signal_starts_the_successor() {
+    let stage = Stage::set("signalled", "");
+    let process = stage.gateway.process();
+    std::process::Command::new("kill").args(["-USR2", &process.to_string()]).status().unwrap();
+    eventually("it has taken over", || stage.gateway.said().contains("has taken over"));
+    let said = stage.gateway.said();
+    let successor =
+        said.split("process ").filter_map(|rest| rest.split([' ', '\n']).next()?.parse::<u32>().ok());
+    let successor = successor.filter(|id| *id != process).last().expect("its id is told");
+    assert_eq!(stage.gateway.client().get("/status").status, 200);
+    std::process::Command::new("kill").arg(successor.to_string()).status().unwrap();
+    eventually("it is gone", || std::net::TcpStream::connect(stage.gateway.address).is_err());
+}

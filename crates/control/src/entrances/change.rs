@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use config::Configuration;
 use gateway::Admin;
-use gateway::settings::{Settings, ServerTls};
+use gateway::settings::{ServerTls, Settings};
 use model::Secret;
 use net::tls::{Prepared, TlsServer};
 use net::{Listener, Shutdown, Socket};
@@ -72,7 +72,9 @@ impl Entrances {
                 let tls = server.zip(tls).map(|(server, wanted)| {
                     self.certificates.judge(configured, wanted)?;
                     let prepared = server.prepare(&self.certificates.terms(wanted));
-                    prepared.map(|prepared| (server, prepared)).map_err(|error| Failure::trouble(error.to_string()))
+                    prepared
+                        .map(|prepared| (server, prepared))
+                        .map_err(|error| Failure::trouble(error.to_string()))
                 });
                 change.kept.push(Kept { index, tls: tls.transpose()? });
                 continue;
@@ -139,12 +141,14 @@ impl Entrances {
     /// Says which listener shows which certificates, in the order of the file.
     fn settle_certificates(&self, settings: &Settings) {
         let entrances = self.open();
-        let with_tls = settings.listeners.iter().filter_map(|listener| Some((listener, listener.tls.as_ref()?)));
+        let with_tls =
+            settings.listeners.iter().filter_map(|listener| Some((listener, listener.tls.as_ref()?)));
         let mut left: Vec<_> = with_tls.collect();
         let mut open = Vec::new();
         for entrance in entrances.iter().filter(|entrance| entrance.role == Role::Public) {
             let Some(server) = &entrance.tls else { continue };
-            let Some(at) = left.iter().position(|(listener, _)| listener.address == entrance.configured) else {
+            let Some(at) = left.iter().position(|(listener, _)| listener.address == entrance.configured)
+            else {
                 continue;
             };
             let (_, tls) = left.remove(at);

@@ -171,6 +171,35 @@ impl Shard {
         is_free
     }
 
+    /// Places that have not recovered: hash, nanoseconds until they have, and their marks.
+    pub(super) fn passed(&self, now_ns: u64) -> impl Iterator<Item = [u64; 4]> {
+        let used = self.places.iter().filter(move |place| place.hash != 0 && place.until_ns > now_ns);
+        used.map(move |place| [place.hash, place.until_ns - now_ns, place.step, place.bound])
+    }
+
+    /// The stricter of what is passed and what is there. `false` when there is no room for it.
+    pub(super) fn put_passed(&mut self, set: usize, passed: [u64; 4], now_ns: u64) -> bool {
+        let [hash, left_ns, step, bound] = passed;
+        let index = match self.find(set, hash, 0, now_ns) {
+            Found::Held(index) | Found::Empty(index) | Found::Recovered(index) | Found::Used(index) => index,
+            Found::Shared(_) => return false,
+        };
+        if self.places.is_empty() {
+            self.places = vec![Place::default(); self.sets * self.ways];
+        }
+        let Some(place) = self.places.get_mut(index).filter(|_| hash != 0) else { return false };
+        let passed = Place { hash, until_ns: now_ns.saturating_add(left_ns), step, bound };
+        if place.hash != hash || place.counted().is_some() != passed.counted().is_some() {
+            *place = passed;
+            return true;
+        }
+        place.until_ns = place.until_ns.max(passed.until_ns);
+        if place.counted().is_some() {
+            place.step = place.step.max(passed.step);
+        }
+        true
+    }
+
     /// A limit's own bucket, or the last one for all when there are too many.
     fn bucket(&self, limit: u64) -> u64 {
         if self.shared.len() < SHARED_MAX || self.shared.contains_key(&limit) { limit } else { 0 }

@@ -75,6 +75,15 @@ impl Gateway {
         }
         let sample_per_10k = snapshot.settings.telemetry.as_ref().map_or(0, |one| one.sample_per_10k);
         let Origin { address, from } = self.doors.origin(connection, &parts.headers);
+        let websocket = plan.websocket.as_ref().filter(|_| refusal.is_none());
+        let handshake = websocket.map(|websocket| {
+            let cors = api.as_ref().and_then(|api| api.cors.as_ref());
+            websocket.judge(&parts, connection.tls, cors)
+        });
+        let (handshake, refusal) = match handshake.transpose() {
+            Ok(handshake) => (handshake, refusal),
+            Err(unfit) => (None, Some(unfit)),
+        };
         let mut headers = parts.headers;
         net::strip_hop_by_hop(&mut headers);
         let exchange = Exchange {
@@ -105,7 +114,8 @@ impl Gateway {
         };
         let traces = Vec::with_capacity(plan.checks.len());
         let run = Run { exchange, effects: Effects::default(), traces };
-        let flight = Flight::begin(Arc::clone(&self.observer), Arc::clone(snapshot), run, plan, template);
+        let mut flight = Flight::begin(Arc::clone(&self.observer), Arc::clone(snapshot), run, plan, template);
+        flight.handshake = handshake;
         Opened { flight, api, refusal, preflight: preflight_method }
     }
 
@@ -190,7 +200,10 @@ impl Gateway {
         flight.upstream_span_id = self.trace_ids.next();
         let terms = upstream::terms(flight.plan.is_idempotent(&flight.run.exchange.head.method), &body);
         let reads_response = flight.plan.holds_response || flight.plan.tees_response;
-        let request = upstream::request(&flight.run, api, flight.upstream_span_id, reads_response, body)?;
+        let mut request = upstream::request(&flight.run, api, flight.upstream_span_id, reads_response, body)?;
+        if let Some(handshake) = flight.handshake.take() {
+            request.extensions_mut().insert(handshake);
+        }
         // Counted as one attempt before it begins, so that an aborted one is in the record.
         let address = api.upstream.label.clone();
         flight.upstream = Some(UpstreamTrace { address, attempts: 1, ..UpstreamTrace::default() });

@@ -31,8 +31,9 @@ pub(super) async fn answer(
 ) -> Response<ResponseBody> {
     let (mut parts, body) = sent.response.into_parts();
     strip_response(&mut parts.headers);
-    if parts.status.is_informational() {
-        // Among them 101: this gateway passes no upgrade on.
+    let has_switched = parts.status == StatusCode::SWITCHING_PROTOCOLS && flight.plan.websocket.is_some();
+    if parts.status.is_informational() && !has_switched {
+        // Among them a 101 that nobody asked for.
         return refuse(flight, Code::UpstreamInvalid.into(), cors);
     }
     if parts.status.is_server_error() {
@@ -48,6 +49,12 @@ pub(super) async fn answer(
         Some(exchange::Response { status: parts.status, headers: parts.headers, body: None });
     if let Err(stop) = show(&gateway, &mut flight, Hook::ResponseHead).await {
         return refuse(flight, stop, cors);
+    }
+    if has_switched {
+        let headers = take_headers(&mut flight);
+        let response = head(&flight, parts.status, headers, cors);
+        return crate::tunnel::begin(&gateway, flight, response, body)
+            .unwrap_or_else(|flight| refuse(flight, Code::UpstreamInvalid.into(), cors));
     }
     let has_body = !is_head(&flight) && !body.is_end_stream();
     if has_body && flight.plan.holds_response {

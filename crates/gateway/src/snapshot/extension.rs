@@ -5,15 +5,20 @@ use openapi::{Description, Operation};
 use serde_json::Value;
 
 use crate::settings::{CLASS, COST, COST_MAX};
+use crate::tunnel::WebSocket;
 
 /// What an operation, or its path item, may say.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Extension {
     /// Bytes of a request body beyond which it is refused, instead of `sizes.body_bytes_max`.
     pub(super) body_bytes_max: Option<usize>,
     /// Whether to have it done twice is as good as once; its method says so where it does not.
     pub(super) idempotent: Option<bool>,
+    /// It begins WebSockets, and answers nothing else.
+    pub(super) websocket: Option<WebSocket>,
 }
+
+const WEBSOCKET: &str = "websocket";
 
 const IDEMPOTENT: &str = "idempotent";
 
@@ -33,6 +38,16 @@ pub(super) fn of_operation(operation: &Operation) -> Result<Extension, Vec<Findi
             match value.as_bool() {
                 Some(said) => extension.idempotent = Some(said),
                 None => findings.push(fault(format!("`{name}` is neither true nor false"), place)),
+            }
+            continue;
+        }
+        if name == WEBSOCKET {
+            match WebSocket::read(value) {
+                Ok(Some(_)) if operation.method != "GET" => {
+                    findings.push(fault("a WebSocket begins with GET and no other method".to_owned(), place));
+                }
+                Ok(websocket) => extension.websocket = websocket,
+                Err(what) => findings.push(fault(what, place)),
             }
             continue;
         }
@@ -61,7 +76,7 @@ pub(super) fn of_description(description: &Description) -> Vec<Finding> {
     }
 }
 
-const OF_OPERATIONS: &str = "operations and path items may say `body_bytes_max`, `idempotent`, `class` and `cost`";
+const OF_OPERATIONS: &str = "operations and path items may say `body_bytes_max`, `idempotent`, `websocket`, `class` and `cost`";
 const OF_ROOTS: &str = "a description as a whole may say `class` and `cost`";
 
 /// `class` and `cost`, which are read where classes are; here it is judged whether they can be.

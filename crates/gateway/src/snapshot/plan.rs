@@ -10,6 +10,7 @@ use crate::check::{About, BodyNeed, Check, Kind, Preparation};
 use crate::classes::Classes;
 use crate::metrics::{CheckMetrics, Metrics, OperationMetrics};
 use crate::settings::{Api, Settings};
+use crate::tunnel::WebSocket;
 
 /// The name of the synthetic operation that stands for everything the description does not list.
 pub(crate) const UNMATCHED: &str = "unmatched";
@@ -33,6 +34,8 @@ pub(crate) struct OperationPlan {
     pub(crate) body_bytes_max: usize,
     /// The description's word on whether it may be done twice.
     idempotent: Option<bool>,
+    /// It begins WebSockets, and answers nothing else.
+    pub(crate) websocket: Option<WebSocket>,
     pub(crate) classes: Classes,
     /// Whether a check counts the bytes of answers.
     pub(crate) meters_response: bool,
@@ -71,6 +74,10 @@ impl OperationPlan {
         let extension =
             operation.map_or(Ok(Extension::default()), |operation| extension::of_operation(operation));
         let extension = extension.map_err(|mut faults| findings.append(&mut faults));
+        if let (Ok(Extension { websocket: Some(_), .. }), true) = (&extension, api.upstream.http2) {
+            let sentence = format!("`{id}` begins WebSockets, and its upstream is spoken to in HTTP/2");
+            findings.push(Finding::error("B3005", sentence).advice("leave `http2` out: a WebSocket needs HTTP/1.1"));
+        }
         let (Ok(extension), true) = (extension, findings.is_empty()) else { return Err(findings) };
         // Stable: within a phase the order of the list stands.
         checks.sort_by_key(|check| check.about.phase);
@@ -90,6 +97,7 @@ impl OperationPlan {
             off,
             body_bytes_max: extension.body_bytes_max.unwrap_or(settings.sizes.body_bytes_max),
             idempotent: extension.idempotent,
+            websocket: extension.websocket,
         })
     }
 
@@ -107,6 +115,7 @@ impl OperationPlan {
             tees_response: false,
             body_bytes_max: 0,
             idempotent: None,
+            websocket: None,
             classes: Classes::default(),
             meters_response: false,
         }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use super::BodyError;
+use crate::tunnel::Tunnel;
 use crate::upstream::UpstreamBody;
 
 type Dynamic = Pin<Box<dyn Body<Data = Bytes, Error = BodyError> + Send>>;
@@ -19,6 +20,8 @@ enum Source {
     Whole(Bytes),
     Upstream(UpstreamBody),
     Dynamic(Dynamic),
+    /// No body: what begins behind the head of a 101.
+    Tunnel(Box<Tunnel>),
 }
 
 impl ResponseBody {
@@ -36,10 +39,25 @@ impl ResponseBody {
         Self(Source::Dynamic(Box::pin(body)))
     }
 
+    pub(crate) fn tunnel(tunnel: Tunnel) -> Self {
+        Self(Source::Tunnel(Box::new(tunnel)))
+    }
+
+    /// Takes the tunnel that begins behind the head, where there is one.
+    pub(crate) fn take_tunnel(&mut self) -> Option<Tunnel> {
+        if !matches!(self.0, Source::Tunnel(_)) {
+            return None;
+        }
+        match std::mem::replace(&mut self.0, Source::Empty) {
+            Source::Tunnel(tunnel) => Some(*tunnel),
+            _ => None,
+        }
+    }
+
     /// Takes the bytes when the body is whole already.
     pub(crate) fn take_whole(&mut self) -> Option<Bytes> {
         match &mut self.0 {
-            Source::Empty => Some(Bytes::new()),
+            Source::Empty | Source::Tunnel(_) => Some(Bytes::new()),
             Source::Whole(bytes) => {
                 let bytes = std::mem::take(bytes);
                 self.0 = Source::Empty;
@@ -77,7 +95,7 @@ impl Body for ResponseBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut self.0 {
-            Source::Empty => Poll::Ready(None),
+            Source::Empty | Source::Tunnel(_) => Poll::Ready(None),
             Source::Whole(_) => Poll::Ready(self.take_whole().map(|bytes| Ok(Frame::data(bytes)))),
             Source::Upstream(body) => Pin::new(body).poll_frame(context),
             Source::Dynamic(body) => body.as_mut().poll_frame(context),
@@ -86,7 +104,7 @@ impl Body for ResponseBody {
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Source::Empty => true,
+            Source::Empty | Source::Tunnel(_) => true,
             Source::Whole(_) => false,
             Source::Upstream(body) => body.is_end_stream(),
             Source::Dynamic(body) => body.is_end_stream(),
@@ -95,7 +113,7 @@ impl Body for ResponseBody {
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Source::Empty => SizeHint::with_exact(0),
+            Source::Empty | Source::Tunnel(_) => SizeHint::with_exact(0),
             Source::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Source::Upstream(body) => body.size_hint(),
             Source::Dynamic(body) => body.size_hint(),

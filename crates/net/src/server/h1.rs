@@ -106,6 +106,11 @@ async fn exchange<H: Handler + ?Sized>(
         lock(channel).stream.reset_on_close();
         return false;
     };
+    let mut response = response;
+    if let Some(tunnel) = response.body_mut().take_tunnel() {
+        crate::tunnel::run(channel, response.map(|_| ()), tunnel).await;
+        return false;
+    }
     terms.keep_alive &= !house.shutdown.is_begun() && may_go_on(channel);
     match respond::send(channel, response, terms).await {
         Ok(true) if drain(channel).await => true,
