@@ -26,6 +26,8 @@ mod attack_http2;
 mod attack_paths;
 #[path = "attack/proxied.rs"]
 mod attack_proxied;
+#[path = "attack/websocket.rs"]
+mod attack_websocket;
 #[path = "attack/wire.rs"]
 mod attack_wire;
 #[path = "story/clients.rs"]

@@ -37,9 +37,13 @@ impl Seen {
         let pairs = headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
         let mut headers: Vec<_> = pairs.collect();
         headers.sort();
-        // hyper answers the question of the whole server and the one of its root with the same path.
-        let target = if method == "OPTIONS" && target == "/" { "*" } else { target };
-        Self { method: method.to_owned(), target: target.to_owned(), headers, body: Vec::new() }
+        // An empty path is `/` (RFC 9112 section 3.2.1), or `*` with OPTIONS, which hyper leaves to its service.
+        let target = match target {
+            "/" if method == "OPTIONS" => "*".to_owned(),
+            query if query.starts_with('?') => format!("/{query}"),
+            target => target.to_owned(),
+        };
+        Self { method: method.to_owned(), target, headers, body: Vec::new() }
     }
 }
 

@@ -21,8 +21,12 @@ impl Log {
         self.0.lock().unwrap().push(entry);
     }
 
+    pub fn note(&self, connection: usize, shape: &str) {
+        self.push(Entry { connection, shape: shape.to_owned(), headers: Vec::new() });
+    }
+
     pub fn fault(&self, connection: usize, what: &str) {
-        self.push(Entry { connection, shape: format!("FAULT: {what}"), headers: Vec::new() });
+        self.note(connection, &format!("FAULT: {what}"));
     }
 
     pub fn len(&self) -> usize {

@@ -191,3 +191,64 @@ fn a_service_that_restarts_between_requests_is_met_anew() {
     honest(gateway.address, "/status").unwrap();
     again.join().unwrap();
 }
+
+/// Answers an upload by its head alone, and takes the body afterwards; anything else honestly.
+fn hasty() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let serve = |mut stream: TcpStream| {
+        let (mut bytes, mut piece) = (Vec::new(), [0; 16 << 10]);
+        loop {
+            let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4);
+            let Some(head) = head else {
+                match stream.read(&mut piece) {
+                    Ok(0) | Err(_) => return,
+                    Ok(read) => bytes.extend(&piece[..read]),
+                }
+                continue;
+            };
+            let text = String::from_utf8_lossy(&bytes[..head]).into_owned();
+            let tag = text.split("tag=").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or("early");
+            let body = format!("{{\"tag\":\"{tag}\"}}");
+            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            if stream.write_all(answer.as_bytes()).is_err() {
+                return;
+            }
+            let length = text.split("content-length: ").nth(1).and_then(|rest| rest.split('\r').next());
+            let whole = head + length.map_or(0, |length| length.parse::<usize>().unwrap());
+            while bytes.len() < whole {
+                match stream.read(&mut piece) {
+                    Ok(0) | Err(_) => return,
+                    Ok(read) => bytes.extend(&piece[..read]),
+                }
+            }
+            bytes.drain(..whole);
+        }
+    };
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || serve(stream));
+        }
+    });
+    address
+}
+
+/// What is left of a body, when its answer is there already, never becomes the beginning of the next request.
+#[test]
+fn an_answer_before_the_body_leaves_no_connection_in_doubt() {
+    let folder = e2e::folder("hasty");
+    let times = "timeouts: { body: 2s, idle: 2s, upstream_head: 2s, upstream_body: 2s }\n";
+    let gateway = gateway(&folder, hasty(), times);
+    let head = "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\nContent-Length: 300000\r\n\r\n";
+    for sent in [0, 1, 1000, 100_000, 299_999, 300_000] {
+        let text = format!("{head}{}", "b".repeat(sent));
+        let got = tell(gateway.address, &text);
+        // The answer that came, the body that did not, or an answer that ended with it: each is no wrong answer.
+        let fine = ["forwarded", "cut", "refused 400 request_malformed", "refused 408 request_timeout"];
+        assert!(fine.contains(&got.as_str()), "{sent} bytes: {got}");
+        assert!(sent < 300_000 || got == "forwarded", "a whole body: {got}");
+        for _ in 0..3 {
+            honest(gateway.address, "/status").unwrap();
+        }
+    }
+}
