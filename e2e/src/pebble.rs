@@ -1,6 +1,7 @@
 //! Pebble, an ACME server made for tests, with names that all lead to this machine.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -117,17 +118,26 @@ pub fn free_port() -> u16 {
 
 /// A name server to which every name is 127.0.0.1, and nothing else is known of any (RFC 1035).
 fn names() -> SocketAddr {
-    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let address = socket.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
-        let mut packet = [0; 1500];
-        while let Ok((length, from)) = socket.recv_from(&mut packet) {
-            if let Some(answer) = packet.get(..length).and_then(answer) {
-                let _ = socket.send_to(&answer, from);
-            }
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || while serve(&stream).is_some() {});
         }
     });
     address
+}
+
+/// One question over TCP, which is how Pebble asks (RFC 1035 section 4.2.2).
+fn serve(mut stream: &TcpStream) -> Option<()> {
+    let mut length = [0; 2];
+    stream.read_exact(&mut length).ok()?;
+    let mut query = vec![0; usize::from(u16::from_be_bytes(length))];
+    stream.read_exact(&mut query).ok()?;
+    let answer = answer(&query)?;
+    let mut message = u16::try_from(answer.len()).ok()?.to_be_bytes().to_vec();
+    message.extend(answer);
+    stream.write_all(&message).ok()
 }
 
 fn answer(query: &[u8]) -> Option<Vec<u8>> {

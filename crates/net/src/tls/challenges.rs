@@ -57,8 +57,10 @@ impl Challenges {
         certificate: &[u8],
         key: &[u8],
     ) -> Result<Option<Pending>, TlsError> {
-        let key = CertifiedKey::from_der(read_certificates(certificate)?, read_key(key)?, &provider());
-        let mut config = server::config(Arc::new(key.map_err(TlsError::Unfit)?), TlsVersion::V1_2)?;
+        let key = provider().key_provider.load_private_key(read_key(key)?).map_err(TlsError::Unfit)?;
+        // Not held against each other here: the extension is critical and unknown to the parser that would.
+        let key = Arc::new(CertifiedKey::new(read_certificates(certificate)?, key));
+        let mut config = server::config(key, TlsVersion::V1_2)?;
         config.alpn_protocols = vec![ACME_TLS.to_vec()];
         config.send_tls13_tickets = 0;
         let name = name.to_ascii_lowercase();

@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use rcgen::{CertificateParams, CustomExtension, KeyPair};
 use rustls::client::Resumption;
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, ClientConfig, Error, HandshakeKind, NamedGroup, ProtocolVersion};
@@ -180,13 +181,20 @@ async fn a_validation_is_answered_while_it_is_pending_and_by_its_own_protocol_al
     let client = shared(client);
     let unknown = shake(&server, &client, "a.example", "127.0.0.1").await.unwrap_err();
     assert_eq!(unknown, Error::AlertReceived(AlertDescription::UnrecognisedName));
-    let given = authority.give(&["a.example"]);
-    let pending =
-        challenges.expect_tls("A.example", given.chain.as_bytes(), given.key.as_bytes()).unwrap().unwrap();
-    let stream = shake(&server, &client, "a.example", "127.0.0.1").await.unwrap();
-    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"acme-tls/1"[..]));
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
+    params.custom_extensions.push(CustomExtension::new_acme_identifier(&[7; 32]));
+    let given = params.self_signed(&key).unwrap().pem();
+    let pending = challenges
+        .expect_tls("A.example", given.as_bytes(), key.serialize_pem().as_bytes())
+        .unwrap()
+        .unwrap();
+    // An ordinary client is not content with it, but it is what was shown.
+    let shown = shake(&server, &client, "a.example", "127.0.0.1").await.unwrap_err();
+    assert!(matches!(shown, Error::InvalidCertificate(_)), "{shown:?}");
     drop(pending);
-    assert!(shake(&server, &client, "a.example", "127.0.0.1").await.is_err());
+    let gone = shake(&server, &client, "a.example", "127.0.0.1").await.unwrap_err();
+    assert_eq!(gone, Error::AlertReceived(AlertDescription::UnrecognisedName));
     let pending = challenges.expect_http("token", "token.thumbprint").unwrap();
     assert_eq!(challenges.http("token").as_deref(), Some("token.thumbprint"));
     drop(pending);
