@@ -30,6 +30,8 @@ mod attack_proxied;
 mod attack_websocket;
 #[path = "attack/wire.rs"]
 mod attack_wire;
+#[path = "story/block.rs"]
+mod block;
 #[path = "story/clients.rs"]
 mod clients;
 #[path = "story/connections.rs"]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::Gateway;
-use gateway::blocks::{Added, BlockFault, By, End, Judged, JournalFault, Kind, Lifted, Target, Wanted};
+use gateway::blocks::{Added, BlockFault, By, End, JournalFault, Judged, Kind, Lifted, Target, Wanted};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -201,9 +201,9 @@ pub(crate) fn drill(gateway: &Gateway, sudo_user: Option<String>, uid: u32) -> V
 fn answer_to(fault: &BlockFault) -> Value {
     match fault {
         BlockFault::Journal(JournalFault::HandedOver) => ask_again(),
-        BlockFault::Journal(fault) => {
-            error(&format!("{fault}; NOTHING WAS BLOCKED: add `--not-durable` to block until the gateway ends"))
-        }
+        BlockFault::Journal(fault) => error(&format!(
+            "{fault}; NOTHING WAS BLOCKED: add `--not-durable` to block until the gateway ends"
+        )),
         fault => error(&fault.to_string()),
     }
 }

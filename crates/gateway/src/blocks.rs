@@ -176,7 +176,8 @@ impl Blocks {
             drill: entry.block.drill,
         };
         let begun_ns = self.clock.monotonic_ns();
-        let written: Vec<Lift> = entries.iter().filter(|entry| entry.durable.load(Ordering::Relaxed)).map(lift).collect();
+        let written: Vec<Lift> =
+            entries.iter().filter(|entry| entry.durable.load(Ordering::Relaxed)).map(lift).collect();
         let journaled = self.journal(&mut keeping, &[], &written, now);
         let undurable_because = match journaled {
             Ok(_) => None,
@@ -229,8 +230,12 @@ impl Blocks {
     pub fn list(&self) -> Vec<Listed> {
         let now = self.now();
         let index = self.index.load();
-        let mut all: Vec<Listed> =
-            index.by_id.values().filter(|entry| entry.in_force(now)).map(|entry| Listed::of(entry, now)).collect();
+        let mut all: Vec<Listed> = index
+            .by_id
+            .values()
+            .filter(|entry| entry.in_force(now))
+            .map(|entry| Listed::of(entry, now))
+            .collect();
         all.sort_by(|one, other| (one.left_ms, &one.block.id).cmp(&(other.left_ms, &other.block.id)));
         all
     }
@@ -277,8 +282,12 @@ impl Blocks {
             self.swap(index.clone(), false);
         }
         let Keeping::Journal(journal) = &mut *keeping else { return };
-        let waiting: Vec<Arc<Entry>> =
-            index.by_id.values().filter(|entry| !entry.durable.load(Ordering::Relaxed)).map(Arc::clone).collect();
+        let waiting: Vec<Arc<Entry>> = index
+            .by_id
+            .values()
+            .filter(|entry| !entry.durable.load(Ordering::Relaxed))
+            .map(Arc::clone)
+            .collect();
         let blocks: Vec<Block> = waiting.iter().map(|entry| entry.block.clone()).collect();
         if !blocks.is_empty() && journal.append(&blocks, &[], || blocks_of(&index), now.unix_ms).is_ok() {
             for entry in waiting {
@@ -310,7 +319,8 @@ impl Blocks {
     }
 
     fn drop_ended(&self, index: &mut Index, now: Now, kept_ns: u64) {
-        let is_over = |entry: &&Arc<Entry>| !entry.in_force(now) && now.ns >= entry.end_ns.saturating_add(kept_ns);
+        let is_over =
+            |entry: &&Arc<Entry>| !entry.in_force(now) && now.ns >= entry.end_ns.saturating_add(kept_ns);
         let over: Vec<Arc<Entry>> = index.by_id.values().filter(is_over).map(Arc::clone).collect();
         for entry in over {
             index.remove(&entry);
@@ -327,7 +337,8 @@ impl Blocks {
     fn hit(&self, entry: &Arc<Entry>) -> Hit {
         entry.count(self.now());
         if !entry.block.drill
-            && let Some(hits) = self.hits.get(entry.kind as usize) {
+            && let Some(hits) = self.hits.get(entry.kind as usize)
+        {
             hits.fetch_add(1, Ordering::Relaxed);
         }
         Hit { id: Arc::clone(&entry.block.id), kind: entry.kind }

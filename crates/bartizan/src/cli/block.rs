@@ -50,7 +50,7 @@ pub(crate) struct Options {
     #[arg(long)]
     dry_run: bool,
     /// Block and lift a target that no caller has, and measure
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["reason", "lasts", "until", "wide", "not_durable", "offline", "dry_run"])]
     drill: bool,
 }
 
@@ -116,7 +116,8 @@ enum Verb {
 
 pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     let state_dir = config::state_dir(&common.config, &config::Machine);
-    let ask = |question: Question| super::runtime()?.block_on(socket::ask_one_patiently(&state_dir, &question));
+    let ask =
+        |question: Question| super::runtime()?.block_on(socket::ask_one_patiently(&state_dir, &question));
     match &options.verb {
         Some(Verb::List) => return list(common),
         Some(Verb::Repair) => {
@@ -169,7 +170,9 @@ fn order(options: &Options) -> Result<Order, Failure> {
     let end = match (options.lasts, options.until) {
         (Some(lasts), _) => End::ForMs(u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX)),
         (None, Some(until)) => End::UntilUnixMs(until.saturating_mul(1_000)),
-        (None, None) => return Err(Failure::trouble("a block needs an end: `--for 2h` or `--until 2026-11-22T03:00Z`")),
+        (None, None) => {
+            return Err(Failure::trouble("a block needs an end: `--for 2h` or `--until 2026-11-22T03:00Z`"));
+        }
     };
     Ok(Order {
         targets: targets(&options.target)?,
@@ -207,7 +210,9 @@ fn targets(aim: &Aim) -> Result<Vec<Target>, Failure> {
         networks.extend(control::blocks::networks_of_file(path)?);
     }
     if networks.is_empty() && target.kind().is_none() {
-        return Err(Failure::trouble("say whom or what to block, such as `--address 203.0.113.7`; see `bartizan block --help`"));
+        return Err(Failure::trouble(
+            "say whom or what to block, such as `--address 203.0.113.7`; see `bartizan block --help`",
+        ));
     }
     if networks.is_empty() {
         return Ok(vec![target]);

@@ -75,7 +75,8 @@ fn impact(answer: &Value) -> String {
     if of == 0 {
         return "there are no records to compare it with\n".to_owned();
     }
-    let mut text = format!("matches {matched} of the last {of} requests ({allowed} of them were let through)\n");
+    let mut text =
+        format!("matches {matched} of the last {of} requests ({allowed} of them were let through)\n");
     if of >= 20 && matched * 2 > of {
         text.push_str("WARNING: that is more than half of all requests; `bartizan block lift` ends it\n");
     }
@@ -91,7 +92,10 @@ pub fn lifted(answer: &Value) -> String {
     }
     if at(answer, "/lift/durable") == "false" {
         let why = at(answer, "/lift/undurable_because");
-        let _ = writeln!(out, "the journal could not be written ({why}); a restart before it can would block again");
+        let _ = writeln!(
+            out,
+            "the journal could not be written ({why}); a restart before it can would block again"
+        );
     }
     let same: Vec<String> = each(answer, "/lift/still_blocked_by").map(text_of).collect();
     if !same.is_empty() {
@@ -146,7 +150,11 @@ pub fn status(answer: &Value) -> String {
         "0" | "-" => String::new(),
         count => format!(", {count} NOT ON DISK"),
     };
-    format!("blocks         {} in force{undurable}{end}, {} hits\n", at(totals, "/in_force"), at(totals, "/hits"))
+    format!(
+        "blocks         {} in force{undurable}{end}, {} hits\n",
+        at(totals, "/in_force"),
+        at(totals, "/hits")
+    )
 }
 
 fn by(by: &Value) -> String {

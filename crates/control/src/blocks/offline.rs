@@ -66,7 +66,8 @@ pub fn repair(state_dir: &Path) -> Result<Value, Failure> {
 
 fn opened(state_dir: &Path) -> Result<Blocks, Failure> {
     if !state_dir.is_dir() {
-        let sentence = format!("there is no state directory {}; no gateway has run with it", state_dir.display());
+        let sentence =
+            format!("there is no state directory {}; no gateway has run with it", state_dir.display());
         return Err(Failure::unreachable(sentence));
     }
     let blocks = empty();

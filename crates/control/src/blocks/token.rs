@@ -41,14 +41,15 @@ pub fn networks_of_file(path: &Path) -> Result<Vec<Cidr>, Failure> {
         if line.is_empty() {
             continue;
         }
-        let fault = |fault: String| Failure::trouble(format!("line {}: {fault}; nothing was blocked", at + 1));
+        let fault =
+            |fault: String| Failure::trouble(format!("line {}: {fault}; nothing was blocked", at + 1));
         networks.push(line.parse().map_err(fault)?);
     }
     match networks.len() {
         0 => Err(Failure::trouble("there is no address in the file; nothing was blocked")),
-        count if count > BLOCKS_MAX => {
-            Err(Failure::trouble(format!("{count} addresses are more than {BLOCKS_MAX}; nothing was blocked")))
-        }
+        count if count > BLOCKS_MAX => Err(Failure::trouble(format!(
+            "{count} addresses are more than {BLOCKS_MAX}; nothing was blocked"
+        ))),
         _ => Ok(networks),
     }
 }

@@ -9,7 +9,9 @@ use super::journal::JournalFault;
 pub enum BlockFault {
     #[error("{0}")]
     Unusable(String),
-    #[error("the list holds {held} blocks and takes at most {blocks_max}; lift some, or block a wider network")]
+    #[error(
+        "the list holds {held} blocks and takes at most {blocks_max}; lift some, or block a wider network"
+    )]
     Full { blocks_max: usize, held: usize },
     #[error("no block `{0}` is in force")]
     Unknown(Arc<str>),

@@ -37,7 +37,9 @@ pub fn judge(target: &Target, settings: &Settings) -> Judged {
         judged.unknown.push("the configuration does not say which claim names a tenant".to_owned());
     }
     if target.token.is_some() {
-        judged.notes.push("the same caller may have other tokens: `--subject` or `--client` hits them all".to_owned());
+        judged.notes.push(
+            "the same caller may have other tokens: `--subject` or `--client` hits them all".to_owned(),
+        );
     }
     judged
 }
@@ -91,7 +93,9 @@ fn addresses(network: &Cidr, proxies: &[Cidr], judged: &mut Judged) {
         judged.wide.push(format!("{network} holds this machine's own loopback addresses"));
     }
     if let Some(proxy) = proxies.iter().find(|proxy| proxy.overlaps(network)) {
-        judged.wide.push(format!("{network} overlaps the trusted proxies {proxy}, through which callers come"));
+        judged
+            .wide
+            .push(format!("{network} overlaps the trusted proxies {proxy}, through which callers come"));
     }
     if network.is_ipv6() && network.is_one_address() {
         judged.notes.push(format!(

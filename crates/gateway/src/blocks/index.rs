@@ -137,12 +137,20 @@ impl Index {
             } else if networks.remove(&masked).is_some() {
                 let length = (masked.is_v6, masked.prefix);
                 let count = self.lengths.get(&length).map_or(0, |count| count.saturating_sub(1));
-                if count == 0 { self.lengths.remove(&length) } else { self.lengths.insert(length, count) };
+                if count == 0 {
+                    self.lengths.remove(&length)
+                } else {
+                    self.lengths.insert(length, count)
+                };
             }
         } else if let Some(anchor) = anchor_of(entry) {
             let anchors = Arc::make_mut(&mut self.anchors);
             let group = without(anchors.get(&anchor));
-            if group.is_empty() { anchors.remove(&anchor) } else { anchors.insert(anchor, group) };
+            if group.is_empty() {
+                anchors.remove(&anchor)
+            } else {
+                anchors.insert(anchor, group)
+            };
         }
     }
 
@@ -195,7 +203,11 @@ impl Index {
     }
 }
 
-fn first_of<'g>(group: Option<&'g Group>, facts: &Facts<'_>, now: &impl Fn() -> Now) -> Option<&'g Arc<Entry>> {
+fn first_of<'g>(
+    group: Option<&'g Group>,
+    facts: &Facts<'_>,
+    now: &impl Fn() -> Now,
+) -> Option<&'g Arc<Entry>> {
     let mut group = group?.iter();
     group.find(|entry| entry.block.target.holds(facts) && entry.in_force(now()))
 }

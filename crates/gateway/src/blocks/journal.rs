@@ -53,7 +53,11 @@ pub struct Journal {
 impl Journal {
     /// Opens the journal, or begins one, and waits up to `patience` for another process to let go of it. Gives what it
     /// holds: every block that was not lifted, ended ones too.
-    pub fn open(directory: &Path, patience: Duration, now_unix_ms: u64) -> Result<(Self, Held), JournalFault> {
+    pub fn open(
+        directory: &Path,
+        patience: Duration,
+        now_unix_ms: u64,
+    ) -> Result<(Self, Held), JournalFault> {
         let lock = hold(directory, patience)?;
         let path = directory.join(JOURNAL);
         let mut held = read::read(directory)?;
@@ -61,13 +65,21 @@ impl Journal {
             let file = write_anew(directory, &[], now_unix_ms)?;
             let good_bytes = file.metadata().map_err(JournalFault::of("opened"))?.len();
             held.lines = 1;
-            let journal =
-                Self { directory: directory.to_owned(), file, _lock: lock, good_bytes, next: 1, is_doubtful: false };
+            let journal = Self {
+                directory: directory.to_owned(),
+                file,
+                _lock: lock,
+                good_bytes,
+                next: 1,
+                is_doubtful: false,
+            };
             return Ok((journal, held));
         }
         let file = OpenOptions::new().append(true).open(path).map_err(JournalFault::of("opened"))?;
         if held.torn_bytes > 0 {
-            file.set_len(held.good_bytes).and_then(|()| file.sync_all()).map_err(JournalFault::of("mended"))?;
+            file.set_len(held.good_bytes)
+                .and_then(|()| file.sync_all())
+                .map_err(JournalFault::of("mended"))?;
         }
         let journal = Self {
             directory: directory.to_owned(),
@@ -96,7 +108,8 @@ impl Journal {
         let whats = blocks.iter().cloned().map(What::Block).chain(lifts.iter().cloned().map(What::Lift));
         let mut next = self.next;
         for what in whats {
-            line::write(&Entry { n: next, time: time.clone(), what }, &mut bytes).map_err(|_| unwritable())?;
+            line::write(&Entry { n: next, time: time.clone(), what }, &mut bytes)
+                .map_err(|_| unwritable())?;
             next += 1;
         }
         if let Err(error) = self.file.write_all(&bytes) {

@@ -164,9 +164,10 @@ impl Target {
             return Some("an operation is blocked together with its API".to_owned());
         }
         let is_bad = |name: &&&Arc<str>| name.is_empty() || name.len() > NAME_BYTES_MAX;
-        named.iter().any(|name| is_bad(&name)).then(|| {
-            format!("a name is at least one byte and at most {NAME_BYTES_MAX} bytes long")
-        })
+        named
+            .iter()
+            .any(|name| is_bad(&name))
+            .then(|| format!("a name is at least one byte and at most {NAME_BYTES_MAX} bytes long"))
     }
 }
 
@@ -183,7 +184,9 @@ fn presents(caller: &Caller, token: &TokenName) -> bool {
     match token {
         TokenName::Sha256(sha256) => {
             let wanted = digest_of(sha256);
-            identities.any(|found| wanted.is_some() && (Some(found.sha256) == wanted || found.signed_sha256 == wanted))
+            identities.any(|found| {
+                wanted.is_some() && (Some(found.sha256) == wanted || found.signed_sha256 == wanted)
+            })
         }
         TokenName::Id { issuer, jti } => {
             identities.any(|found| found.issuer == *issuer && found.jti.as_ref() == Some(jti))

@@ -102,20 +102,25 @@ impl Gateway {
         let added = blocks.add(vec![wanted(address), wanted(client)], false)?;
         let ids: Vec<Arc<str>> = added.blocks.iter().map(|block| Arc::clone(&block.id)).collect();
         drill.durable = added.durable;
-        let said = format!("journal synced after {} us, in force after {} us", added.journal_us, added.in_force_us);
+        let said =
+            format!("journal synced after {} us, in force after {} us", added.journal_us, added.in_force_us);
         step(&mut drill, "blocked", begun_ns, Ok(said));
         let refused = self.expect(&snapshot, &synthetic, Some(Code::Blocked));
         drill.refused_after_us =
             refused.is_ok().then(|| clock.monotonic_ns().saturating_sub(begun_ns) / 1_000);
         step(&mut drill, "refused", begun_ns, refused);
-        let other = Synthetic { address: IpAddr::from((DRILL_PREFIX | u128::from(!number)).to_be_bytes()), client: "drill".into() };
+        let other = Synthetic {
+            address: IpAddr::from((DRILL_PREFIX | u128::from(!number)).to_be_bytes()),
+            client: "drill".into(),
+        };
         let begun_ns = clock.monotonic_ns();
         step(&mut drill, "others pass", begun_ns, self.expect(&snapshot, &other, None));
         let begun_ns = clock.monotonic_ns();
         step(&mut drill, "on disk", begun_ns, self.expect_on_disk(&ids, true));
         let begun_ns = clock.monotonic_ns();
         let lifted = blocks.lift(&ids, "drill", by).map_err(|fault| fault.to_string());
-        let lifted = lifted.and_then(|lifted| lifted.undurable_because.map_or_else(|| Ok(String::new()), Err));
+        let lifted =
+            lifted.and_then(|lifted| lifted.undurable_because.map_or_else(|| Ok(String::new()), Err));
         step(&mut drill, "lifted", begun_ns, lifted);
         let begun_ns = clock.monotonic_ns();
         step(&mut drill, "passes after", begun_ns, self.expect(&snapshot, &synthetic, None));
@@ -125,7 +130,12 @@ impl Gateway {
     }
 
     /// Shows the synthetic requests to the prepared checks of every operation.
-    fn expect(&self, snapshot: &Snapshot, synthetic: &Synthetic, code: Option<Code>) -> Result<String, String> {
+    fn expect(
+        &self,
+        snapshot: &Snapshot,
+        synthetic: &Synthetic,
+        code: Option<Code>,
+    ) -> Result<String, String> {
         let plans: Vec<&Arc<OperationPlan>> = snapshot
             .apis
             .iter()
@@ -172,7 +182,11 @@ impl Gateway {
         let held = held.map_err(|fault| fault.to_string())?;
         let found = ids.iter().filter(|id| held.iter().any(|block| block.id == **id)).count();
         let good = found == if expected { ids.len() } else { 0 };
-        if good { Ok(String::new()) } else { Err(format!("the journal holds {found} of {} blocks", ids.len())) }
+        if good {
+            Ok(String::new())
+        } else {
+            Err(format!("the journal holds {found} of {} blocks", ids.len()))
+        }
     }
 }
 

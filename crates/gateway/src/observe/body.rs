@@ -11,6 +11,8 @@ use net::BodyError;
 use net::upstream::UpstreamBody;
 
 use super::Flight;
+use super::cut::Cutter;
+use crate::blocks::Hit;
 use crate::gateway::Gateway;
 use crate::gateway::inspect;
 use crate::pipeline::buffers::counted;
@@ -22,6 +24,7 @@ pub(crate) struct ObservedBody {
     /// Taken when the body has ended.
     flight: Option<Box<Flight>>,
     tee: Option<Tee>,
+    cutter: Cutter,
 }
 
 /// A bounded copy of what passes, for checks in `watch`. It never delays a byte.
@@ -37,7 +40,14 @@ impl ObservedBody {
             // Nobody polls a body that is known to be empty.
             flight.ended(Outcome::Allowed);
         }
-        Self { inner, flight: Some(flight), tee }
+        Self { inner, flight: Some(flight), tee, cutter: Cutter::default() }
+    }
+
+    fn cut(&mut self, hit: &Hit) -> BodyError {
+        if let Some(mut flight) = self.flight.take() {
+            flight.blocked(hit);
+        }
+        BodyError::Stopped
     }
 
     fn end(&mut self, outcome: Outcome) {
@@ -73,13 +83,23 @@ impl Body for ObservedBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
-        let frame = ready!(Pin::new(&mut this.inner).poll_frame(context));
+        let frame = match Pin::new(&mut this.inner).poll_frame(context) {
+            Poll::Ready(frame) => frame,
+            Poll::Pending => {
+                let Some(flight) = &mut this.flight else { return Poll::Pending };
+                let hit = ready!(this.cutter.poll(&this.inner, flight, context));
+                return Poll::Ready(Some(Err(this.cut(&hit))));
+            }
+        };
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
                     if let Some(flight) = &mut this.flight {
                         flight.response_bytes += u64::try_from(data.len()).unwrap_or(u64::MAX);
                         flight.meter(false);
+                    }
+                    if let Some(hit) = this.flight.as_ref().and_then(|flight| this.cutter.look(flight, context)) {
+                        return Poll::Ready(Some(Err(this.cut(&hit))));
                     }
                     if let Some(tee) = &mut this.tee {
                         tee.take_in(data, ToCome::of(&this.inner));

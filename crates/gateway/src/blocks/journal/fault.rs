@@ -25,7 +25,9 @@ impl JournalFault {
     /// Turns an error of the file system into ours.
     pub(super) fn of(what: &'static str) -> impl Fn(io::Error) -> Self {
         move |error| match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::Full,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                Self::Full
+            }
             kind => Self::Io { what, kind },
         }
     }

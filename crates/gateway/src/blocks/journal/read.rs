@@ -97,7 +97,9 @@ impl Gathered {
         }
         self.next = entry.n + 1;
         match entry.what {
-            What::Journal { version } if version != VERSION => return Err("it was written by another version"),
+            What::Journal { version } if version != VERSION => {
+                return Err("it was written by another version");
+            }
             What::Journal { .. } if entry.n == 0 => {}
             What::Block(block) if entry.n > 0 || loosely => {
                 self.blocks.insert(Arc::clone(&block.id), (entry.n, block));

@@ -103,8 +103,12 @@ fn a_line_that_was_taken_out_is_missed() {
     let bytes = written(&folder);
     let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
     for out in 0..lines.len() - 1 {
-        let rest: Vec<u8> =
-            lines.iter().enumerate().filter(|(at, _)| *at != out).flat_map(|(_, line)| line.to_vec()).collect();
+        let rest: Vec<u8> = lines
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != out)
+            .flat_map(|(_, line)| line.to_vec())
+            .collect();
         std::fs::write(folder.0.join(JOURNAL), rest).unwrap();
         assert!(matches!(read(&folder.0), Err(JournalFault::Damaged { .. })), "line {out}");
     }
@@ -135,7 +139,10 @@ fn a_journal_of_another_version_is_not_guessed_at() {
     std::fs::write(folder.0.join(JOURNAL), &bytes).unwrap();
     assert!(matches!(read(&folder.0), Err(JournalFault::Damaged { line: 1, .. })));
     // A condition that this version does not know must not be read as a block without it.
-    let (mut journal, held) = { std::fs::remove_file(folder.0.join(JOURNAL)).unwrap(); Journal::open(&folder.0, Duration::ZERO, NOW_MS).unwrap() };
+    let (mut journal, held) = {
+        std::fs::remove_file(folder.0.join(JOURNAL)).unwrap();
+        Journal::open(&folder.0, Duration::ZERO, NOW_MS).unwrap()
+    };
     assert_eq!(held.blocks, []);
     journal.append(&[block("b-1")], &[], Vec::new, NOW_MS).unwrap();
     drop(journal);

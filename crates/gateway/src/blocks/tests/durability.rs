@@ -1,7 +1,7 @@
 //! What a restart finds, and what a full disk does.
 
-use super::super::journal::{self, JOURNAL};
 use super::super::JournalFault;
+use super::super::journal::{self, JOURNAL};
 use super::*;
 
 fn opened(folder: &Folder, clock: &Arc<ManualClock>) -> Blocks {

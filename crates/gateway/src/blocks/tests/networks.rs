@@ -18,7 +18,8 @@ fn networks_are_read_and_written_in_one_form() {
     ] {
         assert_eq!(text.parse::<Cidr>().unwrap().to_string(), form);
     }
-    for text in ["", "203.0.113", "203.0.113.0/33", "203.0.113.7/24", "::/129", "203.0.113.0/+8", "1.2.3.4/"] {
+    for text in ["", "203.0.113", "203.0.113.0/33", "203.0.113.7/24", "::/129", "203.0.113.0/+8", "1.2.3.4/"]
+    {
         assert!(text.parse::<Cidr>().is_err(), "{text}");
     }
     assert!("203.0.113.7/24".parse::<Cidr>().unwrap_err().contains("203.0.113.0/24"), "says what is meant");

@@ -55,7 +55,8 @@ fn the_record_names_the_block_and_the_caller_is_told_nothing() {
     let table = Table::new();
     let id = blocked(&table, Target { network: Some("203.0.113.7".parse().unwrap()), ..Target::default() });
     let check: BlockedRequests = table.prepare("any");
-    let Step::RefuseWith(edits, refusal) = check.step(&from_address("203.0.113.7"), &Answers::default()) else {
+    let Step::RefuseWith(edits, refusal) = check.step(&from_address("203.0.113.7"), &Answers::default())
+    else {
         panic!("passed")
     };
     assert_eq!((refusal.code, refusal.detail.as_str()), (Code::Blocked, ""));
