@@ -21,10 +21,9 @@ pub fn add(explained: &mut Explanation, settings: &Settings, asked: &Asked, sock
     let _ = writeln!(explained.text, "\naddress, on a connection from {socket}");
     for listener in &settings.listeners {
         let (address, from) = gateway::choose_address(&listener.proxies, socket, headers);
-        let why = from.as_ref().map_or_else(
-            || "the connection itself: the listener trusts no proxy".to_owned(),
-            sentence,
-        );
+        let why = from
+            .as_ref()
+            .map_or_else(|| "the connection itself: the listener trusts no proxy".to_owned(), sentence);
         let _ = writeln!(explained.text, "  at {}: {address}, {why}", listener.address);
         told.push(json!({ "listener": listener.address, "address": address, "address_from": from }));
     }
