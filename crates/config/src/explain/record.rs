@@ -66,9 +66,18 @@ pub fn text(record: &Record) -> String {
         if !scopes.is_empty() {
             let _ = writeln!(out, "scopes         {}", scopes.join(" "));
         }
+        if let Some(tenant) = &caller.tenant {
+            let _ = writeln!(out, "tenant         {}", field(tenant));
+        }
+    }
+    if let Some(class) = &record.class {
+        let _ = writeln!(out, "class          {}", field(class));
     }
     if let Some(code) = record.code {
         let _ = writeln!(out, "because        {} ({}, {})", code.title(), code.slug(), code.status());
+    }
+    if let Some(limited) = &record.limited {
+        let _ = writeln!(out, "limit          {} ({})", field(&limited.limit), limited.kind.word());
     }
     for violation in &record.violations {
         let _ = writeln!(

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 fn hostile(text: &str) -> Record {
     let record = json!({
         "v": 1, "time": text, "request_id": text, "protocol": text, "address": text, "api": text,
-        "operation": text, "method": text, "template": text, "outcome": "refused", "status": 400,
+        "operation": text, "method": text, "template": text, "class": text, "limited": { "limit": text, "kind": "daily" }, "outcome": "refused", "status": 400,
         "code": "body_invalid", "check": text, "snapshot": text,
         "violations": [{ "place": text, "pointer": text, "rule": text, "expected": text }],
         "caller": {
-            "principal": { "issuer": text, "subject": text }, "client": format!("{text}c"), "scopes": [text],
+            "principal": { "issuer": text, "subject": text }, "client": format!("{text}c"), "tenant": text, "scopes": [text],
             "credentials": [{ "kind": "jwt", "scheme": text, "id": text, "expires_unix_s": null }],
         },
         "checks": [{
@@ -56,4 +56,12 @@ fn the_record_as_json_may_be_shown_too() {
     let value: Value = serde_json::to_value(hostile("\u{9b}31m\u{202e}")).unwrap();
     let text = crate::render::json(&value);
     assert!(text.is_ascii() && serde_json::from_str::<Value>(&text).ok() == Some(value), "{text}");
+}
+
+#[test]
+fn a_limit_that_refused_is_named_with_what_was_used_up_and_so_are_class_and_tenant() {
+    let said = super::text(&hostile("good"));
+    for line in ["class          good", "tenant         good", "limit          good (daily)"] {
+        assert!(said.lines().any(|one| one == line), "no `{line}` in\n{said}");
+    }
 }
