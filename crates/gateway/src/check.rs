@@ -80,7 +80,12 @@ pub enum Edit {
 pub trait Check: Send + Sync {
     fn step(&self, exchange: &Exchange, answers: &Answers) -> Step;
 
-    /// Called with the upstream's response head in the exchange.
+    /// Whether [`Check::on_response_head`] is to be called at all.
+    fn reads_response_head(&self) -> bool {
+        false
+    }
+
+    /// Called with the upstream's response head in the exchange, when [`Check::reads_response_head`] asks for it.
     fn on_response_head(&self, _exchange: &Exchange, _answers: &Answers) -> Step {
         Step::pass()
     }

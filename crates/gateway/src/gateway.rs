@@ -64,8 +64,6 @@ impl Options {
 pub enum StartError {
     #[error("the records cannot be kept in the state directory")]
     Records(#[source] io::Error),
-    #[error("the metrics cannot be set up")]
-    Metrics(#[from] metrics_exporter_prometheus::BuildError),
     #[error("no randomness can be had from the system")]
     Random,
     #[error("traces cannot be sent to the telemetry endpoint: {0}")]
@@ -120,7 +118,7 @@ impl Gateway {
         aws_lc_rs::rand::fill(&mut seed).map_err(|_| StartError::Random)?;
         let [a, b, c, d, e, f, g, h, i, j, k, l] = seed;
         let clock = Arc::clone(&shared.clock);
-        let metrics = Arc::new(Metrics::new()?);
+        let metrics = Arc::new(Metrics::new());
         let buffers = Arc::new(Buffers::default());
         let upstreams = Upstreams::default();
         let spans = spans(&settings).map_err(StartError::Telemetry)?;

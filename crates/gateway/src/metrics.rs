@@ -4,27 +4,26 @@ mod carried;
 mod certificates;
 mod names;
 mod services;
+mod timing;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder};
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use model::{Code, Limited, Mode, Outcome, Verdict};
 
-/// Seconds; from a check's microseconds to an upstream's half minute.
-const BUCKETS: [f64; 16] = [
-    0.000_001, 0.000_005, 0.000_025, 0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
-    1.0, 5.0, 30.0,
-];
+use timing::{Timing, Timings};
+
 static METADATA: Metadata<'static> = Metadata::new("bartizan", Level::INFO, None);
 
 /// The recorder, and the handles that belong to the process as a whole.
 pub struct Metrics {
     recorder: PrometheusRecorder,
     handle: PrometheusHandle,
+    timings: Timings,
     pub(crate) check_panics: Counter,
     pub(crate) listener_refusals: RwLock<HashMap<Code, Counter>>,
     pub(crate) records_lost: Counter,
@@ -45,27 +44,28 @@ pub struct Metrics {
 pub(crate) struct OperationMetrics {
     api: Arc<str>,
     operation: Arc<str>,
-    requests: RwLock<HashMap<RequestKey, Counter>>,
-    pub(crate) duration: Histogram,
-    pub(crate) upstream: Histogram,
+    /// Few, and found by looking at each: requests of an operation end in few ways.
+    requests: RwLock<Vec<(RequestKey, Counter)>>,
+    pub(crate) duration: Timing,
+    pub(crate) upstream: Timing,
 }
 
 type RequestKey = (&'static str, Outcome, u16, Option<Code>);
 
 /// One check's handles, for the mode it runs in.
 pub(crate) struct CheckMetrics {
-    pub(crate) duration: Histogram,
+    pub(crate) duration: Timing,
     verdicts: [Counter; 4],
 }
 
 impl Metrics {
-    pub(crate) fn new() -> Result<Self, BuildError> {
-        let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS)?.build_recorder();
+    pub(crate) fn new() -> Self {
+        let recorder = PrometheusBuilder::new().build_recorder();
         names::describe(&recorder);
         let handle = recorder.handle();
         let counter = |name| recorder.register_counter(&Key::from_static_name(name), &METADATA);
         let gauge = |name| recorder.register_gauge(&Key::from_static_name(name), &METADATA);
-        Ok(Self {
+        Self {
             check_panics: counter("bartizan_check_panics_total"),
             listener_refusals: RwLock::default(),
             records_lost: counter("bartizan_records_lost_total"),
@@ -80,17 +80,15 @@ impl Metrics {
             snapshots_refused: counter("bartizan_snapshots_refused_total"),
             recorder,
             handle,
-        })
+            timings: Timings::default(),
+        }
     }
 
     /// The Prometheus text exposition format.
     pub fn render(&self) -> String {
-        self.handle.render()
-    }
-
-    /// Folds samples into buckets; without it they pile up between two scrapes.
-    pub(crate) fn upkeep(&self) {
-        self.handle.run_upkeep();
+        let mut text = self.handle.render();
+        self.timings.render(&mut text);
+        text
     }
 
     pub(crate) fn operation(&self, api: &Arc<str>, operation: &Arc<str>) -> OperationMetrics {
@@ -99,8 +97,8 @@ impl Metrics {
             api: Arc::clone(api),
             operation: Arc::clone(operation),
             requests: RwLock::default(),
-            duration: self.histogram("bartizan_request_duration_seconds", labels()),
-            upstream: self.histogram("bartizan_upstream_duration_seconds", labels()),
+            duration: self.timing("bartizan_request_duration_seconds", &labels()),
+            upstream: self.timing("bartizan_upstream_duration_seconds", &labels()),
         }
     }
 
@@ -117,14 +115,19 @@ impl Metrics {
             self.counter("bartizan_checks_total", labels)
         };
         CheckMetrics {
-            duration: self.histogram("bartizan_check_duration_seconds", labels()),
+            duration: self.timing("bartizan_check_duration_seconds", &labels()),
             verdicts: [verdict("pass"), verdict("edit"), verdict("refuse"), verdict("error")],
         }
     }
 
     pub(crate) fn count_request(&self, of: &OperationMetrics, key: RequestKey) {
-        let known = of.requests.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        let counter = known.unwrap_or_else(|| {
+        let known = of.requests.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, counter)) = known.iter().find(|(known, _)| *known == key) {
+            counter.increment(1);
+            return;
+        }
+        drop(known);
+        let counter = {
             let (method, outcome, status, code) = key;
             let labels = vec![
                 label("api", &of.api),
@@ -135,9 +138,10 @@ impl Metrics {
                 Label::new("code", code.map_or("", Code::slug)),
             ];
             let counter = self.counter("bartizan_requests_total", labels);
-            of.requests.write().unwrap_or_else(PoisonError::into_inner).insert(key, counter.clone());
+            // Two may come here at once: both hold the same count, and the first is found.
+            of.requests.write().unwrap_or_else(PoisonError::into_inner).push((key, counter.clone()));
             counter
-        });
+        };
         counter.increment(1);
     }
 
@@ -172,8 +176,8 @@ impl Metrics {
     pub(crate) fn count_question(&self, kind: &'static str, outcome: &'static str, duration_us: u64) {
         let labels = vec![Label::new("kind", kind), Label::new("outcome", outcome)];
         self.counter("bartizan_questions_total", labels).increment(1);
-        let duration = self.histogram("bartizan_question_duration_seconds", vec![Label::new("kind", kind)]);
-        duration.record(seconds(duration_us.saturating_mul(1_000)));
+        let duration = self.timing("bartizan_question_duration_seconds", &[Label::new("kind", kind)]);
+        duration.record(duration_us.saturating_mul(1_000));
     }
 
     /// Exactly one `bartizan_snapshot_info` is 1: the one in force.
@@ -197,8 +201,8 @@ impl Metrics {
         self.recorder.register_counter(&Key::from_parts(name, labels), &METADATA)
     }
 
-    fn histogram(&self, name: &'static str, labels: Vec<Label>) -> Histogram {
-        self.recorder.register_histogram(&Key::from_parts(name, labels), &METADATA)
+    fn timing(&self, name: &'static str, labels: &[Label]) -> Timing {
+        self.timings.get(name, labels)
     }
 }
 
@@ -212,7 +216,7 @@ impl CheckMetrics {
             Verdict::Error => error,
         }
         .increment(1);
-        self.duration.record(seconds(duration_ns));
+        self.duration.record(duration_ns);
     }
 }
 
@@ -230,11 +234,6 @@ pub(crate) fn method_label(method: &http::Method) -> &'static str {
         "QUERY" => "QUERY",
         _ => "other",
     }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a duration's last nanosecond does not matter")]
-pub(crate) fn seconds(ns: u64) -> f64 {
-    ns as f64 / 1e9
 }
 
 fn label(name: &'static str, value: &Arc<str>) -> Label {

@@ -2,21 +2,24 @@
 
 pub(crate) mod body;
 mod cut;
+mod forwarded;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
-use model::{Clock, Code, Limited, Outcome, RECORD_VERSION, Record, UpstreamTrace, Violation, rfc3339_millis};
+use model::{Clock, Code, Limited, Outcome, RECORD_VERSION, Record, Violation, rfc3339_millis};
 
 use crate::exchange::Peer;
-use crate::metrics::{Metrics, method_label, seconds};
+use crate::metrics::{Metrics, method_label};
 use crate::pipeline::buffers::Reservation;
 use crate::pipeline::capped::BodyWatch;
 use crate::pipeline::{Run, Stop};
 use crate::records::Records;
 use crate::snapshot::{OperationPlan, Snapshot};
 use crate::trace::export::Spans;
+
+pub(crate) use forwarded::{Forwarded, Place};
 
 /// A long answer is metered piece by piece, each at least so long.
 const METERED_AT_ONCE: u64 = 256 << 10;
@@ -48,7 +51,7 @@ pub(crate) struct Flight {
     pub(crate) plan: Arc<OperationPlan>,
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) template: Option<Arc<str>>,
-    pub(crate) upstream: Option<UpstreamTrace>,
+    pub(crate) upstream: Option<Forwarded>,
     pub(crate) upstream_span_id: u64,
     /// Counts a body that streams through; a buffered one is in `request_bytes`.
     pub(crate) request_watch: Option<Arc<BodyWatch>>,
@@ -170,7 +173,7 @@ impl Flight {
             violations: std::mem::take(&mut self.ending.violations),
             caller: exchange.caller.take(),
             checks: std::mem::take(&mut run.traces),
-            upstream: self.upstream.take(),
+            upstream: self.upstream.take().map(Forwarded::trace),
             request_bytes: self.request_bytes + streamed,
             response_bytes: self.response_bytes,
             duration_us: now_ns.saturating_sub(exchange.received_ns) / 1_000,
@@ -193,7 +196,7 @@ impl Drop for Flight {
         let key = (method, self.ending.outcome, self.ending.status, self.ending.code);
         observer.metrics.count_request(&self.plan.metrics, key);
         let duration_ns = now_ns.saturating_sub(self.run.exchange.received_ns);
-        self.plan.metrics.duration.record(seconds(duration_ns));
+        self.plan.metrics.duration.record(duration_ns);
         if self.run.exchange.trace.sampled
             && let Some(spans) = observer.spans.load().as_deref()
             && !spans.push_request(self, self.ending.status, duration_ns)

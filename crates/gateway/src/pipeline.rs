@@ -74,6 +74,9 @@ struct Ruling {
 impl Runner<'_> {
     /// Runs the checks one after the other until one refuses.
     pub(crate) async fn request(&self, checks: &[PreparedCheck], run: &mut Run) -> Result<(), Stop> {
+        if checks.is_empty() {
+            return Ok(());
+        }
         let mut now_ns = self.clock.monotonic_ns();
         for prepared in checks {
             now_ns = self.one(prepared, Hook::Request, run, now_ns).await?;
@@ -81,18 +84,21 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Shows the response to the checks in reverse order; for `ResponseBody`, to those that asked for it.
+    /// Shows the response to the checks that asked for it, in reverse order.
     pub(crate) async fn response(
         &self,
         checks: &[PreparedCheck],
         hook: Hook,
         run: &mut Run,
     ) -> Result<(), Stop> {
-        let mut now_ns = self.clock.monotonic_ns();
-        for prepared in checks.iter().rev() {
-            if hook != Hook::ResponseBody || prepared.response_body == BodyNeed::Whole {
-                now_ns = self.one(prepared, hook, run, now_ns).await?;
-            }
+        let reads = |prepared: &&PreparedCheck| match hook {
+            Hook::ResponseBody => prepared.response_body == BodyNeed::Whole,
+            Hook::Request | Hook::ResponseHead => prepared.reads_response_head,
+        };
+        let mut now_ns = None;
+        for prepared in checks.iter().rev().filter(reads) {
+            let started_ns = now_ns.unwrap_or_else(|| self.clock.monotonic_ns());
+            now_ns = Some(self.one(prepared, hook, run, started_ns).await?);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The JSON Schema of a record, member by member.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use model::Code;
 use serde_json::{Map, Value, json};

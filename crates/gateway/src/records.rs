@@ -4,6 +4,7 @@
 //! request came, so an id leads to its segment without an index beside it.
 
 pub mod latest;
+mod line;
 mod segments;
 #[cfg(test)]
 mod tests;

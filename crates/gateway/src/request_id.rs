@@ -24,10 +24,11 @@ impl RequestIds {
             | (u128::from(self.process) << 48)
             | u128::from(counter);
         let mut text = [0u8; LENGTH];
-        for (index, slot) in text.iter_mut().enumerate() {
-            let shift = 5 * (LENGTH - 1 - index);
-            let digit = usize::try_from((value >> shift) & 31).unwrap_or(0);
+        let mut rest = value;
+        for slot in text.iter_mut().rev() {
+            let digit = usize::try_from(rest & 31).unwrap_or(0);
             *slot = ALPHABET.get(digit).copied().unwrap_or(b'0');
+            rest >>= 5;
         }
         Arc::from(std::str::from_utf8(&text).unwrap_or_default())
     }

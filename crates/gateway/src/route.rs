@@ -29,9 +29,8 @@ pub(crate) fn find(snapshot: &Snapshot, host: &str, method: &str, path: &str, qu
         let nowhere = snapshot.root.clone();
         return unrouted(snapshot, nowhere, query, Code::PathInvalid);
     };
-    let host = host.to_ascii_lowercase();
     let mut host_is_served = false;
-    for api in snapshot.apis_of(&host) {
+    for api in snapshot.apis_of(host) {
         host_is_served = true;
         if api.settings.base_path.is_empty() {
             return within(api, method, path, query);

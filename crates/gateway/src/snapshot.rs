@@ -86,9 +86,11 @@ impl Snapshot {
         })
     }
 
-    /// The APIs served under a host name in lower case: its own first, then those of every host.
+    /// The APIs served under a host name: its own first, then those of every host.
     pub(crate) fn apis_of(&self, host: &str) -> impl Iterator<Item = &Arc<ApiPlan>> {
-        self.by_host.get(host).map(Vec::as_slice).unwrap_or_default().iter().chain(&self.any_host)
+        // Most gateways serve every host, and look for none.
+        let own = if self.by_host.is_empty() { None } else { self.by_host.get(&host.to_ascii_lowercase()) };
+        own.map(Vec::as_slice).unwrap_or_default().iter().chain(&self.any_host)
     }
 
     /// Whether an API names this host, which is in lower case.

@@ -84,11 +84,14 @@ impl TraceContext {
     pub fn traceparent(&self, span_id: u64) -> HeaderValue {
         let mut text = [0u8; 55];
         text.copy_from_slice(b"00-00000000000000000000000000000000-0000000000000000-00");
-        for (offset, digits, value) in [(3, 32, self.trace_id), (36, 16, u128::from(span_id))] {
-            for (index, slot) in text.iter_mut().skip(offset).take(digits).enumerate() {
-                let nibble = (value >> (4 * (digits - 1 - index))) & 15;
-                *slot =
-                    b"0123456789abcdef".get(usize::try_from(nibble).unwrap_or(0)).copied().unwrap_or(b'0');
+        let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+        let bytes = self.trace_id.to_be_bytes().into_iter().map(|byte| (3, byte));
+        let bytes = bytes.chain(span_id.to_be_bytes().into_iter().map(|byte| (4, byte)));
+        // One dash more before the second number than before the first.
+        for (index, (dashes, byte)) in bytes.enumerate() {
+            let at = 2 * index + dashes;
+            if let Some([high, low]) = text.get_mut(at..at + 2).and_then(|pair| pair.first_chunk_mut()) {
+                (*high, *low) = (digit(byte >> 4), digit(byte & 15));
             }
         }
         if let (true, Some(flag)) = (self.sampled, text.last_mut()) {

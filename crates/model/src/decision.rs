@@ -17,6 +17,17 @@ pub enum Mode {
     Enforce,
 }
 
+impl Mode {
+    /// The word in records.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Watch => "watch",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
 /// The order of the data plane. Checks run phase by phase; no body byte is read before `Permit` has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -30,6 +41,21 @@ pub enum Phase {
     Authorize,
 }
 
+impl Phase {
+    /// The word in records.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Identify => "identify",
+            Self::Limit => "limit",
+            Self::Permit => "permit",
+            Self::Validate => "validate",
+            Self::Inspect => "inspect",
+            Self::Authorize => "authorize",
+        }
+    }
+}
+
 /// What a check said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,6 +65,18 @@ pub enum Verdict {
     Refuse,
     /// The check itself failed; in enforce mode the request was refused.
     Error,
+}
+
+impl Verdict {
+    /// The word in records.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Edit => "edit",
+            Self::Refuse => "refuse",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// How a request ended.

@@ -64,6 +64,14 @@ impl Decoder {
         }
     }
 
+    /// How many of the next `most` bytes are to come; 0 where that is not known.
+    pub(crate) fn to_come(&self, most: usize) -> usize {
+        match self {
+            Self::Length(left) => usize::try_from(*left).map_or(most, |left| left.min(most)),
+            Self::Done | Self::Chunked { .. } | Self::Close => 0,
+        }
+    }
+
     /// Looks whether the last chunk is there already, so that the end is known together with the last piece.
     pub(crate) fn settle(&mut self, buffer: &mut BytesMut) {
         if matches!(self, Self::Chunked { state: State::DataEnd, .. }) && buffer.as_ref() == b"\r\n0\r\n\r\n"
@@ -71,6 +79,14 @@ impl Decoder {
             buffer.clear();
             *self = Self::Done;
         }
+    }
+
+    /// Takes the whole body, when its length was said and `buffer` holds all of it.
+    pub(crate) fn take_whole(&mut self, buffer: &mut BytesMut) -> Option<Bytes> {
+        let Self::Length(left) = self else { return None };
+        let length = usize::try_from(*left).ok().filter(|length| *length <= buffer.len())?;
+        *self = Self::Done;
+        Some(buffer.split_to(length).freeze())
     }
 
     /// Takes the next piece of the body from the front of `buffer`, without copying it.

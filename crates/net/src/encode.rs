@@ -18,6 +18,15 @@ const GATHER_BYTES: usize = 8 << 10;
 /// Pieces up to this size are copied next to what precedes them rather than named in a vector.
 const COPY_BYTES_MAX: usize = 4 << 10;
 
+/// Room for a usual head.
+const HEAD_BYTES: usize = 1 << 10;
+
+/// Room for a head, and for the body behind it where that is to be copied.
+pub(crate) fn front_for(body_bytes: Option<u64>) -> BytesMut {
+    let body = body_bytes.and_then(|bytes| usize::try_from(bytes).ok()).filter(|bytes| *bytes <= COPY_BYTES_MAX);
+    BytesMut::with_capacity(HEAD_BYTES + body.unwrap_or(0))
+}
+
 /// How the receiver learns where the body ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
@@ -104,11 +113,12 @@ pub(crate) fn put_headers(front: &mut BytesMut, headers: &HeaderMap) {
         if *name == header::CONTENT_LENGTH || *name == header::EXPECT || hop::is_hop(name) {
             continue;
         }
-        front.reserve(name.as_str().len() + value.len() + 4);
-        front.put_slice(name.as_str().as_bytes());
-        front.put_slice(b": ");
-        front.put_slice(value.as_bytes());
-        front.put_slice(b"\r\n");
+        let name = name.as_str().as_bytes();
+        front.reserve(name.len() + value.len() + 4);
+        front.extend_from_slice(name);
+        front.extend_from_slice(b": ");
+        front.extend_from_slice(value.as_bytes());
+        front.extend_from_slice(b"\r\n");
     }
 }
 
@@ -121,14 +131,32 @@ pub(crate) fn put_framing(front: &mut BytesMut, framing: Framing) {
 }
 
 pub(crate) fn put_length(front: &mut BytesMut, length: u64) {
-    // A `BytesMut` grows; writing to it does not fail.
-    let _ = write!(front, "content-length: {length}\r\n");
+    front.put_slice(b"content-length: ");
+    put_decimal(front, length);
+    front.put_slice(b"\r\n");
+}
+
+fn put_decimal(front: &mut BytesMut, mut number: u64) {
+    /// Digits of the largest number.
+    const DIGITS_MAX: usize = 20;
+    let mut digits = [b'0'; DIGITS_MAX];
+    let mut begin = DIGITS_MAX;
+    for (at, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+        begin = at;
+        if number == 0 {
+            break;
+        }
+    }
+    front.put_slice(digits.get(begin..).unwrap_or_default());
 }
 
 /// Puts a piece of a body behind what already waits in the outbox, whose `data` must be empty.
 fn put_piece(out: &mut Outbox, framing: Framing, piece: Bytes) {
     let chunked = framing == Framing::Chunked;
     if chunked {
+        // A `BytesMut` grows; writing to it does not fail.
         let _ = write!(out.front, "{:x}\r\n", piece.len());
     }
     if piece.len() <= COPY_BYTES_MAX {

@@ -63,20 +63,23 @@ pub(crate) fn parse(raw: &Bytes, lines: usize, limits: &Limits) -> Result<Head, 
     if method == Method::CONNECT {
         return Err(HeadFault::Connect);
     }
-    let headers = collect(raw, parsed.headers)?;
+    let (headers, telling) = collect(raw, parsed.headers)?;
     if headers.len() > limits.headers_max {
         return Err(HeadFault::HeadersTooMany);
     }
     let version = if minor == 0 { Version::HTTP_10 } else { Version::HTTP_11 };
-    let body = framing::request_body(&headers, version)?;
+    let body = if telling.framing { framing::request_body(&headers, version)? } else { Decoder::Done };
     let host = host::of(&headers)?;
     let uri = read_target(raw, target, &method, host)?;
-    check_connection(&headers)?;
-    let expects_continue = read_expectation(&headers)? && version == Version::HTTP_11 && !body.is_done();
+    if telling.connection {
+        check_connection(&headers)?;
+    }
+    let expects_continue = telling.expect && read_expectation(&headers)?;
     let keep_alive = match version {
         Version::HTTP_10 => hop::has_option(&headers, "keep-alive") && !hop::has_option(&headers, "close"),
-        _ => !hop::has_option(&headers, "close"),
+        _ => !telling.connection || !hop::has_option(&headers, "close"),
     };
+    let expects_continue = expects_continue && version == Version::HTTP_11 && !body.is_done();
     let mut request = Request::new(());
     *request.method_mut() = method;
     *request.uri_mut() = uri;
@@ -105,16 +108,45 @@ fn check_version(raw: &[u8]) -> Result<(), HeadFault> {
     }
 }
 
-fn collect(raw: &Bytes, fields: &[httparse::Header<'_>]) -> Result<HeaderMap, HeadFault> {
+/// Which of the fields that say something of the message itself are there. Most heads have few of them, and a head
+/// without them is not searched for each.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Telling {
+    /// `Transfer-Encoding`, `Content-Length`.
+    pub framing: bool,
+    /// `Connection`, `Upgrade`, `HTTP2-Settings`.
+    pub connection: bool,
+    pub expect: bool,
+}
+
+impl Telling {
+    pub(crate) fn note(&mut self, name: &HeaderName) {
+        match name.as_str().as_bytes().first() {
+            Some(b'c') => {
+                self.framing |= *name == header::CONTENT_LENGTH;
+                self.connection |= *name == header::CONNECTION;
+            }
+            Some(b't') => self.framing |= *name == header::TRANSFER_ENCODING,
+            Some(b'u') => self.connection |= *name == header::UPGRADE,
+            Some(b'h') => self.connection |= name.as_str() == "http2-settings",
+            Some(b'e') => self.expect |= *name == header::EXPECT,
+            _ => {}
+        }
+    }
+}
+
+fn collect(raw: &Bytes, fields: &[httparse::Header<'_>]) -> Result<(HeaderMap, Telling), HeadFault> {
     let mut headers = HeaderMap::with_capacity(fields.len());
+    let mut telling = Telling::default();
     for field in fields {
         let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| HeadFault::Syntax)?;
         // `slice_ref` of an empty slice would look for its address in vain.
         let bytes = if field.value.is_empty() { Bytes::new() } else { raw.slice_ref(field.value) };
         let value = HeaderValue::from_maybe_shared(bytes).map_err(|_| HeadFault::Syntax)?;
+        telling.note(&name);
         headers.try_append(name, value).map_err(|_| HeadFault::HeadersTooMany)?;
     }
-    Ok(headers)
+    Ok((headers, telling))
 }
 
 /// Origin form, absolute form that agrees with Host, or `*` with OPTIONS (RFC 9112 section 3.2).

@@ -2,17 +2,6 @@
 
 use http::header::{self, HeaderMap, HeaderName};
 
-/// Fields of one hop besides those that `Connection` names.
-const HOP: &[HeaderName] = &[
-    header::CONNECTION,
-    header::PROXY_AUTHENTICATE,
-    header::PROXY_AUTHORIZATION,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
-
 /// Fields that a `Connection` header may not name: without them the message means something else.
 const ESSENTIAL: &[&str] = &[
     "authorization",
@@ -40,6 +29,9 @@ const ESSENTIAL: &[&str] = &[
 /// `Upgrade` and `HTTP2-Settings`. A field that must reach the other end stays, whatever `Connection` says: a request
 /// that tries is refused before, so this is about an upstream's answer.
 pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
+    if !headers.keys().any(is_hop) {
+        return;
+    }
     if headers.contains_key(header::CONNECTION) {
         let named: Vec<HeaderName> = names(headers)
             .filter(|name| !is_essential(name))
@@ -67,9 +59,16 @@ pub(crate) fn has_option(headers: &HeaderMap, option: &str) -> bool {
 
 /// Whether a field belongs to this hop by its name.
 pub(crate) fn is_hop(name: &HeaderName) -> bool {
-    HOP.contains(name)
-        || matches!(name.as_str(), "keep-alive" | "http2-settings")
-        || name.as_str().starts_with("proxy-")
+    let text = name.as_str();
+    match text.as_bytes().first() {
+        Some(b'c') => *name == header::CONNECTION,
+        Some(b't') => *name == header::TE || *name == header::TRAILER || *name == header::TRANSFER_ENCODING,
+        Some(b'u') => *name == header::UPGRADE,
+        Some(b'p') => text.starts_with("proxy-"),
+        Some(b'k') => text == "keep-alive",
+        Some(b'h') => text == "http2-settings",
+        _ => false,
+    }
 }
 
 fn names(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {

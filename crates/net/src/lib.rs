@@ -27,6 +27,7 @@ pub mod tls;
 pub mod tunnel;
 pub mod unix;
 pub mod upstream;
+mod workers;
 
 pub use activation::activated;
 pub use body::{BodyError, RequestBody, ResponseBody};
@@ -41,6 +42,7 @@ pub use server::{
 pub use shutdown::{Shutdown, Stop};
 pub use socket::Socket;
 pub use tls::{ClientIdentity, ClientTls, Roots, TlsError, TlsServer};
+pub use workers::Workers;
 
 #[cfg(test)]
 mod tests;

@@ -24,7 +24,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::stream::Stream;
-use crate::{HeadFault, Limits, Memory, RequestBody, ResponseBody, Shutdown, Socket, TlsServer};
+use crate::{HeadFault, Limits, Memory, RequestBody, ResponseBody, Shutdown, Socket, TlsServer, Workers};
 
 pub use door::{Door, Rules};
 pub use open::OpenConnections;
@@ -76,6 +76,7 @@ pub struct Listener {
     number: usize,
     open: OpenConnections,
     tally: Tally,
+    workers: Option<Workers>,
     memory: Memory,
 }
 
@@ -95,6 +96,7 @@ impl Listener {
             number: 0,
             open: OpenConnections::default(),
             tally: Tally::default(),
+            workers: None,
             memory: Memory::default(),
         }
     }
@@ -116,6 +118,11 @@ impl Listener {
     /// Takes its places from those of other listeners, instead of having its own.
     pub fn share(&mut self, places: &Places) {
         self.places = places.clone();
+    }
+
+    /// Has its connections driven by these threads, and not by the runtime in which it is served.
+    pub fn employ(&mut self, workers: &Workers) {
+        self.workers = Some(workers.clone());
     }
 
     /// Counts the connections that it refuses or ends together with those of other listeners.
@@ -192,6 +199,7 @@ pub async fn serve<H: Handler + ?Sized>(
 ) -> io::Result<()> {
     let socket = listener.socket.into_tokio()?;
     let (door, places, tally) = (listener.door, listener.places, listener.tally);
+    let workers = listener.workers;
     let rules = door.rules();
     let mut house = Arc::new(House {
         handler,
@@ -239,7 +247,7 @@ pub async fn serve<H: Handler + ?Sized>(
             house = Arc::new(house.under(rules));
         }
         if let Some(guest) = admit(&house, plain(peer), place, &tcp) {
-            connections.spawn(attend(tcp, plain(peer), Arc::clone(&house), guest));
+            attend_by(workers.as_ref(), &mut connections, tcp, plain(peer), Arc::clone(&house), guest);
         }
     }
     drop(socket);
@@ -286,6 +294,27 @@ fn admit<H: ?Sized>(house: &House<H>, peer: SocketAddr, place: Place, tcp: &TcpS
 /// Closing will send a reset, and keep nothing of the connection in the kernel.
 fn cut(tcp: &TcpStream) {
     let _ = socket2::SockRef::from(tcp).set_linger(Some(Duration::ZERO));
+}
+
+/// Gives the connection to a worker, if there are any, with its socket registered where it will be read.
+fn attend_by<H: Handler + ?Sized>(
+    workers: Option<&Workers>,
+    connections: &mut JoinSet<()>,
+    tcp: TcpStream,
+    socket: SocketAddr,
+    house: Arc<House<H>>,
+    guest: Guest,
+) {
+    let Some(workers) = workers else {
+        connections.spawn(attend(tcp, socket, house, guest));
+        return;
+    };
+    let Ok(tcp) = tcp.into_std() else { return };
+    workers.spawn(connections, async move {
+        if let Ok(tcp) = TcpStream::from_std(tcp) {
+            attend(tcp, socket, house, guest).await;
+        }
+    });
 }
 
 async fn attend<H: Handler + ?Sized>(

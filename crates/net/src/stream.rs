@@ -50,6 +50,14 @@ impl Stream {
         Poll::Ready(Ok(read))
     }
 
+    /// Makes room for `wanted` bytes in all, with some to spare: a read that does not fill its buffer has taken all that
+    /// there was, and spares the next one.
+    pub(crate) fn make_room(buffer: &mut BytesMut, wanted: usize) {
+        if buffer.capacity() <= wanted {
+            buffer.reserve(wanted - buffer.len() + READ_BYTES / 4);
+        }
+    }
+
     /// Gives back what a bulk transfer left behind; called between messages, when nothing is buffered.
     pub(crate) fn shrink(buffer: &mut BytesMut) {
         if buffer.is_empty() && buffer.capacity() > 2 * READ_BYTES {
@@ -60,8 +68,13 @@ impl Stream {
     /// Writes `front`, then `data`, then `tail`, as far as it goes; `Ready` when all is out and flushed.
     pub(crate) fn poll_send(&mut self, context: &mut Context<'_>, out: &mut Outbox) -> Poll<io::Result<()>> {
         while !out.is_empty() {
-            let slices = [IoSlice::new(&out.front), IoSlice::new(&out.data), IoSlice::new(out.tail)];
-            let written = std::task::ready!(Pin::new(&mut *self).poll_write_vectored(context, &slices))?;
+            let written = if out.data.is_empty() && out.tail.is_empty() {
+                // One piece needs no vector, which the kernel would have to copy in and walk.
+                std::task::ready!(Pin::new(&mut *self).poll_write(context, &out.front))?
+            } else {
+                let slices = [IoSlice::new(&out.front), IoSlice::new(&out.data), IoSlice::new(out.tail)];
+                std::task::ready!(Pin::new(&mut *self).poll_write_vectored(context, &slices))?
+            };
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }

@@ -110,7 +110,7 @@ impl ContentType {
                 return None;
             }
         }
-        Some(Self { essence: format!("{kind}/{subtype}").to_ascii_lowercase(), parameters })
+        Some(Self { essence: essence.trim_matches(BLANK).to_ascii_lowercase(), parameters })
     }
 
     pub fn parameter(&self, name: &str) -> Option<&str> {
@@ -139,6 +139,9 @@ impl ContentType {
 
     /// How well it fits a declared range; `None`: not at all. Exact types come before `type/*`, and that before `*/*`.
     pub(crate) fn fit(&self, range: &str) -> Option<usize> {
+        if *range == *self.essence {
+            return Some(EXACT);
+        }
         let range = match range.trim() {
             "*" => "*/*",
             range => range,
@@ -153,7 +156,7 @@ impl ContentType {
             named += 1;
         }
         if range.essence == self.essence {
-            return Some(2000 + named);
+            return Some(EXACT + named);
         }
         let (kind, subtype) = range.essence.split_once('/')?;
         match (kind, subtype) {
@@ -164,6 +167,8 @@ impl ContentType {
     }
 }
 
+/// How well a media type fits one that is declared without parameters by the same name.
+const EXACT: usize = 2000;
 const BLANK: [char; 2] = [' ', '\t'];
 
 impl Operation {

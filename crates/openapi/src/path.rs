@@ -49,6 +49,9 @@ impl NormalPath {
         if !raw.starts_with('/') {
             return Err(PathFault::Relative);
         }
+        if is_normal(raw) {
+            return Ok(Self { text: raw.to_owned() });
+        }
         let mut text = String::with_capacity(raw.len());
         let mut segment = Vec::new();
         let mut segments = raw.split('/').skip(1).peekable();
@@ -93,6 +96,20 @@ impl NormalPath {
     pub(crate) fn has_matrix(&self) -> bool {
         self.text.contains(';')
     }
+}
+
+/// Whether a path is in normal form as it stands, seen at a glance: most are. False where it takes more than a glance.
+fn is_normal(raw: &str) -> bool {
+    let mut before = b'.';
+    raw.bytes().all(|byte| {
+        let begins_segment = std::mem::replace(&mut before, byte) == b'/';
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => true,
+            // An empty segment, or one that may turn out to be dots.
+            b'/' | b'.' => !begins_segment,
+            _ => false,
+        }
+    })
 }
 
 /// Appends a segment in normal form to `text`, and its decoded bytes to `decoded`.

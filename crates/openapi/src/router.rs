@@ -2,7 +2,6 @@
 
 mod template;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -44,7 +43,8 @@ pub enum Match<'r> {
 /// One place in the tree: what may follow.
 #[derive(Default)]
 struct Step {
-    literals: HashMap<Box<str>, usize>,
+    /// Sorted when all are in.
+    literals: Vec<(Box<str>, usize)>,
     /// The most literal ones first.
     patterns: Vec<(Vec<template::Piece>, usize)>,
     leaf: Option<usize>,
@@ -89,6 +89,7 @@ impl Router {
             }
         }
         for step in &mut router.nodes {
+            step.literals.sort_unstable();
             step.patterns.sort_by_key(|(pieces, _)| std::cmp::Reverse(template::weight(pieces)));
         }
         router
@@ -101,22 +102,19 @@ impl Router {
         else {
             return Match::None;
         };
-        let fits = |(_, names): &&(Arc<Operation>, Vec<Name>)| {
-            !path.has_matrix() || matrix_is_declared(names, &values)
-        };
-        let fitting: Vec<_> = leaf.operations.iter().filter(fits).collect();
-        let Some((first, _)) = fitting.first() else { return Match::None };
-        match fitting.iter().find(|(operation, _)| operation.method == method) {
-            Some((operation, names)) => {
-                let values = names.iter().zip(values).map(|(name, raw)| name.value(raw)).collect();
-                Match::Operation { operation, values }
-            }
-            None => {
-                let mut allow: Vec<_> =
-                    fitting.iter().map(|(operation, _)| operation.method.clone()).collect();
-                allow.sort_unstable();
-                Match::Method { allow, template: Arc::clone(&first.template) }
-            }
+        let has_matrix = path.has_matrix();
+        let fits =
+            |(_, names): &&(Arc<Operation>, Vec<Name>)| !has_matrix || matrix_is_declared(names, &values);
+        let mut fitting = leaf.operations.iter().filter(fits);
+        if let Some((operation, names)) = fitting.clone().find(|(operation, _)| operation.method == method) {
+            let values = names.iter().zip(&values).map(|(name, raw)| name.value(raw)).collect();
+            return Match::Operation { operation, values };
+        }
+        let mut allow: Vec<_> = fitting.clone().map(|(operation, _)| operation.method.clone()).collect();
+        allow.sort_unstable();
+        match fitting.next() {
+            Some((first, _)) => Match::Method { allow, template: Arc::clone(&first.template) },
+            None => Match::None,
         }
     }
 
@@ -148,7 +146,13 @@ impl Router {
 
     fn literal(&mut self, at: usize, text: String) -> usize {
         let count = self.nodes.len();
-        let next = self.nodes.get_mut(at).map(|step| *step.literals.entry(text.into()).or_insert(count));
+        let next = self.nodes.get_mut(at).map(|step| {
+            if let Some((_, next)) = step.literals.iter().find(|(known, _)| **known == *text) {
+                return *next;
+            }
+            step.literals.push((text.into(), count));
+            count
+        });
         self.grow(next, count)
     }
 
@@ -177,7 +181,8 @@ impl Router {
     fn descend<'p>(&self, at: usize, segments: &[&'p str], values: &mut Vec<&'p str>) -> Option<usize> {
         let step = self.nodes.get(at)?;
         let Some((segment, rest)) = segments.split_first() else { return step.leaf };
-        if let Some(next) = step.literals.get(*segment)
+        let literal = step.literals.binary_search_by(|(known, _)| (**known).cmp(*segment));
+        if let Some((_, next)) = literal.ok().and_then(|at| step.literals.get(at))
             && let Some(leaf) = self.descend(*next, rest, values)
         {
             return Some(leaf);

@@ -34,7 +34,7 @@ impl Outside for Gate {
 fn asker(permits: usize) -> (Arc<Asker>, Arc<Gate>, Arc<ManualClock>) {
     let gate = Arc::new(Gate { asked: AtomicU32::new(0), open: Semaphore::new(permits) });
     let clock = Arc::new(ManualClock::new(0));
-    (Asker::new(gate.clone(), clock.clone(), Arc::new(Metrics::new().unwrap())), gate, clock)
+    (Asker::new(gate.clone(), clock.clone(), Arc::new(Metrics::new())), gate, clock)
 }
 
 fn question(fingerprint: u8) -> Question {

@@ -43,6 +43,10 @@ impl Check for ResponseCheck {
         Step::pass()
     }
 
+    fn reads_response_head(&self) -> bool {
+        true
+    }
+
     fn on_response_head(&self, exchange: &Exchange, _answers: &Answers) -> Step {
         let Some(response) = &exchange.response else { return Step::pass() };
         let checked =

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body;
-use model::{Code, Outcome, Phase, Refusal, UpstreamTrace};
+use model::{Code, Outcome, Phase, Refusal};
 use net::upstream::{Sent, Undelivered};
 use net::{Connection, RequestBody, ResponseBody};
 
@@ -14,7 +14,7 @@ use crate::check::BodyNeed;
 use crate::cors;
 use crate::edits::Effects;
 use crate::exchange::{self, Exchange, Head, Peer};
-use crate::observe::Flight;
+use crate::observe::{Flight, Forwarded, Place};
 use crate::origin::Origin;
 use crate::pipeline::buffers::{BufferFault, read_whole};
 use crate::pipeline::capped::{BodyWatch, CappedBody};
@@ -165,10 +165,10 @@ impl Gateway {
         }
         let watch = Arc::new(BodyWatch::default());
         flight.request_watch = Some(Arc::clone(&watch));
-        let body = CappedBody::new(body, bytes_max, watch);
         if flight.plan.body != BodyNeed::Whole {
-            return Ok(Some(body));
+            return Ok(Some(CappedBody::new(body, bytes_max, watch)));
         }
+        let body = CappedBody::new(body.in_large_pieces(), bytes_max, watch);
         let process_bytes_max = flight.snapshot.settings.sizes.buffered_bytes_max;
         let gather = Gather::new(self.buffers.reserve(), bytes_max, process_bytes_max);
         let read = read_whole(body, gather).await;
@@ -205,12 +205,11 @@ impl Gateway {
             request.extensions_mut().insert(handshake);
         }
         // Counted as one attempt before it begins, so that an aborted one is in the record.
-        let address = api.upstream.label.clone();
-        flight.upstream = Some(UpstreamTrace { address, attempts: 1, ..UpstreamTrace::default() });
+        flight.upstream = Some(Forwarded::to(&api.upstream.label));
         let started_ns = self.observer.clock.monotonic_ns();
         let result = api.upstream.cluster.send(request, terms).await;
         let took_ns = self.observer.clock.monotonic_ns().saturating_sub(started_ns);
-        flight.plan.metrics.upstream.record(crate::metrics::seconds(took_ns));
+        flight.plan.metrics.upstream.record(took_ns);
         if let Some(place) = place.filter(|_| is_measured) {
             let code = result.as_ref().err().map(|undelivered| undelivered.error.code());
             if code.is_none_or(|code| code == Code::UpstreamTimeout) {
@@ -219,8 +218,8 @@ impl Gateway {
         }
         match result {
             Ok(sent) => {
-                flight.upstream = Some(UpstreamTrace {
-                    address: sent.address.to_string(),
+                flight.upstream = Some(Forwarded {
+                    place: Place::Address(sent.address),
                     status: Some(sent.response.status().as_u16()),
                     reused: sent.reused,
                     attempts: sent.attempts,
@@ -311,14 +310,13 @@ fn body_stop(fault: BufferFault, flight: &Flight) -> Stop {
 fn upstream_stop(undelivered: Undelivered, flight: &mut Flight, api: &ApiPlan) -> Stop {
     let said = flight.request_watch.as_ref().and_then(|watch| watch.fault());
     let Undelivered { error, attempts, mut failed, retry_after_s } = undelivered;
-    let last = failed.pop();
-    flight.upstream = Some(UpstreamTrace {
-        address: last.map_or_else(|| api.upstream.label.clone(), |last| last.address.to_string()),
-        attempts,
-        error: Some(error.to_string()),
-        tried: upstream::tried(&failed),
-        ..UpstreamTrace::default()
-    });
+    let mut upstream = Forwarded::to(&api.upstream.label);
+    if let Some(last) = failed.pop() {
+        upstream.place = Place::Address(last.address);
+    }
+    (upstream.attempts, upstream.error) = (attempts, Some(error.to_string()));
+    upstream.tried = upstream::tried(&failed);
+    flight.upstream = Some(upstream);
     let mut stop = Stop::from(said.unwrap_or_else(|| error.code()));
     stop.refusal.retry_after_s = retry_after_s;
     stop

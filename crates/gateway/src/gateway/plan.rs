@@ -88,7 +88,7 @@ pub fn examine(settings: Settings, shared: &Arc<Shared>) -> Vec<Finding> {
 }
 
 pub(super) fn build(settings: Settings, shared: &Arc<Shared>) -> Result<Snapshot, Vec<Finding>> {
-    let metrics = Metrics::new().map_err(|fault| vec![Finding::error("B3000", fault.to_string())])?;
+    let metrics = Metrics::new();
     let upstreams = Upstreams::default();
     let kinds = crate::checks::ALL;
     Snapshot::build(settings, &Materials { kinds, shared, metrics: &metrics, upstreams: &upstreams })
@@ -114,7 +114,7 @@ impl Plan {
             checks: planned(&plan),
             body_bytes_max: plan.body_bytes_max,
             buffers_request: plan.body == crate::check::BodyNeed::Whole,
-            upstream: forwarded.map(|api| api.upstream.label.clone()),
+            upstream: forwarded.map(|api| api.upstream.label.as_ref().to_owned()),
             refused: refusal.map(|refusal| PlannedRefusal {
                 code: refusal.code.slug(),
                 status: refusal.code.status(),
@@ -152,7 +152,7 @@ fn lines_of(api: &ApiPlan) -> Vec<RouteLine> {
             deprecated: operation.deprecated,
             class: plan.classes.operation.as_ref().map(|class| class.name.to_string()),
             cost: plan.classes.cost,
-            upstream: api.upstream.label.clone(),
+            upstream: api.upstream.label.as_ref().to_owned(),
             checks: planned(plan),
         })
     };

@@ -29,7 +29,7 @@ pub(super) async fn answer(
     sent: Sent,
     cors: Option<&Cors>,
 ) -> Response<ResponseBody> {
-    let (mut parts, body) = sent.response.into_parts();
+    let (mut parts, mut body) = sent.response.into_parts();
     strip_response(&mut parts.headers);
     let has_switched = parts.status == StatusCode::SWITCHING_PROTOCOLS && flight.plan.websocket.is_some();
     if parts.status.is_informational() && !has_switched {
@@ -66,7 +66,17 @@ pub(super) async fn answer(
     let headers = if tee.is_some() { response_headers(&flight) } else { take_headers(&mut flight) };
     let mut response = head(&flight, status, headers, cors);
     flight.answering(status.as_u16());
-    *response.body_mut() = ResponseBody::boxed(ObservedBody::new(body, flight, tee));
+    *response.body_mut() = match (body.take_whole(), tee) {
+        (Some(whole), None) => {
+            flight.response_bytes = u64::try_from(whole.len()).unwrap_or(u64::MAX);
+            flight.ended(Outcome::Allowed);
+            ResponseBody::whole(whole)
+        }
+        (whole, tee) => {
+            let body = whole.map_or(body, UpstreamBody::whole);
+            ResponseBody::boxed(ObservedBody::new(body, flight, tee))
+        }
+    };
     response
 }
 

@@ -164,7 +164,6 @@ impl Gateway {
             loop {
                 tokio::time::sleep(UPKEEP_EVERY).await;
                 self.measure();
-                self.observer.metrics.upkeep();
                 let sweeping = Arc::clone(&self);
                 // Fails only when the runtime is going down.
                 let _ = tokio::task::spawn_blocking(move || sweeping.shared.blocks.sweep()).await;

@@ -178,7 +178,7 @@ fn api_status(api: &ApiPlan) -> ApiStatus {
         title: settings.description.title.clone(),
         hosts: settings.hosts.clone(),
         base_path: settings.base_path.clone(),
-        upstream: api.upstream.label.clone(),
+        upstream: api.upstream.label.as_ref().to_owned(),
         service: crate::upstream::service(&api.upstream.cluster),
         operations: settings.description.operations.len(),
         observes_undeclared: settings.observe_undeclared,

@@ -43,7 +43,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let metrics = Arc::new(Metrics::new().unwrap());
+        let metrics = Arc::new(Metrics::new());
         let clock = Arc::new(ManualClock::new(0));
         let outside = Arc::new(Nobody::default());
         let asker = Asker::new(outside.clone(), clock.clone(), Arc::clone(&metrics));
@@ -222,6 +222,10 @@ async fn only_checks_that_speak_of_a_response_head_leave_a_line() {
         fn step(&self, _: &Exchange, _: &Answers) -> Step {
             Step::pass()
         }
+        fn reads_response_head(&self) -> bool {
+            true
+        }
+
         fn on_response_head(&self, _: &Exchange, _: &Answers) -> Step {
             Step::refuse(Code::UpstreamInvalid)
         }

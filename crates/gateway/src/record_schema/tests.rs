@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::record_schema;
 
 /// Nothing absent, nothing empty, nothing null.
-fn full() -> Record {
+pub(crate) fn full() -> Record {
     let question = QuestionTrace { kind: "keys".into(), outcome: "answered".into(), duration_us: 900 };
     let credential = Credential {
         kind: CredentialKind::Jwt,
@@ -82,7 +82,7 @@ fn full() -> Record {
 }
 
 /// Everything absent, empty or null that can be.
-fn bare() -> Record {
+pub(crate) fn bare() -> Record {
     Record {
         trace_id: None,
         address_from: None,

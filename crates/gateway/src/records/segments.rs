@@ -43,11 +43,16 @@ impl Segments {
     }
 
     pub(super) fn append(&mut self, record: &Record, now_ms: u64) -> io::Result<()> {
-        self.append_line(record, now_ms)
+        self.line.clear();
+        super::line::write(record, &mut self.line)?;
+        self.append_line(now_ms)
     }
 
     pub(super) fn append_loss(&mut self, lost: u64, now_ms: u64) -> io::Result<()> {
-        self.append_line(&Loss { v: RECORD_VERSION, time: rfc3339_millis(now_ms), lost }, now_ms)?;
+        self.line.clear();
+        let loss = Loss { v: RECORD_VERSION, time: rfc3339_millis(now_ms), lost };
+        serde_json::to_writer(&mut self.line, &loss)?;
+        self.append_line(now_ms)?;
         self.flush()
     }
 
@@ -60,9 +65,8 @@ impl Segments {
         flushed
     }
 
-    fn append_line(&mut self, line: &impl Serialize, now_ms: u64) -> io::Result<()> {
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, line)?;
+    /// Appends what is in `line`.
+    fn append_line(&mut self, now_ms: u64) -> io::Result<()> {
         self.line.push(b'\n');
         let length = u64::try_from(self.line.len()).unwrap_or(u64::MAX);
         if self.current.as_ref().is_none_or(|segment| segment.bytes + length > self.bytes_max / SEGMENTS) {

@@ -14,7 +14,7 @@ use crate::upstream::Upstreams;
 
 fn snapshot(settings: Settings) -> Snapshot {
     let shared = Shared::new(Arc::new(SystemClock::default()), &Sizes::default());
-    let metrics = Metrics::new().unwrap();
+    let metrics = Metrics::new();
     let upstreams = Upstreams::default();
     let materials = Materials { kinds: &[], shared: &shared, metrics: &metrics, upstreams: &upstreams };
     Snapshot::build(settings, &materials).unwrap_or_else(|findings| panic!("{findings:?}"))

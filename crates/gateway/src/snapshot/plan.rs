@@ -47,6 +47,7 @@ pub(crate) struct PreparedCheck {
     pub(crate) mode: Mode,
     pub(crate) check: Box<dyn Check>,
     pub(crate) response_body: BodyNeed,
+    pub(crate) reads_response_head: bool,
     pub(crate) metrics: CheckMetrics,
 }
 
@@ -145,7 +146,8 @@ impl OperationPlan {
 impl PreparedCheck {
     pub(crate) fn new(about: &'static About, mode: Mode, check: Box<dyn Check>, metrics: &Metrics) -> Self {
         let response_body = check.response_body();
-        Self { about, mode, check, response_body, metrics: metrics.check(about.name, mode) }
+        let reads_response_head = check.reads_response_head();
+        Self { about, mode, check, response_body, reads_response_head, metrics: metrics.check(about.name, mode) }
     }
 }
 

@@ -44,7 +44,7 @@ check!(Broken, "broken", Permit, true, None, |preparation| match preparation.ope
 
 fn build(settings: Settings, kinds: &[&'static dyn Kind]) -> Result<Snapshot, Vec<Finding>> {
     let shared = Shared::new(Arc::new(SystemClock::default()), &Sizes::default());
-    let metrics = Metrics::new().unwrap();
+    let metrics = Metrics::new();
     let upstreams = Upstreams::default();
     Snapshot::build(settings, &Materials { kinds, shared: &shared, metrics: &metrics, upstreams: &upstreams })
 }

@@ -163,7 +163,7 @@ fn upstream_span(flight: &Flight, start: SystemTime, end: SystemTime) -> SpanDat
         attributes.push(KeyValue::new("http.response.status_code", i64::from(status)));
     }
     if let Some(upstream) = upstream {
-        attributes.push(KeyValue::new("server.address", upstream.address.clone()));
+        attributes.push(KeyValue::new("server.address", upstream.address()));
     }
     let failed = upstream.is_some_and(|upstream| upstream.error.is_some());
     SpanData {

@@ -12,7 +12,7 @@ pub(crate) struct Upstream {
     /// Stands before every path; empty or beginning with `/`.
     pub(crate) base_path: String,
     /// `http://host:port`, for people.
-    pub(crate) label: String,
+    pub(crate) label: Arc<str>,
 }
 
 /// Clusters in use. One survives a reload when nothing of its settings changed; an endpoint survives when the way it is
@@ -39,7 +39,7 @@ impl Upstreams {
         Ok(Arc::new(Upstream {
             cluster,
             base_path: api.upstream.base_path.clone().unwrap_or_else(|| api.base_path.clone()),
-            label: api.upstream.label(),
+            label: api.upstream.label().into(),
         }))
     }
 

@@ -112,7 +112,10 @@ static NOT_RELAYED: [HeaderName; 9] = [
 pub(crate) fn strip_response(headers: &mut HeaderMap) {
     net::strip_hop_by_hop(headers);
     // Answers have few fields and seldom one of these: a look at each is cheaper than a search for all.
-    let found: Vec<HeaderName> = headers.keys().filter(|name| NOT_RELAYED.contains(name)).cloned().collect();
+    let is_told = |name: &HeaderName| {
+        matches!(name.as_str().as_bytes().first(), Some(b's' | b'x')) && NOT_RELAYED.contains(name)
+    };
+    let found: Vec<HeaderName> = headers.keys().filter(|name| is_told(name)).cloned().collect();
     for name in found {
         headers.remove(name);
     }

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use model::{Caller, Principal, SystemClock};
 use token::Signer;
 
-use super::{ForwardBody, NEVER_FROM_OUTSIDE, Upstreams, request, strip_response, terms};
+use super::{ForwardBody, IpAddr, NEVER_FROM_OUTSIDE, Upstreams, address_text, request, strip_response, terms};
 use crate::edits::Effects;
 use crate::metrics::Metrics;
 use crate::pipeline::Run;
@@ -19,7 +19,7 @@ use crate::snapshot::{ApiPlan, Materials, Snapshot};
 
 fn plan(api: Api) -> Arc<ApiPlan> {
     let shared = Shared::new(Arc::new(SystemClock::default()), &Sizes::default());
-    let (metrics, upstreams) = (Metrics::new().unwrap(), Upstreams::default());
+    let (metrics, upstreams) = (Metrics::new(), Upstreams::default());
     let materials = Materials { kinds: &[], shared: &shared, metrics: &metrics, upstreams: &upstreams };
     Arc::clone(&Snapshot::build(settings(vec![api]), &materials).unwrap().apis[0])
 }
@@ -122,6 +122,15 @@ fn ordinary_headers_pass_and_keep_their_order() {
     assert_eq!(text(sent.headers(), "x-custom"), ["1", "2"]);
     assert_eq!(text(sent.headers(), "cookie"), ["c=d"]);
     assert_eq!(text(sent.headers(), "range"), ["bytes=0-1"]);
+}
+
+#[test]
+fn an_address_is_told_as_others_write_it() {
+    for number in 0..=255 {
+        let address = IpAddr::from([number, 0, 10, 199]);
+        assert_eq!(address_text(address), address.to_string().into_bytes());
+    }
+    assert_eq!(address_text("::1".parse().unwrap()), b"::1");
 }
 
 #[test]

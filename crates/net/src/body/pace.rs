@@ -36,6 +36,14 @@ impl Pace {
         is_enough(self.bytes, self.waited, self.pause_max, self.rate_min)
     }
 
+    /// Like [`Self::moved`], of bytes that are there and will be told of together with those to come.
+    #[must_use]
+    pub(crate) fn gathers(&mut self, bytes: usize) -> bool {
+        let is_enough = self.moved(bytes);
+        self.bytes = self.bytes.saturating_sub(bytes as u64);
+        is_enough
+    }
+
     /// Nothing moves for now; `Ready` when that has lasted too long.
     pub(crate) fn poll_wait(&mut self, context: &mut Context<'_>) -> Poll<()> {
         self.waits_since.get_or_insert_with(Instant::now);

@@ -13,13 +13,17 @@ use super::{BodyError, Pace};
 use crate::chunked::{Decoder, Step};
 use crate::stream::Stream;
 
+/// What is gathered for one piece when large ones are asked for: as much as a connection's buffer grows to anyway.
+const LARGE_PIECE_BYTES: usize = 72 << 10;
+
 /// A request's body. Trailers are dropped. Without a poll nothing is read and no `100 Continue` is sent.
 pub struct RequestBody(Source);
 
 enum Source {
     Empty,
     Whole(Bytes),
-    Wire { channel: Arc<Mutex<Channel>>, pace: Pace },
+    /// `least`: how much of a body of known length a piece has, unless it is the last.
+    Wire { channel: Arc<Mutex<Channel>>, pace: Pace, least: usize },
     /// `left`: of the length that the head states.
     Http2 { incoming: RecvStream, left: Option<u64>, pace: Pace },
 }
@@ -47,7 +51,17 @@ impl RequestBody {
     }
 
     pub(crate) fn wire(channel: Arc<Mutex<Channel>>, between_pieces: Duration, rate_min: u64) -> Self {
-        Self(Source::Wire { channel, pace: Pace::new(between_pieces, rate_min) })
+        Self(Source::Wire { channel, pace: Pace::new(between_pieces, rate_min), least: 0 })
+    }
+
+    /// For whoever wants the body whole: a body that is not large comes as one piece, gathered where it is read into
+    /// instead of copied together.
+    #[must_use]
+    pub fn in_large_pieces(mut self) -> Self {
+        if let Source::Wire { least, .. } = &mut self.0 {
+            *least = LARGE_PIECE_BYTES;
+        }
+        self
     }
 
     /// `length`: as the head states it; h2 sees to it that it is true.
@@ -86,8 +100,8 @@ impl Body for RequestBody {
                 *source = Source::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Source::Wire { channel, pace } => {
-                let piece = ready!(lock(channel).poll_piece(context, pace));
+            Source::Wire { channel, pace, least } => {
+                let piece = ready!(lock(channel).poll_piece(context, pace, *least));
                 Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
             }
             Source::Http2 { incoming, left, pace } => {
@@ -135,13 +149,15 @@ impl Body for RequestBody {
 }
 
 impl Channel {
-    /// The next piece of the current body, at most as large as the buffer; `None` after the last.
+    /// The next piece of the current body; `None` after the last. One of a body of known length has at least `least`
+    /// bytes, or is the last.
     pub(crate) fn poll_piece(
         &mut self,
         context: &mut Context<'_>,
         pace: &mut Pace,
+        least: usize,
     ) -> Poll<Result<Option<Bytes>, BodyError>> {
-        let piece = self.poll_next_piece(context, pace);
+        let piece = self.poll_next_piece(context, pace, least);
         self.has_failed |= matches!(piece, Poll::Ready(Err(_)));
         piece
     }
@@ -150,18 +166,29 @@ impl Channel {
         &mut self,
         context: &mut Context<'_>,
         pace: &mut Pace,
+        least: usize,
     ) -> Poll<Result<Option<Bytes>, BodyError>> {
+        let wanted = self.body.to_come(least);
         loop {
-            match self.body.decode(&mut self.buffer)? {
-                Step::Data(data) => {
-                    let is_timely = pace.moved(data.len());
-                    return Poll::Ready(if is_timely { Ok(Some(data)) } else { Err(BodyError::TimedOut) });
+            if self.buffer.len() < wanted {
+                Stream::make_room(&mut self.buffer, wanted);
+            } else {
+                match self.body.decode(&mut self.buffer)? {
+                    Step::Data(data) => {
+                        let is_timely = pace.moved(data.len());
+                        return Poll::Ready(if is_timely { Ok(Some(data)) } else { Err(BodyError::TimedOut) });
+                    }
+                    Step::Done => return Poll::Ready(Ok(None)),
+                    Step::More => {}
                 }
-                Step::Done => return Poll::Ready(Ok(None)),
-                Step::More => {}
             }
             match self.poll_more(context) {
                 Poll::Ready(Ok(0)) | Poll::Ready(Err(_)) => return Poll::Ready(Err(BodyError::Truncated)),
+                Poll::Ready(Ok(_)) if wanted > 0 => {
+                    if !pace.gathers(self.buffer.len()) {
+                        return Poll::Ready(Err(BodyError::TimedOut));
+                    }
+                }
                 // Bytes that complete no piece do not count as progress: a size line has as long as a piece.
                 Poll::Ready(Ok(_)) => {}
                 Poll::Pending => {

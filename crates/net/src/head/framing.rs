@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Method, StatusCode, Version, header};
 
-use super::HeadFault;
+use super::{HeadFault, Telling};
 use crate::chunked::Decoder;
 
 /// The body of a request.
@@ -13,11 +13,12 @@ pub(crate) fn request_body(headers: &HeaderMap, version: Version) -> Result<Deco
 /// The body of a response to `method`. Without a statement it goes on until the connection ends.
 pub(crate) fn response_body(
     headers: &HeaderMap,
+    telling: Telling,
     version: Version,
     status: StatusCode,
     method: &Method,
 ) -> Result<Decoder, HeadFault> {
-    let stated = stated(headers, version)?;
+    let stated = if telling.framing { stated(headers, version)? } else { None };
     let bodiless =
         *method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     Ok(if bodiless { Decoder::Done } else { stated.unwrap_or(Decoder::Close) })
@@ -35,8 +36,7 @@ pub(crate) fn length_of(headers: &HeaderMap) -> Result<Option<u64>, HeadFault> {
     if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
         return Err(HeadFault::LengthInvalid);
     }
-    let text = value.to_str().map_err(|_| HeadFault::LengthInvalid)?;
-    text.parse().map(Some).map_err(|_| HeadFault::LengthInvalid)
+    Ok(Some(digits.iter().fold(0, |length, digit| length * 10 + u64::from(digit - b'0'))))
 }
 
 fn stated(headers: &HeaderMap, version: Version) -> Result<Option<Decoder>, HeadFault> {

@@ -29,14 +29,21 @@ pub(crate) fn is_well_formed(authority: &str) -> bool {
     });
     let name_is_fine = match name.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()),
-        None => {
-            !name.is_empty()
-                && !name.starts_with('.')
-                && !name.contains("..")
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-        }
+        None => !name.is_empty() && is_name(name),
     };
     port_is_fine && name_is_fine && authority.len() <= HOST_BYTES_MAX
+}
+
+/// Labels of letters, digits, `-` and `_`; none before a dot is empty.
+fn is_name(name: &str) -> bool {
+    let mut after_dot = true;
+    name.bytes().all(|byte| {
+        let label_is_empty = std::mem::replace(&mut after_dot, byte == b'.');
+        match byte {
+            b'.' => !label_is_empty,
+            _ => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
+        }
+    })
 }
 
 /// The same host: letter case does not count, everything else does.
@@ -45,11 +52,13 @@ pub(crate) fn agrees(one: &str, other: &str) -> bool {
 }
 
 fn split_port(authority: &str) -> (&str, Option<&str>) {
-    let name_end = authority.rfind(']').map_or(0, |bracket| bracket + 1);
-    match authority.get(name_end..).and_then(|rest| rest.find(':')) {
-        Some(colon) => {
-            (authority.get(..name_end + colon).unwrap_or_default(), authority.get(name_end + colon + 1..))
-        }
+    let name_end = match authority.starts_with('[') {
+        true => authority.rfind(']').map_or(0, |bracket| bracket + 1),
+        false => 0,
+    };
+    let colon = authority.bytes().skip(name_end).position(|byte| byte == b':').map(|at| name_end + at);
+    match colon.and_then(|colon| authority.split_at_checked(colon)) {
+        Some((name, port)) => (name, port.get(1..)),
         None => (authority, None),
     }
 }

@@ -25,7 +25,7 @@ impl Scan {
     /// Length of the head with its empty line, when the buffer holds it whole.
     pub(crate) fn advance(&mut self, buffer: &[u8], limits: &Limits) -> Result<Option<usize>, HeadFault> {
         while let Some(feed) =
-            buffer.get(self.seen..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n'))
+            buffer.get(self.seen..).and_then(|rest| memchr::memchr(b'\n', rest))
         {
             let feed = self.seen + feed;
             self.seen = feed + 1;

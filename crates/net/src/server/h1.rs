@@ -173,7 +173,7 @@ async fn drain(channel: &Arc<Mutex<Channel>>) -> bool {
     let mut pace = Pace::new(LINGER, 0);
     let drained = poll_fn(|context| {
         loop {
-            match ready!(lock(channel).poll_piece(context, &mut pace)) {
+            match ready!(lock(channel).poll_piece(context, &mut pace, 0)) {
                 Ok(Some(_)) => {}
                 Ok(None) => return Poll::Ready(true),
                 Err(_) => return Poll::Ready(false),

@@ -18,9 +18,6 @@ use crate::encode::{self, Framing, Outgoing};
 use crate::head;
 use crate::stream::Outbox;
 
-/// Room for a usual head and a small body.
-const HEAD_BYTES: usize = 1 << 10;
-
 /// What the request asks of the answer's form.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
@@ -55,7 +52,7 @@ pub(super) async fn send(
     };
     let keep_alive = terms.keep_alive && framing != Framing::Close;
 
-    let mut front = BytesMut::with_capacity(HEAD_BYTES);
+    let mut front = encode::front_for(exact.filter(|_| !bodiless));
     put_status(&mut front, parts.status);
     encode::put_headers(&mut front, &parts.headers);
     encode::put_framing(&mut front, framing);

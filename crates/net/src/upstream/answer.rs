@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use bytes::BytesMut;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
 
 use super::UpstreamError;
 use crate::chunked::Decoder;
-use crate::head::{self, Scan};
+use crate::head::{self, Scan, Telling};
 use crate::{Limits, hop};
 
 /// Limits of an answer's head. The times are unused here.
@@ -87,16 +87,23 @@ fn parse(raw: BytesMut, lines: usize, method: &Method) -> Result<Head, UpstreamE
     }
     let version = if parsed.version == Some(0) { Version::HTTP_10 } else { Version::HTTP_11 };
     let mut headers = HeaderMap::with_capacity(parsed.headers.len());
+    let mut telling = Telling::default();
     for field in parsed.headers.iter() {
         let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| malformed())?;
+        if name == header::CONNECTION && field.value.eq_ignore_ascii_case(b"keep-alive") {
+            // What HTTP/1.1 does anyway, said by most services: it is of this hop, and asks for nothing.
+            continue;
+        }
+        telling.note(&name);
         let bytes = if field.value.is_empty() { bytes::Bytes::new() } else { raw.slice_ref(field.value) };
         let value = HeaderValue::from_maybe_shared(bytes).map_err(|_| malformed())?;
         headers.try_append(name, value).map_err(|_| malformed())?;
     }
-    let body = head::response_body(&headers, version, status, method)
+    let body = head::response_body(&headers, telling, version, status, method)
         .map_err(|_| UpstreamError::invalid("the answer's length is not stated once and in one way"))?;
+    let closes = telling.connection && hop::has_option(&headers, "close");
     let keep_alive =
-        version == Version::HTTP_11 && !hop::has_option(&headers, "close") && body != Decoder::Close;
+        version == Version::HTTP_11 && !closes && body != Decoder::Close;
     let mut response = Response::new(());
     *response.status_mut() = status;
     *response.version_mut() = version;

@@ -23,6 +23,8 @@ pub struct UpstreamBody {
 
 enum Source {
     Empty,
+    /// It came together with its head.
+    Whole(Bytes),
     Http1(Box<Reading>),
     Http2 { incoming: Incoming, patience: Patience },
     /// No body: the service has switched to the protocol that was offered.
@@ -49,10 +51,43 @@ impl UpstreamBody {
         }
     }
 
-    pub(super) fn http1(reading: Option<Reading>) -> Self {
-        Self {
-            source: reading.map_or(Source::Empty, |reading| Source::Http1(Box::new(reading))),
-            lease: None,
+    /// `home` is where the connection goes when the body is read; `None`: nowhere. `upload` is the rest of a request
+    /// that the service answered early.
+    pub(super) fn http1(
+        mut wire: Box<Wire>,
+        mut body: Decoder,
+        between_pieces: Duration,
+        upload: Option<Upload>,
+        home: Option<Shelf>,
+    ) -> Self {
+        let whole = if upload.is_none() { body.take_whole(&mut wire.buffer) } else { None };
+        wire.patience.within(between_pieces);
+        let mut reading = Reading { wire: Some(wire), body, upload, home, client_failed: false };
+        if !reading.body.is_done() {
+            return Self { source: Source::Http1(Box::new(reading)), lease: None };
+        }
+        reading.finish();
+        Self::whole(whole.unwrap_or_default())
+    }
+
+    /// A body that is there already.
+    pub fn whole(bytes: Bytes) -> Self {
+        let source = if bytes.is_empty() { Source::Empty } else { Source::Whole(bytes) };
+        Self { source, lease: None }
+    }
+
+    /// Takes the body when it is there whole.
+    pub fn take_whole(&mut self) -> Option<Bytes> {
+        match std::mem::replace(&mut self.source, Source::Empty) {
+            Source::Empty => Some(Bytes::new()),
+            Source::Whole(whole) => {
+                self.lease = None;
+                Some(whole)
+            }
+            source => {
+                self.source = source;
+                None
+            }
         }
     }
 
@@ -74,6 +109,7 @@ impl UpstreamBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut self.source {
             Source::Empty | Source::Switched(_) => Poll::Ready(None),
+            Source::Whole(_) => Poll::Ready(self.take_whole().map(|whole| Ok(Frame::data(whole)))),
             Source::Http1(reading) => {
                 let piece = ready!(reading.poll_piece(context));
                 if !matches!(piece, Ok(Some(_))) {
@@ -131,6 +167,7 @@ impl Body for UpstreamBody {
     fn is_end_stream(&self) -> bool {
         match &self.source {
             Source::Empty | Source::Switched(_) => true,
+            Source::Whole(_) => false,
             Source::Http1(reading) => reading.body.is_done(),
             Source::Http2 { incoming, .. } => incoming.is_end_stream(),
         }
@@ -139,6 +176,7 @@ impl Body for UpstreamBody {
     fn size_hint(&self) -> SizeHint {
         match &self.source {
             Source::Empty | Source::Switched(_) => SizeHint::with_exact(0),
+            Source::Whole(whole) => SizeHint::with_exact(whole.len() as u64),
             Source::Http1(reading) => {
                 reading.body.remaining().map_or_else(SizeHint::new, SizeHint::with_exact)
             }
@@ -161,23 +199,6 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// `None` when there is nothing to read.
-    pub(super) fn new(
-        mut wire: Box<Wire>,
-        body: Decoder,
-        between_pieces: Duration,
-        upload: Option<Upload>,
-        home: Option<Shelf>,
-    ) -> Option<Self> {
-        wire.patience.within(between_pieces);
-        let mut reading = Self { wire: Some(wire), body, upload, home, client_failed: false };
-        if reading.body.is_done() {
-            reading.finish();
-            return None;
-        }
-        Some(reading)
-    }
-
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, BodyError>> {
         loop {
             let Some(wire) = &mut self.wire else { return Poll::Ready(Ok(None)) };

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -11,13 +11,14 @@ use http::{Method, Request, Response, StatusCode, header, request};
 use http_body::Body;
 
 use super::answer::{Answer, Head};
-use super::body::{Reading, UpstreamBody};
+use super::body::UpstreamBody;
 use super::upload::{Load, Upload, UploadFault};
 use super::{Dialer, Failure, Pool, Trial, UpstreamError, UpstreamErrorKind};
 use crate::body::{BodyError, Patience};
 use crate::encode::{self, Framing, Outgoing};
 use crate::stream::Stream;
 use crate::tunnel::Handshake;
+use crate::workers;
 
 /// A connection and what was read ahead on it.
 pub(crate) struct Wire {
@@ -29,10 +30,13 @@ pub(crate) struct Wire {
 }
 
 /// Connections that wait for their next request, the latest used on top.
+///
+/// Each worker has its own: a connection is woken by the thread that opened it, so it stays with that thread.
 #[derive(Debug, Clone)]
 pub(super) struct Shelf {
-    idle: Arc<Mutex<Vec<Resting>>>,
+    idle: Arc<[Mutex<Vec<Resting>>]>,
     idle_for: Duration,
+    /// Of each worker.
     idle_max: usize,
 }
 
@@ -62,13 +66,21 @@ pub(super) struct Answered {
 
 impl Shelf {
     pub(super) fn new(idle_for: Duration, idle_max: usize) -> Self {
-        Self { idle: Arc::default(), idle_for, idle_max }
+        let cores = workers::cores();
+        let idle = (0..cores).map(|_| Mutex::default()).collect();
+        Self { idle, idle_for, idle_max: idle_max.div_ceil(cores) }
+    }
+
+    fn own(&self) -> MutexGuard<'_, Vec<Resting>> {
+        let number = workers::number() % self.idle.len();
+        #[allow(clippy::indexing_slicing, reason = "a remainder, and there is at least one core")]
+        self.idle[number].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A connection that is still open, as far as can be seen.
     fn take(&self) -> Option<Box<Wire>> {
         loop {
-            let mut resting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            let mut resting = self.own().pop()?;
             if resting.since.elapsed() < self.idle_for && is_quiet(&mut resting.wire) {
                 return Some(resting.wire);
             }
@@ -78,7 +90,7 @@ impl Shelf {
     pub(super) fn put(&self, mut wire: Box<Wire>) {
         Stream::shrink(&mut wire.buffer);
         let now = Instant::now();
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.own();
         let stale =
             idle.iter().take_while(|resting| now.duration_since(resting.since) >= self.idle_for).count();
         let surplus = (idle.len() + 1).saturating_sub(self.idle_max);
@@ -94,11 +106,13 @@ impl Shelf {
 
     /// Closes what has waited too long.
     pub(super) fn sweep(&self) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let stale = idle.iter().take_while(|resting| resting.since.elapsed() >= self.idle_for).count();
-        let gone: Vec<Resting> = idle.drain(..stale).collect();
-        drop(idle);
-        drop(gone);
+        for idle in &*self.idle {
+            let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+            let stale = idle.iter().take_while(|resting| resting.since.elapsed() >= self.idle_for).count();
+            let gone: Vec<Resting> = idle.drain(..stale).collect();
+            drop(idle);
+            drop(gone);
+        }
     }
 }
 
@@ -137,8 +151,8 @@ pub(super) async fn send(
         }
         Ok(head) => {
             let home = (head.keep_alive && !trying.is_stuck).then(|| shelf.clone());
-            let reading = Reading::new(wire, head.body, pool.body, trying.upload, home);
-            Ok(Answered { response: head.response.map(|()| UpstreamBody::http1(reading)), address, reused })
+            let body = UpstreamBody::http1(wire, head.body, pool.body, trying.upload, home);
+            Ok(Answered { response: head.response.map(|()| body), address, reused })
         }
         Err(error) => {
             let was_stale = reused && !trying.heard && error.kind == UpstreamErrorKind::Unreachable;
@@ -164,8 +178,8 @@ where
     wire.patience.within(patience);
     let mut trying = Trying::new(&dialer.authority, &parts, load);
     let head = poll_fn(|context| trying.poll(context, &mut wire)).await?;
-    let reading = Reading::new(wire, head.body, patience, trying.upload, None);
-    Ok(head.response.map(|()| UpstreamBody::http1(reading)))
+    let body = UpstreamBody::http1(wire, head.body, patience, trying.upload, None);
+    Ok(head.response.map(|()| body))
 }
 
 fn write_head(authority: &str, parts: &request::Parts, load: &Load) -> Outgoing {
@@ -175,7 +189,7 @@ fn write_head(authority: &str, parts: &request::Parts, load: &Load) -> Outgoing 
         None => Framing::Chunked,
     };
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-    let mut front = BytesMut::with_capacity(1 << 10);
+    let mut front = encode::front_for(load.size_hint().exact());
     front.put_slice(parts.method.as_str().as_bytes());
     front.put_slice(b" ");
     front.put_slice(target.as_bytes());

@@ -99,6 +99,18 @@ impl<'a> Decimal<'a> {
     }
 }
 
+/// The value of an integer of few digits, which is what most numbers are.
+pub(crate) fn small_integer(text: &str) -> Option<i64> {
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let magnitude = digits.bytes().try_fold(0, |sum, digit| {
+        digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0'))
+    })?;
+    Some(if negative { -magnitude } else { magnitude })
+}
+
 fn exponent_of(text: &str) -> i64 {
     let (negative, digits) = match text.as_bytes().first() {
         Some(b'-') => (true, text.get(1..).unwrap_or_default()),

@@ -8,7 +8,7 @@ use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError};
 use serde_json::{Map, Value};
 
-use super::decimal::Decimal;
+use super::decimal::{Decimal, small_integer};
 use super::instance::{Instance, Instances};
 
 /// Steps of backtracking that one match may take; beyond that the value is refused.
@@ -83,8 +83,14 @@ pub(crate) fn limit<'a>(keyword: &'static str, value: &'a Value) -> Made<'a> {
     };
     let text = number.to_string();
     let message = text.clone();
+    let small_limit = small_integer(&text);
     let within = move |instance: Instance<'_>| {
-        instance.as_number().is_none_or(|number| holds(number.decimal().compare(&Decimal::parse(&text))))
+        instance.as_number().is_none_or(|number| {
+            holds(match small_integer(number.text()).zip(small_limit) {
+                Some((number, limit)) => number.cmp(&limit),
+                None => number.decimal().compare(&Decimal::parse(&text)),
+            })
+        })
     };
     Ok(Box::new(Predicate { holds: within, message }))
 }

@@ -4,6 +4,7 @@ use super::*;
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
+const PART: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nok";
 const CLOSE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
 const OLD: &str = "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const SURPLUS: &str =
@@ -23,7 +24,7 @@ async fn a_connection_is_used_again_after_a_whole_answer_and_not_otherwise() {
     assert_eq!(send_get(&pool).await, Ok((true, 1)));
     assert_eq!(send_get(&pool).await, Ok((true, 1)));
 
-    let (address, _) = scripted(&[&[CLOSE], &[OLD], &[SURPLUS], &[OK], &[OK]]).await;
+    let (address, _) = scripted(&[&[CLOSE], &[OLD], &[SURPLUS], &[PART], &[OK]]).await;
     let pool = Pool::new(config(address)).unwrap();
     for _ in 0..3 {
         assert_eq!(send_get(&pool).await, Ok((false, 1)));
