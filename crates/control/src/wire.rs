@@ -223,6 +223,10 @@ fn announce(
 
 async fn on_hangup(mut hangups: tokio::signal::unix::Signal, reloader: Arc<Reloader>) {
     while hangups.recv().await.is_some() {
+        if reloader.is_being_replaced() {
+            talk::say("not reloaded: the successor reads the files as they are now");
+            continue;
+        }
         reload_and_tell(&reloader).await;
     }
 }

@@ -170,8 +170,8 @@ fn nothing_but_an_agreed_websocket_of_a_declared_operation_is_tunnelled() {
     for (what, path, fields, expected) in [
         ("no token", "/chat", HANDSHAKE.to_owned(), 401),
         ("no handshake", "/open", String::new(), 400),
-        ("another protocol", "/open", HANDSHAKE.replace("websocket\r\n", "h2c\r\n"), 400),
-        ("two protocols", "/open", HANDSHAKE.replace("websocket\r\n", "websocket, h2c\r\n"), 400),
+        ("another protocol", "/open", HANDSHAKE.replace("websocket\r\n", "h2c\r\n"), 501),
+        ("two protocols", "/open", HANDSHAKE.replace("websocket\r\n", "websocket, h2c\r\n"), 501),
         ("another version", "/open", HANDSHAKE.replace(": 13", ": 8"), 400),
         ("a short key", "/open", HANDSHAKE.replace("dGhlIHNhbXBsZSBub25jZQ==", "c2hvcnQ="), 400),
         ("another page", "/open", format!("{HANDSHAKE}Origin: https://evil.example.com\r\n"), 403),
