@@ -72,6 +72,10 @@ impl Reloader {
         Arc::new(Self { gateway, config, entrances, transfer, state: Mutex::new(state) })
     }
 
+    pub(crate) fn is_being_replaced(&self) -> bool {
+        self.transfer.is_under_way()
+    }
+
     /// How long what is in flight may go on at the end, by the configuration in force.
     pub(crate) fn drain(&self) -> Duration {
         self.state().configuration.settings.timeouts.drain
@@ -90,9 +94,12 @@ impl Reloader {
     /// Reads, judges, swaps. Blocks: for a blocking task.
     pub(crate) fn reload(&self) -> Outcome {
         let mut state = self.state();
+        // Looked at before they are read: what changes meanwhile is noticed at the next look.
+        let before = looks(&state.seen.keys().cloned().collect::<Vec<_>>());
         let (read, mut findings, sources) = config::read(&self.config, &Machine);
         // A failed attempt is not repeated until a file changes again.
         state.seen = looks(sources.watched());
+        state.seen.extend(before.into_iter().filter(|(path, _)| sources.watched().contains(path)));
         let hash = state.configuration.settings.hash.clone();
         let mut accepted = false;
         let mut changed = false;

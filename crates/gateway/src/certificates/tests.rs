@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use net::tls::CertificateFacts;
 
 use super::{Certificates, OrderStatus, Shown};

@@ -87,6 +87,7 @@ fn every_metric_is_rendered_and_none_is_without_its_sentence() {
     metrics.keys(&[state("discovery", 1)]);
     metrics.fetches(&[status()]);
     metrics.limits(&Counts::default());
+    metrics.connections_ended(&net::Tally::default());
     metrics.connections(&Arc::from("127.0.0.1:8080"), 1);
     metrics.tokens(0);
     metrics.services(&[(Arc::from("orders"), service(1))]);

@@ -72,9 +72,10 @@ impl CertificateFacts {
         self.not_after.saturating_sub(now).div_euclid(86_400)
     }
 
-    /// Within [`EXPIRES_SOON_DAYS`], or already past.
+    /// Within [`EXPIRES_SOON_DAYS`], or the last quarter of a lifetime that is too short for them; or already past.
     pub fn expires_soon(&self, now: i64) -> bool {
-        self.days_left(now) < EXPIRES_SOON_DAYS
+        let quarter = self.not_after.saturating_sub(self.not_before) / 4;
+        self.not_after.saturating_sub(now) < quarter.min(EXPIRES_SOON_DAYS * 86_400)
     }
 
     /// Names and addresses as text, in the certificate's order.
