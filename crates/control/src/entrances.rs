@@ -11,7 +11,7 @@ use std::time::Duration;
 use gateway::settings::Settings;
 use gateway::{Admin, Gateway};
 use net::tls::TlsServer;
-use net::{Limits, Listener, Shutdown, Socket, Stop};
+use net::{Limits, Listener, Shutdown, Socket, Stop, Workers};
 use tokio::sync::mpsc;
 
 use crate::certificates::Certificates;
@@ -42,6 +42,8 @@ impl Role {
 pub(crate) struct Entrances {
     gateway: Arc<Gateway>,
     certificates: Arc<Certificates>,
+    /// Drive the connections of the public listeners.
+    workers: Workers,
     open: Mutex<Vec<Entrance>>,
     /// Cloned into every listener's task: when the last is gone, all have ended.
     alive: Mutex<Option<mpsc::Sender<()>>>,
@@ -68,12 +70,13 @@ pub(crate) struct Told {
 }
 
 impl Entrances {
-    pub(crate) fn new(gateway: Arc<Gateway>, state_dir: &Path) -> Arc<Self> {
+    pub(crate) fn new(gateway: Arc<Gateway>, workers: Workers, state_dir: &Path) -> Arc<Self> {
         let certificates = Certificates::new(Arc::clone(&gateway), state_dir);
         let (alive, ended) = mpsc::channel(1);
         Arc::new(Self {
             gateway,
             certificates,
+            workers,
             open: Mutex::default(),
             alive: Mutex::new(Some(alive)),
             ended: tokio::sync::Mutex::new(ended),
@@ -128,7 +131,7 @@ impl Entrances {
         &self,
         role: Role,
         configured: SocketAddr,
-        listener: Listener,
+        mut listener: Listener,
         handler: Handler,
         stop: (Stop, Shutdown),
     ) {
@@ -137,6 +140,9 @@ impl Entrances {
             talk::say(&format!("{configured} cannot be served: no file descriptor is left"));
             return;
         };
+        if matches!(handler, Handler::Gateway) {
+            listener.employ(&self.workers);
+        }
         let tls = listener.tls();
         let gateway = Arc::clone(&self.gateway);
         let (stop, heard) = stop;

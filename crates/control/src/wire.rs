@@ -53,7 +53,9 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
     };
     let gateway = begin(&configuration, &sources)?;
     crate::blocks::open(&gateway, &configuration.state_dir)?;
-    let entrances = Entrances::new(Arc::clone(&gateway), &configuration.state_dir);
+    let workers = net::Workers::start(None)
+        .map_err(|error| Failure::trouble(format!("no threads for connections: {}", error.kind())))?;
+    let entrances = Entrances::new(Arc::clone(&gateway), workers, &configuration.state_dir);
     let inherited = match inherited {
         Some(inherited) => inherited,
         None => crate::activation::inherited(&configuration),

@@ -28,7 +28,9 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     if let Some(kept) = &kept {
         talk::say(&format!("serving the configuration of {}, not the file as it is now", kept.since));
     }
+    // Connections have threads of their own; this one accepts them, and one more is for all else.
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build()
         .map_err(|error| Failure::trouble(format!("no runtime: {}", error.kind())))?;
