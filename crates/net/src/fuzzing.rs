@@ -57,7 +57,12 @@ pub fn framing(data: &[u8]) -> usize {
     let shown = || String::from_utf8_lossy(data);
     for (at, seen, length) in &ours {
         let theirs = httparses(data.get(*at..).unwrap_or_default());
-        assert_eq!(theirs.as_ref(), Some(&(seen.clone(), *length)), "httparse reads otherwise: {:?}", shown());
+        assert_eq!(
+            theirs.as_ref(),
+            Some(&(seen.clone(), *length)),
+            "httparse reads otherwise: {:?}",
+            shown()
+        );
     }
     let ours: Vec<Seen> = ours.into_iter().map(|(_, seen, _)| seen).collect();
     let hypers = hypers(data);
@@ -118,7 +123,9 @@ fn httparses(data: &[u8]) -> Option<(Seen, usize)> {
     let mut seen = Seen::new(parsed.method?, &target, &headers);
     if headers.contains_key("transfer-encoding") {
         loop {
-            let httparse::Status::Complete((used, size)) = httparse::parse_chunk_size(data.get(at..)?).ok()? else {
+            let httparse::Status::Complete((used, size)) =
+                httparse::parse_chunk_size(data.get(at..)?).ok()?
+            else {
                 return None;
             };
             at += used;

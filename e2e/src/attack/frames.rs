@@ -58,6 +58,10 @@ pub struct Frame {
     pub payload: Vec<u8>,
 }
 
+/// Nothing came in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Silence;
+
 /// A frame's bytes (section 4.1).
 pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let mut bytes = u32::try_from(payload.len()).unwrap().to_be_bytes()[1..].to_vec();
@@ -103,7 +107,7 @@ impl Http2 {
     }
 
     /// The next frame; `Ok(None)` at the connection's end, an error when nothing came in time.
-    pub fn next(&mut self, patience: Duration) -> Result<Option<Frame>, ()> {
+    pub fn next(&mut self, patience: Duration) -> Result<Option<Frame>, Silence> {
         let start = Instant::now();
         loop {
             if let Some(length) = self.received.get(..3) {
@@ -132,7 +136,7 @@ impl Http2 {
                         std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
                     ) =>
                 {
-                    return Err(());
+                    return Err(Silence);
                 }
                 Err(_) => return Ok(None),
             }
@@ -300,7 +304,7 @@ impl Watch {
             match self.connection.next(patience) {
                 Ok(Some(frame)) => self.take(frame),
                 Ok(None) => self.end = Some("closed".to_owned()),
-                Err(()) => return,
+                Err(Silence) => return,
             }
         }
     }

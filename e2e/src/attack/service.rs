@@ -182,16 +182,23 @@ fn naive_request(
     if framing == strict::Framing::Length {
         body = naive_bytes(stream, rest, length)?;
     }
-    while framing == strict::Framing::Chunked {
+    if framing == strict::Framing::Chunked {
+        body = naive_chunks(stream, rest)?;
+    }
+    Some((method, target, framing, body))
+}
+
+fn naive_chunks(stream: &mut TcpStream, rest: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
         let size = naive_number(&naive_line(stream, rest)?, 16);
         if size == 0 {
             while !naive_line(stream, rest)?.is_empty() {}
-            break;
+            return Some(body);
         }
         body.extend(naive_bytes(stream, rest, size)?);
         naive_line(stream, rest)?;
     }
-    Some((method, target, framing, body))
 }
 
 /// Answers `/case/NAME` with the bytes of that case and anything else honestly. A line `(pause)` in a case ends a

@@ -22,8 +22,8 @@ fn open(address: SocketAddr, count: usize, text: &str) -> Vec<TcpStream> {
 /// Slowloris (Hansen, 2009).
 #[test]
 fn two_thousand_partial_heads_are_ended_in_time() {
-    let siege = Siege::of("flood-slowloris", "", "");
     let count = if super::slow() { 8000 } else { 2000 };
+    let siege = Siege::of("flood-slowloris", "", "").holding(count);
     let (opened, gone) = siege.withstand(95, || {
         let start = Instant::now();
         let mut streams = open(siege.address(), count, "GET /status HTTP/1.1\r\nHost: a\r\nX-A: b");
@@ -80,8 +80,11 @@ fn readers_that_read_nothing_hold_little_and_are_ended() {
     let text = format!("{}sizes: {{ connections_per_address_max: 100000 }}\n", super::TIGHT);
     let gateway = gateway(&folder, upstream.address, &text);
     let before = super::resident_kib(gateway.process());
-    let mut streams =
-        open(gateway.address, many(40), "GET /status HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let mut streams = open(
+        gateway.address,
+        if super::slow() { 80 } else { 40 },
+        "GET /status HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    );
     let (start, mut peak) = (Instant::now(), before);
     while start.elapsed() < Duration::from_secs(3) {
         honest(gateway.address, "/status").unwrap();
@@ -131,7 +134,7 @@ fn connections_that_come_and_go_leave_nothing_behind() {
 fn requests_beyond_a_limit_cost_the_service_nothing() {
     let limits = "limits: [{ per: address, rate: 20/min, burst: 20, operations: [search] }]\n";
     let siege = Siege::of("flood-requests", "", limits);
-    let count = many(4000);
+    let (count, start) = (many(4000), Instant::now());
     let refused = siege.withstand(98, || {
         let batch = "GET /search?q=a HTTP/1.1\r\nHost: a\r\n\r\n".repeat(200);
         let mut refused = 0;
@@ -146,7 +149,9 @@ fn requests_beyond_a_limit_cost_the_service_nothing() {
         refused
     });
     let seen = siege.upstream.log.since(0).iter().filter(|entry| entry.shape.contains("/search")).count();
-    assert!((20..=25).contains(&seen) && refused + seen == count, "{seen} forwarded, {refused} refused");
+    let allowed = 21 + usize::try_from(start.elapsed().as_secs()).unwrap() / 3;
+    let fine = (20..=allowed).contains(&seen) && refused + seen == count;
+    assert!(fine, "{seen} forwarded of {allowed} that were allowed, {refused} refused");
 }
 
 /// Fields without end on many connections at once.

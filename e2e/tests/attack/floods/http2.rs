@@ -200,7 +200,7 @@ fn a_block_that_refers_to_itself_does_not_unfold() {
 /// CVE-2019-9511 and CVE-2019-9517: answers that are asked for and whose window stays shut.
 #[test]
 fn answers_behind_a_shut_window_are_few_and_are_ended() {
-    let siege = Siege::of("flood-window", "", "");
+    let siege = Siege::of("flood-window", "", "").holding(many(20) * 128);
     let pending = siege.withstand(90, || {
         let block = frames::request("GET", "/status");
         let open_all = |_| {
@@ -226,7 +226,7 @@ fn pending(mut connection: frames::Http2) -> usize {
             Ok(Some(frame)) if frame.kind == frames::GOAWAY => return 0,
             Ok(Some(_)) => {}
             Ok(None) => return 0,
-            Err(()) => break,
+            Err(frames::Silence) => break,
         }
     }
     128 - ended
