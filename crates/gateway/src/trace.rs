@@ -79,21 +79,23 @@ fn hex(text: &[u8], length: usize) -> Option<u128> {
     })
 }
 
+/// Two digits a byte, in lower case.
+fn put_hex(text: &mut [u8], bytes: &[u8]) {
+    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        if let [high, low] = pair {
+            (*high, *low) = (digit(byte >> 4), digit(byte & 15));
+        }
+    }
+}
+
 impl TraceContext {
     /// The `traceparent` that the upstream receives: our span is its parent.
     pub fn traceparent(&self, span_id: u64) -> HeaderValue {
         let mut text = [0u8; 55];
         text.copy_from_slice(b"00-00000000000000000000000000000000-0000000000000000-00");
-        let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
-        let bytes = self.trace_id.to_be_bytes().into_iter().map(|byte| (3, byte));
-        let bytes = bytes.chain(span_id.to_be_bytes().into_iter().map(|byte| (4, byte)));
-        // One dash more before the second number than before the first.
-        for (index, (dashes, byte)) in bytes.enumerate() {
-            let at = 2 * index + dashes;
-            if let Some([high, low]) = text.get_mut(at..at + 2).and_then(|pair| pair.first_chunk_mut()) {
-                (*high, *low) = (digit(byte >> 4), digit(byte & 15));
-            }
-        }
+        put_hex(text.get_mut(3..35).unwrap_or_default(), &self.trace_id.to_be_bytes());
+        put_hex(text.get_mut(36..52).unwrap_or_default(), &span_id.to_be_bytes());
         if let (true, Some(flag)) = (self.sampled, text.last_mut()) {
             *flag = b'1';
         }

@@ -37,6 +37,11 @@ impl Manners {
         }
     }
 
+    /// Whether a request may have to be answered otherwise than by its operation: most have not, and are spared the look.
+    pub(crate) fn may_turn_away(&self, tls: bool, uri: &Uri) -> bool {
+        !tls && (self.cleartext != Cleartext::Serve || uri.path().starts_with(VALIDATIONS))
+    }
+
     /// What becomes of a request instead of being served.
     pub(crate) fn instead(&self, host: &str, uri: &Uri, ours: &Ours<'_>) -> Option<Instead> {
         match self.cleartext {

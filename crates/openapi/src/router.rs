@@ -10,6 +10,9 @@ use crate::parameters::{decode_path, keeps_encoding};
 use crate::{Location, NormalPath, Operation, Parameter};
 use template::{Segment, Template};
 
+/// Segments that a path has without much ado.
+const SEGMENTS_FEW: usize = 8;
+
 /// The templates of a description, as a tree of their segments.
 ///
 /// In each segment a literal goes before a template, and a template with more literal characters before one with
@@ -96,9 +99,24 @@ impl Router {
     }
 
     pub fn find(&self, method: &str, path: &NormalPath) -> Match<'_> {
-        let segments: Vec<&str> = path.segments().collect();
+        // Most paths have few segments, and need no memory of their own for them.
+        let (mut few, mut count) = ([""; SEGMENTS_FEW], 0);
+        for segment in path.segments() {
+            if let Some(place) = few.get_mut(count) {
+                *place = segment;
+            }
+            count += 1;
+        }
+        let many: Vec<&str>;
+        let segments = match few.get(..count) {
+            Some(few) => few,
+            None => {
+                many = path.segments().collect();
+                &many
+            }
+        };
         let mut values = Vec::new();
-        let Some(leaf) = self.descend(0, &segments, &mut values).and_then(|leaf| self.leaves.get(leaf))
+        let Some(leaf) = self.descend(0, segments, &mut values).and_then(|leaf| self.leaves.get(leaf))
         else {
             return Match::None;
         };

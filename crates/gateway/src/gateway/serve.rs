@@ -30,9 +30,13 @@ impl net::Handler for Gateway {
         connection.tls |= self.doors.says_https(&connection, request.headers());
         Box::pin(async move {
             let manners = self.doors.manners(&connection);
-            let mut response = match self.turn_away(&manners, &connection, request).await {
-                Ok(answer) => answer,
-                Err(request) => self.flow(connection, request).await,
+            let mut response = if manners.may_turn_away(connection.tls, request.uri()) {
+                match self.turn_away(&manners, &connection, request).await {
+                    Ok(answer) => answer,
+                    Err(request) => self.flow(connection, request).await,
+                }
+            } else {
+                self.flow(connection, request).await
             };
             manners.mark(connection.tls, response.headers_mut());
             response
