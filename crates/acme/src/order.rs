@@ -42,9 +42,13 @@ async fn order(terms: &Terms, account: &Account, challenges: &Challenges) -> Res
     let mut order = account.new_order(&NewOrder::new(&identifiers)).await.map_err(failed)?;
     // Withdrawn when this function ends, however it ends.
     let _pending = answer_validations(&mut order, terms, challenges).await?;
-    let status = order.poll_ready(&POLL).await.map_err(failed)?;
-    if status != OrderStatus::Ready {
-        return Err(why_not(&mut order).await);
+    match order.poll_ready(&POLL).await {
+        Ok(OrderStatus::Ready) => {}
+        Ok(_) => {
+            let given_up = Fault::Authority("the authority has given the order up".to_owned());
+            return Err(why_not(&mut order, given_up).await);
+        }
+        Err(error) => return Err(why_not(&mut order, failed(error)).await),
     }
     let key = KeyPair::generate().map_err(|_| Fault::Crypto)?;
     let mut params = CertificateParams::new(terms.names.clone()).map_err(|_| Fault::Crypto)?;
@@ -108,8 +112,8 @@ fn validation_certificate(name: &str, digest: &[u8]) -> Result<(String, String),
     Ok((certificate.pem(), key.serialize_pem()))
 }
 
-/// The authority's own words on the first name that it could not validate.
-async fn why_not(order: &mut Order) -> Fault {
+/// The authority's own words on the first name that it could not validate, else what is known already.
+async fn why_not(order: &mut Order, known: Fault) -> Fault {
     let mut authorizations = order.authorizations();
     while let Some(Ok(mut authorization)) = authorizations.next().await {
         let name = authorization.identifier().to_string();
@@ -119,7 +123,7 @@ async fn why_not(order: &mut Order) -> Fault {
             return Fault::Validation { name, why: short(&error.to_string()) };
         }
     }
-    Fault::Authority("the authority has given the order up".to_owned())
+    known
 }
 
 /// What is not usable never comes into force, whoever signed it.

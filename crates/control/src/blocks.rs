@@ -23,6 +23,9 @@ pub use token::{fingerprint_of_file, networks_of_file};
 /// For another process to let go of the journal: one that was killed has, one that hands over is about to.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// An answer is one line of at most 4 MiB: so many blocks are told one by one, of the others the number.
+const TOLD_MAX: usize = 5_000;
+
 /// Blocks that are asked for: all or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -136,7 +139,8 @@ fn blocked(added: &Added) -> Value {
         })
     };
     json!({
-        "blocks": added.blocks.iter().map(one).collect::<Vec<_>>(),
+        "blocks": added.blocks.iter().take(TOLD_MAX).map(one).collect::<Vec<_>>(),
+        "count": added.blocks.len(),
         "in_force": true,
         "durable": added.durable,
         "undurable_because": added.undurable_because,
@@ -185,7 +189,10 @@ fn lifted(done: &Lifted, same: &[&str]) -> Value {
 
 pub(crate) fn list(gateway: &Gateway) -> Value {
     let blocks = &gateway.shared().blocks;
-    json!({ "version": 1, "running": true, "blocks": blocks.list(), "totals": blocks.totals() })
+    let mut list = blocks.list();
+    let more = list.len().saturating_sub(TOLD_MAX);
+    list.truncate(TOLD_MAX);
+    json!({ "version": 1, "running": true, "blocks": list, "more": more, "totals": blocks.totals() })
 }
 
 pub(crate) fn drill(gateway: &Gateway, sudo_user: Option<String>, uid: u32) -> Value {

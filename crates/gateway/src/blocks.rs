@@ -16,6 +16,7 @@ mod target;
 pub(crate) mod tests;
 mod watching;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -129,8 +130,10 @@ impl Blocks {
             return Err(BlockFault::Full { blocks_max: BLOCKS_MAX, held: index.len() });
         }
         let mut blocks = Vec::with_capacity(wanted.len());
+        let mut taken = HashSet::with_capacity(wanted.len());
         for one in wanted {
-            let id = new_id(&index).ok_or(BlockFault::Random)?;
+            let id = new_id(&index, &taken).ok_or(BlockFault::Random)?;
+            taken.insert(Arc::clone(&id));
             blocks.push(one.into_block(id, now.unix_ms).map_err(BlockFault::Unusable)?);
         }
         let begun_ns = self.clock.monotonic_ns();
@@ -362,13 +365,13 @@ fn blocks_of(index: &Index) -> Vec<Block> {
 }
 
 /// Short enough to be read out over the telephone; no `i`, `l`, `o` or `u`.
-fn new_id(index: &Index) -> Option<Arc<str>> {
+fn new_id(index: &Index, taken: &HashSet<Arc<str>>) -> Option<Arc<str>> {
     for _ in 0..64 {
         let mut random = [0_u8; 6];
         aws_lc_rs::rand::fill(&mut random).ok()?;
         let digits = random.iter().filter_map(|byte| ID_DIGITS.get(usize::from(byte % 32)));
         let id: String = "b-".chars().chain(digits.map(|digit| char::from(*digit))).collect();
-        if !index.by_id.contains_key(id.as_str()) {
+        if !index.by_id.contains_key(id.as_str()) && !taken.contains(id.as_str()) {
             return Some(id.into());
         }
     }

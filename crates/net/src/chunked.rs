@@ -65,7 +65,7 @@ impl Decoder {
     }
 
     /// How many of the next `most` bytes are to come; 0 where that is not known.
-    pub(crate) fn to_come(&self, most: usize) -> usize {
+    pub(crate) fn coming(self, most: usize) -> usize {
         match self {
             Self::Length(left) => usize::try_from(*left).map_or(most, |left| left.min(most)),
             Self::Done | Self::Chunked { .. } | Self::Close => 0,

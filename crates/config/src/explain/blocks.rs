@@ -17,6 +17,9 @@ pub fn list(answer: &Value) -> String {
         return out;
     }
     let undurable = each(answer, "/blocks").filter(|block| at(block, "/durable") == "false").count();
+    if let Some(more) = answer.pointer("/more").and_then(Value::as_u64).filter(|more| *more > 0) {
+        let _ = writeln!(out, "and {more} more, which end later");
+    }
     if undurable > 0 {
         let _ = writeln!(out, "{undurable} not in the journal yet: a restart would lift them");
     }

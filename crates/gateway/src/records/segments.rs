@@ -145,7 +145,9 @@ pub(super) fn find(directory: &Path, request_id: &str, received_ms: u64) -> io::
     let member = format!("\"request_id\":\"{request_id}\"");
     let written_on = |path: &Path| written_ms(path).is_none_or(|written_ms| written_ms + CLOCKS_MS >= received_ms);
     let earlier = all.iter().take(first).rev().filter(|(_, path)| written_on(path));
-    for (_, path) in all.iter().skip(first).chain(earlier) {
+    // A clock that was ahead and is put right leaves ids that are later than their segments.
+    let unlikely = all.iter().take(first).rev().filter(|(_, path)| !written_on(path));
+    for (_, path) in all.iter().skip(first).chain(earlier).chain(unlikely) {
         for line in BufReader::new(File::open(path)?).lines() {
             let line = line?;
             if !line.contains(&member) {

@@ -193,3 +193,25 @@ fn two_processes_write_side_by_side_and_both_are_found() {
         assert_eq!(after.find(id).unwrap().unwrap().request_id, **id);
     }
 }
+
+#[test]
+fn a_record_is_found_although_the_clock_has_jumped_and_was_put_right() {
+    let directory = Directory::new("jumped");
+    let clock = Arc::new(ManualClock::new(1_000_000));
+    let ids = RequestIds::new(7);
+    let ahead_ms = 4_000_000_000_000;
+    let records = Records::open(&directory.0, Some(1 << 20), clock.clone()).unwrap();
+    records.push(record(&ids.next(1_000_000)));
+    records.flush();
+    let ahead = ids.next(ahead_ms);
+    records.push(record(&ahead));
+    records.close();
+    // Put right, and the next process begins a segment under the right time.
+    clock.set_unix_ms(1_060_000);
+    let records = Records::open(&directory.0, Some(1 << 20), clock).unwrap();
+    let after = ids.next(1_060_000);
+    records.push(record(&after));
+    for id in [ahead, after] {
+        assert!(records.find(&id).unwrap().is_some(), "{id}");
+    }
+}

@@ -168,7 +168,7 @@ impl Channel {
         pace: &mut Pace,
         least: usize,
     ) -> Poll<Result<Option<Bytes>, BodyError>> {
-        let wanted = self.body.to_come(least);
+        let wanted = self.body.coming(least);
         loop {
             if self.buffer.len() < wanted {
                 Stream::make_room(&mut self.buffer, wanted);

@@ -84,6 +84,10 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
     fn look(&self, scan: &mut Scan) -> Result<Option<Next>, HeadFault> {
         let buffer = &mut lock(self.channel).buffer;
         // One empty line before a request is forgiven (RFC 9112 section 2.2).
+        // Half of it says nothing yet: what becomes of it must not hang on how the bytes arrive.
+        if *scan == Scan::default() && buffer.as_ref() == b"\r" {
+            return Ok(None);
+        }
         if *scan == Scan::default() && buffer.starts_with(b"\r\n") {
             buffer.advance(2);
             *scan = Scan::after_empty_line();

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::tests::{LONG, read_all, read_message};
 use crate::upstream::names::tests::Zone;
-use crate::upstream::{Dns, Scheme, Sent, UpstreamConfig, UpstreamErrorKind};
+use crate::upstream::{Dns, Pool, Scheme, Sent, UpstreamConfig, UpstreamErrorKind};
 
 const IDEMPOTENT: Terms = Terms { is_whole: true, may_repeat: true };
 const ONCE: Terms = Terms { is_whole: true, may_repeat: false };
@@ -70,12 +70,11 @@ impl Service {
     fn says(&self, answer: &'static str) {
         *self.answer.lock().unwrap() = answer;
     }
+}
 
-    /// Ends it with all its connections.
-    async fn die(self) -> SocketAddr {
+impl Drop for Service {
+    fn drop(&mut self) {
         self.task.abort();
-        let _ = self.task.await;
-        self.address
     }
 }
 

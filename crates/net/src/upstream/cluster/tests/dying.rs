@@ -229,6 +229,29 @@ async fn whatever_the_phase_in_which_an_upstream_dies_the_client_knows_what_it_h
     }
 }
 
+/// The client's side of HTTP/2 is our own, so this is an upstream of HTTP/2 that breaks off, too.
+#[tokio::test]
+async fn over_http_2_a_broken_answer_is_a_reset_stream_and_never_a_whole_one() {
+    for (what, reads, says, ends, seen) in TABLE.iter().filter(|row| !matches!(row.4, Seen::Refused(_))) {
+        let (address, task) = dying(*reads, says, *ends).await;
+        let mut config = config(&[address]);
+        config.upstream.body = Duration::from_millis(200);
+        let (served, _) = gateway(config);
+        let http2 = UpstreamConfig {
+            http2: true,
+            ..UpstreamConfig::new(Scheme::Http, "127.0.0.1", served.address.port())
+        };
+        let body = Told(vec!["the last", "the first"]);
+        let request = Request::builder().method("POST").uri("/").body(body).unwrap();
+        let got = match Pool::new(http2).unwrap().send(request, false).await {
+            Ok(sent) => read_all(sent.response.into_body()).await.is_ok(),
+            Err(_) => false,
+        };
+        assert_eq!(got, *seen == Seen::Whole, "an upstream that {what}");
+        task.abort();
+    }
+}
+
 #[tokio::test]
 async fn an_upstream_that_refuses_connections_or_dies_in_the_tls_handshake_is_a_502() {
     let (served, _) = gateway(config(&[closed().await]));
