@@ -67,7 +67,7 @@ impl Decoder {
     /// How many of the next `most` bytes are to come; 0 where that is not known.
     pub(crate) fn coming(self, most: usize) -> usize {
         match self {
-            Self::Length(left) => usize::try_from(*left).map_or(most, |left| left.min(most)),
+            Self::Length(left) => usize::try_from(left).map_or(most, |left| left.min(most)),
             Self::Done | Self::Chunked { .. } | Self::Close => 0,
         }
     }

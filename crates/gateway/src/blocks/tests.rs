@@ -67,7 +67,7 @@ fn a_lifted_block_hits_no_more_and_another_for_the_same_target_still_does() {
     let first = add(&blocks, network("203.0.113.0/24"), 1_000).blocks[0].id.clone();
     let second = add(&blocks, network("203.0.113.0/24"), 1_000).blocks[0].id.clone();
     assert!(hits(&blocks, "203.0.113.5"));
-    let lifted = blocks.lift(&[first.clone()], "a mistake", &By::default()).unwrap();
+    let lifted = blocks.lift(std::slice::from_ref(&first), "a mistake", &By::default()).unwrap();
     assert_eq!((lifted.blocks.len(), &lifted.blocks[0].block.id), (1, &first));
     assert!(hits(&blocks, "203.0.113.5"), "the other is in force");
     assert!(matches!(blocks.lift(&[first], "again", &By::default()), Err(BlockFault::Unknown(_))));

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::{Code, LimitKind, Limited, Mode, Outcome, Verdict};
+use model::{Code, LimitKind, Limited, Mode, Outcome, SystemClock, Verdict};
 
 use super::{Metrics, names};
+use crate::blocks::Blocks;
+use crate::certificates::{Certificates, OrderStatus, Shown};
 use crate::counters::Counts;
 use crate::fetches::{FetchFaultKind, FetchStatus};
 use crate::keys::KeyState;
@@ -73,6 +75,26 @@ fn counts_of_a_service_go_on_when_it_is_configured_anew_and_what_vanished_is_not
     assert!(metrics.render().contains(&format!("{up} 0")));
 }
 
+/// One that is shown, and one that is ordered.
+fn certificates() -> Certificates {
+    let facts = net::tls::CertificateFacts {
+        dns_names: vec!["api.example".to_owned()],
+        addresses: Vec::new(),
+        not_before: 0,
+        not_after: 1,
+    };
+    let certificates = Certificates::default();
+    certificates.show(vec![Shown { listener: "127.0.0.1:8443".into(), facts, source: "file" }]);
+    certificates.tell(OrderStatus {
+        names: vec!["orders.example".to_owned()],
+        has_certificate: false,
+        failures: 1,
+        last_error: None,
+        next: None,
+    });
+    certificates
+}
+
 #[test]
 fn every_metric_is_rendered_and_none_is_without_its_sentence() {
     let metrics = Metrics::new();
@@ -95,6 +117,8 @@ fn every_metric_is_rendered_and_none_is_without_its_sentence() {
     metrics.count_shed(&Arc::from("orders"), "batch", "low");
     metrics.count_unkept();
     metrics.concurrency(&Arc::from("orders"), 10, 1);
+    metrics.blocks(&Blocks::new(Arc::new(SystemClock::default())));
+    metrics.certificates(&certificates());
     let text = metrics.render();
     let told: BTreeSet<&str> = [names::COUNTERS, names::GAUGES, names::HISTOGRAMS]
         .into_iter()
