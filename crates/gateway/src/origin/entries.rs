@@ -9,11 +9,34 @@ pub(super) fn plain(line: &[u8]) -> impl Iterator<Item = Entry> {
     line.rsplit(|byte| *byte == b',').map(|entry| node(entry.trim_ascii()))
 }
 
-/// Elements between commas, of which `for` counts. A line of which any part is not well-formed gives one entry that is
-/// not: where its elements begin is not known.
+/// Elements between commas, of which `for` counts. Of a line that is not well-formed as a whole those count that are,
+/// from its end on: a caller must not hide what a proxy says of it behind something malformed of its own.
 pub(super) fn forwarded(line: &[u8]) -> impl Iterator<Item = Entry> {
-    let entries = elements(line).unwrap_or_else(|| vec![Entry::Malformed]);
-    entries.into_iter().rev()
+    let entries = match elements(line) {
+        Some(mut entries) => {
+            entries.reverse();
+            entries
+        }
+        None => well_formed_end(line),
+    };
+    entries.into_iter()
+}
+
+/// Last first, and then one that is malformed. What stands within a quoted string is never taken for an element: it would
+/// end with the quote, which no element does that begins behind the string's own.
+fn well_formed_end(line: &[u8]) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut rest = line;
+    while let Some(comma) = rest.iter().rposition(|byte| *byte == b',') {
+        let (before, element) = rest.split_at(comma);
+        match element.get(1..).and_then(elements).as_deref() {
+            Some([entry]) if entries.len() < super::ENTRIES_MAX => entries.push(*entry),
+            _ => break,
+        }
+        rest = before;
+    }
+    entries.push(Entry::Malformed);
+    entries
 }
 
 /// An address, with or without a port, IPv6 with or without brackets (RFC 7239 section 6 asks for them with a port).

@@ -85,8 +85,15 @@ fn the_walk_over_forwarded_reads_its_grammar() {
         (&["for=203.0.113.7, for=_hidden"], ("10.0.0.1", Socket, 0, Hidden)),
         (&["for=203.0.113.7, for=unknown"], ("10.0.0.1", Socket, 0, Hidden)),
         (&["for=203.0.113.7, proto=https"], ("10.0.0.1", Socket, 0, Hidden)),
-        // A quote that nobody closes may hide any element behind it.
-        (&["for=\"1.1.1.1, for=203.0.113.7"], ("10.0.0.1", Socket, 0, Malformed)),
+        // What a caller leaves open does not hide what the proxy says of it.
+        (&["for=\"1.1.1.1, for=203.0.113.7"], ("203.0.113.7", Forwarded, 1, Untrusted)),
+        (&["\", for=203.0.113.7;proto=https, for=10.0.0.2"], ("203.0.113.7", Forwarded, 2, Untrusted)),
+        (&["x, for=10.0.0.3, for=10.0.0.2"], ("10.0.0.3", Forwarded, 2, Malformed)),
+        // Nor does what stands within a proxy's quotes count.
+        (&["x, for=10.0.0.2;host=\"a, for=1.1.1.1;b=c\""], ("10.0.0.1", Socket, 0, Malformed)),
+        (&["x, for=10.0.0.2;host=\"a, for=1.1.1.1\";proto=https"], ("10.0.0.1", Socket, 0, Malformed)),
+        (&["x, for=10.0.0.2;host=\"a, for=1.1.1.1;b=\\\"c\""], ("10.0.0.1", Socket, 0, Malformed)),
+        (&["x, for=10.0.0.2;host=\"a\\\", for=1.1.1.1;b=\\\"\""], ("10.0.0.1", Socket, 0, Malformed)),
         (&["for=1.1.1.1;for=203.0.113.7"], ("10.0.0.1", Socket, 0, Malformed)),
         (&["for = 203.0.113.7"], ("10.0.0.1", Socket, 0, Malformed)),
         (&["203.0.113.7"], ("10.0.0.1", Socket, 0, Malformed)),
