@@ -1,6 +1,6 @@
 //! Classes, costs, tenants and bounds of concurrency.
 
-use gateway::settings::{Api, Class, Concurrency, Settings};
+use gateway::settings::{Api, Class, Concurrency, Per, Settings};
 
 use super::{Changes, limits};
 
@@ -9,7 +9,13 @@ pub(super) fn compare(changes: &mut Changes, old: &Settings, new: &Settings) {
         let shown = |settings: &Settings| {
             settings.tenant_claim.as_ref().map_or_else(|| "nothing".to_owned(), |claim| format!("`{claim}`"))
         };
-        changes.neutral(format!("tenants are named by {} instead of {}", shown(new), shown(old)));
+        let sentence = format!("tenants are named by {} instead of {}", shown(new), shown(old));
+        // Without a tenant each client has a quota of its own.
+        match (counts_tenants(old) || counts_tenants(new), &old.tenant_claim, &new.tenant_claim) {
+            (true, Some(_), None) => changes.weaker(sentence),
+            (true, None, Some(_)) => changes.stronger(sentence),
+            _ => changes.neutral(sentence),
+        }
     }
     for class in &new.classes {
         if let Some(other) = old.classes.iter().find(|other| other.name == class.name) {
@@ -25,6 +31,12 @@ pub(super) fn compare(changes: &mut Changes, old: &Settings, new: &Settings) {
             limits::compare(changes, &format!("class `{}`: ", class.name), &class.limits, &[]);
         }
     }
+}
+
+fn counts_tenants(settings: &Settings) -> bool {
+    let of_apis = settings.apis.iter().flat_map(|api| &api.limits);
+    let of_classes = settings.classes.iter().flat_map(|class| &class.limits);
+    settings.limits.iter().chain(of_apis).chain(of_classes).any(|limit| limit.per == Per::Tenant)
 }
 
 fn one(changes: &mut Changes, old: &Class, new: &Class) {

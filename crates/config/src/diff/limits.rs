@@ -1,6 +1,6 @@
 //! Limits: looser, tighter, added, removed.
 
-use gateway::settings::Limit;
+use gateway::settings::{Limit, Per};
 use model::LimitUnit;
 
 use super::Changes;
@@ -23,9 +23,13 @@ pub(super) fn compare(changes: &mut Changes, whose: &str, old: &[Limit], new: &[
 fn one(changes: &mut Changes, old: &Limit, new: &Limit) {
     let name = &new.name;
     if old.per != new.per {
-        changes.neutral(
-            format!("limit `{name}` counts per {:?} instead of per {:?}", new.per, old.per).to_lowercase(),
-        );
+        let per = |limit: &Limit| format!("{:?}", limit.per).to_lowercase();
+        let sentence = format!("limit `{name}` counts per {} instead of per {}", per(new), per(old));
+        match (is_part_of(new.per, old.per), is_part_of(old.per, new.per)) {
+            (true, _) => changes.weaker(sentence),
+            (_, true) => changes.stronger(sentence),
+            _ => changes.neutral(sentence),
+        }
     }
     if old.unit != new.unit {
         changes.neutral(format!("limit `{name}` counts {} instead of {}", counts(new), counts(old)));
@@ -51,6 +55,21 @@ fn one(changes: &mut Changes, old: &Limit, new: &Limit) {
         let sentence = format!("limit `{name}` holds for other operations");
         if fewer { changes.weaker(sentence) } else { changes.stronger(sentence) }
     }
+}
+
+/// Whether several of `fine` share what one of `coarse` has: each then gets a whole quota of its own.
+fn is_part_of(fine: Per, coarse: Per) -> bool {
+    let rank = |per: Per| match per {
+        Per::Api => 0,
+        Per::Operation => 1,
+        Per::Tenant => 2,
+        Per::Client => 3,
+        Per::Principal => 4,
+        Per::Address => 5,
+    };
+    // One caller may have many addresses, and one address many callers.
+    let is_comparable = fine != Per::Address || rank(coarse) <= rank(Per::Operation);
+    is_comparable && rank(fine) > rank(coarse)
 }
 
 fn counts(limit: &Limit) -> &'static str {

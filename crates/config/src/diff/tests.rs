@@ -32,6 +32,24 @@ fn the_file_s_differences_are_told_both_ways() {
         (limit("20/s, daily: 9"), limit("20/s, daily: 90"), "client` 9 -> 90", "client` 90 -> 9"),
         (limit("20/s, daily: 9"), limit("20/s"), "no daily cap any more: 9", "has a daily cap now: 9"),
         (
+            root("limits: [{ name: a, per: client, rate: 1/s }]"),
+            root("limits: [{ name: a, per: principal, rate: 1/s }]"),
+            "limit `a` counts per principal instead of per client",
+            "limit `a` counts per client instead of per principal",
+        ),
+        (
+            root("limits: [{ name: a, per: operation, rate: 1/s }]"),
+            root("limits: [{ name: a, per: address, rate: 1/s }]"),
+            "limit `a` counts per address instead of per operation",
+            "limit `a` counts per operation instead of per address",
+        ),
+        (
+            root("tenant: { claim: org }\nlimits: [{ per: tenant, rate: 1/s }]"),
+            root("limits: [{ per: tenant, rate: 1/s }]"),
+            "tenants are named by nothing instead of `org`",
+            "tenants are named by `org` instead of nothing",
+        ),
+        (
             root("classes: { sensitive: { limits: [{ per: client, rate: 1/s }] } }"),
             root("classes: { sensitive: { limits: [{ per: client, rate: 2/s }] } }"),
             "limit `sensitive-client` 1/s -> 2/s",

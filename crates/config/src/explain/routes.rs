@@ -1,6 +1,6 @@
 //! Every operation that is served, who may call it, and where it stands.
 
-use gateway::settings::{Api, Settings};
+use gateway::settings::{Api, COST_USUAL, Class, Settings};
 use openapi::{Alternative, Operation, Security};
 use serde_json::{Value, json};
 
@@ -18,6 +18,8 @@ pub fn document(settings: &Settings) -> Value {
                 "operation": operation.id,
                 "security": security(&operation.security),
                 "deprecated": operation.deprecated,
+                "class": class(settings, api, operation).0,
+                "cost": class(settings, api, operation).1,
                 "place": operation.place,
             })
         })
@@ -25,20 +27,37 @@ pub fn document(settings: &Settings) -> Value {
     json!({ "version": 1, "routes": routes })
 }
 
-/// A table for people.
+/// Its own class, and what a call costs.
+fn class<'s>(settings: &'s Settings, api: &Api, operation: &Operation) -> (Option<&'s str>, u64) {
+    let (class, cost) = Class::of_operation(&settings.classes, api, Some(operation));
+    (class.map(|class| &*class.name), cost)
+}
+
+/// A table for people; classes and costs are in it when there are any.
 pub fn text(settings: &Settings) -> String {
+    let has_class = |(class, cost): (Option<&str>, u64)| class.is_some() || cost != COST_USUAL;
+    let is_classed = all(settings).any(|(api, operation)| has_class(class(settings, api, operation)));
     let row = |(api, operation): (&Api, &Operation)| {
         let who = security(&operation.security);
-        vec![
+        let mut row = vec![
             api.name.to_string(),
             operation.method.clone(),
             path(api, operation),
             operation.id.to_string(),
             who,
-        ]
+        ];
+        if is_classed {
+            let (class, cost) = class(settings, api, operation);
+            row.extend([class.unwrap_or_default().to_owned(), cost.to_string()]);
+        }
+        row
     };
     let rows: Vec<_> = all(settings).map(row).collect();
-    table(&["API", "METHOD", "PATH", "OPERATION", "WHO MAY CALL"], &rows)
+    let mut heads = vec!["API", "METHOD", "PATH", "OPERATION", "WHO MAY CALL"];
+    if is_classed {
+        heads.extend(["CLASS", "COST"]);
+    }
+    table(&heads, &rows)
 }
 
 fn all(settings: &Settings) -> impl Iterator<Item = (&Api, &Operation)> {

@@ -29,7 +29,8 @@ pub fn text(answer: &Value) -> String {
         .collect();
     let ended =
         if ended.is_empty() { String::new() } else { format!("; ended by us: {}", ended.join(", ")) };
-    let _ = writeln!(out, "connections    {} open{ended}", at("/status/connections_open"));
+    let (open, max) = (at("/status/connections_open"), at("/status/connections_max"));
+    let _ = writeln!(out, "connections    {open} open of at most {max}{ended}");
     let _ = writeln!(
         out,
         "records        {} written, {} lost",

@@ -160,3 +160,18 @@ fn a_client_s_keys_are_presented_to_the_checks() {
         assert!(explained.text.contains(part), "`{part}` is not in\n{}", explained.text);
     }
 }
+
+#[test]
+fn routes_tell_classes_and_costs_when_there_are_any() {
+    let plain = World::new(GOOD).configuration().settings;
+    assert!(!super::routes::text(&plain).contains("CLASS"));
+    let file = crate::tests::world::api("operations: { health: { class: batch, cost: 7 } }");
+    let classed = World::new(&file).configuration().settings;
+    let text = super::routes::text(&classed);
+    let line = text.lines().find(|line| line.contains("health")).unwrap();
+    assert!(line.contains("batch  7"), "{text}");
+    let document = super::routes::document(&classed);
+    let routes = document["routes"].as_array().unwrap();
+    let health = routes.iter().find(|route| route["operation"] == "health").unwrap();
+    assert_eq!((&health["class"], &health["cost"]), (&"batch".into(), &7.into()));
+}

@@ -130,7 +130,7 @@ fn costs(build: &mut Build<'_>, root: &Block, built: &[Built], classes: &[Arc<Cl
                     let place = operation.extension_place.as_ref().unwrap_or(&operation.place);
                     let finding = Finding::error("B2043", sentence)
                         .at(place.clone(), "this operation")
-                        .related(root.place.clone(), "in this file")
+                        .related(place_of(root, limit), "this limit")
                         .advice("raise the limit's `burst`, or lower the operation's `cost`");
                     if !build.findings.contains(&finding) {
                         build.findings.push(finding);
@@ -139,6 +139,25 @@ fn costs(build: &mut Build<'_>, root: &Block, built: &[Built], classes: &[Arc<Cl
             }
         }
     }
+}
+
+/// Where the limit stands. Its name is made when none is written, so the first that says the same is taken.
+fn place_of(root: &Block, limit: &Limit) -> Place {
+    let sections = |key: &'static str, of: &'static str| {
+        let found = root.entries(key).iter().filter_map(|entry| entry.value.block());
+        found.flat_map(move |block| block.blocks(of))
+    };
+    let apis = root.entries("apis").iter().filter_map(|entry| entry.value.block());
+    let operations = apis.flat_map(|api| api.entries("operations")).filter_map(|entry| entry.value.block());
+    let all = root.blocks("limits").chain(sections("apis", "limits")).chain(sections("classes", "limits"));
+    let mut all = all.chain(operations.flat_map(|operation| operation.blocks("limits")));
+    let says_the_same = |block: &&Block| {
+        let per = format!("{:?}", limit.per).to_lowercase();
+        block.text("per").is_some_and(|text| **text == *per)
+            && block.rate("rate").is_some_and(|rate| rate.count == limit.count && rate.window == limit.window)
+            && block.text("name").is_none_or(|name| **name == *limit.name)
+    };
+    all.find(says_the_same).map_or_else(|| root.place.clone(), |block| block.place.clone())
 }
 
 fn covers(limit: &Limit, operation: &Operation) -> bool {
@@ -160,7 +179,7 @@ fn tenants(build: &mut Build<'_>, root: &Block, built: &[Built], classes: &[Arc<
     if let Some(limit) = counted.next() {
         let sentence = format!("the limit `{}` counts per tenant, and no caller has one", limit.name);
         let finding = Finding::warning("B2044", sentence)
-            .at(root.place.clone(), "neither `tenant.claim` nor a `tenant` of an API key stands here")
+            .at(place_of(root, limit), "neither `tenant.claim` nor a `tenant` of an API key stands in the file")
             .advice("without a tenant a caller is counted by its client, then by its address");
         build.findings.push(finding);
     }

@@ -321,6 +321,17 @@ fn what_is_wrong_is_found_with_its_code_and_its_place() {
 }
 
 #[test]
+fn a_limit_that_cannot_be_meant_is_shown_where_it_stands() {
+    let two = "limits:\n  - { per: client, rate: 5/s }\n  - { per: tenant, rate: 5/s, counts: cost }";
+    let file = format!("{}{two}\n", super::world::api("operations: { health: { cost: 9 } }"));
+    let line = file.lines().position(|line| line.contains("tenant")).unwrap() + 1;
+    let (_, findings, _) = world(&file).read();
+    let of = |code: &str| findings.iter().find(|finding| finding.code == code).unwrap();
+    assert_eq!(of("B2044").place.as_ref().unwrap().line as usize, line);
+    assert_eq!(of("B2043").related.first().unwrap().place.line as usize, line);
+}
+
+#[test]
 fn a_file_that_is_not_there_is_found_without_a_place() {
     let (configuration, findings, _) = crate::read("absent.yaml".as_ref(), &World::new(""));
     assert!(configuration.is_none());

@@ -11,6 +11,7 @@ fn how_fetches_go_is_told_issuer_by_issuer() {
     };
     let answer = json!({ "status": {
         "connections_open": 7,
+        "connections_max": 465,
         "connections_ended": [["address_full", 3], ["gone", 1]],
         "fetches": [
             fetch("https://a.example", true, Some("timed_out")),
@@ -20,7 +21,7 @@ fn how_fetches_go_is_told_issuer_by_issuer() {
     } });
     let text = super::text(&answer);
     for line in [
-        "connections    7 open; ended by us: 3 address_full, 1 gone\n",
+        "connections    7 open of at most 465; ended by us: 3 address_full, 1 gone\n",
         "keys of https://a.example by discovery: failing; last failure: timed_out (3 timed_out)\n",
         "keys of https://b.example by discovery: works\n",
         "keys by discovery: works; last failure: status (3 status)\n",
