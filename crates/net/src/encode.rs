@@ -78,7 +78,12 @@ impl Outgoing {
     where
         B: Body<Data = Bytes, Error = BodyError> + ?Sized,
     {
-        while !self.is_ended && self.out.data.is_empty() && self.out.front.len() < GATHER_BYTES {
+        // A tail that waits stands behind everything else: nothing is put in front of what it ends.
+        while !self.is_ended
+            && self.out.data.is_empty()
+            && self.out.tail.is_empty()
+            && self.out.front.len() < GATHER_BYTES
+        {
             match ready!(body.as_mut().poll_frame(context)).transpose()? {
                 Some(frame) => {
                     // Trailers end here: the receiver was not told to expect them.
@@ -152,7 +157,7 @@ fn put_decimal(front: &mut BytesMut, mut number: u64) {
     front.put_slice(digits.get(begin..).unwrap_or_default());
 }
 
-/// Puts a piece of a body behind what already waits in the outbox, whose `data` must be empty.
+/// Puts a piece of a body behind what already waits in the outbox, whose `data` and `tail` must be empty.
 fn put_piece(out: &mut Outbox, framing: Framing, piece: Bytes) {
     let chunked = framing == Framing::Chunked;
     if chunked {
@@ -179,3 +184,6 @@ fn put_end(out: &mut Outbox, framing: Framing) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

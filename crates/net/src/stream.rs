@@ -101,7 +101,7 @@ impl Outbox {
         self.front.len() + self.data.len() + self.tail.len()
     }
 
-    fn advance(&mut self, written: usize) {
+    pub(crate) fn advance(&mut self, written: usize) {
         let front = written.min(self.front.len());
         let data = (written - front).min(self.data.len());
         let tail = written - front - data;
