@@ -22,6 +22,8 @@ pub enum BodyError {
     Malformed,
     #[error("the body is not as long as was said")]
     Length,
+    #[error("there is no memory for the body")]
+    NoRoom,
     /// Whoever passes the body on stopped it.
     #[error("the body was stopped")]
     Stopped,
@@ -32,6 +34,7 @@ impl BodyError {
     pub fn code(self) -> model::Code {
         match self {
             Self::TimedOut => model::Code::RequestTimeout,
+            Self::NoRoom => model::Code::Overloaded,
             Self::Truncated | Self::Malformed | Self::Length | Self::Stopped => model::Code::RequestMalformed,
         }
     }

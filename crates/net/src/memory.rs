@@ -66,6 +66,13 @@ impl Held {
         }
         is_room
     }
+
+    /// Nothing is held any more.
+    pub(crate) fn release(&mut self) {
+        if self.bytes > 0 {
+            self.memory.give(std::mem::take(&mut self.bytes));
+        }
+    }
 }
 
 impl Drop for Held {

@@ -21,6 +21,7 @@ const NO_FAULT: u8 = 0;
 const TOO_LARGE: u8 = 1;
 const TIMED_OUT: u8 = 2;
 const MALFORMED: u8 = 3;
+const NO_ROOM: u8 = 4;
 
 impl BodyWatch {
     pub(crate) fn bytes(&self) -> u64 {
@@ -33,6 +34,7 @@ impl BodyWatch {
             NO_FAULT => None,
             TOO_LARGE => Some(Code::BodyTooLarge),
             TIMED_OUT => Some(Code::RequestTimeout),
+            NO_ROOM => Some(Code::Overloaded),
             _ => Some(Code::RequestMalformed),
         }
     }
@@ -70,7 +72,11 @@ impl Body for CappedBody {
                 Poll::Ready(Some(Ok(frame)))
             }
             Some(Err(fault)) => {
-                let kind = if fault == BodyError::TimedOut { TIMED_OUT } else { MALFORMED };
+                let kind = match fault {
+                    BodyError::TimedOut => TIMED_OUT,
+                    BodyError::NoRoom => NO_ROOM,
+                    _ => MALFORMED,
+                };
                 this.watch.fault.store(kind, Ordering::Release);
                 Poll::Ready(Some(Err(fault)))
             }

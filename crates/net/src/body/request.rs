@@ -11,6 +11,7 @@ use h2::RecvStream;
 
 use super::{BodyError, Pace};
 use crate::chunked::{Decoder, Step};
+use crate::memory::Held;
 use crate::stream::Stream;
 
 /// What is gathered for one piece when large ones are asked for: as much as a connection's buffer grows to anyway.
@@ -38,6 +39,8 @@ pub(crate) struct Channel {
     pub interim: &'static [u8],
     /// The body ended before its end: where the next request would begin is not known.
     pub has_failed: bool,
+    /// What is gathered for a large piece, while the rest of it is waited for.
+    pub held: Held,
 }
 
 impl RequestBody {
@@ -159,6 +162,9 @@ impl Channel {
     ) -> Poll<Result<Option<Bytes>, BodyError>> {
         let piece = self.poll_next_piece(context, pace, least);
         self.has_failed |= matches!(piece, Poll::Ready(Err(_)));
+        if piece.is_ready() {
+            self.held.release();
+        }
         piece
     }
 
@@ -192,6 +198,9 @@ impl Channel {
                 // Bytes that complete no piece do not count as progress: a size line has as long as a piece.
                 Poll::Ready(Ok(_)) => {}
                 Poll::Pending => {
+                    if wanted > 0 && !self.held.grow_to(self.buffer.len()) {
+                        return Poll::Ready(Err(BodyError::NoRoom));
+                    }
                     ready!(pace.poll_wait(context));
                     return Poll::Ready(Err(BodyError::TimedOut));
                 }
@@ -221,3 +230,6 @@ impl Channel {
 pub(crate) fn lock(channel: &Mutex<Channel>) -> MutexGuard<'_, Channel> {
     channel.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,7 @@ pub(super) async fn run<H: Handler + ?Sized>(
         body: Decoder::Done,
         interim: b"",
         has_failed: false,
+        held: house.memory.hold(),
     }));
     let http2 = !connection.tls && connection.local.ip().is_loopback();
     let begun = std::pin::pin!(house.shutdown.idle_over());

@@ -59,7 +59,11 @@ pub(super) async fn send(
     let Some(line) = lines.lines.get(turn) else {
         return Err(Failure::unsent(UpstreamError::unreachable("no connection")));
     };
-    let (mut sender, address, reused) = line.get(pool).await.map_err(Failure::unsent)?;
+    // Who waits for another's dialling to fail, and then dials, is not to wait once for each that came before.
+    let (mut sender, address, reused) = tokio::time::timeout(trial.patience, line.get(pool))
+        .await
+        .unwrap_or(Err(UpstreamError::timeout("connecting took too long")))
+        .map_err(Failure::unsent)?;
     tokio::time::timeout(trial.patience, sender.ready())
         .await
         .map_err(|_| Failure::unsent(UpstreamError::timeout("the service takes no further request")))?
