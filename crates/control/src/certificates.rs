@@ -24,6 +24,10 @@ pub(crate) struct Certificates {
 struct State {
     open: Vec<Open>,
     orders: Vec<Ordered>,
+    /// What should be ordered, by whichever process owns the state directory.
+    wanted: Vec<(Terms, Guard)>,
+    /// This process does. Two that order would spend the authority's limits twice, and answer each other's validations.
+    is_owner: bool,
 }
 
 /// A listener with TLS that is being served.
@@ -98,20 +102,38 @@ impl Certificates {
         let mut state = self.state();
         state.open = open;
         state.orders.retain(|order| wanted.contains(&order.terms) && order.guard.allow == guard.allow);
-        for terms in wanted {
-            if !state.orders.iter().any(|order| order.terms == terms) {
-                let order = self.order(terms, guard.clone());
-                state.orders.push(order);
-            }
-        }
-        let names: Vec<_> = state.orders.iter().map(|order| order.terms.names.clone()).collect();
+        let names: Vec<_> = wanted.iter().map(|terms| terms.names.clone()).collect();
+        state.wanted = wanted.into_iter().map(|terms| (terms, guard.clone())).collect();
+        self.begin_orders(&mut state);
         self.gateway.shared().certificates.keep_orders(|of| names.iter().any(|names| *names == of));
         self.show(&state.open);
     }
 
+    /// Begins the orders: there is no other process, or the one before has ended its own. What it got last is shown.
+    pub(crate) fn own(self: &Arc<Self>) {
+        let mut state = self.state();
+        state.is_owner = true;
+        self.begin_orders(&mut state);
+        drop(state);
+        self.refresh();
+    }
+
+    fn begin_orders(self: &Arc<Self>, state: &mut State) {
+        if !state.is_owner {
+            return;
+        }
+        for (terms, guard) in &state.wanted {
+            if !state.orders.iter().any(|order| order.terms == *terms) {
+                state.orders.push(self.order(terms.clone(), guard.clone()));
+            }
+        }
+    }
+
     /// Ends the orders: the process is about to, or a successor has taken over.
     pub(crate) fn stop(&self) {
-        self.state().orders.clear();
+        let mut state = self.state();
+        state.is_owner = false;
+        state.orders.clear();
     }
 
     fn order(self: &Arc<Self>, terms: Terms, guard: Guard) -> Ordered {
@@ -210,3 +232,6 @@ fn terms_of(acme: &Acme) -> Terms {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

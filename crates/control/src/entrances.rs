@@ -117,6 +117,11 @@ impl Entrances {
         }
     }
 
+    /// This process is the one that orders certificates, from now on until it stops or is replaced.
+    pub(crate) fn own_certificates(&self) {
+        self.certificates.own();
+    }
+
     /// Lets go of the sockets once the listeners have been stopped; those that drain keep their connections.
     pub(crate) fn let_go(&self) {
         self.open().clear();

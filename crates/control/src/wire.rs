@@ -40,6 +40,7 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
     let hangups = shutdown::hangups().map_err(no_signals)?;
     let replacements = shutdown::replacements().map_err(no_signals)?;
     let Start { config, configuration, sources, json, watch, replace } = start;
+    let files_max = net::descriptors::raise();
     make_state_dir(&configuration.state_dir)?;
     let socket_path = configuration.state_dir.join(socket::NAME);
     let (mut taking, inherited) = match replace {
@@ -61,6 +62,7 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
         None => crate::activation::inherited(&configuration),
     };
     let change = entrances.prepare(&configuration, inherited)?;
+    fit_connections(&gateway, &configuration, files_max);
     gateway.resume().await;
     if let Some(taking) = &taking {
         handover::inherit(&gateway, taking.header());
@@ -81,6 +83,7 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
         talk::say(&format!("took over from process {}", taking.pid()));
         taking.finish().await;
     }
+    entrances.own_certificates();
     reload::keep(&config, &configuration, &configuration, &sources);
     announce(&configuration, &entrances.told(), &socket_path, json)?;
     notify::ready();
@@ -141,6 +144,16 @@ impl End {
     pub(crate) fn leave(&self, drain: Duration) {
         self.entrances.leave(drain);
         self.stop.leave(drain);
+    }
+}
+
+/// To be called when everything but connections is open.
+fn fit_connections(gateway: &Gateway, configuration: &Configuration, files_max: Option<u64>) {
+    gateway.fit_connections(net::descriptors::connections_max(files_max));
+    let (fitting, wanted) = (gateway.connections_max(), configuration.settings.sizes.connections_max);
+    if fitting < wanted {
+        let files = files_max.unwrap_or(u64::MAX);
+        talk::say(&format!("at most {fitting} connections at a time and not {wanted}: {files} files may be open"));
     }
 }
 

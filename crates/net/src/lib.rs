@@ -8,6 +8,7 @@ mod activation;
 mod body;
 mod chunked;
 mod date;
+pub mod descriptors;
 mod encode;
 pub mod fetch;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -120,6 +120,16 @@ impl Gateway {
         served
     }
 
+    /// There are never more connections than `fitting`, whatever is configured: the machine has no room for more.
+    pub fn fit_connections(&self, fitting: usize) {
+        self.doors.fit(fitting, &self.snapshot.load().settings);
+    }
+
+    /// How many connections there may be.
+    pub fn connections_max(&self) -> usize {
+        self.doors.connections_max(&self.snapshot.load().settings)
+    }
+
     /// Goes on with what was kept in the state directory. To be called before the first request is accepted.
     pub async fn resume(self: &Arc<Self>) {
         self.take_over_counts().await;

@@ -25,6 +25,8 @@ pub struct Status {
     pub buffered_bytes: usize,
     /// Open now, all listeners together.
     pub connections_open: usize,
+    /// As many as the settings allow and open files leave room for.
+    pub connections_max: usize,
     /// Refused or ended by the gateway since the start, by reason; reasons that did not occur are left out.
     pub connections_ended: Vec<(&'static str, u64)>,
     /// What each listener shows under TLS.
@@ -125,6 +127,7 @@ impl Gateway {
             blocks: self.shared.blocks.totals(),
             buffered_bytes: self.buffers.used(),
             connections_open: self.connections_open(),
+            connections_max: self.connections_max(),
             connections_ended: self.connections_ended(),
             fetches: self.shared.fetches.statuses(),
             certificates: self

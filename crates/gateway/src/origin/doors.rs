@@ -30,6 +30,14 @@ struct Open {
     free: Vec<usize>,
     /// Shared by all listeners.
     places: Option<Places>,
+    /// Connections that the machine has room for; `None`: as many as the settings say.
+    fitting: Option<usize>,
+}
+
+impl Open {
+    fn connections_max(&self, settings: &Settings) -> usize {
+        self.fitting.map_or(settings.sizes.connections_max, |fitting| fitting.min(settings.sizes.connections_max))
+    }
 }
 
 struct Door {
@@ -61,7 +69,7 @@ impl Doors {
     pub(crate) fn open(&self, listeners: &mut [net::Listener], settings: &Settings) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let sizes = &settings.sizes;
-        let places = Places::new(sizes.connections_max, sizes.connections_per_address_max);
+        let places = Places::new(open.connections_max(settings), sizes.connections_per_address_max);
         for listener in listeners.iter_mut() {
             self.join(listener, &places, settings);
         }
@@ -87,9 +95,9 @@ impl Doors {
     ) -> usize {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let sizes = &settings.sizes;
-        let places = open
-            .places
-            .get_or_insert_with(|| Places::new(sizes.connections_max, sizes.connections_per_address_max));
+        let max = open.connections_max(settings);
+        let places =
+            open.places.get_or_insert_with(|| Places::new(max, sizes.connections_per_address_max));
         self.join(listener, places, settings);
         // One that it replaces may still drain: what the settings say is about the new one.
         let wanted = settings.listeners.iter().filter(|listener| listener.address == configured).count();
@@ -111,6 +119,20 @@ impl Doors {
         number
     }
 
+    /// There are never more connections than `fitting`, whatever the settings say.
+    pub(crate) fn fit(&self, fitting: usize, settings: &Settings) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.fitting = Some(fitting);
+        if let Some(places) = &open.places {
+            places.resize(open.connections_max(settings), settings.sizes.connections_per_address_max);
+        }
+    }
+
+    /// How many connections there may be.
+    pub(crate) fn connections_max(&self, settings: &Settings) -> usize {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).connections_max(settings)
+    }
+
     /// The listener's last connection has ended; its number may be given again.
     pub(crate) fn close(&self, number: usize) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,7 +147,7 @@ impl Doors {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let sizes = &settings.sizes;
         if let Some(places) = &open.places {
-            places.resize(sizes.connections_max, sizes.connections_per_address_max);
+            places.resize(open.connections_max(settings), sizes.connections_per_address_max);
         }
         self.memory.set_max(sizes.buffered_bytes_max);
         let limits = sizes.of_connections(&settings.timeouts);
@@ -207,6 +229,19 @@ mod tests {
         let mut settings = Settings::plain(Vec::new());
         settings.listeners = listeners.iter().map(listener).collect();
         settings
+    }
+
+    #[test]
+    fn no_reload_allows_more_connections_than_the_machine_has_room_for() {
+        let doors = Doors::default();
+        let mut settings = settings(&[]);
+        settings.sizes.connections_max = 10;
+        assert_eq!(doors.connections_max(&settings), 10);
+        doors.fit(4, &settings);
+        assert_eq!(doors.connections_max(&settings), 4);
+        settings.sizes.connections_max = 3;
+        doors.reconfigure(&settings);
+        assert_eq!(doors.connections_max(&settings), 3);
     }
 
     #[tokio::test]
