@@ -1,7 +1,7 @@
 //! WebSockets (RFC 6455), for operations whose description says `x-bartizan: { websocket: ... }` and no others: who may
 //! begin one, and when it must end.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::header::{HOST, ORIGIN};
@@ -13,7 +13,7 @@ use net::tunnel::{Handshake, TunnelEnd, Watcher};
 use net::upstream::UpstreamBody;
 use serde_json::Value;
 
-use crate::blocks::Watching;
+use crate::blocks::Hit;
 use crate::gateway::Gateway;
 use crate::observe::Flight;
 use crate::settings::Cors;
@@ -134,43 +134,48 @@ pub(crate) fn begin(
     let credentials = exchange.caller.iter().flat_map(|caller| caller.credentials.iter());
     if let Some(expires_unix_s) = credentials.filter_map(|credential| credential.expires_unix_s).min() {
         // Who would have to show a new token for a new request does not go on with the old one.
-        let left_ms = (expires_unix_s * 1_000).saturating_sub(gateway.observer.clock.unix_ms());
+        let left_ms = expires_unix_s.saturating_mul(1_000).saturating_sub(gateway.observer.clock.unix_ms());
         lifetime = lifetime.min(Duration::from_millis(left_ms));
     }
-    let mut watching = Watching::new(
-        Arc::clone(&gateway.shared),
-        exchange.peer.address,
-        Arc::clone(&flight.plan.api),
-        Arc::clone(&flight.plan.id),
-        exchange.caller.clone(),
-    );
+    let mut watching = flight.watching();
+    let blocked = Arc::new(OnceLock::new());
+    let watched = Arc::clone(&blocked);
     let over = Box::pin(async move {
         tokio::select! {
             () = tokio::time::sleep(lifetime) => {}
-            _ = watching.blocked() => {}
+            hit = watching.blocked() => {
+                let _ = watched.set(hit);
+            }
         }
     });
     let status = StatusCode::SWITCHING_PROTOCOLS;
     flight.answering(status.as_u16());
     *response.status_mut() = status;
-    *response.body_mut() = switched.tunnel(websocket.idle, over, Box::new(Watch(flight)));
+    *response.body_mut() = switched.tunnel(websocket.idle, over, Box::new(Watch { flight, blocked }));
     Ok(response)
 }
 
-/// Counts for the record, which is written at the tunnel's end.
-struct Watch(Box<Flight>);
+/// Counts for limits as bytes pass, and for the record, which is written at the tunnel's end.
+struct Watch {
+    flight: Box<Flight>,
+    /// The block that has ended the tunnel.
+    blocked: Arc<OnceLock<Hit>>,
+}
 
 impl Watcher for Watch {
     fn moved(&mut self, to_upstream: u64, to_client: u64) {
-        self.0.request_bytes += to_upstream;
-        self.0.response_bytes += to_client;
+        self.flight.request_bytes += to_upstream;
+        self.flight.response_bytes += to_client;
+        self.flight.meter(false);
     }
 
     fn ended(mut self: Box<Self>, how: TunnelEnd) {
-        let outcome = match how {
-            TunnelEnd::Closed | TunnelEnd::Idle | TunnelEnd::Over => Outcome::Allowed,
-            TunnelEnd::Broken => Outcome::Aborted,
-        };
-        self.0.ended(outcome);
+        // Before the record says that it was refused: what is refused is not charged.
+        self.flight.meter(true);
+        match (how, self.blocked.get()) {
+            (TunnelEnd::Over, Some(hit)) => self.flight.blocked(hit),
+            (TunnelEnd::Closed | TunnelEnd::Idle | TunnelEnd::Over, _) => self.flight.ended(Outcome::Allowed),
+            (TunnelEnd::Broken, _) => self.flight.ended(Outcome::Aborted),
+        }
     }
 }

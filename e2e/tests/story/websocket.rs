@@ -263,3 +263,29 @@ fn a_websocket_outlives_a_reload_and_a_replacement_until_the_drain_is_over() {
     assert_eq!(stream.read(&mut [0; 8]).unwrap_or(0), 0, "it is cut with the drain");
     assert_eq!(record(&gateway, &head)["outcome"], "aborted");
 }
+
+#[test]
+fn a_websocket_is_charged_while_it_lasts_and_ends_when_its_caller_is_blocked() {
+    let folder = e2e::folder("websocket-limited");
+    let issuer = Issuer::start();
+    let limit = "limits: [{ per: client, counts: response_bytes, rate: 512KiB/h }]\n";
+    let gateway = start(&folder, service(agreed()).0, &issuer, limit);
+    let token = issuer.token("alice", "chat", "chat.use");
+    let fields = format!("{HANDSHAKE}Authorization: Bearer {token}\r\n");
+    let (mut stream, head) = open(&gateway, "/chat", &fields);
+    assert_eq!(status(&head), 101, "{head}");
+    exactly(&mut stream, "hello");
+    let mut writer = stream.try_clone().unwrap();
+    let writing = std::thread::spawn(move || writer.write_all(&vec![b'x'; 2 << 20]).unwrap());
+    exactly(&mut stream, &"X".repeat(2 << 20));
+    writing.join().unwrap();
+    // The first one is still open, and has used up the quota.
+    let (_, refused) = open(&gateway, "/chat", &fields);
+    assert_eq!(status(&refused), 429, "{refused}");
+    let block = ["block", "--subject", "alice", "--issuer", &issuer.url, "--reason", "r", "--for", "1h"];
+    assert_eq!(gateway.verb(&block).status.code(), Some(0));
+    assert_eq!(stream.read(&mut [0; 8]).unwrap_or(0), 0, "the block ends it");
+    let record = record(&gateway, &head);
+    assert_eq!(record["outcome"], "refused", "{record}");
+    assert_eq!(record["code"], "blocked", "{record}");
+}
