@@ -228,7 +228,7 @@ fn what_is_mistaken_or_too_wide_is_refused_and_blocks_nothing() {
     let reason = ["--reason", "r"];
     let hour = ["--for", "1h"];
     let address = ["--address", "203.0.113.7"];
-    let cases: [(Vec<&str>, &str); 13] = [
+    let cases: [(Vec<&str>, &str); 14] = [
         ([&address[..], &hour].concat(), "--reason"),
         ([&address[..], &reason].concat(), "needs an end"),
         ([&address[..], &reason, &["--until", "2020-01-01T00:00Z"]].concat(), "in the past"),
@@ -242,6 +242,7 @@ fn what_is_mistaken_or_too_wide_is_refused_and_blocks_nothing() {
         ([&["--api", "orders", "--operation", "x"][..], &reason, &hour].concat(), "no operation `x`"),
         ([&["--key", "partner-2"][..], &reason, &hour].concat(), "no API key"),
         ([&reason[..], &hour].concat(), "whom or what"),
+        ([&["--client", "shop", "--issuer", "https://a"][..], &reason, &hour].concat(), "name one of them"),
     ];
     for (arguments, said) in cases {
         let output = stage.gateway.verb(&[&["block"][..], &arguments].concat());

@@ -187,6 +187,10 @@ fn order(options: &Options) -> Result<Order, Failure> {
 
 /// One for each address, or one without any; the other conditions are the same in all.
 fn targets(aim: &Aim) -> Result<Vec<Target>, Failure> {
+    if aim.issuer.is_some() && aim.subject.is_none() && aim.jti.is_none() {
+        // Left out of account it would block more than was named.
+        return Err(Failure::trouble("`--issuer` says whose `--subject` or `--jti` is meant; name one of them"));
+    }
     let principal = aim.subject.clone().zip(aim.issuer.clone());
     let of_jti = aim.jti.clone().zip(aim.issuer.clone());
     let token = match (&aim.token, &aim.token_sha256, of_jti) {
