@@ -1,7 +1,7 @@
 //! Refuses addresses that have presented too many credentials that were not valid; IPv6 addresses count by their /64.
 //!
 //! Counted is what could be a guess: a credential that was sent and did not verify. A missing credential, an expired
-//! token with a good signature, and anything that could not be verified because of an outage are not counted. A guess is
+//! token with a good signature, a token of a signing key that is not known (yet), and anything that could not be verified because of an outage are not counted. A guess is
 //! a credential not tried before: one that is sent again and again, as a program does whose token was revoked, counts once
 //! for its address, and is then refused itself. So it does not lock out its neighbours behind the same address.
 

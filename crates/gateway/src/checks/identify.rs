@@ -235,13 +235,19 @@ impl Identify {
     }
 
     /// Counts what could have been a guess. A token that has expired had a good signature, a key that has expired was
-    /// the right one, and a missing credential was not tried at all.
+    /// the right one, a token whose signing key is unknown may be good as soon as the issuer's new keys are fetched, and
+    /// a missing credential was not tried at all.
     fn count(&self, problem: Option<&Problem>, exchange: &Exchange) {
         let Some(code) = problem.map(|problem| problem.code).filter(|code| code.status() == 401) else {
             return;
         };
-        let no_guess =
-            [Code::CredentialMissing, Code::TokenExpired, Code::TokenNotYetValid, Code::ApiKeyExpired];
+        let no_guess = [
+            Code::CredentialMissing,
+            Code::TokenExpired,
+            Code::TokenNotYetValid,
+            Code::TokenKeyUnknown,
+            Code::ApiKeyExpired,
+        ];
         if !no_guess.contains(&code) {
             self.failures.add(&self.shared, exchange);
         }

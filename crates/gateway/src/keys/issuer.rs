@@ -63,6 +63,8 @@ pub struct KeyState {
 struct Attempts {
     under_way: bool,
     last_ns: Option<u64>,
+    /// The last attempt because of a token. Those at the start and in time do not hold up a rotation.
+    last_for_token_ns: Option<u64>,
     /// An attempt counts as failed until it has succeeded, so that an abandoned one is not forgotten.
     failures: u32,
     last_error: Option<String>,
@@ -114,7 +116,9 @@ impl IssuerKeys {
             Some(kid) if !known => {
                 if attempts.is_unknown(self.seed.hash_one(kid), now_ns) {
                     Found::Use(held)
-                } else if attempts.under_way || since >= REFETCH_PAUSE.max(attempts.pause()) {
+                } else if attempts.under_way
+                    || (since >= attempts.pause() && attempts.may_ask_for_token(now_ns))
+                {
                     Found::Ask
                 } else if attempts.failures > 0 {
                     // The key may be a new one of an issuer that is out of reach: not the caller's fault.
@@ -180,7 +184,11 @@ impl IssuerKeys {
         clock: &dyn Clock,
         fetch: impl Future<Output = Result<FetchedKeys, String>>,
     ) -> bool {
-        let _under_way = UnderWay::begin(self, clock.monotonic_ns());
+        let begun_ns = clock.monotonic_ns();
+        let _under_way = UnderWay::begin(self, begun_ns);
+        if kid.is_some() {
+            self.attempts().last_for_token_ns = Some(begun_ns);
+        }
         let fetched = fetch.await;
         let now_ns = clock.monotonic_ns();
         let mut attempts = self.attempts();
@@ -250,6 +258,10 @@ impl IssuerKeys {
 impl Attempts {
     fn since(&self, now_ns: u64) -> Option<Duration> {
         self.last_ns.map(|last| Duration::from_nanos(now_ns.saturating_sub(last)))
+    }
+
+    fn may_ask_for_token(&self, now_ns: u64) -> bool {
+        self.last_for_token_ns.is_none_or(|last| now_ns.saturating_sub(last) >= nanos(REFETCH_PAUSE))
     }
 
     /// 0, then 1, 2, 4, ... seconds, up to [`BACKOFF_MAX`].
