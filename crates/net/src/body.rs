@@ -4,12 +4,14 @@ mod pace;
 mod patience;
 mod request;
 mod response;
+mod turn;
 
 pub(crate) use pace::Pace;
 pub(crate) use patience::Patience;
 pub use request::RequestBody;
 pub(crate) use request::{Channel, lock};
 pub use response::ResponseBody;
+pub(crate) use turn::Turn;
 
 /// Why a body ended before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]

@@ -13,7 +13,7 @@ use http::{Response, StatusCode, header};
 use http_body::Body;
 
 use crate::ResponseBody;
-use crate::body::{Channel, Pace, lock};
+use crate::body::{Channel, Pace, Turn, lock};
 use crate::encode::{self, Framing, Outgoing};
 use crate::head;
 use crate::stream::Outbox;
@@ -95,6 +95,7 @@ fn poll_all(
     body: &mut ResponseBody,
     pace: &mut Pace,
 ) -> Poll<io::Result<()>> {
+    let mut turn = Turn::default();
     loop {
         let waits = match outgoing.gather(context, Pin::new(&mut *body)) {
             Poll::Ready(gathered) => {
@@ -103,10 +104,12 @@ fn poll_all(
             }
             Poll::Pending => true,
         };
+        let moved = outgoing.out.len();
         ready!(poll_flush(context, channel, &mut outgoing.out, pace))?;
         match () {
             () if outgoing.is_ended => return Poll::Ready(Ok(())),
             () if waits => return Poll::Pending,
+            () if turn.is_over(moved, context) => return Poll::Pending,
             () => {}
         }
     }

@@ -12,7 +12,7 @@ use http::Response;
 use tokio::io::AsyncWrite;
 
 use super::{Tunnel, TunnelEnd};
-use crate::body::{Channel, Patience, lock};
+use crate::body::{Channel, Patience, Turn, lock};
 use crate::encode;
 use crate::stream::Stream;
 
@@ -80,6 +80,7 @@ impl Direction {
 
     /// Moves what can be moved now.
     fn poll(&mut self, context: &mut Context<'_>, from: &mut Stream, to: &mut Stream) -> io::Result<()> {
+        let mut turn = Turn::default();
         loop {
             if !self.pending.is_empty() {
                 match Pin::new(&mut *to).poll_write(context, &self.pending) {
@@ -89,6 +90,9 @@ impl Direction {
                         self.pending.advance(written);
                         self.moved += written as u64;
                         self.needs_flush = true;
+                        if turn.is_over(written, context) {
+                            break;
+                        }
                     }
                     Poll::Pending => return Ok(()),
                 }

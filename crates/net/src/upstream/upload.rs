@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::BodyError;
+use crate::body::Turn;
 use crate::encode::Outgoing;
 use crate::stream::Stream;
 
@@ -138,6 +139,7 @@ impl Upload {
         context: &mut Context<'_>,
         stream: &mut Stream,
     ) -> Poll<Result<(), UploadFault>> {
+        let mut turn = Turn::default();
         loop {
             let waits = match self.outgoing.gather(context, Pin::new(&mut self.load)) {
                 Poll::Ready(gathered) => {
@@ -146,10 +148,11 @@ impl Upload {
                 }
                 Poll::Pending => true,
             };
+            let moved = self.outgoing.out.len();
             ready!(stream.poll_send(context, &mut self.outgoing.out)).map_err(|_| UploadFault::Wire)?;
             match () {
                 () if self.outgoing.is_ended => return Poll::Ready(Ok(())),
-                () if waits => return Poll::Pending,
+                () if waits || turn.is_over(moved, context) => return Poll::Pending,
                 () => {}
             }
         }
