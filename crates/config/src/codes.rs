@@ -287,7 +287,7 @@ pub const ALL: &[Explained] = &[
     code(
         "B3120",
         "every address is a trusted proxy",
-        "`trusted_proxies` names a network of all addresses, so anybody who reaches the listener can write the address that their requests count under: limits, locks and the block list would hold nobody. Name the networks of your own proxies.",
+        "`trusted_proxies` names all addresses or a large part of them, in one network or in several, so anybody who reaches the listener can write the address that their requests count under: limits, locks and the block list would hold nobody. Name the networks of your own proxies.",
     ),
     code(
         "B3201",

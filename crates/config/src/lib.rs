@@ -116,10 +116,21 @@ fn read_into(
 
 /// Where a gateway file keeps its state, even when much of the file is wrong.
 pub fn state_dir(path: &Path, environment: &dyn Environment) -> PathBuf {
-    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
-    let written = environment.read(path).ok().and_then(|bytes| parse(path, Bytes::from(bytes)).ok());
-    let written = written.and_then(|tape| Some(tape.root().get("state_dir")?.as_str()?.to_owned()));
-    directory.join(written.unwrap_or_else(|| STATE_DIR.to_owned()))
+    known_state_dir(path, environment).unwrap_or_else(|| folder(path).join(STATE_DIR))
+}
+
+/// Like [`state_dir`]; `None` when the file does not say, because it cannot be read or parsed.
+pub fn known_state_dir(path: &Path, environment: &dyn Environment) -> Option<PathBuf> {
+    let tape = parse(path, Bytes::from(environment.read(path).ok()?)).ok()?;
+    let written = match tape.root().get("state_dir") {
+        Some(written) => written.as_str()?.to_owned(),
+        None => STATE_DIR.to_owned(),
+    };
+    Some(folder(path).join(written))
+}
+
+fn folder(path: &Path) -> PathBuf {
+    path.parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// As the table of keys says; a test holds them together.

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::Gateway;
-use gateway::blocks::{Added, BlockFault, By, End, JournalFault, Judged, Kind, Lifted, Target, Wanted};
+use gateway::blocks::{
+    Added, BlockFault, By, End, JournalFault, Judged, Kind, Lifted, Target, Wanted, wide_together,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -105,7 +107,8 @@ fn permitted(judged: &[Judged], order: &Order) -> Result<(), String> {
     if let Some(unknown) = said(|judged| &judged.unknown) {
         return Err(format!("{unknown}; nothing was blocked"));
     }
-    match said(|judged| &judged.wide).filter(|_| !order.wide) {
+    let wide = said(|judged| &judged.wide).or_else(|| wide_together(&order.targets));
+    match wide.filter(|_| !order.wide) {
         Some(wide) => Err(format!("{wide}; nothing was blocked: add `--wide` if that is meant")),
         None => Ok(()),
     }

@@ -28,11 +28,11 @@ use tokio::sync::watch;
 
 pub use block::{BLOCK_FOR_MAX_MS, Block, By, End, REASON_BYTES_MAX, Wanted};
 pub use fault::BlockFault;
-pub use guard::{Judged, judge};
+pub use guard::{Judged, judge, judge_alone, wide_together};
 pub use impact::{IMPACT_RECORDS_MAX, Impact};
 pub use journal::{Journal, JournalFault, Lift};
 pub use listed::{Added, Lifted, Listed, Totals};
-pub use network::Cidr;
+pub use network::{Cidr, covered};
 pub use target::{Facts, Kind, NAME_BYTES_MAX, Target, TokenName};
 pub use watching::Watching;
 

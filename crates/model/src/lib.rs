@@ -20,7 +20,7 @@ pub use decision::{CheckTrace, Mode, Outcome, Phase, QuestionTrace, Verdict};
 pub use finding::{Finding, Label, Place, Severity};
 pub use hidden::is_hidden;
 pub use owasp::Owasp;
-pub use principal::{Caller, Credential, CredentialKind, Principal, TokenIdentity};
+pub use principal::{Caller, Credential, CredentialKind, Names, Principal, TokenIdentity};
 pub use record::{FailedTry, RECORD_VERSION, Record, UpstreamTrace};
 pub use refusal::{Challenge, Code, LimitKind, LimitState, LimitUnit, Limited, Refusal, Violation};
 pub use secret::Secret;

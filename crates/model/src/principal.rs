@@ -34,6 +34,18 @@ pub struct Credential {
     /// Which token it is; `None` for API keys. Never written to a record.
     #[serde(skip)]
     pub token: Option<Arc<TokenIdentity>>,
+    /// Whom it names by itself; `None` where it is the only credential, and the caller's names are its own. Never
+    /// written to a record.
+    #[serde(skip)]
+    pub names: Option<Arc<Names>>,
+}
+
+/// Whom one of several credentials names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    pub principal: Option<Principal>,
+    pub client: Option<Arc<str>>,
+    pub tenant: Option<Arc<str>>,
 }
 
 /// What tells one token from every other, without being it.
@@ -75,6 +87,25 @@ impl Caller {
             credentials: Vec::new(),
             claims: Arc::default(),
         }
+    }
+
+    /// The principal, and every other that a credential names; one may come twice.
+    pub fn principals(&self) -> impl Iterator<Item = &Principal> {
+        self.principal.iter().chain(self.names().filter_map(|names| names.principal.as_ref()))
+    }
+
+    /// The client, and every other that a credential names; one may come twice.
+    pub fn clients(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.client.iter().chain(self.names().filter_map(|names| names.client.as_ref()))
+    }
+
+    /// The tenant, and every other that a credential names; one may come twice.
+    pub fn tenants(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.tenant.iter().chain(self.names().filter_map(|names| names.tenant.as_ref()))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &Names> {
+        self.credentials.iter().filter_map(|credential| credential.names.as_deref())
     }
 
     pub fn is_anonymous(&self) -> bool {

@@ -229,7 +229,7 @@ fn what_is_mistaken_or_too_wide_is_refused_and_blocks_nothing() {
     let reason = ["--reason", "r"];
     let hour = ["--for", "1h"];
     let address = ["--address", "203.0.113.7"];
-    let cases: [(Vec<&str>, &str); 15] = [
+    let cases: [(Vec<&str>, &str); 17] = [
         ([&address[..], &hour].concat(), "--reason"),
         ([&address[..], &reason].concat(), "needs an end"),
         ([&address[..], &reason, &["--until", "2020-01-01T00:00Z"]].concat(), "in the past"),
@@ -239,6 +239,11 @@ fn what_is_mistaken_or_too_wide_is_refused_and_blocks_nothing() {
         ([&["--address", "0.0.0.0/0"][..], &reason, &hour].concat(), "--wide"),
         ([&["--address", "::/0"][..], &reason, &hour].concat(), "--wide"),
         ([&["--address", "127.0.0.0/8"][..], &reason, &hour].concat(), "loopback"),
+        ([&["--address", "9.0.0.0/8"][..], &reason, &hour].concat(), "--wide"),
+        (
+            [&["--address", "9.0.0.0/16", "--address", "9.1.0.0/16"][..], &reason, &hour].concat(),
+            "more addresses than one /16",
+        ),
         ([&["--api", "ordres"][..], &reason, &hour].concat(), "no API `ordres`"),
         ([&["--api", "orders", "--operation", "x"][..], &reason, &hour].concat(), "no operation `x`"),
         ([&["--key", "partner-2"][..], &reason, &hour].concat(), "no API key"),

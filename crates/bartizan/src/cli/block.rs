@@ -46,6 +46,9 @@ pub(crate) struct Options {
     /// Without a running gateway: keep it for the next start
     #[arg(long, conflicts_with_all = ["not_durable", "dry_run"])]
     offline: bool,
+    /// With `--offline`, when the gateway file cannot be read: the directory that it keeps its state in
+    #[arg(long, requires = "offline", value_name = "DIR")]
+    state_dir: Option<PathBuf>,
     /// Only say what it would hit
     #[arg(long)]
     dry_run: bool,
@@ -109,9 +112,16 @@ enum Verb {
         /// Without a running gateway: before the next start
         #[arg(long)]
         offline: bool,
+        /// With `--offline`, when the gateway file cannot be read: the directory that it keeps its state in
+        #[arg(long, requires = "offline", value_name = "DIR")]
+        state_dir: Option<PathBuf>,
     },
     /// Put a damaged journal aside and keep what can be read of it
-    Repair,
+    Repair {
+        /// When the gateway file cannot be read: the directory that it keeps its state in
+        #[arg(long, value_name = "DIR")]
+        state_dir: Option<PathBuf>,
+    },
 }
 
 pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
@@ -120,16 +130,18 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         |question: Question| super::runtime()?.block_on(socket::ask_one_patiently(&state_dir, &question));
     match &options.verb {
         Some(Verb::List) => return list(common),
-        Some(Verb::Repair) => {
-            let answer = offline::repair(&state_dir)?;
+        Some(Verb::Repair { state_dir }) => {
+            let answer = offline::repair(&kept_in(common, state_dir.as_ref())?)?;
             talk::answer(common.json, &answer, &blocks::repaired(&answer))?;
             let aside = answer.pointer("/repair/aside").is_some_and(|aside| !aside.is_null());
             return Ok(if aside { Exit::Findings } else { Exit::Good });
         }
-        Some(Verb::Lift { ids, reason, offline }) => {
+        Some(Verb::Lift { ids, reason, offline, state_dir }) => {
             let order = LiftOrder { ids: ids.clone(), reason: reason.clone(), sudo_user: sudo_user() };
-            let answer =
-                if *offline { offline::lift(&state_dir, &order)? } else { ask(Question::Lift(order))? };
+            let answer = match offline {
+                true => offline::lift(&kept_in(common, state_dir.as_ref())?, &order)?,
+                false => ask(Question::Lift(order))?,
+            };
             talk::answer(common.json, &answer, &blocks::lifted(&answer))?;
             return Ok(Exit::Good);
         }
@@ -142,14 +154,33 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         None => {}
     }
     let order = order(options)?;
-    let answer = if options.offline {
-        let (configuration, _) = super::looked_at(common)?;
-        offline::block(&state_dir, &configuration.settings, order)?
-    } else {
-        ask(Question::Block(order))?
-    };
+    let answer = if options.offline { kept(common, options, order)? } else { ask(Question::Block(order))? };
     talk::answer(common.json, &answer, &blocks::made(&answer))?;
     Ok(Exit::Good)
+}
+
+/// Keeps blocks for the next start; a gateway file that does not load must not keep anybody in.
+fn kept(common: &Common, options: &Options, order: Order) -> Result<Value, Failure> {
+    let (configuration, ..) = config::read(&common.config, &config::WithoutSecrets(config::Machine));
+    let state_dir = kept_in(common, options.state_dir.as_ref())?;
+    if configuration.is_none() {
+        talk::say(&format!(
+            "{} cannot be used (`bartizan check` says why), so names are not compared with it; the block is kept in {}",
+            common.config.display(),
+            state_dir.display(),
+        ));
+    }
+    offline::block(&state_dir, configuration.as_ref().map(|configuration| &configuration.settings), order)
+}
+
+/// Where the journal is: as the command says, else as the gateway file says, be the rest of it wrong. Never a guess: a
+/// block in another directory would hold nobody.
+fn kept_in(common: &Common, said: Option<&PathBuf>) -> Result<PathBuf, Failure> {
+    let known = said.cloned().or_else(|| config::known_state_dir(&common.config, &config::Machine));
+    known.ok_or_else(|| {
+        let file = common.config.display();
+        Failure::trouble(format!("{file} does not say where the state is kept: name it with `--state-dir DIR`"))
+    })
 }
 
 fn list(common: &Common) -> Result<Exit, Failure> {

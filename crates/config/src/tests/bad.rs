@@ -45,6 +45,10 @@ const ROOT: &[(&str, &str, &str)] = &[
     ("listen: { address: 127.0.0.1:1, forwarded_proto: true }", "B2026", "`forwarded_proto` needs"),
     ("listen: { address: 127.0.0.1:1, forwarded: forwarded }", "B2026", "`forwarded` needs"),
     ("listen: { address: 127.0.0.1:1, trusted_proxies: [0.0.0.0/0] }", "B3120", "every address"),
+    ("listen: { address: 127.0.0.1:1, trusted_proxies: [0.0.0.0/1, 128.0.0.0/1] }", "B3120", "every address"),
+    ("listen: { address: 127.0.0.1:1, trusted_proxies: ['::/1', '8000::/1'] }", "B3120", "every address"),
+    ("listen: { address: 127.0.0.1:1, trusted_proxies: [64.0.0.0/7] }", "B3120", "a large part"),
+    ("listen: { address: 127.0.0.1:1, trusted_proxies: [fd00::/8, '2000::/15'] }", "B3120", "a large part"),
     ("listen: 0.0.0.0:8080", "B3101", "cleartext_listen"),
     ("listen: 0.0.0.0:8080\ninsecure: { cleartext_listen: true }", "B3102", "allowed by"),
     (

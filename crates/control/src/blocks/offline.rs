@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway::blocks::{Blocks, journal, judge};
+use gateway::blocks::{Blocks, journal, judge, judge_alone};
 use gateway::settings::Settings;
 use model::{Clock, SystemClock};
 use serde_json::{Value, json};
@@ -31,9 +31,11 @@ pub fn list(state_dir: &Path) -> Result<Option<Value>, Failure> {
     Ok(Some(json!({ "version": 1, "running": false, "blocks": blocks.list(), "totals": blocks.totals() })))
 }
 
-/// Keeps blocks for the next start.
-pub fn block(state_dir: &Path, settings: &Settings, order: Order) -> Result<Value, Failure> {
-    let judged: Vec<_> = order.targets.iter().map(|target| judge(target, settings)).collect();
+/// Keeps blocks for the next start. Without settings (the configuration does not load) names are not compared with
+/// them.
+pub fn block(state_dir: &Path, settings: Option<&Settings>, order: Order) -> Result<Value, Failure> {
+    let one = |target| settings.map_or_else(|| judge_alone(target), |settings| judge(target, settings));
+    let judged: Vec<_> = order.targets.iter().map(one).collect();
     permitted(&judged, &order).map_err(trouble)?;
     let notes = notes(&judged);
     let blocks = opened(state_dir)?;

@@ -2,14 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::network::Cidr;
+use super::network::{Cidr, covered};
 use super::target::Target;
 use crate::settings::{Api, ApiKey, AuthenticatorKind, Settings};
 use crate::snapshot::UNMATCHED;
 
-/// Shorter prefixes hold so many callers that they have to be meant.
-const PREFIX_MIN_V4: u8 = 8;
-const PREFIX_MIN_V6: u8 = 20;
+/// More addresses than such a network has, in one or in several, hold so many callers that they have to be meant.
+const PREFIX_MIN_V4: u8 = 16;
+const PREFIX_MIN_V6: u8 = 32;
 
 /// What was found, as sentences.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,6 +47,30 @@ pub fn judge(target: &Target, settings: &Settings) -> Judged {
         );
     }
     judged
+}
+
+/// What speaks against a target when the configuration cannot be asked: what holds anywhere.
+pub fn judge_alone(target: &Target) -> Judged {
+    let mut judged = Judged::default();
+    if let Some(network) = &target.network {
+        addresses(network, &[], &mut judged);
+    }
+    judged
+}
+
+/// A sentence when targets, none of which is too wide alone, hold more addresses together than a block usually should.
+pub fn wide_together(targets: &[Target]) -> Option<String> {
+    let networks: Vec<Cidr> = targets.iter().filter_map(|target| target.network).collect();
+    let is_wide = |is_ipv6: bool, shortest: u8, width: u8| {
+        let fine = |network: &Cidr| network.is_ipv6() != is_ipv6 || network.prefix() >= shortest;
+        networks.iter().all(fine) && covered(&networks, is_ipv6) > 1 << (width - shortest)
+    };
+    let shortest = match (is_wide(false, PREFIX_MIN_V4, 32), is_wide(true, PREFIX_MIN_V6, 128)) {
+        (true, _) => PREFIX_MIN_V4,
+        (false, true) => PREFIX_MIN_V6,
+        (false, false) => return None,
+    };
+    Some(format!("the {} networks hold together more addresses than one /{shortest}", networks.len()))
 }
 
 fn known(target: &Target, settings: &Settings, unknown: &mut Vec<String>) {

@@ -193,13 +193,14 @@ impl Index {
                 return Some(found);
             }
         }
-        let principal = caller.principal.as_ref().filter(|_| self.count(Kind::Principal) > 0);
-        let client = caller.client.as_ref().filter(|_| self.count(Kind::Client) > 0);
-        let tenant = caller.tenant.as_ref().filter(|_| self.count(Kind::Tenant) > 0);
-        principal
-            .and_then(|principal| look(Anchor::Principal(principal.clone())))
-            .or_else(|| client.and_then(|client| look(Anchor::Client(Arc::clone(client)))))
-            .or_else(|| tenant.and_then(|tenant| look(Anchor::Tenant(Arc::clone(tenant)))))
+        let any = |kind: Kind| self.count(kind) > 0;
+        let mut principals = caller.principals().filter(|_| any(Kind::Principal)).cloned();
+        let mut clients = caller.clients().filter(|_| any(Kind::Client)).map(Arc::clone);
+        let mut tenants = caller.tenants().filter(|_| any(Kind::Tenant)).map(Arc::clone);
+        principals
+            .find_map(|principal| look(Anchor::Principal(principal)))
+            .or_else(|| clients.find_map(|client| look(Anchor::Client(client))))
+            .or_else(|| tenants.find_map(|tenant| look(Anchor::Tenant(tenant))))
     }
 }
 

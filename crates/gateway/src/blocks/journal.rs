@@ -2,7 +2,7 @@
 //!
 //! `blocks.journal` in the state directory holds a line for each block and each lift. What a kill left half-written at
 //! its end is dropped, and said; a line that is damaged anywhere else stops the reader, because skipping it could let in
-//! what was blocked. When most lines are of blocks that have ended, the rest is written anew and renamed into place,
+//! what was blocked. A journal has a first line before it has its name: an empty file is a damaged one. When most lines are of blocks that have ended, the rest is written anew and renamed into place,
 //! and the file before it stays as `blocks.journal.old`.
 
 mod entry;

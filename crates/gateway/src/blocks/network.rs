@@ -76,6 +76,26 @@ impl Cidr {
     }
 }
 
+/// How many addresses of one family these networks hold together, each counted once; the whole of IPv6 is one more than
+/// can be told.
+pub fn covered(networks: &[Cidr], is_ipv6: bool) -> u128 {
+    let width: u32 = if is_ipv6 { 128 } else { 32 };
+    let mut masked: Vec<Masked> =
+        networks.iter().filter(|network| network.is_ipv6() == is_ipv6).map(Cidr::masked).collect();
+    // Networks lie within each other or apart: of those that begin alike the widest comes first.
+    masked.sort_by_key(|network| (network.bits, network.prefix));
+    let (mut sum, mut last) = (0_u128, None::<Masked>);
+    for network in masked {
+        if last.is_some_and(|last| network.bits & mask(last.prefix) == last.bits) {
+            continue;
+        }
+        let held = 1_u128.checked_shl(width.saturating_sub(u32::from(network.prefix)));
+        sum = sum.saturating_add(held.unwrap_or(u128::MAX));
+        last = Some(network);
+    }
+    sum
+}
+
 impl From<IpAddr> for Cidr {
     fn from(address: IpAddr) -> Self {
         let address = address.to_canonical();

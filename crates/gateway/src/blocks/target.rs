@@ -136,9 +136,9 @@ impl Target {
             return true;
         }
         let Some(caller) = caller else { return false };
-        self.client.as_ref().is_none_or(|client| caller.client.as_ref() == Some(client))
-            && self.tenant.as_ref().is_none_or(|tenant| caller.tenant.as_ref() == Some(tenant))
-            && self.principal.as_ref().is_none_or(|principal| caller.principal.as_ref() == Some(principal))
+        self.client.as_ref().is_none_or(|client| caller.clients().any(|one| one == client))
+            && self.tenant.as_ref().is_none_or(|tenant| caller.tenants().any(|one| one == tenant))
+            && self.principal.as_ref().is_none_or(|principal| caller.principals().any(|one| one == principal))
             && self.key.as_ref().is_none_or(|key| presents_key(caller, key))
             && self.token.as_ref().is_none_or(|token| presents(caller, token))
     }

@@ -17,7 +17,7 @@ pub(crate) fn full() -> Record {
         kind: CredentialKind::Jwt,
         scheme: "bearer".into(),
         id: "token-1".into(),
-        expires_unix_s: Some(1_800_000_300), token: None };
+        expires_unix_s: Some(1_800_000_300), token: None, names: None };
     Record {
         v: RECORD_VERSION,
         time: rfc3339_millis(1_800_000_000_123),

@@ -100,7 +100,7 @@ fn write_caller(caller: &Caller, into: &mut Vec<u8>) -> serde_json::Result<()> {
 }
 
 fn write_credential(credential: &Credential, into: &mut Vec<u8>) -> serde_json::Result<()> {
-    let Credential { kind, scheme, id, expires_unix_s, token: _ } = credential;
+    let Credential { kind, scheme, id, expires_unix_s, token: _, names: _ } = credential;
     let mut object = Object::begin(into);
     object.value("kind", kind)?;
     object.text("scheme", scheme)?;

@@ -60,6 +60,51 @@ fn a_damaged_journal_stops_the_start_and_can_be_repaired() {
 }
 
 #[test]
+fn an_emptied_journal_stops_the_start_too() {
+    let Stage { gateway, upstream, issuer, folder } = Stage::set("emptied");
+    drop(gateway);
+    let gateway = e2e::Gateway::start(&folder, &file(&upstream, &issuer));
+    drop(gateway);
+    for bytes in [&[][..], &[0; 512][..]] {
+        std::fs::write(folder.join("state/blocks.journal"), bytes).unwrap();
+        let output = verb_in(&folder, &["serve"]);
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert!(text(&output).contains("bartizan block repair"), "{}", text(&output));
+        assert_eq!(verb_in(&folder, &["block", "repair"]).status.code(), Some(1));
+    }
+    let gateway = e2e::Gateway::start(&folder, &file(&upstream, &issuer));
+    assert_eq!(gateway.client().get("/status").status, 200);
+}
+
+#[test]
+fn a_block_is_kept_for_the_next_start_with_a_gateway_file_that_does_not_load() {
+    let Stage { gateway, upstream, issuer, folder } = Stage::set("offline-broken");
+    assert_eq!(gateway.stop(), Some(0));
+    let good = file(&upstream, &issuer);
+    let block = ["block", "--address", "127.0.0.1", "--reason", "r", "--for", "1h", "--offline"];
+    // It parses and says where the state is, and makes no sense otherwise.
+    std::fs::write(folder.join("bartizan.yaml"), format!("{good}\nstate_dir: state\nnonsense: true\n")).unwrap();
+    let output = verb_in(&folder, &block);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(text(&output).contains("loopback"), "what is too wide still has to be meant: {}", text(&output));
+    let client = ["block", "--client", "lost", "--reason", "r", "--for", "1h", "--offline"];
+    let output = verb_in(&folder, &client);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert!(text(&output).contains("names are not compared"), "{}", text(&output));
+    // It does not even parse.
+    std::fs::write(folder.join("bartizan.yaml"), "listen: [").unwrap();
+    let wide = [&block[..], &["--wide"]].concat();
+    let output = verb_in(&folder, &wide);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(text(&output).contains("--state-dir"), "{}", text(&output));
+    let output = verb_in(&folder, &[&wide[..], &["--state-dir", "state"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let gateway = e2e::Gateway::start(&folder, &good);
+    assert_eq!(gateway.client().get("/status").status, 403);
+    assert!(gateway.said().contains("2 blocks are in force"), "{}", gateway.said());
+}
+
+#[test]
 fn without_a_gateway_a_block_is_refused_or_kept_for_the_next_start() {
     let Stage { gateway, upstream, issuer, folder } = Stage::set("offline");
     assert_eq!(gateway.stop(), Some(0));

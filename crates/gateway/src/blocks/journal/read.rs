@@ -47,9 +47,8 @@ pub fn read(directory: &Path) -> Result<Held, JournalFault> {
         let damaged = |why| JournalFault::Damaged { path: path.clone(), line: at + 1, why };
         gathered.take(line.trim_ascii_end(), false).map_err(damaged)?;
     }
-    if gathered.next == 0 && !torn.is_empty() && torn.iter().any(|byte| *byte != 0) {
-        // The first line is written before the file has its name.
-        return Err(JournalFault::Damaged { path, line: 1, why: "it does not end" });
+    if gathered.next == 0 {
+        return Err(JournalFault::Damaged { path, line: 1, why: without_a_line(torn) });
     }
     Ok(Held {
         lines: gathered.next,
@@ -57,6 +56,15 @@ pub fn read(directory: &Path) -> Result<Held, JournalFault> {
         torn_bytes: u64::try_from(torn.len()).unwrap_or(u64::MAX),
         good_bytes: u64::try_from(good.len()).unwrap_or(u64::MAX),
     })
+}
+
+/// The first line is written before the file has its name: without one, whatever it held is lost.
+fn without_a_line(bytes: &[u8]) -> &'static str {
+    match bytes.iter().find(|byte| **byte != 0) {
+        _ if bytes.is_empty() => "the file was emptied",
+        None => "the file holds nothing but zeros",
+        Some(_) => "it does not end",
+    }
 }
 
 /// Puts a damaged journal aside and writes what can be read of it into a new one. No gateway may be running.
@@ -74,6 +82,9 @@ pub fn repair(directory: &Path, now_unix_ms: u64) -> Result<Mended, JournalFault
         if let Err(why) = gathered.take(line, true) {
             dropped.push((at + 1, why));
         }
+    }
+    if !bytes.contains(&b'\n') {
+        dropped = vec![(1, without_a_line(&bytes))];
     }
     let aside = directory.join(format!("{JOURNAL}.damaged-{now_unix_ms}"));
     std::fs::copy(&path, &aside).map_err(JournalFault::of("put aside"))?;

@@ -129,6 +129,32 @@ fn a_damaged_journal_is_put_aside_and_the_rest_of_it_kept() {
 }
 
 #[test]
+fn an_emptied_journal_is_a_damaged_one_and_a_new_one_never_is() {
+    let folder = Folder::new();
+    let (journal, _) = Journal::open(&folder.0, Duration::ZERO, NOW_MS).unwrap();
+    drop(journal);
+    let (journal, held) = Journal::open(&folder.0, Duration::ZERO, NOW_MS).unwrap();
+    assert_eq!((held.blocks, held.lines), (Vec::new(), 1), "one that was never used is fine");
+    drop(journal);
+    for (bytes, why) in [
+        (&[][..], "the file was emptied"),
+        (&[0; 4096][..], "the file holds nothing but zeros"),
+        (b"{\"sum\"", "it does not end"),
+    ] {
+        std::fs::write(folder.0.join(JOURNAL), bytes).unwrap();
+        let fault = Journal::open(&folder.0, Duration::ZERO, NOW_MS).unwrap_err();
+        for part in ["line 1", why, "bartizan block repair"] {
+            assert!(fault.to_string().contains(part), "{fault}");
+        }
+        assert_eq!(std::fs::read(folder.0.join(JOURNAL)).unwrap(), bytes, "nothing was begun in its place");
+        let mended = repair(&folder.0, NOW_MS).unwrap();
+        assert_eq!((mended.kept, mended.dropped), (0, vec![(1, why)]));
+        assert_eq!(std::fs::read(mended.aside.unwrap()).unwrap(), bytes);
+        assert!(read(&folder.0).unwrap().blocks.is_empty());
+    }
+}
+
+#[test]
 fn a_journal_of_another_version_is_not_guessed_at() {
     let folder = Folder::new();
     let (journal, _) = Journal::open(&folder.0, Duration::ZERO, NOW_MS).unwrap();

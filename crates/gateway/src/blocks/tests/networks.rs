@@ -1,6 +1,6 @@
 //! Addresses and networks as they are written and as they are found.
 
-use super::super::Cidr;
+use super::super::{Cidr, covered, judge_alone, wide_together};
 use super::*;
 
 #[test]
@@ -84,4 +84,50 @@ fn the_trie_of_lengths_agrees_with_comparing_one_by_one() {
         blocks.lift(&[listed.block.id], "done", &By::default()).unwrap();
     }
     assert!(networks.iter().all(|network| !hits(&blocks, network.to_string().split('/').next().unwrap())));
+}
+
+fn networks(texts: &[&str]) -> Vec<Cidr> {
+    texts.iter().map(|text| text.parse().unwrap()).collect()
+}
+
+#[test]
+fn networks_are_counted_together_and_none_twice() {
+    for (texts, v4, v6) in [
+        (&[][..], 0, 0),
+        (&["0.0.0.0/0"], 1 << 32, 0),
+        (&["128.0.0.0/1", "0.0.0.0/1"], 1 << 32, 0),
+        (&["10.1.0.0/16", "10.0.0.0/8", "10.1.2.3", "10.1.2.3"], 1 << 24, 0),
+        (&["192.0.2.1", "192.0.2.2", "2001:db8::/64", "2001:db8::1"], 2, 1 << 64),
+        (&["::/1", "8000::/1"], 0, u128::MAX),
+        (&["::/0"], 0, u128::MAX),
+    ] {
+        let networks = networks(texts);
+        assert_eq!((covered(&networks, false), covered(&networks, true)), (v4, v6), "{texts:?}");
+    }
+}
+
+#[test]
+fn a_list_is_as_wide_as_all_of_it() {
+    let targets = |texts: &[&str]| -> Vec<Target> {
+        let networks = networks(texts).into_iter();
+        networks.map(|network| Target { network: Some(network), ..Target::default() }).collect()
+    };
+    for (texts, wide) in [
+        (&["10.0.0.0/16"][..], false),
+        (&["2001:db8::/32"], false),
+        (&["10.0.0.0/15"], true),
+        (&["10.0.0.0/8"], true),
+        (&["2001:db8::/31"], true),
+        (&["10.0.0.0/17", "10.0.128.0/17"], false),
+        (&["10.0.0.0/16", "10.0.7.0/24", "10.0.0.0/16"], false),
+        (&["10.0.0.0/16", "10.9.0.1"], true),
+        (&["2001:db8::/32", "2001:db9::/64"], true),
+        (&["10.0.0.0/16", "2001:db8::/32"], false),
+    ] {
+        let targets = targets(texts);
+        let alone = targets.iter().any(|target| !judge_alone(target).wide.is_empty());
+        assert_eq!(alone || wide_together(&targets).is_some(), wide, "{texts:?}");
+    }
+    let said = wide_together(&targets(&["10.0.0.0/16", "10.9.0.1"])).unwrap();
+    assert!(said.contains("2 networks") && said.contains("/16"), "{said}");
 }

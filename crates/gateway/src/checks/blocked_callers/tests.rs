@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Caller, Code, Principal};
+use model::{Caller, Code, Names, Principal};
 use serde_json::json;
 use token::Signer;
 
@@ -91,6 +91,54 @@ fn a_key_is_refused_by_its_id_and_not_by_its_clients_name() {
     assert_eq!(said(&table, "key", &caller), None);
     block(&table, Target { key: Some("one".into()), ..Target::default() });
     assert_eq!(said(&table, "key", &caller), Some(Code::Blocked));
+}
+
+#[test]
+fn of_a_token_and_a_key_each_is_refused_by_what_it_names() {
+    let signer = Signer::generate("k").unwrap();
+    let mut keys = api_keys("one", true);
+    if let AuthenticatorKind::ApiKeys(keys) = &mut keys {
+        keys.keys[0].tenant = Some("acme".into());
+    }
+    let mut table = Table::new()
+        .authenticate("bearer", AuthenticatorKind::Jwt(configured(&signer)))
+        .authenticate("key", keys);
+    table.settings.tenant_claim = Some("org".into());
+    let token = format!("Bearer {}", sign(&signer, &json!({ "org": "umbrella" })));
+    let check: Identify = table.prepare("both");
+    let both = exchange(&[("authorization", &token), ("x-api-key", "key-one")]);
+    let caller = caller(check.step(&both, &Answers::default()));
+    assert_eq!(said(&table, "both", &caller), None);
+    let client = |name: &str| Target { client: Some(name.into()), ..Target::default() };
+    let tenant = |name: &str| Target { tenant: Some(name.into()), ..Target::default() };
+    let eve = Principal { issuer: ISSUER.into(), subject: "eve".into() };
+    for (target, refused) in [
+        (client("shop"), true),
+        (client("client-one"), true),
+        (client("desk"), false),
+        (tenant("umbrella"), true),
+        (tenant("acme"), true),
+        (tenant("other"), false),
+        (
+            Target {
+                principal: Some(Principal { subject: "ada".into(), ..eve.clone() }),
+                ..client("client-one")
+            },
+            true,
+        ),
+        (Target { principal: Some(eve.clone()), ..client("client-one") }, false),
+    ] {
+        let lasting = Table { settings: table.settings.clone(), ..Table::new() };
+        block(&lasting, target.clone());
+        assert_eq!(said(&lasting, "both", &caller), refused.then_some(Code::Blocked), "{target}");
+    }
+    // A second token names a second principal.
+    let mut two = caller.clone();
+    two.credentials[1].names = Some(Arc::new(Names { principal: Some(eve.clone()), ..Names::default() }));
+    block(&table, Target { principal: Some(eve), ..Target::default() });
+    assert_eq!(said(&table, "both", &caller), None);
+    assert_eq!(said(&table, "both", &two), Some(Code::Blocked));
+    assert!(!serde_json::to_string(&two).unwrap().contains("eve"), "records do not tell it twice");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::{Caller, Credential, CredentialKind};
+use model::{Caller, Credential, CredentialKind, Names};
 use serde_json::Value;
 
 use crate::tokens::Proven;
@@ -13,7 +13,7 @@ const TENANT_BYTES_MAX: usize = 128;
 
 /// One caller of all credentials, each with its scheme. A token says more than a key: it names the principal, and its
 /// scopes are the caller's. Of several tokens only the scopes that all of them carry count, so that no token lends its
-/// scopes to another.
+/// scopes to another. Of several credentials each keeps the names that it brings: a block on any of them hits.
 ///
 /// The tenant is what the token's claim says (a text of printable ASCII, or a whole number), else the key's.
 pub(super) fn of(proven: &[(Arc<str>, Arc<Proven>)], tenant_claim: Option<&str>) -> Caller {
@@ -28,12 +28,24 @@ pub(super) fn of(proven: &[(Arc<str>, Arc<Proven>)], tenant_claim: Option<&str>)
         None => keys.iter().flat_map(|key| key.scopes.iter()).map(Arc::clone).collect(),
     };
     let by_weight = || tokens.iter().chain(&keys);
+    let names = |proven: &Proven| {
+        Arc::new(Names {
+            principal: proven.principal.clone(),
+            client: proven.client.clone(),
+            tenant: tenant(proven, tenant_claim),
+        })
+    };
+    let is_one_of_several = proven.len() > 1;
+    let named = |proven: &Proven| is_one_of_several.then(|| names(proven));
     Caller {
         principal: by_weight().find_map(|proven| proven.principal.clone()),
         client: by_weight().find_map(|proven| proven.client.clone()),
         tenant: by_weight().find_map(|proven| tenant(proven, tenant_claim)),
         scopes,
-        credentials: proven.iter().map(|(scheme, proven)| credential(scheme, proven)).collect(),
+        credentials: proven
+            .iter()
+            .map(|(scheme, proven)| Credential { names: named(proven), ..credential(scheme, proven) })
+            .collect(),
         claims: by_weight().next().map(|proven| Arc::clone(&proven.claims)).unwrap_or_default(),
     }
 }
@@ -62,5 +74,6 @@ fn credential(scheme: &Arc<str>, proven: &Proven) -> Credential {
         id: Arc::clone(&proven.id),
         expires_unix_s: proven.expires_unix_s,
         token: proven.token.clone(),
+        names: None,
     }
 }

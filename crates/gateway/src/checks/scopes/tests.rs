@@ -12,7 +12,7 @@ use crate::question::Answers;
 
 fn token(scheme: &str, scopes: &[&str]) -> Exchange {
     let credential =
-        Credential { kind: CredentialKind::Jwt, scheme: scheme.into(), id: "x".into(), expires_unix_s: None, token: None };
+        Credential { kind: CredentialKind::Jwt, scheme: scheme.into(), id: "x".into(), expires_unix_s: None, token: None, names: None };
     let scopes = scopes.iter().map(|scope| Arc::from(*scope)).collect();
     with_caller(Caller { scopes, credentials: vec![credential], ..Caller::anonymous() })
 }
