@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::quota::{Held, Marks, Quota, Taken, seconds_up};
 
+pub(super) const DAY_NS: u64 = 86_400 * 1_000_000_000;
 /// What is owed beyond a metered burst is forgiven beyond a day.
-const DEBT_NS_MAX: u64 = 86_400 * 1_000_000_000;
+const DEBT_NS_MAX: u64 = DAY_NS;
 
 /// `count` a `window`, with `burst` at once. Over any stretch of time `t` at most `burst + t * count / window` pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

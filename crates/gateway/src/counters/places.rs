@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::gcra::DAY_NS;
 use super::quota::{Held, Marks};
 
 /// Places of one set. A key may stand in any place of its set.
@@ -11,6 +12,8 @@ const SHARED_MAX: usize = 256;
 
 /// Marks the place of a window.
 const COUNTED: u64 = 1 << 63;
+/// A rate that recovers sooner is not kept over a restart; a window is until it ends.
+const KEPT_BEYOND_NS: u64 = 60 * 1_000_000_000;
 
 /// One key's limiter; 32 bytes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -53,20 +56,17 @@ impl Place {
         }
     }
 
+    /// Whether a restart must not forget it.
+    fn is_kept(&self, now_ns: u64) -> bool {
+        let ahead_ns = self.ahead_ns(now_ns);
+        ahead_ns > if self.counted().is_some() { 0 } else { KEPT_BEYOND_NS }
+    }
+
     /// The used part of the quota, of 2^32.
     fn used(&self, now_ns: u64) -> u64 {
         let used = self.counted().unwrap_or_else(|| self.ahead_ns(now_ns));
         u64::try_from((u128::from(used) << 32) / u128::from(self.bound.max(1))).unwrap_or(u64::MAX)
     }
-}
-
-/// A window as it is kept over a restart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct KeptWindow {
-    pub(super) hash: u64,
-    pub(super) used: u64,
-    pub(super) quota: u64,
-    pub(super) until_ns: u64,
 }
 
 /// Where a key stands, or may be put.
@@ -80,6 +80,11 @@ pub(super) enum Found {
     Shared(u64),
 }
 
+/// The longest that a place with these marks can still count, whatever a clock that was set says.
+pub(super) fn longest_ns(step: u64, bound: u64) -> u64 {
+    if step & COUNTED != 0 { DAY_NS } else { bound.saturating_add(DAY_NS) }
+}
+
 /// One lock's worth of sets.
 pub(super) struct Shard {
     sets: usize,
@@ -88,11 +93,13 @@ pub(super) struct Shard {
     places: Vec<Place>,
     /// The shared buckets, by limit.
     shared: HashMap<u64, Held>,
+    /// How often something was counted that a restart must not forget.
+    changes: u64,
 }
 
 impl Shard {
     pub(super) fn new(sets: usize, ways: usize) -> Self {
-        Self { sets, ways, places: Vec::new(), shared: HashMap::new() }
+        Self { sets, ways, places: Vec::new(), shared: HashMap::new(), changes: 0 }
     }
 
     pub(super) fn find(&self, set: usize, hash: u64, limit_hash: u64, now_ns: u64) -> Found {
@@ -148,27 +155,19 @@ impl Shard {
         }
         if let Some(place) = self.places.get_mut(index) {
             *place = Place::new(hash, held, marks);
+            self.changes = self.changes.wrapping_add(u64::from(place.is_kept(now_ns)));
         }
     }
 
-    /// Places of windows that have not ended.
-    pub(super) fn windows(&self, now_ns: u64) -> impl Iterator<Item = KeptWindow> {
-        let open = self.places.iter().filter(move |place| place.hash != 0 && place.until_ns > now_ns);
-        open.filter_map(|place| {
-            let used = place.counted()?;
-            Some(KeptWindow { hash: place.hash, used, quota: place.bound, until_ns: place.until_ns })
-        })
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
     }
 
-    /// `false` when there is no room for it.
-    pub(super) fn put_window(&mut self, set: usize, window: KeptWindow, now_ns: u64) -> bool {
-        let found = self.find(set, window.hash, 0, now_ns);
-        let is_free = !matches!(found, Found::Shared(_));
-        if is_free && window.hash != 0 {
-            let held = Held { until_ns: window.until_ns, used: window.used };
-            self.put(&found, window.hash, held, Marks::Window { quota: window.quota }, now_ns);
-        }
-        is_free
+    /// Places that a restart must not forget: windows that have not ended, and rates that recover late; as
+    /// [`Shard::passed`] has them.
+    pub(super) fn kept(&self, now_ns: u64) -> impl Iterator<Item = [u64; 4]> {
+        let kept = self.places.iter().filter(move |place| place.hash != 0 && place.is_kept(now_ns));
+        kept.map(move |place| [place.hash, place.ahead_ns(now_ns), place.step, place.bound])
     }
 
     /// Places that have not recovered: hash, nanoseconds until they have, and their marks.

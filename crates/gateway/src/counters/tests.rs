@@ -292,7 +292,7 @@ fn a_days_count_survives_a_restart_and_what_has_ended_does_not() {
     let (daily, other) = (LimitId::global("x").daily(), LimitId::global("y").daily());
     let before = Counters::new(1_000);
     let noon = 12 * 3_600_000;
-    assert!(before.windows(noon, 0).is_none());
+    assert!(before.kept(noon, 0).is_none());
     let window = Window::day(5, noon, 0);
     for key in 0..200_u32 {
         assert!(before.take(&daily, &key, &window, 4, 0).allowed);
@@ -300,7 +300,7 @@ fn a_days_count_survives_a_restart_and_what_has_ended_does_not() {
     let short = Window::from_now(1, Duration::from_secs(60), 0);
     assert!(before.take(&other, "k", &short, 1, 0).allowed);
     before.take(&LimitId::global("rate"), "k", &per_minute(1, 1), 1, 0);
-    let bytes = before.windows(noon, 0).unwrap();
+    let bytes = before.kept(noon, 0).unwrap();
 
     // An hour later, by both clocks; the monotonic one has begun anew.
     let after = Counters::new(1_000);
@@ -320,8 +320,8 @@ fn what_is_not_a_kept_count_is_left_alone() {
     let daily = LimitId::global("x").daily();
     let used = Counters::new(100);
     assert!(used.take(&daily, "k", &Window::day(5, 0, 0), 5, 0).allowed);
-    let bytes = used.windows(0, 0).unwrap();
-    for bad in [&b""[..], b"limits 1", b"limits 2 and more, more, more", &bytes[..20]] {
+    let bytes = used.kept(0, 0).unwrap();
+    for bad in [&b""[..], b"limits 2", b"limits 1 and more, more, more", &bytes[..20]] {
         assert_eq!(Counters::new(100).restore(bad, 0, 0), None);
     }
     assert_eq!(
@@ -332,4 +332,64 @@ fn what_is_not_a_kept_count_is_left_alone() {
     let busy = Counters::new(100);
     busy.peek(&daily, "k", &Window::day(5, 0, 0), 1, 0);
     assert_eq!(busy.restore(&bytes, 0, 0), None, "it has counted under another seed");
+}
+
+#[test]
+fn a_rate_of_hours_and_a_debt_survive_a_restart_and_one_of_a_minute_is_let_go() {
+    let before = Counters::new(1_000);
+    let (hourly, bytes) = (LimitId::global("hourly"), LimitId::global("bytes"));
+    let (minute, monthly) = (LimitId::global("minute"), LimitId::global("monthly"));
+    let rate = Rate::new(6, Duration::from_secs(3_600), 6);
+    let month = Rate::new(31, Duration::from_secs(31 * 86_400), 31);
+    let metered = Rate::metered(60, Duration::from_secs(60), 60);
+    let noon = 12 * 3_600_000;
+    let at_ns = 900 * SECOND_NS;
+    for _ in 0..6 {
+        assert!(before.take(&hourly, "k", &rate, 1, at_ns).allowed);
+    }
+    assert!(before.take(&monthly, "k", &month, 31, at_ns).allowed);
+    assert!(before.take(&minute, "k", &per_minute(10, 10), 10, at_ns).allowed);
+    before.owe(&bytes, "k", &metered, 1_000, at_ns);
+    let kept = before.kept(noon, at_ns).unwrap();
+
+    // Five seconds later by the wall clock; the monotonic one has begun anew.
+    let after = Counters::new(1_000);
+    assert_eq!(after.restore(&kept, noon + 5_000, 7), Some(3));
+    let refused = after.take(&hourly, "k", &rate, 1, 7);
+    assert_eq!((refused.allowed, refused.retry_after_s), (false, 595));
+    assert!(after.take(&hourly, "k", &rate, 1, 7 + 595 * SECOND_NS).allowed);
+    let refused = after.take(&monthly, "k", &month, 1, 7);
+    assert_eq!((refused.allowed, refused.retry_after_s), (false, 86_395));
+    let refused = after.peek(&bytes, "k", &metered, 1, 7);
+    assert_eq!((refused.allowed, refused.retry_after_s), (false, 936));
+    assert!(after.peek(&minute, "k", &per_minute(10, 10), 10, 7).allowed);
+}
+
+#[test]
+fn a_wall_clock_set_back_locks_nobody_out_for_longer_than_the_quota_and_a_day() {
+    let before = Counters::new(100);
+    let metered = Rate::metered(60, Duration::from_secs(60), 60);
+    let bytes = LimitId::global("bytes");
+    before.owe(&bytes, "k", &metered, 1_000, 0);
+    let year_ms = 365 * 86_400_000;
+    let after = Counters::new(100);
+    assert_eq!(after.restore(&before.kept(year_ms, 0).unwrap(), 0, 0), Some(1));
+    assert!(!after.peek(&bytes, "k", &metered, 1, 0).allowed);
+    assert!(after.peek(&bytes, "k", &metered, 1, DAY_NS + 60 * SECOND_NS).allowed);
+}
+
+#[test]
+fn only_what_a_restart_must_not_forget_asks_to_be_written() {
+    let counters = Counters::new(100);
+    let untouched = counters.changes();
+    assert!(counters.take(&LimitId::global("minute"), "k", &per_minute(10, 10), 10, 0).allowed);
+    let hourly = Rate::new(6, Duration::from_secs(3_600), 6);
+    counters.peek(&LimitId::global("hourly"), "k", &hourly, 1, 0);
+    assert_eq!(counters.changes(), untouched);
+    assert!(counters.kept(0, 0).is_none());
+    assert!(counters.take(&LimitId::global("hourly"), "k", &hourly, 1, 0).allowed);
+    let once = counters.changes();
+    assert_ne!(once, untouched);
+    assert!(counters.take(&LimitId::global("x").daily(), "k", &Window::day(5, 0, 0), 1, 0).allowed);
+    assert_ne!(counters.changes(), once);
 }

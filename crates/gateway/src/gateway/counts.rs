@@ -1,4 +1,4 @@
-//! What was counted against caps of a day, kept in the state directory over a restart.
+//! What was counted against caps of a day and rates that recover late, kept in the state directory over a restart.
 
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,6 +10,8 @@ use super::Gateway;
 
 /// What was counted in the last so many seconds may be lost with the process.
 const KEPT_EVERY: Duration = Duration::from_secs(5);
+/// A wall clock that was set by more than this makes what was written untrue.
+const CLOCK_STEP_MS: u64 = 60_000;
 const FILE: &str = "limits";
 /// Far more than the counters ever hold.
 const BYTES_MAX: u64 = 1 << 30;
@@ -32,39 +34,52 @@ impl Gateway {
         let _ = tokio::task::spawn_blocking(read).await;
     }
 
+    /// Writes when something was counted that a restart must not forget, or the wall clock was set.
     pub(super) async fn keep_counts_regularly(self: &Arc<Self>) {
+        let mut written = None;
         loop {
             tokio::time::sleep(KEPT_EVERY).await;
-            self.keep_counts().await;
+            let clock = &self.shared.clock;
+            let began_unix_ms = clock.unix_ms().saturating_sub(clock.monotonic_ns() / 1_000_000);
+            let picture = (self.shared.counters.changes(), began_unix_ms / CLOCK_STEP_MS);
+            if written != Some(picture) && self.keep_counts().await {
+                written = Some(picture);
+            }
         }
     }
 
-    /// Writes what is counted in windows now, when there is any.
-    pub(super) async fn keep_counts(self: &Arc<Self>) {
+    /// Writes what must not be forgotten now, when there is any. `false` when it could not be written.
+    pub(super) async fn keep_counts(self: &Arc<Self>) -> bool {
         if self.has_left.load(std::sync::atomic::Ordering::Relaxed) {
-            return;
+            return true;
         }
-        let Some(directory) = self.state_dir.clone() else { return };
+        let Some(directory) = self.state_dir.clone() else { return true };
         let shared = Arc::clone(&self.shared);
         let written = tokio::task::spawn_blocking(move || {
             let clock = &shared.clock;
-            match shared.counters.windows(clock.unix_ms(), clock.monotonic_ns()) {
+            match shared.counters.kept(clock.unix_ms(), clock.monotonic_ns()) {
                 Some(bytes) => replace(&directory, &bytes),
                 None => Ok(()),
             }
         });
-        if !matches!(written.await, Ok(Ok(()))) {
+        let is_kept = matches!(written.await, Ok(Ok(())));
+        if !is_kept {
             self.observer.metrics.count_unkept();
         }
+        is_kept
     }
 }
 
-/// The file is the old one or the new one, never half of one. Its owner alone may read it: it holds the seed.
+/// The file is the old one or the new one, never half of one, even when the power fails. Its owner alone may read it: it holds the seed.
 fn replace(directory: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = directory.join(format!("{FILE}.{}", std::process::id()));
     let mut file =
         std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    file.write_all(bytes)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
     drop(file);
-    std::fs::rename(&new, directory.join(FILE))
+    if let Err(error) = written.and_then(|()| std::fs::rename(&new, directory.join(FILE))) {
+        let _ = std::fs::remove_file(&new);
+        return Err(error);
+    }
+    std::fs::File::open(directory)?.sync_all()
 }
