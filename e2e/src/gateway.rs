@@ -82,7 +82,8 @@ impl Gateway {
     /// when the successor could not: then this process goes on.
     pub fn replace(&mut self) -> Option<Gateway> {
         let errors = std::fs::OpenOptions::new().append(true).open(self.file.with_file_name("stderr.log"));
-        let successor = Self::spawn(self.file.clone(), &["--replace"], Command::new(program()), errors.unwrap())?;
+        let successor =
+            Self::spawn(self.file.clone(), &["--replace"], Command::new(program()), errors.unwrap())?;
         Some(std::mem::replace(self, successor))
     }
 

@@ -9,8 +9,8 @@
     reason = "a story that cannot go on ends"
 )]
 
-mod client;
 pub mod attack;
+mod client;
 pub mod fuzz;
 mod gateway;
 mod issuer;

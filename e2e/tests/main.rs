@@ -54,14 +54,14 @@ mod lifecycle;
 mod limits_whole;
 #[path = "story/observe.rs"]
 mod observe;
+#[path = "story/pebble.rs"]
+mod pebble;
 #[path = "story/proxy.rs"]
 mod proxy;
 #[path = "story/reloads.rs"]
 mod reloads;
 #[path = "story/restart.rs"]
 mod restart;
-#[path = "story/pebble.rs"]
-mod pebble;
 #[path = "story/switches.rs"]
 mod switches;
 #[path = "story/tls.rs"]

@@ -5,8 +5,8 @@ mod auth;
 mod classes;
 mod edge;
 mod limits;
-mod proxies;
 mod operation;
+mod proxies;
 mod schema;
 mod tls;
 

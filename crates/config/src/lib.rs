@@ -108,7 +108,14 @@ fn read_into(
         walk.section(tape.root(), &keys::ROOT)?
     };
     let insecure = build::Insecure::of(&root);
-    let mut build = build::Build { environment, sources: &mut *sources, findings, directory, insecure, shown: Vec::new() };
+    let mut build = build::Build {
+        environment,
+        sources: &mut *sources,
+        findings,
+        directory,
+        insecure,
+        shown: Vec::new(),
+    };
     let mut configuration = build.configuration(&root);
     configuration.settings.hash = sources.hash();
     Some(configuration)

@@ -68,7 +68,9 @@ fn kind(of: &Kind, definitions: &mut Map<String, Value>) -> Value {
             "pattern": "^[0-9]+ ?(ms|s|min|h|d)$",
             "$comment": format!("between {} and {}", duration_text(*min_ms), duration_text(*max_ms)),
         }),
-        Kind::Rate => json!({ "type": "string", "pattern": "^[1-9][0-9]* ?([KMG]iB ?)?/ ?([0-9]+ ?)?(ms|s|min|h|d)$" }),
+        Kind::Rate => {
+            json!({ "type": "string", "pattern": "^[1-9][0-9]* ?([KMG]iB ?)?/ ?([0-9]+ ?)?(ms|s|min|h|d)$" })
+        }
         Kind::Share => json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})? ?%$" }),
         Kind::OneOf(words) => json!({ "enum": words }),
         Kind::Secret => json!({ "type": "string", "pattern": "^\\$\\{(env|file):.+\\}$" }),

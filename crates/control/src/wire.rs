@@ -13,10 +13,10 @@ use serde_json::json;
 
 use crate::entrances::{Entrances, Role, Told};
 use crate::reload::{self, Reloader};
-use crate::{handover, notify};
 use crate::shutdown::{self, Endings};
 use crate::socket::{self, Administration};
 use crate::talk::{self, Failure};
+use crate::{handover, notify};
 
 /// Between two looks at the files of the configuration.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -92,7 +92,14 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
     let transfer = Arc::<handover::Transfer>::default();
     let state_dir = configuration.state_dir.clone();
     let watched = sources.watched();
-    let reloader = Reloader::new(Arc::clone(&gateway), config, configuration, watched, Arc::clone(&entrances), Arc::clone(&transfer));
+    let reloader = Reloader::new(
+        Arc::clone(&gateway),
+        config,
+        configuration,
+        watched,
+        Arc::clone(&entrances),
+        Arc::clone(&transfer),
+    );
     let administration = Arc::new(Administration {
         gateway: Arc::clone(&gateway),
         reloader: Arc::clone(&reloader),
@@ -153,7 +160,9 @@ fn fit_connections(gateway: &Gateway, configuration: &Configuration, files_max: 
     let (fitting, wanted) = (gateway.connections_max(), configuration.settings.sizes.connections_max);
     if fitting < wanted {
         let files = files_max.unwrap_or(u64::MAX);
-        talk::say(&format!("at most {fitting} connections at a time and not {wanted}: {files} files may be open"));
+        talk::say(&format!(
+            "at most {fitting} connections at a time and not {wanted}: {files} files may be open"
+        ));
     }
 }
 
@@ -161,7 +170,9 @@ async fn bind_lines(path: &Path, state_dir: &Path) -> Result<net::unix::LineList
     net::unix::LineListener::bind(path).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
             let held = state_dir.display();
-            Failure::trouble(format!("another gateway is running on {held}; `serve --replace` takes over from it"))
+            Failure::trouble(format!(
+                "another gateway is running on {held}; `serve --replace` takes over from it"
+            ))
         }
         kind => Failure::trouble(format!("{} cannot be bound: {kind}", path.display())),
     })

@@ -1,7 +1,7 @@
 //! The gateway as a whole: the snapshot in force, what outlives it, and the faces that others see.
 
-mod cleartext;
 mod blocking;
+mod cleartext;
 mod counts;
 mod flow;
 pub(crate) mod inspect;

@@ -7,8 +7,8 @@
 pub mod admin;
 mod asker;
 pub mod blocks;
-pub mod certificates;
 pub mod catalogue;
+pub mod certificates;
 pub mod check;
 pub mod checks;
 mod classes;
@@ -39,16 +39,16 @@ pub mod shared;
 mod snapshot;
 pub mod tokens;
 mod trace;
-mod tunnel;
 mod transport;
+mod tunnel;
 mod upstream;
 
 pub use admin::Admin;
 pub use asker::QUESTIONS_PER_MINUTE_MAX;
 pub use gateway::{
-    ApiStatus, CheckCount, ConcurrencyStatus, DrillStep, Drilled, Gateway, KeyStatus, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals,
-    Rehearsal, Rehearsed, RehearsedCheck, RehearsedVerdict, RequestTotals, RouteLine, StartError, Status,
-    examine, plan, rehearse,
+    ApiStatus, CheckCount, ConcurrencyStatus, DrillStep, Drilled, Gateway, KeyStatus, Options, Plan,
+    PlannedCheck, PlannedRefusal, RecordTotals, Rehearsal, Rehearsed, RehearsedCheck, RehearsedVerdict,
+    RequestTotals, RouteLine, StartError, Status, examine, plan, rehearse,
 };
 pub use origin::choose_address;
 pub use panics::quiet_panics;

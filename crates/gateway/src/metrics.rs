@@ -4,9 +4,9 @@ mod carried;
 mod certificates;
 mod names;
 mod services;
-mod timing;
 #[cfg(test)]
 mod tests;
+mod timing;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -156,7 +156,8 @@ impl Metrics {
 
     /// A refusal by a limit; its name is the configuration's.
     pub(crate) fn count_limited(&self, limited: &Limited) {
-        let labels = vec![Label::new("limit", limited.limit.clone()), Label::new("kind", limited.kind.word())];
+        let labels =
+            vec![Label::new("limit", limited.limit.clone()), Label::new("kind", limited.kind.word())];
         self.counter("bartizan_limited_total", labels).increment(1);
     }
 

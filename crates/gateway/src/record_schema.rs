@@ -238,7 +238,9 @@ fn upstream() -> Value {
             (
                 "attempts",
                 Always,
-                count("How often it was sent; more than 1 after a kept connection or an endpoint had gone away."),
+                count(
+                    "How often it was sent; more than 1 after a kept connection or an endpoint had gone away.",
+                ),
             ),
             (
                 "head_us",
@@ -246,7 +248,11 @@ fn upstream() -> Value {
                 count("From the first byte sent to the head of the service's answer, in microseconds."),
             ),
             ("error", Sometimes, text("What went wrong with the service.")),
-            ("tried", Sometimes, array("Tries that failed, each followed by another endpoint.", failed_try())),
+            (
+                "tried",
+                Sometimes,
+                array("Tries that failed, each followed by another endpoint.", failed_try()),
+            ),
         ],
     )
 }

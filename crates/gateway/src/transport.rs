@@ -6,8 +6,8 @@ mod tests;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
-use crate::settings::{Cleartext, Listener};
 use crate::certificates::Certificates;
+use crate::settings::{Cleartext, Listener};
 use crate::snapshot::Snapshot;
 
 /// RFC 8555 section 8.3.
@@ -96,6 +96,7 @@ impl Ours<'_> {
     /// certificates count.
     fn holds(&self, name: &str) -> bool {
         let bare = name.trim_start_matches('[').trim_end_matches(']');
-        self.snapshot.is_host(name) || (self.snapshot.has_api_of_every_host() && self.certificates.covers(bare))
+        self.snapshot.is_host(name)
+            || (self.snapshot.has_api_of_every_host() && self.certificates.covers(bare))
     }
 }

@@ -3,9 +3,9 @@
 mod clusters;
 mod identity;
 mod strip;
-mod told;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -23,9 +23,9 @@ use openapi::{KeyLocation, Location, SchemeKind};
 
 pub(crate) use clusters::{Upstream, Upstreams};
 pub use strip::NEVER_FROM_OUTSIDE;
+pub(crate) use strip::strip_response;
 pub(crate) use told::service;
 pub use told::{EndpointStatus, NameStatus, ServiceStatus};
-pub(crate) use strip::strip_response;
 
 use crate::pipeline::Run;
 use crate::pipeline::capped::CappedBody;

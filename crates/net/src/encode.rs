@@ -23,7 +23,8 @@ const HEAD_BYTES: usize = 1 << 10;
 
 /// Room for a head, and for the body behind it where that is to be copied.
 pub(crate) fn front_for(body_bytes: Option<u64>) -> BytesMut {
-    let body = body_bytes.and_then(|bytes| usize::try_from(bytes).ok()).filter(|bytes| *bytes <= COPY_BYTES_MAX);
+    let body =
+        body_bytes.and_then(|bytes| usize::try_from(bytes).ok()).filter(|bytes| *bytes <= COPY_BYTES_MAX);
     BytesMut::with_capacity(HEAD_BYTES + body.unwrap_or(0))
 }
 

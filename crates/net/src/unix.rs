@@ -67,7 +67,8 @@ impl Answers {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let stream: &UnixStream = self.writer.as_ref();
-        tokio::time::timeout(PATIENCE, handover::send(stream, format!("{line}\n").as_bytes(), sockets)).await?
+        tokio::time::timeout(PATIENCE, handover::send(stream, format!("{line}\n").as_bytes(), sockets))
+            .await?
     }
 
     /// What the asker says next; `None` when it has gone. Waits for as long as it takes.

@@ -28,7 +28,8 @@ use upload::Load;
 
 pub use body::{Switched, UpstreamBody};
 pub use cluster::{
-    Cluster, ClusterConfig, ClusterCounts, EndpointState, FailedTry, NameState, Retries, Target, Terms, Undelivered,
+    Cluster, ClusterConfig, ClusterCounts, EndpointState, FailedTry, NameState, Retries, Target, Terms,
+    Undelivered,
 };
 pub(crate) use dial::{Dialer, resolve};
 pub use endpoint::Endpoints;
@@ -135,7 +136,12 @@ impl Pool {
     }
 
     /// To exactly this address, whatever the host's name leads to. `lines_max`: connections of HTTP/2.
-    fn at(config: &UpstreamConfig, address: SocketAddr, securing: Option<Securing>, lines_max: usize) -> Self {
+    fn at(
+        config: &UpstreamConfig,
+        address: SocketAddr,
+        securing: Option<Securing>,
+        lines_max: usize,
+    ) -> Self {
         Self::build(config, Some(address), securing, lines_max)
     }
 
@@ -149,7 +155,8 @@ impl Pool {
             false => Protocol::Http1(http1::Shelf::new(config.idle, config.idle_max)),
             true => Protocol::Http2(Box::new(http2::Lines::new(lines_max))),
         };
-        let dialer = Dialer::new(config.scheme, &config.host, config.port, securing, config.connect).at(address);
+        let dialer =
+            Dialer::new(config.scheme, &config.host, config.port, securing, config.connect).at(address);
         Self { dialer, head: config.head, body: config.body, protocol }
     }
 
@@ -169,7 +176,8 @@ impl Pool {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
         let is_replayable = replayable || body.is_end_stream();
-        let mut load = Some(if is_replayable { Load::whole(gather(body).await?) } else { Load::stream(body) });
+        let mut load =
+            Some(if is_replayable { Load::whole(gather(body).await?) } else { Load::stream(body) });
         let may_repeat = parts.method.is_idempotent();
         let trial = Trial { may_repeat, may_reuse: true, patience: self.head };
         let exchanged = self.exchange(&parts, &mut load, trial).await;
@@ -196,7 +204,8 @@ impl Pool {
             };
             match attempt {
                 Ok(answered) => return Ok((answered, attempts)),
-                Err(failure) if attempts == 1 && failure.was_stale && failure.is_unsent && load.is_some() => {}
+                Err(failure) if attempts == 1 && failure.was_stale && failure.is_unsent && load.is_some() => {
+                }
                 Err(failure) if attempts == 1 && failure.was_stale && trial.may_repeat && copy.is_some() => {
                     *load = copy;
                 }

@@ -43,13 +43,15 @@ impl Workers {
     pub fn start(count: Option<usize>) -> io::Result<Self> {
         let count = count.unwrap_or_else(cores).max(1);
         let (ends, ended) = watch::channel(());
-        let workers = (0..count).map(|number| Worker::start(number, ended.clone())).collect::<io::Result<_>>()?;
+        let workers =
+            (0..count).map(|number| Worker::start(number, ended.clone())).collect::<io::Result<_>>()?;
         Ok(Self(Arc::new(Crew { workers, _ends: ends })))
     }
 
     /// Runs a connection on the worker that has the fewest.
     pub(crate) fn spawn(&self, tasks: &mut JoinSet<()>, task: impl Future<Output = ()> + Send + 'static) {
-        let Some(worker) = self.0.workers.iter().min_by_key(|worker| worker.busy.load(Ordering::Relaxed)) else {
+        let Some(worker) = self.0.workers.iter().min_by_key(|worker| worker.busy.load(Ordering::Relaxed))
+        else {
             return;
         };
         worker.busy.fetch_add(1, Ordering::Relaxed);

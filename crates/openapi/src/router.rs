@@ -116,8 +116,7 @@ impl Router {
             }
         };
         let mut values = Vec::new();
-        let Some(leaf) = self.descend(0, segments, &mut values).and_then(|leaf| self.leaves.get(leaf))
-        else {
+        let Some(leaf) = self.descend(0, segments, &mut values).and_then(|leaf| self.leaves.get(leaf)) else {
             return Match::None;
         };
         let has_matrix = path.has_matrix();

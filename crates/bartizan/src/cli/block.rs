@@ -179,7 +179,9 @@ fn kept_in(common: &Common, said: Option<&PathBuf>) -> Result<PathBuf, Failure> 
     let known = said.cloned().or_else(|| config::known_state_dir(&common.config, &config::Machine));
     known.ok_or_else(|| {
         let file = common.config.display();
-        Failure::trouble(format!("{file} does not say where the state is kept: name it with `--state-dir DIR`"))
+        Failure::trouble(format!(
+            "{file} does not say where the state is kept: name it with `--state-dir DIR`"
+        ))
     })
 }
 
@@ -220,7 +222,9 @@ fn order(options: &Options) -> Result<Order, Failure> {
 fn targets(aim: &Aim) -> Result<Vec<Target>, Failure> {
     if aim.issuer.is_some() && aim.subject.is_none() && aim.jti.is_none() {
         // Left out of account it would block more than was named.
-        return Err(Failure::trouble("`--issuer` says whose `--subject` or `--jti` is meant; name one of them"));
+        return Err(Failure::trouble(
+            "`--issuer` says whose `--subject` or `--jti` is meant; name one of them",
+        ));
     }
     let principal = aim.subject.clone().zip(aim.issuer.clone());
     let of_jti = aim.jti.clone().zip(aim.issuer.clone());

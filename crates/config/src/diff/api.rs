@@ -76,9 +76,8 @@ pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
 }
 
 fn upstream(changes: &mut Changes, old: &Upstream, new: &Upstream) {
-    let at = |upstream: &Upstream| {
-        format!("{}{}", upstream.label(), upstream.base_path.as_deref().unwrap_or(""))
-    };
+    let at =
+        |upstream: &Upstream| format!("{}{}", upstream.label(), upstream.base_path.as_deref().unwrap_or(""));
     if old.scheme == "https" && new.scheme != "https" {
         changes.weaker(format!("upstream loses TLS: {} -> {}", at(old), at(new)));
     } else if at(old) != at(new) || old.base_path != new.base_path {

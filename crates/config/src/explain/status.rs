@@ -27,8 +27,7 @@ pub fn text(answer: &Value) -> String {
             format!("{} {}", at("/1"), at("/0"))
         })
         .collect();
-    let ended =
-        if ended.is_empty() { String::new() } else { format!("; ended by us: {}", ended.join(", ")) };
+    let ended = if ended.is_empty() { String::new() } else { format!("; ended by us: {}", ended.join(", ")) };
     let (open, max) = (at("/status/connections_open"), at("/status/connections_max"));
     let _ = writeln!(out, "connections    {open} open of at most {max}{ended}");
     let _ = writeln!(
@@ -94,7 +93,8 @@ fn certificates(out: &mut String, answer: &Value) {
     }
     for order in list(answer, "/status/certificate_orders") {
         let at = |pointer: &str| order.pointer(pointer).map(shown).unwrap_or_default();
-        let state = if at("/has_certificate") == "true" { "has one" } else { "none yet, handshakes are refused" };
+        let state =
+            if at("/has_certificate") == "true" { "has one" } else { "none yet, handshakes are refused" };
         let _ = write!(out, "certificate ordered for {}: {state}, next at {}", names(order), at("/next"));
         if at("/failures") != "0" {
             let _ = write!(out, "; {} failures, the last: {}", at("/failures"), at("/last_error"));

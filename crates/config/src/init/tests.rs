@@ -41,7 +41,10 @@ fn what_is_known_is_not_a_todo() {
     let (text, world) = written(ORDERS, &options);
     assert_eq!(world.configuration().settings.listeners.first().map(|one| one.address.port()), Some(4001));
     assert_eq!(text.matches("TODO").count(), 1, "{text}");
-    assert_eq!(world.configuration().settings.apis.first().map(|api| api.upstream.targets[0].port), Some(4000));
+    assert_eq!(
+        world.configuration().settings.apis.first().map(|api| api.upstream.targets[0].port),
+        Some(4000)
+    );
 }
 
 #[test]

@@ -45,7 +45,11 @@ pub static ROOT: Section = Section {
             Kind::Map { names: "the name of a class", value: &Kind::Section(&CLASS) },
             "Classes of requests. `partner`, `batch`, `public_form`, `authentication` and `sensitive` are built in.",
         ),
-        optional("tenant", Kind::Section(&TENANT), "How a caller's organisation is known, for limits per tenant."),
+        optional(
+            "tenant",
+            Kind::Section(&TENANT),
+            "How a caller's organisation is known, for limits per tenant.",
+        ),
         default(
             "failed_authentications",
             "30/min",

@@ -179,7 +179,10 @@ fn tenants(build: &mut Build<'_>, root: &Block, built: &[Built], classes: &[Arc<
     if let Some(limit) = counted.next() {
         let sentence = format!("the limit `{}` counts per tenant, and no caller has one", limit.name);
         let finding = Finding::warning("B2044", sentence)
-            .at(place_of(root, limit), "neither `tenant.claim` nor a `tenant` of an API key stands in the file")
+            .at(
+                place_of(root, limit),
+                "neither `tenant.claim` nor a `tenant` of an API key stands in the file",
+            )
             .advice("without a tenant a caller is counted by its client, then by its address");
         build.findings.push(finding);
     }

@@ -22,5 +22,7 @@ fn what_is_set_up_at_the_start_needs_a_restart_and_is_named() {
     ] {
         assert_eq!(needed(&old, &World::new(&root(change)).configuration()), [], "{change}");
     }
-    assert!(crate::codes::explain("B3301").is_some_and(|entry| entry.text.contains("`bartizan serve --replace`")));
+    assert!(
+        crate::codes::explain("B3301").is_some_and(|entry| entry.text.contains("`bartizan serve --replace`"))
+    );
 }

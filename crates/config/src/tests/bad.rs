@@ -62,7 +62,11 @@ const ROOT: &[(&str, &str, &str)] = &[
         "certificate",
     ),
     ("listen: { address: 127.0.0.1:1, tls: {} }", "B2004", "no certificate"),
-    ("listen: { address: 127.0.0.1:1, tls: { key: \"${env:SECRET}\" } }", "B2004", "`key` needs `certificate`"),
+    (
+        "listen: { address: 127.0.0.1:1, tls: { key: \"${env:SECRET}\" } }",
+        "B2004",
+        "`key` needs `certificate`",
+    ),
     ("listen: { address: 127.0.0.1:1, tls: { acme: { names: a.example } } }", "B2004", "terms"),
     (
         "listen: { address: 127.0.0.1:1, tls: { acme: { names: \"*.a.example\", terms_agreed: true } } }",
@@ -108,12 +112,20 @@ const ROOT: &[(&str, &str, &str)] = &[
         "the name `a`",
     ),
     ("limits: [{ per: client, rate: 1MiB/s }]", "B2026", "`counts: response_bytes`"),
-    ("limits: [{ per: client, rate: 1/s, counts: bytes }]", "B2005", "not one of requests, cost, response_bytes"),
+    (
+        "limits: [{ per: client, rate: 1/s, counts: bytes }]",
+        "B2005",
+        "not one of requests, cost, response_bytes",
+    ),
     ("limits: [{ per: tenant, rate: 1/s }]", "B2044", "no caller has one"),
     ("classes: { bach: {} }", "B2042", "`batch` is built in"),
     ("classes: { batch: { apis: [order] } }", "B2041", "did you mean `orders`?"),
     ("classes: { batch: { operations: [listOrder] } }", "B2021", "did you mean `listOrders`?"),
-    ("classes: { batch: { clients: [a], importance: huge } }", "B2005", "not one of low, normal, high, critical"),
+    (
+        "classes: { batch: { clients: [a], importance: huge } }",
+        "B2005",
+        "not one of low, normal, high, critical",
+    ),
     ("tenant: {}", "B2004", "has no `claim`"),
     ("tenant: { clam: a }", "B2002", "a tenant has no key `clam`"),
     ("sizes: { body: 1MiB }", "B2002", "sizes has no key `body`"),
@@ -241,7 +253,11 @@ const UPSTREAM: &[(&str, &str, &str)] = &[
     ("{ url: https://127.0.0.1:1, tls: { ca: keys.json } }", "B2008", "certificate"),
     ("{ url: https://127.0.0.1:1, tls: { server_name: a b } }", "B2005", "name"),
     ("{ url: https://127.0.0.1:1, tls: { certificate: keys.json } }", "B2026", "`key`"),
-    ("{ url: https://127.0.0.1:1, tls: { certificate: keys.json, key: \"${env:SECRET}\" } }", "B2008", "certificate"),
+    (
+        "{ url: https://127.0.0.1:1, tls: { certificate: keys.json, key: \"${env:SECRET}\" } }",
+        "B2008",
+        "certificate",
+    ),
 ];
 
 const KEY: &[(&str, &str, &str)] = &[
@@ -355,7 +371,10 @@ fn everything_wrong_is_found_at_once() {
 
 #[test]
 fn every_code_of_the_file_has_a_case() {
-    let elsewhere = ["B2050", "B2051", "B2052", "B2053", "B3000", "B3001", "B3002", "B3003", "B3004", "B3005", "B3201", "B3202", "B3301", "B3302"];
+    let elsewhere = [
+        "B2050", "B2051", "B2052", "B2053", "B3000", "B3001", "B3002", "B3003", "B3004", "B3005", "B3201",
+        "B3202", "B3301", "B3302",
+    ];
     let tried: Vec<_> =
         cases().iter().map(|case| case.1).chain(described().iter().map(|case| case.2)).collect();
     for entry in codes::ALL.iter().filter(|entry| !elsewhere.contains(&entry.code)) {

@@ -14,7 +14,10 @@ fn a_newcomers_file_is_enough() {
     let limit = &settings.limits[0];
     assert_eq!((limit.name.as_str(), limit.per, limit.count, limit.burst), ("client", Per::Client, 100, 100));
     let orders = &settings.apis[0];
-    assert_eq!((&*orders.name, orders.base_path.as_str(), orders.upstream.targets[0].port), ("orders", "/v1", 3000));
+    assert_eq!(
+        (&*orders.name, orders.base_path.as_str(), orders.upstream.targets[0].port),
+        ("orders", "/v1", 3000)
+    );
     assert_eq!(orders.upstream.base_path, None);
     let AuthenticatorKind::Jwt(jwt) = &orders.authenticators["bearerAuth"][0].kind else { panic!() };
     assert!(matches!(jwt.keys, KeySource::Discovery));

@@ -15,8 +15,8 @@ use token::{Algorithm, KeySet, Signer};
 use crate::check::{Build, Edit, Preparation, Step};
 use crate::exchange::{Body, Exchange, Head, Peer, Route, TraceContext};
 use crate::settings::{
-    Api, ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Introspection, Jwt, KeySource, Limit, Per, Settings,
-    Sizes,
+    Api, ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Introspection, Jwt, KeySource, Limit, Per,
+    Settings, Sizes,
 };
 use crate::shared::Shared;
 

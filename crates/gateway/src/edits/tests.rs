@@ -91,7 +91,14 @@ fn edits_that_cannot_be_made_are_faults_of_the_check() {
 
 #[test]
 fn a_watched_checks_edits_are_only_reported() {
-    let state = LimitState { name: "client".into(), unit: model::LimitUnit::Requests, quota: 1, window_s: 1, remaining: 0, reset_s: 1 };
+    let state = LimitState {
+        name: "client".into(),
+        unit: model::LimitUnit::Requests,
+        quota: 1,
+        window_s: 1,
+        remaining: 0,
+        reset_s: 1,
+    };
     let applied = reports(vec![Edit::Report("one".into()), Edit::Limit(state), Edit::Report("two".into())]);
     assert_eq!(applied, Applied { changed: false, report: Some("one; two".into()) });
     assert!(reports(vec![Edit::SetQuery(None)]).changed);

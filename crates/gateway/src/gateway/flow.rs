@@ -91,12 +91,7 @@ impl Gateway {
             trace: self.trace_ids.continue_or_begin(&headers, sample_per_10k),
             received_unix_ms,
             received_ns,
-            peer: Peer {
-                address,
-                from,
-                tls: connection.tls,
-                protocol: protocol(parts.version),
-            },
+            peer: Peer { address, from, tls: connection.tls, protocol: protocol(parts.version) },
             head: Head {
                 method: parts.method,
                 target: parts

@@ -49,12 +49,7 @@ impl net::Handler for Gateway {
         let code = fault.code();
         let proxies = self.doors.proxies(connection).unwrap_or_default();
         let Origin { address, from } = Origin::of_connection(connection, &proxies);
-        let peer = Peer {
-            address,
-            from,
-            tls: connection.tls,
-            protocol: flow::protocol(Version::HTTP_11),
-        };
+        let peer = Peer { address, from, tls: connection.tls, protocol: flow::protocol(Version::HTTP_11) };
         self.observer.head_refused(&request_id, peer, code, &snapshot);
         let refusal = Refusal::new(code).detail(fault.to_string());
         let mut response = reply::refusal(&refusal, &request_id, &[], false);

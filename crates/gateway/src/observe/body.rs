@@ -98,7 +98,9 @@ impl Body for ObservedBody {
                         flight.response_bytes += u64::try_from(data.len()).unwrap_or(u64::MAX);
                         flight.meter(false);
                     }
-                    if let Some(hit) = this.flight.as_ref().and_then(|flight| this.cutter.look(flight, context)) {
+                    if let Some(hit) =
+                        this.flight.as_ref().and_then(|flight| this.cutter.look(flight, context))
+                    {
                         return Poll::Ready(Some(Err(this.cut(&hit))));
                     }
                     if let Some(tee) = &mut this.tee {

@@ -36,7 +36,8 @@ struct Open {
 
 impl Open {
     fn connections_max(&self, settings: &Settings) -> usize {
-        self.fitting.map_or(settings.sizes.connections_max, |fitting| fitting.min(settings.sizes.connections_max))
+        self.fitting
+            .map_or(settings.sizes.connections_max, |fitting| fitting.min(settings.sizes.connections_max))
     }
 }
 
@@ -96,8 +97,7 @@ impl Doors {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let sizes = &settings.sizes;
         let max = open.connections_max(settings);
-        let places =
-            open.places.get_or_insert_with(|| Places::new(max, sizes.connections_per_address_max));
+        let places = open.places.get_or_insert_with(|| Places::new(max, sizes.connections_per_address_max));
         self.join(listener, places, settings);
         // One that it replaces may still drain: what the settings say is about the new one.
         let wanted = settings.listeners.iter().filter(|listener| listener.address == configured).count();

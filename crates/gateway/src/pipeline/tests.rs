@@ -180,7 +180,14 @@ async fn a_refusal_ends_the_run_and_a_watched_one_does_not() {
 #[tokio::test(flavor = "current_thread")]
 async fn a_refusal_may_leave_its_limit_behind_and_an_earlier_limit_survives() {
     fn limit(name: &str) -> Edit {
-        Edit::Limit(LimitState { name: name.into(), unit: model::LimitUnit::Requests, quota: 1, window_s: 1, remaining: 0, reset_s: 1 })
+        Edit::Limit(LimitState {
+            name: name.into(),
+            unit: model::LimitUnit::Requests,
+            quota: 1,
+            window_s: 1,
+            remaining: 0,
+            reset_s: 1,
+        })
     }
     fn limits(_: &Exchange, _: &Answers) -> Step {
         Step::Continue(vec![limit("address")])

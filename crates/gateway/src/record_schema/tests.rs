@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use model::{
-    AddressFrom, AddressSource, Caller, CheckTrace, Code, Credential, CredentialKind, LimitKind, Limited, Mode, Outcome, Phase, Principal, QuestionTrace, Record, UpstreamTrace, Verdict, Violation, WalkEnd, rfc3339_millis, RECORD_VERSION,
+    AddressFrom, AddressSource, Caller, CheckTrace, Code, Credential, CredentialKind, LimitKind, Limited,
+    Mode, Outcome, Phase, Principal, QuestionTrace, RECORD_VERSION, Record, UpstreamTrace, Verdict,
+    Violation, WalkEnd, rfc3339_millis,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -17,7 +19,10 @@ pub(crate) fn full() -> Record {
         kind: CredentialKind::Jwt,
         scheme: "bearer".into(),
         id: "token-1".into(),
-        expires_unix_s: Some(1_800_000_300), token: None, names: None };
+        expires_unix_s: Some(1_800_000_300),
+        token: None,
+        names: None,
+    };
     Record {
         v: RECORD_VERSION,
         time: rfc3339_millis(1_800_000_000_123),
@@ -72,7 +77,10 @@ pub(crate) fn full() -> Record {
             attempts: 1,
             head_us: 700,
             error: Some("a word".to_owned()),
-            tried: vec![model::FailedTry { address: "127.0.0.1:3001".to_owned(), error: "a word".to_owned() }],
+            tried: vec![model::FailedTry {
+                address: "127.0.0.1:3001".to_owned(),
+                error: "a word".to_owned(),
+            }],
         }),
         request_bytes: 10,
         response_bytes: 20,

@@ -143,7 +143,8 @@ pub(super) fn find(directory: &Path, request_id: &str, received_ms: u64) -> io::
     let all = list(directory)?;
     let first = all.iter().rposition(|(begun_ms, _)| *begun_ms <= received_ms).unwrap_or(0);
     let member = format!("\"request_id\":\"{request_id}\"");
-    let written_on = |path: &Path| written_ms(path).is_none_or(|written_ms| written_ms + CLOCKS_MS >= received_ms);
+    let written_on =
+        |path: &Path| written_ms(path).is_none_or(|written_ms| written_ms + CLOCKS_MS >= received_ms);
     let earlier = all.iter().take(first).rev().filter(|(_, path)| written_on(path));
     // A clock that was ahead and is put right leaves ids that are later than their segments.
     let unlikely = all.iter().take(first).rev().filter(|(_, path)| !written_on(path));

@@ -77,7 +77,9 @@ impl OperationPlan {
         let extension = extension.map_err(|mut faults| findings.append(&mut faults));
         if let (Ok(Extension { websocket: Some(_), .. }), true) = (&extension, api.upstream.http2) {
             let sentence = format!("`{id}` begins WebSockets, and its upstream is spoken to in HTTP/2");
-            findings.push(Finding::error("B3005", sentence).advice("leave `http2` out: a WebSocket needs HTTP/1.1"));
+            findings.push(
+                Finding::error("B3005", sentence).advice("leave `http2` out: a WebSocket needs HTTP/1.1"),
+            );
         }
         let (Ok(extension), true) = (extension, findings.is_empty()) else { return Err(findings) };
         // Stable: within a phase the order of the list stands.
@@ -147,7 +149,14 @@ impl PreparedCheck {
     pub(crate) fn new(about: &'static About, mode: Mode, check: Box<dyn Check>, metrics: &Metrics) -> Self {
         let response_body = check.response_body();
         let reads_response_head = check.reads_response_head();
-        Self { about, mode, check, response_body, reads_response_head, metrics: metrics.check(about.name, mode) }
+        Self {
+            about,
+            mode,
+            check,
+            response_body,
+            reads_response_head,
+            metrics: metrics.check(about.name, mode),
+        }
     }
 }
 

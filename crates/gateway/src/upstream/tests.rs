@@ -8,7 +8,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use model::{Caller, Principal, SystemClock};
 use token::Signer;
 
-use super::{ForwardBody, IpAddr, NEVER_FROM_OUTSIDE, Upstreams, address_text, request, strip_response, terms};
+use super::{
+    ForwardBody, IpAddr, NEVER_FROM_OUTSIDE, Upstreams, address_text, request, strip_response, terms,
+};
 use crate::edits::Effects;
 use crate::metrics::Metrics;
 use crate::pipeline::Run;
@@ -263,7 +265,8 @@ fn only_what_can_safely_be_sent_twice_is_replayed() {
         ("post", Some(true), true),
         ("get", Some(false), false),
     ] {
-        let said = declared.map_or_else(String::new, |said| format!("      x-bartizan: {{idempotent: {said}}}\n"));
+        let said =
+            declared.map_or_else(String::new, |said| format!("      x-bartizan: {{idempotent: {said}}}\n"));
         let text = format!(
             "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n  /a:\n    {method}:\n      operationId: a\n{said}      responses: {{'200': {{description: ok}}}}\n"
         );

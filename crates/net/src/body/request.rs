@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http_body::{Body, Frame, SizeHint};
 use h2::RecvStream;
+use http_body::{Body, Frame, SizeHint};
 
 use super::{BodyError, Pace};
 use crate::chunked::{Decoder, Step};
@@ -24,9 +24,17 @@ enum Source {
     Empty,
     Whole(Bytes),
     /// `least`: how much of a body of known length a piece has, unless it is the last.
-    Wire { channel: Arc<Mutex<Channel>>, pace: Pace, least: usize },
+    Wire {
+        channel: Arc<Mutex<Channel>>,
+        pace: Pace,
+        least: usize,
+    },
     /// `left`: of the length that the head states.
-    Http2 { incoming: RecvStream, left: Option<u64>, pace: Pace },
+    Http2 {
+        incoming: RecvStream,
+        left: Option<u64>,
+        pace: Pace,
+    },
 }
 
 /// A connection of HTTP/1 as its loop and the body of its current request share it.
@@ -182,7 +190,11 @@ impl Channel {
                 match self.body.decode(&mut self.buffer)? {
                     Step::Data(data) => {
                         let is_timely = pace.moved(data.len());
-                        return Poll::Ready(if is_timely { Ok(Some(data)) } else { Err(BodyError::TimedOut) });
+                        return Poll::Ready(if is_timely {
+                            Ok(Some(data))
+                        } else {
+                            Err(BodyError::TimedOut)
+                        });
                     }
                     Step::Done => return Poll::Ready(Ok(None)),
                     Step::More => {}

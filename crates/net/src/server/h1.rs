@@ -46,7 +46,8 @@ pub(super) async fn run<H: Handler + ?Sized>(
     }));
     let http2 = !connection.tls && connection.local.ip().is_loopback();
     let begun = std::pin::pin!(house.shutdown.idle_over());
-    let mut reading = Reading::new(&channel, &house.limits, house.places.crowded(), &house.memory, &house.tally, begun);
+    let mut reading =
+        Reading::new(&channel, &house.limits, house.places.crowded(), &house.memory, &house.tally, begun);
     let mut is_first = true;
     loop {
         let read = match reading.next_head().await {
@@ -137,7 +138,8 @@ async fn refuse<H: Handler + ?Sized>(
 ) {
     let response: Response<ResponseBody> =
         house.handler.refuse_head(connection, fault).map(ResponseBody::whole);
-    let terms = Terms { to_head: false, http_10: false, keep_alive: false, stall: house.limits.head, rate_min: 0 };
+    let terms =
+        Terms { to_head: false, http_10: false, keep_alive: false, stall: house.limits.head, rate_min: 0 };
     if respond::send(channel, response, terms).await.is_ok() {
         close(channel).await;
     }

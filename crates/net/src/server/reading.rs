@@ -45,7 +45,16 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
         begun: Pin<&'c mut S>,
     ) -> Self {
         // A client that connects and says nothing is given as long as for a head.
-        Self { channel, limits, crowded, memory, tally, begun, is_begun: false, idle: Patience::new(limits.head) }
+        Self {
+            channel,
+            limits,
+            crowded,
+            memory,
+            tally,
+            begun,
+            is_begun: false,
+            idle: Patience::new(limits.head),
+        }
     }
 
     pub(super) async fn next_head(&mut self) -> Result<Next, HeadFault> {

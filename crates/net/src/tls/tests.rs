@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 //! Both sides of TLS against each other and against plain rustls.
 
-mod listening;
 mod asking;
+mod listening;
 
 use std::sync::Arc;
 

@@ -102,8 +102,7 @@ fn parse(raw: BytesMut, lines: usize, method: &Method) -> Result<Head, UpstreamE
     let body = head::response_body(&headers, telling, version, status, method)
         .map_err(|_| UpstreamError::invalid("the answer's length is not stated once and in one way"))?;
     let closes = telling.connection && hop::has_option(&headers, "close");
-    let keep_alive =
-        version == Version::HTTP_11 && !closes && body != Decoder::Close;
+    let keep_alive = version == Version::HTTP_11 && !closes && body != Decoder::Close;
     let mut response = Response::new(());
     *response.status_mut() = status;
     *response.version_mut() = version;

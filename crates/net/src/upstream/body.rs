@@ -26,7 +26,10 @@ enum Source {
     /// It came together with its head.
     Whole(Bytes),
     Http1(Box<Reading>),
-    Http2 { incoming: Incoming, patience: Patience },
+    Http2 {
+        incoming: Incoming,
+        patience: Patience,
+    },
     /// No body: the service has switched to the protocol that was offered.
     Switched(Box<Wire>),
 }
@@ -103,10 +106,7 @@ impl UpstreamBody {
         self
     }
 
-    fn poll_source(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_source(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut self.source {
             Source::Empty | Source::Switched(_) => Poll::Ready(None),
             Source::Whole(_) => Poll::Ready(self.take_whole().map(|whole| Ok(Frame::data(whole)))),

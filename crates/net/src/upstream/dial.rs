@@ -79,8 +79,9 @@ impl Dialer {
         let Some(Securing { config, name }) = &self.tls else { return Ok(Stream::Tcp(tcp)) };
         let name = match name {
             Some(name) => name.clone(),
-            None => ServerName::try_from(self.host.clone())
-                .map_err(|_| UpstreamError::unreachable("the host is not a name that a certificate can hold"))?,
+            None => ServerName::try_from(self.host.clone()).map_err(|_| {
+                UpstreamError::unreachable("the host is not a name that a certificate can hold")
+            })?,
         };
         let tls = TlsConnector::from(Arc::clone(config))
             .connect(name, tcp)

@@ -143,8 +143,11 @@ pub(super) async fn send(
     trying.answer.may_switch = offered.is_some();
     match poll_fn(|context| trying.poll(context, &mut wire)).await {
         Ok(head) if head.response.status() == StatusCode::SWITCHING_PROTOCOLS => {
-            if trying.upload.is_some() || !offered.is_some_and(|offered| offered.is_agreed(head.response.headers())) {
-                let error = UpstreamError::invalid("the service did not agree to the handshake that it was offered");
+            if trying.upload.is_some()
+                || !offered.is_some_and(|offered| offered.is_agreed(head.response.headers()))
+            {
+                let error =
+                    UpstreamError::invalid("the service did not agree to the handshake that it was offered");
                 return Err(error.into());
             }
             Ok(Answered { response: head.response.map(|()| UpstreamBody::switched(wire)), address, reused })

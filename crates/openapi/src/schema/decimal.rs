@@ -105,9 +105,9 @@ pub(crate) fn small_integer(text: &str) -> Option<i64> {
     if digits.is_empty() || digits.len() > 18 {
         return None;
     }
-    let magnitude = digits.bytes().try_fold(0, |sum, digit| {
-        digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0'))
-    })?;
+    let magnitude = digits
+        .bytes()
+        .try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0')))?;
     Some(if negative { -magnitude } else { magnitude })
 }
 

@@ -83,7 +83,8 @@ fn a_block_is_kept_for_the_next_start_with_a_gateway_file_that_does_not_load() {
     let good = file(&upstream, &issuer);
     let block = ["block", "--address", "127.0.0.1", "--reason", "r", "--for", "1h", "--offline"];
     // It parses and says where the state is, and makes no sense otherwise.
-    std::fs::write(folder.join("bartizan.yaml"), format!("{good}\nstate_dir: state\nnonsense: true\n")).unwrap();
+    std::fs::write(folder.join("bartizan.yaml"), format!("{good}\nstate_dir: state\nnonsense: true\n"))
+        .unwrap();
     let output = verb_in(&folder, &block);
     assert_eq!(output.status.code(), Some(2), "{}", text(&output));
     assert!(text(&output).contains("loopback"), "what is too wide still has to be meant: {}", text(&output));

@@ -13,7 +13,10 @@ fn with_key(id: &str) -> Exchange {
         kind: CredentialKind::ApiKey,
         scheme: "key".into(),
         id: id.into(),
-        expires_unix_s: None, token: None, names: None };
+        expires_unix_s: None,
+        token: None,
+        names: None,
+    };
     with_caller(Caller { credentials: vec![credential], ..Caller::anonymous() })
 }
 

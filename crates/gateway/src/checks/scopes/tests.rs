@@ -11,8 +11,14 @@ use crate::exchange::Exchange;
 use crate::question::Answers;
 
 fn token(scheme: &str, scopes: &[&str]) -> Exchange {
-    let credential =
-        Credential { kind: CredentialKind::Jwt, scheme: scheme.into(), id: "x".into(), expires_unix_s: None, token: None, names: None };
+    let credential = Credential {
+        kind: CredentialKind::Jwt,
+        scheme: scheme.into(),
+        id: "x".into(),
+        expires_unix_s: None,
+        token: None,
+        names: None,
+    };
     let scopes = scopes.iter().map(|scope| Arc::from(*scope)).collect();
     with_caller(Caller { scopes, credentials: vec![credential], ..Caller::anonymous() })
 }

@@ -30,8 +30,11 @@ fn every_word_of_a_check_is_the_one_that_serde_knows() {
     ];
     for phase in phases.split(' ').map(|word| serde_json::from_value::<Phase>(word.into()).unwrap()) {
         for mode in modes.split(' ').map(|word| serde_json::from_value::<Mode>(word.into()).unwrap()) {
-            for verdict in verdicts.split(' ').map(|word| serde_json::from_value::<Verdict>(word.into()).unwrap()) {
-                (record.checks[0].phase, record.checks[0].mode, record.checks[0].verdict) = (phase, mode, verdict);
+            for verdict in
+                verdicts.split(' ').map(|word| serde_json::from_value::<Verdict>(word.into()).unwrap())
+            {
+                (record.checks[0].phase, record.checks[0].mode, record.checks[0].verdict) =
+                    (phase, mode, verdict);
                 let mut line = Vec::new();
                 write(&record, &mut line).unwrap();
                 assert_eq!(String::from_utf8(line).unwrap(), serde_json::to_string(&record).unwrap());
