@@ -25,6 +25,18 @@ impl Section {
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
     }
+
+    /// With its article: `an upstream`, `a limit`; the name alone where there is but one: `sizes`, `TLS of a listener`.
+    pub fn noun(&self) -> String {
+        let first = self.name.split(' ').next().unwrap_or_default();
+        let is_one = matches!(first, "TLS" | "HSTS" | "ACME" | "CORS" | "health" | "egress" | "telemetry")
+            || matches!(first, "sizes" | "timeouts" | "retries" | "strict" | "concurrency" | "insecure");
+        match self.name.starts_with(['a', 'A', 'e', 'i', 'o', 'u']) {
+            _ if is_one => self.name.to_owned(),
+            true => format!("an {}", self.name),
+            false => format!("a {}", self.name),
+        }
+    }
 }
 
 /// One key: its name, the shape of its value, and what holds when it is absent.

@@ -31,7 +31,7 @@ impl Walk<'_> {
     pub(crate) fn section(&mut self, node: Node<'_>, section: &'static Section) -> Option<Block> {
         let place = self.locator.place(node.span());
         if node.kind() != Shape::Object {
-            self.wrong(place, &format!("a {} is a mapping of keys", section.name), node);
+            self.wrong(place, &format!("{} is a mapping of keys", section.noun()), node);
             return None;
         }
         let mut block =
@@ -176,7 +176,7 @@ impl Walk<'_> {
 
     fn unknown(&mut self, name: &str, place: Place, section: &'static Section) {
         let known = section.keys.iter().map(|key| key.name);
-        let finding = Finding::error("B2002", format!("a {} has no key `{}`", section.name, shown(name)));
+        let finding = Finding::error("B2002", format!("{} has no key `{}`", section.noun(), shown(name)));
         self.findings.push(match suggest::closest(name, known.clone()) {
             Some(near) => finding.at(place, format!("did you mean `{near}`?")),
             None => finding

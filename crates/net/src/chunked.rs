@@ -146,7 +146,7 @@ fn decode_chunk(
                 _ => return Err(BodyError::Malformed),
             },
             State::Trailer => {
-                let Some(end) = line_end(buffer, TRAILER_BYTES_MAX - *trailer_bytes)? else {
+                let Some(end) = line_end(buffer, TRAILER_BYTES_MAX.saturating_sub(*trailer_bytes))? else {
                     return Ok(Step::More);
                 };
                 check_trailer(buffer.get(..end).unwrap_or_default())?;

@@ -31,6 +31,12 @@ impl Stream {
         let _ = socket2::SockRef::from(self.tcp()).set_linger(Some(std::time::Duration::ZERO));
     }
 
+    /// Whether the peer has sent something that was not read yet, also when the runtime has not heard of it.
+    pub(crate) fn has_unread(&self) -> bool {
+        let mut byte = [std::mem::MaybeUninit::uninit()];
+        socket2::SockRef::from(self.tcp()).peek(&mut byte).is_ok_and(|seen| seen > 0)
+    }
+
     /// Appends what the peer sent; 0 means that it will send no more.
     pub(crate) fn poll_fill(
         &mut self,

@@ -106,7 +106,7 @@ fn file(upstream: &Server, issuer: &Issuer) -> String {
     "apis:\n  orders:\n    spec: orders.yaml\n    upstream: http://UPSTREAM\n  \
      second:\n    spec: orders.yaml\n    upstream: http://UPSTREAM\n    hosts: [second.example]\n\
      auth:\n  bearerAuth:\n    issuer: ISSUER\n    audience: orders-api\n  \
-     partnerKey:\n    keys:\n      - id: partner-1\n        client: partner\n        sha256: KEY_SHA256\n        \
+     partnerKey:\n    keys:\n      - id: partner-1\n        client: partner\n        tenant: acme\n        sha256: KEY_SHA256\n        \
      authorizes: true\n"
         .replace("UPSTREAM", &upstream.address.to_string())
         .replace("ISSUER", &issuer.url)
@@ -133,12 +133,13 @@ fn each_kind_of_target_is_refused_at_once_and_served_when_it_is_lifted() {
     let jti = jti_of(&alice);
     let no = || "403 blocked".to_owned();
     let issuer = stage.issuer.url.as_str();
-    let cases: [(&[&str], _); 9] = [
+    let cases: [(&[&str], _); 10] = [
         (&["--subject", "alice", "--issuer", issuer], (no(), served(), 200, 200)),
         (&["--jti", &jti, "--issuer", issuer], (no(), served(), 200, 200)),
         (&["--client", "story"], (no(), no(), 200, 200)),
         (&["--client", "story", "--api", "second"], fine.clone()),
         (&["--key", "partner-1"], (served(), served(), 403, 200)),
+        (&["--tenant", "acme"], (served(), served(), 403, 200)),
         (&["--api", "orders", "--operation", "getStatus"], (served(), served(), 200, 403)),
         (&["--api", "orders"], (no(), no(), 403, 403)),
         (&["--address", "127.0.0.0/8", "--wide"], (no(), no(), 403, 403)),
@@ -228,7 +229,7 @@ fn what_is_mistaken_or_too_wide_is_refused_and_blocks_nothing() {
     let reason = ["--reason", "r"];
     let hour = ["--for", "1h"];
     let address = ["--address", "203.0.113.7"];
-    let cases: [(Vec<&str>, &str); 14] = [
+    let cases: [(Vec<&str>, &str); 15] = [
         ([&address[..], &hour].concat(), "--reason"),
         ([&address[..], &reason].concat(), "needs an end"),
         ([&address[..], &reason, &["--until", "2020-01-01T00:00Z"]].concat(), "in the past"),
@@ -241,6 +242,7 @@ fn what_is_mistaken_or_too_wide_is_refused_and_blocks_nothing() {
         ([&["--api", "ordres"][..], &reason, &hour].concat(), "no API `ordres`"),
         ([&["--api", "orders", "--operation", "x"][..], &reason, &hour].concat(), "no operation `x`"),
         ([&["--key", "partner-2"][..], &reason, &hour].concat(), "no API key"),
+        ([&["--tenant", "acne"][..], &reason, &hour].concat(), "no API key is of the tenant `acne`"),
         ([&reason[..], &hour].concat(), "whom or what"),
         ([&["--client", "shop", "--issuer", "https://a"][..], &reason, &hour].concat(), "name one of them"),
     ];

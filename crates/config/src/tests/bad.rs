@@ -111,6 +111,8 @@ const ROOT: &[(&str, &str, &str)] = &[
     ("classes: { batch: { operations: [listOrder] } }", "B2021", "did you mean `listOrders`?"),
     ("classes: { batch: { clients: [a], importance: huge } }", "B2005", "not one of low, normal, high, critical"),
     ("tenant: {}", "B2004", "has no `claim`"),
+    ("tenant: { clam: a }", "B2002", "a tenant has no key `clam`"),
+    ("sizes: { body: 1MiB }", "B2002", "sizes has no key `body`"),
     ("limits: [{ per: client, rate: 1/s, name: 1a }]", "B2005", "not a name for a limit"),
     ("limits: [{ per: client, rate: 1/s, operations: [listOrder] }]", "B2021", "did you mean `listOrders`?"),
     ("cors: { origins: \"*\", credentials: true }", "B2027", "list the origins"),
@@ -127,6 +129,7 @@ const ROOT: &[(&str, &str, &str)] = &[
 
 const API: &[(&str, &str, &str)] = &[
     ("undeclared: allow", "B2005", "not one of refuse, observe"),
+    ("undeclare: allow", "B2002", "an API has no key `undeclare`"),
     ("undeclared: observe", "B3112", "forwarded and recorded"),
     ("hosts: [\"*.example.com\"]", "B2005", "a host name"),
     ("base_path: v1", "B2005", "a base path"),

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::network::Cidr;
 use super::target::Target;
-use crate::settings::{Api, AuthenticatorKind, Settings};
+use crate::settings::{Api, ApiKey, AuthenticatorKind, Settings};
 use crate::snapshot::UNMATCHED;
 
 /// Shorter prefixes hold so many callers that they have to be meant.
@@ -33,8 +33,13 @@ pub fn judge(target: &Target, settings: &Settings) -> Judged {
     if is_of_apis_only && settings.apis.len() == 1 {
         judged.wide.push("it is the only API: every request would be refused".to_owned());
     }
-    if target.tenant.is_some() && settings.tenant_claim.is_none() {
-        judged.unknown.push("the configuration does not say which claim names a tenant".to_owned());
+    if let Some(tenant) = &target.tenant
+        && settings.tenant_claim.is_none()
+        && !settings.apis.iter().any(|api| has(api, |key| key.tenant.as_ref() == Some(tenant)))
+    {
+        judged.unknown.push(format!(
+            "no API key is of the tenant `{tenant}`, and the configuration does not say which claim of tokens names one"
+        ));
     }
     if target.token.is_some() {
         judged.notes.push(
@@ -59,7 +64,7 @@ fn known(target: &Target, settings: &Settings, unknown: &mut Vec<String>) {
         _ => {}
     }
     if let Some(id) = &target.key
-        && !settings.apis.iter().any(|api| has_key(api, id))
+        && !settings.apis.iter().any(|api| has(api, |key| *key.id == **id))
     {
         unknown.push(format!("there is no API key with the id `{id}` in the configuration"));
     }
@@ -71,9 +76,10 @@ fn trusted(settings: &Settings) -> Vec<Cidr> {
     networks.filter_map(|network| Cidr::new(network.address, network.prefix).ok()).collect()
 }
 
-fn has_key(api: &Api, id: &str) -> bool {
+/// Whether the API has such a key.
+fn has(api: &Api, such: impl Fn(&ApiKey) -> bool) -> bool {
     api.authenticators.values().flatten().any(|authenticator| match &authenticator.kind {
-        AuthenticatorKind::ApiKeys(keys) => keys.keys.iter().any(|key| *key.id == *id),
+        AuthenticatorKind::ApiKeys(keys) => keys.keys.iter().any(&such),
         _ => false,
     })
 }

@@ -106,18 +106,26 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
         let (channel, idle, tally) = (self.channel, &mut self.idle, self.tally);
         let (begun, is_begun) = (self.begun.as_mut(), &mut self.is_begun);
         let mut begun = begun;
+        // Asked to go, while a request was there that had not been read yet: somebody else is to go.
+        let (bell, mut passes_on) = (self.crowded, false);
         poll_fn(|context| {
             let shared = &mut *lock(channel);
             if let Poll::Ready(read) = shared.stream.poll_fill(context, &mut shared.buffer) {
+                if passes_on {
+                    bell.notify_one();
+                }
                 return Poll::Ready(read.is_ok_and(|read| read > 0));
             }
             *is_begun = *is_begun || begun.as_mut().poll(context).is_ready();
             if *is_begun {
                 return Poll::Ready(false);
             }
-            if crowded.as_mut().poll(context).is_ready() {
-                tally.add(Ended::GaveWay);
-                return Poll::Ready(false);
+            if !passes_on && crowded.as_mut().poll(context).is_ready() {
+                passes_on = shared.stream.has_unread();
+                if !passes_on {
+                    tally.add(Ended::GaveWay);
+                    return Poll::Ready(false);
+                }
             }
             ready!(idle.poll(context));
             Poll::Ready(false)

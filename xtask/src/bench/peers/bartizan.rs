@@ -51,7 +51,7 @@ pub fn start(lab: &mut Lab, form: Form, origin: u16) -> Result<Contender, String
     let text = format!(
         "version: 1\nlisten: {{ address: 127.0.0.1:{port}{tls} }}\nstate_dir: state-{name}\n\
          admin: {{ address: 127.0.0.1:0 }}\nrecords_bytes_max: {records}\n\
-         apis:\n  orders:\n    spec: {spec}\n    \
+         sizes: {{ connections_per_address_max: 10000 }}\napis:\n  orders:\n    spec: {spec}\n    \
          upstream: http://127.0.0.1:{origin}\n    {body}"
     );
     let file = lab.write(&format!("{name}.yaml"), &text)?;

@@ -98,3 +98,27 @@ async fn a_connection_that_the_service_closed_meanwhile_is_not_taken() {
     };
     tokio::join!(service, client);
 }
+
+#[tokio::test]
+async fn a_crowd_that_dials_over_http_2_waits_as_long_as_one() {
+    // Connections are made, and no handshake is ever answered.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    let config = UpstreamConfig {
+        scheme: Scheme::Https,
+        http2: true,
+        tls: ClientTls { roots: Some(ROOT.to_vec()), ..ClientTls::default() },
+        connect: Duration::from_millis(400),
+        head: Duration::from_millis(400),
+        ..config(address)
+    };
+    let pool = Arc::new(Pool::new(config).unwrap());
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..80 {
+        let pool = Arc::clone(&pool);
+        asking.spawn(async move { pool.send(get("/"), true).await.unwrap_err().kind });
+    }
+    // One after the other, those of one line would take 20 times as long.
+    let all = tokio::time::timeout(Duration::from_secs(4), asking.join_all()).await.unwrap();
+    assert!(all.len() == 80 && all.iter().all(|kind| *kind == UpstreamErrorKind::Timeout), "{all:?}");
+}
