@@ -92,9 +92,14 @@ impl Operation {
                 check_value(schema, &part::decode(&parts, schema, declared, &strictness.limits)?)
             }
             MediaKind::Text => {
-                let text = std::str::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8"))?;
+                let text = simdutf8::basic::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8"))?;
                 let Some(schema) = compiled else { return Ok(()) };
-                check_value(schema, &text::coerce(text, schema.shapes().shape()))
+                let shape = schema.shapes().shape();
+                if shape.string {
+                    // A text as it is, which may be long, is not copied to be looked at.
+                    return schema.check_text(text, BODY.place).map_err(BodyFault::Invalid);
+                }
+                check_value(schema, &text::coerce(text, shape))
             }
             MediaKind::Opaque => Ok(()),
         }

@@ -86,6 +86,11 @@ impl Schema {
         self.check(Data::Value(value), Site { place, pointer })
     }
 
+    /// Checks a text where it stands.
+    pub(crate) fn check_text(&self, text: &str, place: &str) -> Result<(), Vec<Violation>> {
+        self.check(Data::Text(text), Site { place, pointer: "" })
+    }
+
     /// Which kinds of values the schema takes, for decoding text.
     pub(crate) fn shapes(&self) -> Shapes<'_> {
         Shapes::new(&self.bundle)

@@ -18,10 +18,8 @@ pub fn parse(text: Bytes, limits: &Limits) -> Result<Tape, Fault> {
     if text.len() > limits.bytes() {
         return Err(Fault::new(FaultKind::BytesMax, limits.bytes()));
     }
-    if let Err(error) = std::str::from_utf8(&text) {
-        return Err(Fault::new(FaultKind::Utf8, error.valid_up_to()));
-    }
-    let text = ByteString::try_from(text).map_err(|_| Fault::new(FaultKind::Utf8, 0))?;
+    let text =
+        ByteString::try_from(text).map_err(|error| Fault::new(FaultKind::Utf8, error.valid_up_to()))?;
     let mut reader =
         Reader { text: &text, bytes: text.as_bytes(), at: 0, builder: Builder::new(limits, text.len()) };
     match reader.document() {

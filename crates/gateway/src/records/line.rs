@@ -75,9 +75,9 @@ fn write_check(trace: &CheckTrace, into: &mut Vec<u8>) -> serde_json::Result<()>
     let CheckTrace { name, phase, mode, verdict, code, reason, duration_ns, questions } = trace;
     let mut object = Object::begin(into);
     object.text("name", name)?;
-    object.text("phase", phase.word())?;
-    object.text("mode", mode.word())?;
-    object.text("verdict", verdict.word())?;
+    object.word("phase", phase.word());
+    object.word("mode", mode.word());
+    object.word("verdict", verdict.word());
     object.value_if("code", code.as_ref())?;
     object.text_if("reason", reason.as_deref())?;
     object.number("duration_ns", *duration_ns);
@@ -153,21 +153,29 @@ impl<'v> Object<'v> {
         text(value, self.name(name))
     }
 
+    /// A value of ours, which needs no escaping.
+    fn word(&mut self, name: &'static str, value: &'static str) {
+        put_plain(value, self.name(name));
+    }
+
     fn text_if(&mut self, name: &'static str, value: Option<&str>) -> serde_json::Result<()> {
         value.map_or(Ok(()), |value| self.text(name, value))
     }
 
     fn number(&mut self, name: &'static str, mut number: u64) {
-        let into = self.name(name);
-        let begin = into.len();
-        loop {
-            into.push(b'0' + u8::try_from(number % 10).unwrap_or(0));
+        /// Digits of the largest number.
+        const DIGITS_MAX: usize = 20;
+        let mut digits = [b'0'; DIGITS_MAX];
+        let mut begin = DIGITS_MAX;
+        for (at, digit) in digits.iter_mut().enumerate().rev() {
+            *digit = b'0' + (number % 10) as u8;
             number /= 10;
+            begin = at;
             if number == 0 {
                 break;
             }
         }
-        into.get_mut(begin..).unwrap_or_default().reverse();
+        self.name(name).extend_from_slice(digits.get(begin..).unwrap_or_default());
     }
 
     fn value(&mut self, name: &'static str, value: &impl Serialize) -> serde_json::Result<()> {
@@ -196,11 +204,32 @@ fn list<T>(
 }
 
 fn text(value: &str, into: &mut Vec<u8>) -> serde_json::Result<()> {
-    if value.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+    if !is_plain(value.as_bytes()) {
         return serde_json::to_writer(into, value);
     }
+    put_plain(value, into);
+    Ok(())
+}
+
+fn put_plain(value: &str, into: &mut Vec<u8>) {
+    into.reserve(value.len() + 2);
     into.push(b'"');
     into.extend_from_slice(value.as_bytes());
     into.push(b'"');
-    Ok(())
+}
+
+/// Whether nothing in a text needs escaping, eight bytes at a time.
+fn is_plain(text: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGHS: u64 = ONES * 0x80;
+    let (words, rest) = text.as_chunks::<8>();
+    words.iter().all(|word| {
+        let word = u64::from_le_bytes(*word);
+        let control = word.wrapping_sub(ONES * 0x20);
+        let quote = (word ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
+        let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+        // A high bit stands where a subtraction went below zero. A borrow can set one in a byte above such a byte, and in
+        // no word that has none.
+        (control | quote | backslash) & !word & HIGHS == 0
+    }) && !rest.iter().any(|byte| *byte < b' ' || *byte == b'"' || *byte == b'\\')
 }

@@ -117,6 +117,13 @@ impl<'a> Node<'a, Instances> for Instance<'a> {
         self.data.text().map(Cow::Borrowed)
     }
 
+    /// In characters (JSON Schema Validation section 6.3). Most text has one byte for each.
+    fn string_length(&self) -> Option<u64> {
+        let text = self.data.text()?;
+        let length = if text.is_ascii() { text.len() } else { text.chars().count() };
+        Some(length as u64)
+    }
+
     fn as_number(&self) -> Option<Number<'a>> {
         self.data.number().map(Number)
     }

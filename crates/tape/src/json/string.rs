@@ -20,11 +20,13 @@ impl Decoded {
 }
 
 const WORDS_FIRST: usize = 2;
+/// Blocks that a long run is gone over in: one that is worth the setting up of vectors, and one for the rest.
+const LARGE_BLOCK_BYTES: usize = 128;
 const BLOCK_BYTES: usize = 32;
 
 /// Whether nothing in a block ends a plain run. Without a branch for each byte, so that vector instructions do it.
 #[inline]
-fn is_plain(block: &[u8; BLOCK_BYTES]) -> bool {
+fn is_plain<const BYTES: usize>(block: &[u8; BYTES]) -> bool {
     let ends = |byte: u8| u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\');
     block.iter().fold(0, |found, byte| found | ends(*byte)) == 0
 }
@@ -86,10 +88,16 @@ impl Reader<'_> {
                 return;
             }
         }
-        while self.bytes.get(self.at..).and_then(|rest| rest.first_chunk()).is_some_and(is_plain) {
-            self.at += BLOCK_BYTES;
-        }
+        self.skip_plain_blocks::<LARGE_BLOCK_BYTES>();
+        self.skip_plain_blocks::<BLOCK_BYTES>();
         while !self.skip_plain_word() {}
+    }
+
+    #[inline]
+    fn skip_plain_blocks<const BYTES: usize>(&mut self) {
+        while self.bytes.get(self.at..).and_then(|rest| rest.first_chunk()).is_some_and(is_plain::<BYTES>) {
+            self.at += BYTES;
+        }
     }
 
     /// Moves over eight plain bytes; true when it came to what ends them.
