@@ -72,7 +72,7 @@ enum Verb {
     /// Ask the running gateway how it is
     Status,
     /// Keep somebody or something out at once, until an end; list and lift such blocks
-    Block(block::Options),
+    Block(Box<block::Options>),
     /// Follow the decisions of the running gateway
     Tail(tail::Options),
     /// Say what the difference of two gateway files means for security
@@ -136,7 +136,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Schema(options) => schema::run(options),
         Verb::Reload => reload::run(common),
         Verb::Status => status::run(common),
-        Verb::Block(options) => block::run(common, options),
+        Verb::Block(options) => block::run(common, *options),
         Verb::Tail(options) => tail::run(common, options),
         Verb::Diff(options) => diff::run(common, options),
         Verb::Rule(options) => rule::run(common, options),
