@@ -136,7 +136,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Schema(options) => schema::run(options),
         Verb::Reload => reload::run(common),
         Verb::Status => status::run(common),
-        Verb::Block(options) => block::run(common, *options),
+        Verb::Block(options) => block::run(common, options),
         Verb::Tail(options) => tail::run(common, options),
         Verb::Diff(options) => diff::run(common, options),
         Verb::Rule(options) => rule::run(common, options),
