@@ -77,7 +77,9 @@ fn config(api: &Api, settings: &Settings) -> Result<ClusterConfig, String> {
     reached.body = timeouts.upstream_body;
     let balancing = &upstream.balancing;
     let allow = settings.egress_allow.iter().map(|network| (network.address, network.prefix)).collect();
+    // Every field by name: one that is new cannot be forgotten.
     Ok(ClusterConfig {
+        upstream: reached,
         targets: upstream.targets.clone(),
         slow_start: balancing.slow_start,
         in_flight_max: balancing.in_flight_max,
@@ -87,6 +89,8 @@ fn config(api: &Api, settings: &Settings) -> Result<ClusterConfig, String> {
         eject: balancing.eject.clone(),
         retries: balancing.retries.clone(),
         dns: Dns { server: balancing.dns_server, ttl_max: balancing.dns_ttl_max, allow },
-        ..ClusterConfig::new(reached)
     })
 }
+
+#[cfg(test)]
+mod tests;
