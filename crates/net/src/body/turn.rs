@@ -2,8 +2,7 @@
 
 use std::task::Context;
 
-/// Enough that a usual message never notices; with hundreds of large ones at a time a small one still waits for less than a
-/// tenth of a second.
+/// Enough that a usual message never notices.
 const TURN_BYTES: usize = 256 << 10;
 
 /// One stretch of work of a task.
