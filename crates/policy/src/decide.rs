@@ -1,0 +1,87 @@
+//! The decision: may this principal do this to this object? Cedar behind a trait of our own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::facts::Facts;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SubjectKind {
+    User,
+    Client,
+    Operator,
+    Anonymous,
+}
+
+/// The principal of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    pub kind: SubjectKind,
+    /// What owner values are compared with.
+    pub subject: Arc<str>,
+    /// Empty where there is none: it then equals no object's.
+    pub tenant: Arc<str>,
+    pub roles: BTreeSet<Arc<str>>,
+    pub scopes: BTreeSet<Arc<str>>,
+    /// Authentication context class (OpenID Connect Core section 2); empty where the token says none.
+    pub acr: Arc<str>,
+    /// Seconds since the person authenticated (`auth_time`).
+    pub auth_age_s: Option<u64>,
+    pub attributes: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+/// The object of a decision.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// The operation as such; it concerns no object, or none that is known yet.
+    Api,
+    Object {
+        kind: &'a str,
+        id: &'a str,
+        facts: &'a Facts,
+    },
+}
+
+/// Circumstances that policies may ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    pub method: &'a str,
+    pub now_unix_s: u64,
+    pub address: std::net::IpAddr,
+    /// Names of properties that the request writes.
+    pub written: &'a [Arc<str>],
+}
+
+/// One question.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    pub subject: &'a Subject,
+    /// The operation's id.
+    pub operation: &'a str,
+    pub target: Target<'a>,
+    pub circumstances: Circumstances<'a>,
+}
+
+/// The answer. Whatever went wrong in evaluating is a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub allowed: bool,
+    /// Ids of the policies that decided: the permits of a yes; the forbids of a no, none where nothing permitted.
+    pub policies: Vec<Arc<str>>,
+    /// What went wrong, without values; not empty means refused.
+    pub faults: Vec<String>,
+}
+
+impl Decision {
+    pub fn fault(what: impl Into<String>) -> Self {
+        Self { allowed: false, policies: Vec::new(), faults: vec![what.into()] }
+    }
+}
+
+/// Decides; a function of its inputs.
+pub trait Decider: Send + Sync + std::fmt::Debug {
+    fn decide(&self, query: &Query<'_>) -> Decision;
+
+    /// Attributes of objects that the policies of an operation ask for, `owner` and `tenant` among them.
+    fn asks_for(&self, operation: &str) -> &BTreeSet<Arc<str>>;
+}

@@ -1,0 +1,17 @@
+//! Who may do what to which object: the bindings of a description to objects, the evidence plan of each operation, and
+//! the decision, by Cedar policies.
+//!
+//! Nothing here does I/O, awaits or reads a clock: what has to be asked of a service is described as a [`Call`], and
+//! whoever asks brings back [`Facts`].
+
+pub mod bindings;
+mod compile;
+pub mod decide;
+mod facts;
+mod path;
+pub mod plan;
+
+pub use compile::Authorization;
+pub use facts::{Fact, Facts, OWNER, Origin, PARENT, TENANT, text_of};
+pub use path::{Path, PathFault};
+pub use plan::{Call, Plan};

@@ -1,0 +1,87 @@
+//! What is to be done for one operation: bindings with every name looked up in the description.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use openapi::Operation;
+
+use crate::bindings::{self, Action, Assurance, Class, IdPlace, List, Preset, Representation, Resource};
+use crate::path::Path;
+
+/// One operation's authorization, prepared when the configuration is read.
+#[derive(Debug)]
+pub struct Plan {
+    pub operation: Arc<Operation>,
+    pub action: Action,
+    pub class: Class,
+    /// Always refused.
+    pub deny: bool,
+    /// One of them; empty: any.
+    pub roles: Vec<Arc<str>>,
+    /// All of them.
+    pub scopes: Vec<Arc<str>>,
+    pub assurance: Option<Assurance>,
+    pub objects: Vec<Bound>,
+    pub list: Option<List>,
+    pub takes: Option<Representation>,
+    pub shows: Vec<Representation>,
+    pub preset: BTreeMap<Arc<str>, Preset>,
+    /// The operation has no effect: its own answer may be evidence, and nothing is locked.
+    pub safe: bool,
+    pub if_match: bool,
+}
+
+/// An object that a request names.
+#[derive(Debug)]
+pub struct Bound {
+    pub resource: Arc<Resource>,
+    pub id: IdPlace,
+    pub parent: Option<Box<Bound>>,
+    /// Cheapest first.
+    pub sources: Vec<Source>,
+}
+
+/// Where facts come from, ready to be asked.
+#[derive(Debug)]
+pub enum Source {
+    Claim(Arc<str>),
+    Sealed,
+    Learned,
+    Producer(Arc<Producing>),
+    List(Arc<Listing>),
+    Resolver(Arc<Resolving>),
+    Related(Box<Bound>),
+    External,
+    Response,
+}
+
+/// A call of another operation of the same API with the principal's own credential.
+#[derive(Debug)]
+pub struct Call {
+    pub operation: Arc<Operation>,
+    /// Parameters filled from the request at hand (the article of a list of comments), by name and location.
+    pub parameters: Vec<(IdPlace, IdPlace)>,
+}
+
+#[derive(Debug)]
+pub struct Producing {
+    pub call: Call,
+    pub producer: bindings::Producer,
+}
+
+#[derive(Debug)]
+pub struct Listing {
+    pub call: Call,
+    pub items: Path,
+    pub id: Path,
+    pub owner: Option<Path>,
+    pub tenant: Option<Path>,
+}
+
+#[derive(Debug)]
+pub struct Resolving {
+    pub call: Call,
+    /// The parameter of `call` that takes the object's id.
+    pub id: IdPlace,
+    pub object: Path,
+}
