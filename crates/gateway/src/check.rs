@@ -61,6 +61,8 @@ impl Step {
 pub enum Edit {
     /// Identify's result.
     Caller(Caller),
+    /// Whom policies see.
+    Subject(Arc<policy::decide::Subject>),
     SetRequestHeader(HeaderName, HeaderValue),
     RemoveRequestHeader(HeaderName),
     /// The query as it is forwarded, without `?`; `None` removes it.
@@ -70,6 +72,9 @@ pub enum Edit {
     /// Replaces byte ranges of the request body, by the spans of its tape; ranges do not overlap.
     SpliceBody(Vec<(std::ops::Range<usize>, Bytes)>),
     SetResponseHeader(HeaderName, HeaderValue),
+    RemoveResponseHeader(HeaderName),
+    /// Replaces byte ranges of the response body, by the spans of its tape; ranges do not overlap.
+    SpliceResponse(Vec<(std::ops::Range<usize>, Bytes)>),
     /// For `RateLimit` and `RateLimit-Policy`; survives a refusal.
     Limit(LimitState),
     /// Said in the record although nothing was refused, without values.

@@ -35,6 +35,8 @@ pub(crate) enum EditFault {
     Target,
     #[error("a request edit came after the request was sent")]
     TooLate,
+    #[error("an edit of the response where there is none")]
+    NoResponse,
 }
 
 /// What the runner records of applied edits.
@@ -91,6 +93,17 @@ pub(crate) fn apply(
                 effects.response_headers.push((name, value));
                 applied.changed = true;
             }
+            Edit::Subject(subject) => exchange.subject = Some(subject),
+            Edit::RemoveResponseHeader(name) => {
+                let response = exchange.response.as_mut().ok_or(EditFault::NoResponse)?;
+                applied.changed |= response.headers.remove(&name).is_some();
+            }
+            Edit::SpliceResponse(spans) => {
+                let response = exchange.response.as_mut().ok_or(EditFault::NoResponse)?;
+                let body = response.body.as_ref().ok_or(EditFault::NoBody)?;
+                response.body = Some(Body::new(splice(&body.bytes, spans)?, max_tape.clone()));
+                applied.changed = true;
+            }
         }
     }
     Ok(applied)
@@ -102,7 +115,7 @@ pub(crate) fn reports(edits: Vec<Edit>) -> Applied {
     for edit in edits {
         match edit {
             Edit::Report(text) => add_report(&mut applied.report, text),
-            Edit::Limit(_) | Edit::Caller(_) => {}
+            Edit::Limit(_) | Edit::Caller(_) | Edit::Subject(_) => {}
             _ => applied.changed = true,
         }
     }
@@ -121,7 +134,14 @@ fn add_report(report: &mut Option<String>, text: String) {
 
 impl Edit {
     fn is_of_request(&self) -> bool {
-        !matches!(self, Self::SetResponseHeader(..) | Self::Report(_) | Self::Limit(_))
+        !matches!(
+            self,
+            Self::SetResponseHeader(..)
+                | Self::RemoveResponseHeader(_)
+                | Self::SpliceResponse(_)
+                | Self::Report(_)
+                | Self::Limit(_)
+        )
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Exchange {
     pub route: Route,
     /// Set by Identify.
     pub caller: Option<Caller>,
+    /// Whom policies see; set where the API's authorization is configured.
+    pub subject: Option<Arc<policy::decide::Subject>>,
     /// Set when something asked for the whole body and it arrived.
     pub body: Option<Body>,
     /// Set when the upstream answered.

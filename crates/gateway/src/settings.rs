@@ -79,6 +79,8 @@ pub struct Api {
     pub strictness: Strictness,
     pub identity: BackendIdentity,
     pub cors: Option<Cors>,
+    /// `None`: nothing is asked about objects, functions and properties.
+    pub authorization: Option<Arc<policy::Authorization>>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]

@@ -162,6 +162,7 @@ fn plan_nowhere(settings: &Settings, materials: &Materials<'_>) -> Result<Operat
         modes: std::collections::BTreeMap::<String, Mode>::new(),
         operation_modes: std::collections::BTreeMap::new(),
         cors: None,
+        authorization: None,
         ..first.clone()
     };
     OperationPlan::build(settings, &nowhere, None, materials)

@@ -73,6 +73,15 @@ codes! {
     SecurityUndeclared "security_undeclared" 403 Api5 "The description does not say who may call this operation";
     ScopeMissing "scope_missing" 403 Api5 "The token lacks a scope that the operation requires";
     KeyNotEnough "key_not_enough" 403 Api5 "An API key alone does not authorize this operation";
+    FunctionDenied "function_denied" 403 Api5 "The caller may not call this operation";
+    AuthorizationUndeclared "authorization_undeclared" 403 Api5 "Nothing says who may call this operation";
+    StepUpRequired "step_up_required" 401 Api5 "A stronger or more recent authentication is required";
+    // Authorize.
+    ObjectNotFound "object_not_found" 404 Api1 "There is no such object";
+    PropertyDenied "property_denied" 403 Api3 "A property may not be written by this caller";
+    ObjectBusy "object_busy" 503 Api1 "The object is being changed by another request";
+    EvidenceUnavailable "evidence_unavailable" 503 Api1 "Whose object it is cannot be found out at the moment";
+    ResponseUnfilterable "response_unfilterable" 502 Api3 "The service's answer cannot be checked for what may be shown";
     // Validate.
     ParameterMissing "parameter_missing" 400 Api8 "A required parameter is missing";
     ParameterInvalid "parameter_invalid" 400 Api8 "A parameter does not match its description";

@@ -102,6 +102,7 @@ impl Build<'_> {
             },
             identity,
             cors: own_cors.or_else(|| cors.cloned()),
+            authorization: None,
         };
         let schemes = schemes.into_iter().map(|(name, scheme)| (name, scheme.place)).collect();
         Some(Built { api, place: entry.place.clone(), schemes, checks, operations, classes })

@@ -155,6 +155,7 @@ pub(super) fn exchange(headers: &[(&str, &str)]) -> Exchange {
             query: None,
         },
         caller: None,
+        subject: None,
         body: None,
         response: None,
     }

@@ -104,6 +104,7 @@ impl Gateway {
             },
             route,
             caller: None,
+            subject: None,
             body: None,
             response: None,
         };

@@ -195,6 +195,7 @@ pub(super) fn exchange(
         },
         route,
         caller: None,
+        subject: None,
         body: request.body.map(|bytes| Body::new(bytes, snapshot.tape_limits.clone())),
         response: None,
     }

@@ -118,7 +118,10 @@ async fn hold(
     if let Err(stop) = show(gateway, &mut flight, Hook::ResponseBody).await {
         return refuse(flight, stop, cors);
     }
-    let status = flight.run.exchange.response.as_ref().map_or(StatusCode::OK, |response| response.status);
+    let response = flight.run.exchange.response.as_ref();
+    let status = response.map_or(StatusCode::OK, |response| response.status);
+    // What the checks made of it.
+    let bytes = response.and_then(|response| response.body.as_ref()).map_or(bytes, |body| body.bytes.clone());
     let headers = take_headers(&mut flight);
     let mut response = head(&flight, status, headers, cors);
     response.headers_mut().remove(CONTENT_LENGTH);

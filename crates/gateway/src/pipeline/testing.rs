@@ -92,6 +92,7 @@ pub(crate) fn exchange(method: &str, target: &str) -> Exchange {
             query,
         },
         caller: None,
+        subject: None,
         body: None,
         response: None,
     }

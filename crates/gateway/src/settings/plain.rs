@@ -38,6 +38,7 @@ impl Api {
             authenticators: BTreeMap::new(),
             limits: Vec::new(),
             declared: BTreeMap::new(),
+            authorization: None,
             concurrency: None,
             modes: BTreeMap::new(),
             operation_modes: BTreeMap::new(),
