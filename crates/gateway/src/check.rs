@@ -61,6 +61,8 @@ impl Step {
 pub enum Edit {
     /// Identify's result.
     Caller(Caller),
+    /// The objects that the request concerns; replaces what was known before.
+    Objects(Vec<policy::Known>),
     /// Whom policies see.
     Subject(Arc<policy::decide::Subject>),
     SetRequestHeader(HeaderName, HeaderValue),

@@ -93,6 +93,7 @@ pub(crate) fn apply(
                 effects.response_headers.push((name, value));
                 applied.changed = true;
             }
+            Edit::Objects(objects) => exchange.objects = objects,
             Edit::Subject(subject) => exchange.subject = Some(subject),
             Edit::RemoveResponseHeader(name) => {
                 let response = exchange.response.as_mut().ok_or(EditFault::NoResponse)?;
@@ -115,7 +116,7 @@ pub(crate) fn reports(edits: Vec<Edit>) -> Applied {
     for edit in edits {
         match edit {
             Edit::Report(text) => add_report(&mut applied.report, text),
-            Edit::Limit(_) | Edit::Caller(_) | Edit::Subject(_) => {}
+            Edit::Limit(_) | Edit::Caller(_) | Edit::Subject(_) | Edit::Objects(_) => {}
             _ => applied.changed = true,
         }
     }
@@ -139,6 +140,7 @@ impl Edit {
             Self::SetResponseHeader(..)
                 | Self::RemoveResponseHeader(_)
                 | Self::SpliceResponse(_)
+                | Self::Objects(_)
                 | Self::Report(_)
                 | Self::Limit(_)
         )

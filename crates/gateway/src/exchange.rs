@@ -23,6 +23,8 @@ pub struct Exchange {
     pub caller: Option<Caller>,
     /// Whom policies see; set where the API's authorization is configured.
     pub subject: Option<Arc<policy::decide::Subject>>,
+    /// The objects that the request concerns, with what is known of them.
+    pub objects: Vec<policy::Known>,
     /// Set when something asked for the whole body and it arrived.
     pub body: Option<Body>,
     /// Set when the upstream answered.

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{CheckTrace, Clock, Code, Mode, QuestionTrace, Refusal, Verdict};
+use model::{CheckTrace, Clock, Code, Mode, Phase, QuestionTrace, Refusal, Verdict};
 
 use crate::asker::{Asker, Who};
 use crate::check::{BodyNeed, Check, Edit, Step};
@@ -84,7 +84,8 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Shows the response to the checks that asked for it, in reverse order.
+    /// Shows the response to the checks that asked for it, in reverse order; those that validate come first of all, since
+    /// the others may take out what the description requires.
     pub(crate) async fn response(
         &self,
         checks: &[PreparedCheck],
@@ -96,7 +97,10 @@ impl Runner<'_> {
             Hook::Request | Hook::ResponseHead => prepared.reads_response_head,
         };
         let mut now_ns = None;
-        for prepared in checks.iter().rev().filter(reads) {
+        let validates = |prepared: &&PreparedCheck| prepared.about.phase == Phase::Validate;
+        let first = checks.iter().rev().filter(validates);
+        let rest = checks.iter().rev().filter(|prepared| !validates(prepared));
+        for prepared in first.chain(rest).filter(reads) {
             let started_ns = now_ns.unwrap_or_else(|| self.clock.monotonic_ns());
             now_ns = Some(self.one(prepared, hook, run, started_ns).await?);
         }

@@ -10,8 +10,10 @@ pub mod decide;
 mod facts;
 mod path;
 pub mod plan;
+mod representation;
 
 pub use compile::Authorization;
 pub use facts::{Fact, Facts, OWNER, Origin, PARENT, TENANT, text_of};
 pub use path::{Path, PathFault};
 pub use plan::{Call, Plan};
+pub use representation::Known;

@@ -156,6 +156,7 @@ pub(super) fn exchange(headers: &[(&str, &str)]) -> Exchange {
         },
         caller: None,
         subject: None,
+        objects: Vec::new(),
         body: None,
         response: None,
     }

@@ -105,6 +105,7 @@ impl Gateway {
             route,
             caller: None,
             subject: None,
+            objects: Vec::new(),
             body: None,
             response: None,
         };

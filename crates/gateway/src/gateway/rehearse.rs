@@ -196,6 +196,7 @@ pub(super) fn exchange(
         route,
         caller: None,
         subject: None,
+        objects: Vec::new(),
         body: request.body.map(|bytes| Body::new(bytes, snapshot.tape_limits.clone())),
         response: None,
     }

@@ -93,6 +93,7 @@ pub(crate) fn exchange(method: &str, target: &str) -> Exchange {
         },
         caller: None,
         subject: None,
+        objects: Vec::new(),
         body: None,
         response: None,
     }

@@ -1,0 +1,71 @@
+//! What a representation of an object says of it.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use tape::Node;
+
+use crate::bindings::{From, Resource};
+use crate::decide::Subject;
+use crate::facts::{Facts, OWNER, Origin, PARENT, TENANT, text_of};
+
+/// An object that a request concerns, with what has become known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    pub resource: Arc<str>,
+    pub id: Arc<str>,
+    pub facts: Facts,
+}
+
+impl Resource {
+    /// The id that a representation shows.
+    pub fn id_in(&self, representation: Node<'_>) -> Option<Arc<str>> {
+        self.id.one(representation).and_then(text_of)
+    }
+
+    /// The facts that a representation shows by itself: tenant, owner, parent and attributes by their properties. A fact
+    /// that is the principal's by declaration is there too; what another object or a list has to say is not.
+    pub fn facts_in(&self, representation: Node<'_>, subject: &Subject, origin: Origin) -> Facts {
+        let mut facts = self.facts_by_declaration(subject);
+        for (name, from) in [(TENANT, &self.tenant), (OWNER, &self.owner)] {
+            if let From::Property(path) = from
+                && let Some(value) = path.one(representation).and_then(text_of)
+            {
+                facts.set(name, value, origin);
+            }
+        }
+        if let Some(value) =
+            self.parent.as_ref().and_then(|parent| parent.property.one(representation)).and_then(text_of)
+        {
+            facts.set(PARENT, value, origin);
+        }
+        for (name, path) in &self.attributes {
+            if let Some(value) = path.one(representation).and_then(text_of) {
+                facts.set(Arc::clone(name), value, origin);
+            }
+        }
+        facts
+    }
+
+    /// What holds of every object of the type, whatever it is.
+    pub fn facts_by_declaration(&self, subject: &Subject) -> Facts {
+        let mut facts = Facts::default();
+        if self.tenant == From::Principal {
+            facts.set(TENANT, Arc::clone(&subject.tenant), Origin::Principal);
+        }
+        if self.owner == From::Principal {
+            facts.set(OWNER, Arc::clone(&subject.subject), Origin::Principal);
+        }
+        facts
+    }
+
+    /// What follows from an object's standing in a list of the principal's own: it is the principal's.
+    pub fn facts_of_own(&self, subject: &Subject, origin: Origin) -> Facts {
+        let mut facts = self.facts_by_declaration(subject);
+        facts.set(TENANT, Arc::clone(&subject.tenant), origin);
+        facts.set(OWNER, Arc::clone(&subject.subject), origin);
+        facts
+    }
+}
