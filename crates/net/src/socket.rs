@@ -7,6 +7,11 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 /// Connections that the kernel keeps until they are accepted.
 const BACKLOG: i32 = 1024;
 
+/// What the kernel takes of an answer beyond what it may send now, for each connection. Without a bound it takes
+/// megabytes for a client that reads nothing, and a few hundred such clients fill the memory that it has for all of TCP.
+/// What is on its way is not counted: a fast client far away has its window.
+const UNSENT_BYTES_MAX: u32 = 128 << 10;
+
 /// Listens from the moment it exists: connections that come before somebody accepts wait in the kernel's backlog.
 #[derive(Debug)]
 pub struct Socket(TcpListener);
@@ -22,6 +27,7 @@ impl Socket {
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
+        hold_little(&socket);
         socket.listen(BACKLOG)?;
         Ok(Self(socket.into()))
     }
@@ -36,6 +42,7 @@ impl Socket {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         socket.set_nonblocking(true)?;
+        hold_little(&socket);
         Ok(Self(socket.into()))
     }
 
@@ -51,6 +58,11 @@ impl Socket {
     pub(crate) fn into_tokio(self) -> io::Result<tokio::net::TcpListener> {
         tokio::net::TcpListener::from_std(self.0)
     }
+}
+
+/// Accepted connections inherit it. A kernel without it serves all the same.
+fn hold_little(socket: &socket2::Socket) {
+    let _ = socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX);
 }
 
 impl AsFd for Socket {
