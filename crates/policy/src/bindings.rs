@@ -1,13 +1,27 @@
 //! The bindings of a description to objects, as their file says them: which operation touches which object, where the
 //! facts about it come from, and which of its properties may be written and seen.
 
+mod build;
+mod id_place;
+pub mod keys;
+mod places;
+mod read;
+mod reader;
+pub mod schema;
+mod words;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use model::Place;
 
+use crate::codes;
 use crate::path::Path;
+
+pub use places::{Locator, Places};
+pub use read::read;
+pub(crate) use reader::shown;
 
 /// The whole file. Names are not yet compared with a description: that is [`crate::compile`]'s part.
 #[derive(Debug, Clone)]
@@ -20,6 +34,8 @@ pub struct Bindings {
     pub operations: BTreeMap<Arc<str>, Binding>,
     /// By resource type.
     pub properties: BTreeMap<Arc<str>, Properties>,
+    /// Where each value stands in the file, by pointer.
+    pub places: Places,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -161,9 +177,10 @@ pub enum Action {
     Act,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Class {
     Public,
+    #[default]
     User,
     Support,
     Internal,
@@ -209,12 +226,16 @@ pub struct Object {
     pub kind: Arc<str>,
     pub id: IdPlace,
     pub parent: Option<Box<Object>>,
+    /// A request without the id names no such object.
+    pub optional: bool,
 }
 
 #[derive(Debug, Clone)]
 pub struct Representation {
     pub kind: Arc<str>,
     pub at: Path,
+    /// In a request: of what the rules allow, these properties alone.
+    pub only: Option<Vec<Arc<str>>>,
 }
 
 #[derive(Debug, Clone)]

@@ -5,14 +5,21 @@
 //! whoever asks brings back [`Facts`].
 
 pub mod bindings;
+pub mod cedar;
+pub mod codes;
 mod compile;
 pub mod decide;
 mod facts;
 mod path;
 pub mod plan;
+pub mod properties;
 mod representation;
+mod shape;
+pub mod suggest;
+pub mod shown;
+pub mod written;
 
-pub use compile::Authorization;
+pub use compile::{Authorization, compile};
 pub use facts::{Fact, Facts, OWNER, Origin, PARENT, TENANT, text_of};
 pub use path::{Path, PathFault};
 pub use plan::{Call, Plan};

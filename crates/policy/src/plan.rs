@@ -39,6 +39,8 @@ pub struct Bound {
     pub parent: Option<Box<Bound>>,
     /// Cheapest first.
     pub sources: Vec<Source>,
+    /// A request without the id names no such object.
+    pub optional: bool,
 }
 
 /// Where facts come from, ready to be asked.
@@ -53,6 +55,23 @@ pub enum Source {
     Related(Box<Bound>),
     External,
     Response,
+}
+
+impl Source {
+    /// Its rank by what it costs: nothing, memory, one call for many objects, one call for one, the answer itself.
+    pub(crate) fn cost(&self) -> u8 {
+        match self {
+            Self::Claim(_) => 0,
+            Self::Sealed => 1,
+            Self::Learned => 2,
+            Self::Producer(_) => 3,
+            Self::List(_) => 4,
+            Self::Resolver(_) => 5,
+            Self::Related(_) => 6,
+            Self::External => 7,
+            Self::Response => 8,
+        }
+    }
 }
 
 /// A call of another operation of the same API with the principal's own credential.
@@ -84,4 +103,11 @@ pub struct Resolving {
     /// The parameter of `call` that takes the object's id.
     pub id: IdPlace,
     pub object: Path,
+}
+
+/// A call that says who the holder of the credential is.
+#[derive(Debug)]
+pub struct Asking {
+    pub call: Call,
+    pub whoami: bindings::Whoami,
 }

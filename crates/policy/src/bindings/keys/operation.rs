@@ -1,0 +1,197 @@
+//! Keys of an operation: what it does to which object.
+
+use super::resource::PAGE;
+use super::{Kind, NAMES, Section, default, optional, required};
+
+pub(super) static OPERATION: Section = Section {
+    noun: "an operation",
+    about: "What one operation does to which object, and who may call it.",
+    keys: &[
+        optional(
+            "action",
+            Kind::OneOf(&["read", "write", "delete", "list", "create", "act"]),
+            "What it does; by the method when absent: GET reads, POST creates, PUT and PATCH write, DELETE deletes.",
+        ),
+        default(
+            "class",
+            "user",
+            Kind::OneOf(&["public", "user", "support", "internal", "admin"]),
+            "Whom it is for.",
+        ),
+        default("roles", "", NAMES, "The principal needs one of these roles."),
+        default("scopes", "", NAMES, "The principal needs all of these scopes."),
+        optional("assurance", Kind::Section(&ASSURANCE), "What the token has to say of the authentication."),
+        default("deny", "false", Kind::Flag, "Always refused; it stays in the route table."),
+        optional("object", Kind::Section(&OBJECT), "The object that it touches."),
+        default("objects", "", Kind::List(&Kind::Section(&OBJECT)), "The objects that it touches."),
+        optional(
+            "evidence",
+            Kind::OneOrMany(&Kind::WordOr {
+                words: &["sealed", "learned", "producer", "resolver", "external", "response"],
+                section: &EVIDENCE,
+            }),
+            "Where facts about its objects come from; what the types have when absent; `[]`: none are needed.",
+        ),
+        optional("list", Kind::Section(&LIST), "The answer is a list of objects."),
+        optional(
+            "takes",
+            Kind::Short { key: "type", section: &TAKES },
+            "The body represents an object of this type.",
+        ),
+        optional(
+            "shows",
+            Kind::OneOrMany(&Kind::Short { key: "type", section: &SHOWS }),
+            "The answer represents objects of these types.",
+        ),
+        optional(
+            "preset",
+            Kind::Map { names: "a property of the body", value: &Kind::Section(&PRESET) },
+            "Properties that are set by the gateway, whatever the caller sent.",
+        ),
+        optional(
+            "safe",
+            Kind::Flag,
+            "It has no effect, so that its own answer may be evidence; by action and method when absent.",
+        ),
+        default("if_match", "false", Kind::Flag, "The service honours `If-Match` (RFC 9110 section 13.1.1)."),
+        default("free", "", Kind::OneOrMany(&Kind::IdPlace), "Ids that name no protected object."),
+    ],
+    one_of: &[],
+};
+
+static ASSURANCE: Section = Section {
+    noun: "the section `assurance`",
+    about: "What the token has to say of the authentication behind it (RFC 9470).",
+    keys: &[
+        default("acr", "", NAMES, "One of these authentication context classes."),
+        optional(
+            "max_age",
+            Kind::Duration { min_ms: 1_000, max_ms: 86_400_000 },
+            "The person authenticated at most so long ago.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static OBJECT: Section = Section {
+    noun: "an object",
+    about: "An object that a request names.",
+    keys: &[
+        required("type", Kind::Text, "Its resource type."),
+        required("id", Kind::IdPlace, "Where the request has its id."),
+        default("optional", "false", Kind::Flag, "A request without the id names no such object."),
+        optional("parent", Kind::Section(&PARENT), "The object that it has to belong to."),
+    ],
+    one_of: &[],
+};
+
+static PARENT: Section = Section {
+    noun: "the parent of an object",
+    about: "The object that another one of the request has to belong to.",
+    keys: &[
+        required("type", Kind::Text, "Its resource type."),
+        required("id", Kind::IdPlace, "Where the request has its id."),
+    ],
+    one_of: &[],
+};
+
+static EVIDENCE: Section = Section {
+    noun: "a source of evidence",
+    about: "A source of facts with more to say.",
+    keys: &[
+        optional(
+            "claim",
+            Kind::Text,
+            "The object is the principal's own where its id is the value of this claim.",
+        ),
+        optional("related", Kind::Section(&RELATED), "The facts of another object of the request."),
+        optional("list", Kind::Section(&LISTING), "A list in which the object stands with its owner."),
+    ],
+    one_of: &["claim", "related", "list"],
+};
+
+static RELATED: Section = Section {
+    noun: "a related object",
+    about: "Another object, whose id stands elsewhere in the request.",
+    keys: &[
+        required("type", Kind::Text, "Its resource type."),
+        required("id", Kind::IdPlace, "Where the request has its id."),
+    ],
+    one_of: &[],
+};
+
+static LISTING: Section = Section {
+    noun: "the section `list` of evidence",
+    about: "A list in which the object stands with its owner or tenant.",
+    keys: &[
+        required("operation", Kind::Text, "A GET whose parameters the request at hand has too."),
+        default("items", "$[*]", Kind::Path, "Where the answer has the items."),
+        optional("id", Kind::Path, "Where an item has its id; as in the resource type when absent."),
+        optional("owner", Kind::Path, "Where an item has its owner."),
+        optional("tenant", Kind::Path, "Where an item has its tenant."),
+    ],
+    one_of: &[],
+};
+
+static LIST: Section = Section {
+    noun: "the section `list`",
+    about: "The answer is a list of objects.",
+    keys: &[
+        required("type", Kind::Text, "Their resource type."),
+        default("items", "$[*]", Kind::Path, "Where the answer has the items."),
+        default(
+            "filter",
+            "true",
+            Kind::Flag,
+            "Take out what the principal may not see; otherwise one such item refuses the answer.",
+        ),
+        optional("total", Kind::Path, "A count, made right."),
+        default("drop", "", Kind::OneOrMany(&Kind::Path), "Members that are taken out: cursors, facets."),
+        optional("overfetch", Kind::Section(&OVERFETCH), "Further pages fill up what was taken out."),
+    ],
+    one_of: &[],
+};
+
+static OVERFETCH: Section = Section {
+    noun: "the section `overfetch`",
+    about: "Further pages are asked for to fill up what was taken out.",
+    keys: &[
+        optional("page", Kind::Section(&PAGE), "How further pages are asked for."),
+        optional("offset", Kind::Text, "The query parameter that skips items; short for a `page`."),
+        optional("limit", Kind::Text, "The query parameter that bounds the items of a page."),
+        default("pages_max", "5", Kind::Count { min: 1, max: 100 }, "Pages that are asked for at most."),
+    ],
+    one_of: &[],
+};
+
+static TAKES: Section = Section {
+    noun: "the section `takes`",
+    about: "The body, or a part of it, represents an object.",
+    keys: &[
+        required("type", Kind::Text, "Its resource type."),
+        default("at", "$", Kind::Path, "Where the representation stands."),
+        optional("only", NAMES, "Of what the rules allow, this operation takes these properties alone."),
+    ],
+    one_of: &[],
+};
+
+static SHOWS: Section = Section {
+    noun: "the section `shows`",
+    about: "The answer, or a part of it, represents objects.",
+    keys: &[
+        required("type", Kind::Text, "Their resource type."),
+        default("at", "$", Kind::Path, "Where the representation stands."),
+    ],
+    one_of: &[],
+};
+
+static PRESET: Section = Section {
+    noun: "a preset",
+    about: "The value of a property that the gateway sets.",
+    keys: &[
+        optional("principal", Kind::OneOf(&["subject", "tenant"]), "The principal's own."),
+        optional("claim", Kind::Text, "The value of a claim."),
+        optional("value", Kind::Any, "This value."),
+    ],
+    one_of: &["principal", "claim", "value"],
+};

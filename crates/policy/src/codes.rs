@@ -1,0 +1,65 @@
+//! The catalogue of what can be found in a bindings file and between it and its description.
+
+pub use openapi::codes::Explained;
+
+macro_rules! codes {
+    ($($name:ident $code:literal $title:literal $text:literal;)*) => {
+        $(#[doc = $title] pub const $name: &str = $code;)*
+        /// Every code, ascending.
+        pub const ALL: &[Explained] = &[$(Explained { code: $code, title: $title, text: $text },)*];
+    };
+}
+
+// B40xx: the bindings file. B41xx: policies. B42xx: gaps.
+codes! {
+    UNREADABLE "B4001" "the bindings file cannot be read"
+        "The file is absent, not readable, or neither YAML nor JSON. Mend the marked place; the path is relative to the gateway file.";
+    UNKNOWN_KEY "B4002" "a key of the bindings file is not known"
+        "Every key of the file is known, so a key that is not is a mistake: a rule that was meant would silently be absent. `bartizan schema bindings` prints every key.";
+    SHAPE "B4003" "a value of the bindings file has the wrong shape"
+        "A text, a number, a list or a mapping was expected and something else stands there. `bartizan schema bindings` says what each key takes.";
+    MISSING "B4004" "something that the bindings file needs is missing"
+        "A key without a safe default is absent: without it nothing could be decided about the objects. Add it.";
+    VALUE "B4005" "a value of the bindings file is not accepted"
+        "The value is not one of the words, lies outside its range, or is not well-formed. The message says what is accepted.";
+    VERSION "B4006" "the version of the bindings file is not known"
+        "`version` says which shape the file has, so that an old gateway does not misread a new file. Only 1 exists.";
+    COMBINATION "B4007" "values of the bindings file do not go together"
+        "Several keys say the same thing in two ways, or one key needs another. Keep what is meant.";
+    OPERATION_UNKNOWN "B4010" "a binding names an operation that the description does not have"
+        "Bindings name operations by `operationId`, or `GET /orders/{id}` where there is none. An operation of the description that is not bound is refused, so a misspelt name would shut the operation that was meant. Correct the name.";
+    PARAMETER_UNKNOWN "B4011" "a binding names a parameter that the operation does not have"
+        "An id, a page or a filter was said to stand in a parameter that the description does not declare at that place, so it would never be found. Correct the name or the place, or declare the parameter with an overlay.";
+    BODY_UNKNOWN "B4012" "a binding names a part of the body that the schema does not have"
+        "An id was said to stand at a path of the request body that its schema does not lead to, so it would never be found. Correct the path, or complete the schema with an overlay.";
+    BODY_UNKNOWABLE "B4013" "whether a path leads anywhere cannot be known"
+        "The description has no schema there, or one that takes anything, so nobody can tell whether the path is right. A request or answer without the value is refused. Describe the body with an overlay.";
+    TYPE_UNKNOWN "B4014" "a resource type is not declared"
+        "The name does not occur under `resources` (for representations: nor under `properties`). Correct the name, or declare the type.";
+    SOURCE_OPERATION "B4015" "an operation cannot be asked for evidence"
+        "Whom an object belongs to is asked of a GET without effects whose parameters are all known. This operation has another method, is denied, is declared to have an effect, or needs a parameter that nothing supplies. Name another operation.";
+    SOURCE_MISFIT "B4016" "a source of evidence cannot be used here"
+        "The type has no producer or resolver, its ids are not sealed, or the answer of an operation with an effect would come too late: by then it has happened. Name a source that can say whose the object is before the request is forwarded.";
+    ANSWER_UNKNOWN "B4017" "a binding names a part of an answer that the schema does not have"
+        "The description's schema of the answer does not lead there. Descriptions can be wrong about what they show, so this is a warning; where the value is indeed missing, evidence is missing, and requests are refused. Correct the path, or the schema with an overlay.";
+    PARENT_MISFIT "B4018" "a parent does not fit its type"
+        "The object's parent is of another type than its resource type says, or the type says nothing of where a representation has its parent. Then nobody can tell that the child belongs to it. Add `parent` to the resource type.";
+    SAFETY_MISFIT "B4019" "an operation is declared safe although it changes things"
+        "`safe: true` says that the operation has no effect; its action says the opposite. With evidence from its own answer the effect would have happened before anybody looked. Correct one of them.";
+    POLICY_SYNTAX "B4101" "a policy file cannot be read as Cedar"
+        "The file is not UTF-8, too large, or its text is not in the policy language. None of it is used, and the API is not served, because a missing `forbid` would allow what it was to forbid. Mend the marked place.";
+    POLICY_INVALID "B4102" "a policy is not valid"
+        "Policies are checked strictly against what the bindings declare: types of principals and objects, operations, attributes. What does not fit would err when a request comes, and an error refuses. Correct the name or ask first whether an optional attribute is there (`resource has status && ...`).";
+    POLICY_GUARD "B4103" "the tenant guard is missing"
+        "Each set of policies must hold `forbid (principal is User, action, resource) unless { resource.tenant == principal.tenant };` and the same for `Client`, without any further condition: then no other policy, however it is written, lets a caller cross tenants. Who may cross them is an `Operator`, never an exception.";
+    POLICY_TEMPLATE "B4104" "a policy has slots"
+        "Templates are filled by programs; here nothing fills them, so the policy would never apply. Write it out.";
+    POLICY_TWICE "B4105" "two policies have the same id"
+        "Records name policies by `@id(\"...\")`, and one name must mean one policy. Rename one.";
+    POLICY_NAME "B4106" "a name cannot be used in policies"
+        "A resource type or attribute of the bindings is not an identifier of the policy language, or has a meaning of its own there. Rename it.";
+    POLICY_IDLE "B4107" "a policy can never apply, or looks like something else"
+        "No combination of principal, operation and object that the bindings know makes the policy true, or its text holds characters that look like others. Correct it or take it out.";
+    POLICY_NOTHING_PERMITS "B4108" "no policy permits an operation"
+        "The operation is bound, yet no `permit` can apply to it, so every call of it is refused. If that is meant, say `deny: true` in the bindings; else write a policy.";
+}

@@ -1,0 +1,125 @@
+//! Objects of an operation, bound to their types and to where facts about them come from.
+
+use std::sync::Arc;
+
+use openapi::Operation;
+
+use super::Compiler;
+use crate::bindings::{Binding, From, IdPlace, Object, Resource, shown};
+use crate::codes;
+use crate::plan::Bound;
+
+impl Compiler<'_> {
+    pub(super) fn objects(
+        &mut self,
+        operation: &Arc<Operation>,
+        binding: &Binding,
+        safe: bool,
+        at: &str,
+    ) -> Vec<Bound> {
+        let places: Vec<_> = if self.bindings.places.has(&format!("{at}/object")) {
+            std::iter::once(format!("{at}/object"))
+                .chain(
+                    (0..binding.objects.len().saturating_sub(1)).map(|index| format!("{at}/objects/{index}")),
+                )
+                .collect()
+        } else {
+            (0..binding.objects.len()).map(|index| format!("{at}/objects/{index}")).collect()
+        };
+        let mut bound = Vec::new();
+        for (object, at_object) in binding.objects.iter().zip(&places) {
+            let Some(resource) = self.resource(&object.kind, &format!("{at_object}/type")) else { continue };
+            self.place(operation, &object.id, &format!("{at_object}/id"));
+            let parent = object
+                .parent
+                .as_ref()
+                .and_then(|parent| self.parent(operation, &resource, parent, &format!("{at_object}/parent")));
+            let asked = super::sources::Asked {
+                operation,
+                resource: &resource,
+                object,
+                safe,
+                at: format!("{at}/evidence"),
+            };
+            let sources = match &binding.evidence {
+                Some(evidence) => self.named_sources(&asked, evidence),
+                None => self.default_sources(&asked),
+            };
+            bound.push(Bound { resource, id: object.id.clone(), parent, sources, optional: object.optional });
+        }
+        bound
+    }
+
+    fn parent(
+        &mut self,
+        operation: &Arc<Operation>,
+        child: &Arc<Resource>,
+        parent: &Object,
+        at: &str,
+    ) -> Option<Box<Bound>> {
+        let resource = self.resource(&parent.kind, &format!("{at}/type"))?;
+        self.place(operation, &parent.id, &format!("{at}/id"));
+        if let Some(said) = &child.parent
+            && said.kind != parent.kind
+        {
+            let sentence = format!(
+                "{} belongs to {}, not to {}",
+                shown(&child.name),
+                shown(&said.kind),
+                shown(&parent.kind)
+            );
+            self.error(codes::PARENT_MISFIT, sentence, at, "another type is said here");
+        }
+        // What the answer shows is the child.
+        let asked = super::sources::Asked {
+            operation,
+            resource: &resource,
+            object: parent,
+            safe: false,
+            at: at.to_owned(),
+        };
+        let sources = self.default_sources(&asked);
+        Some(Box::new(Bound { id: parent.id.clone(), sources, parent: None, optional: false, resource }))
+    }
+
+    pub(super) fn resource(&mut self, kind: &str, at: &str) -> Option<Arc<Resource>> {
+        if let Some(resource) = self.resources.get(kind) {
+            return Some(Arc::clone(resource));
+        }
+        let names: Vec<_> = self.resources.keys().cloned().collect();
+        let sentence = format!("there is no resource type `{}`", shown(kind));
+        self.unknown(codes::TYPE_UNKNOWN, sentence, at, kind, names.iter().map(|name| &**name));
+        None
+    }
+
+    /// Types that a type names.
+    pub(super) fn relations(&mut self, resource: &Resource) {
+        let at = format!("/resources/{}", resource.name);
+        for (key, from) in [("tenant", &resource.tenant), ("owner", &resource.owner)] {
+            if let From::Related { kind, .. } = from {
+                self.resource(kind, &format!("{at}/{key}/related/type"));
+                if *kind == resource.name {
+                    let sentence =
+                        format!("the {key} of {} is said to be that of another {}", shown(kind), shown(kind));
+                    self.error(
+                        codes::COMBINATION,
+                        sentence,
+                        &format!("{at}/{key}"),
+                        "it leads back to itself",
+                    );
+                }
+            }
+        }
+        if let Some(parent) = &resource.parent {
+            self.resource(&parent.kind, &format!("{at}/parent/type"));
+        }
+    }
+}
+
+/// The only place of an operation's path, for a resolver that names none.
+pub(super) fn only_path_place(operation: &Operation) -> Option<IdPlace> {
+    let mut names =
+        operation.template.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name);
+    let first = names.next()?;
+    names.next().is_none().then(|| IdPlace::Path(first.into()))
+}
