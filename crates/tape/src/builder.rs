@@ -7,20 +7,41 @@ use crate::{FaultKind, Limits};
 
 pub(crate) use names::{FEW, Large, Name, decoded, hash};
 
+/// What is open innermost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Inside {
+    /// Nothing is open: before the document, or after it.
+    Nothing,
+    Array,
+    Object,
+}
+
 /// An open array or object.
+#[derive(Clone, Copy)]
 struct Frame {
+    inside: Inside,
+    /// Whether two of its names may be the same.
+    twice: bool,
     cell: u32,
     count: u32,
     /// Where its names begin in `names`.
     names: u32,
-    object: bool,
+    /// A bit for each name, by its hash: two names without a common bit differ.
+    seen: u64,
+}
+
+impl Frame {
+    const OUTERMOST: Self =
+        Self { inside: Inside::Nothing, twice: false, cell: 0, count: 0, names: 0, seen: 0 };
 }
 
 pub(crate) struct Builder {
     pub(crate) cells: Vec<Cell>,
     /// Decoded texts that do not stand in the document's text as they are.
     pub(crate) side: String,
-    frames: Vec<Frame>,
+    /// The innermost open container, and those around it.
+    frame: Frame,
+    around: Vec<Frame>,
     /// The names of the open objects.
     names: Vec<Name>,
     /// Names of finished objects with many members, sorted, so that lookups need not be linear.
@@ -35,10 +56,11 @@ pub(crate) struct Builder {
 impl Builder {
     pub(crate) fn new(limits: &Limits, text_length: usize) -> Self {
         Self {
-            // JSON and YAML of APIs need about 8 bytes of text a cell; more grows.
-            cells: Vec::with_capacity((text_length / 8).min(1 << 16) + 4),
+            // JSON and YAML of APIs need 6 bytes of text a cell or more; what needs less grows.
+            cells: Vec::with_capacity((text_length / 6).min(1 << 16) + 4),
             side: String::new(),
-            frames: Vec::with_capacity(16),
+            frame: Frame::OUTERMOST,
+            around: Vec::with_capacity(16),
             names: Vec::with_capacity(32),
             sorted: Vec::new(),
             large: Vec::new(),
@@ -49,10 +71,9 @@ impl Builder {
         }
     }
 
-    /// Whether the innermost open container is an object; none when all are closed.
     #[inline]
-    pub(crate) fn in_object(&self) -> Option<bool> {
-        self.frames.last().map(|frame| frame.object)
+    pub(crate) fn inside(&self) -> Inside {
+        self.frame.inside
     }
 
     pub(crate) fn depth_max(&self) -> usize {
@@ -60,7 +81,7 @@ impl Builder {
     }
 
     pub(crate) fn depth(&self) -> usize {
-        self.frames.len()
+        self.around.len()
     }
 
     /// Adds a value that has no parts.
@@ -74,15 +95,13 @@ impl Builder {
     #[inline]
     pub(crate) fn open(&mut self, object: bool, start: u32) -> Result<(), FaultKind> {
         self.count_value()?;
-        if self.frames.len() >= self.depth_max {
+        if self.around.len() >= self.depth_max {
             return Err(FaultKind::DepthMax);
         }
-        self.frames.push(Frame {
-            cell: self.cells.len() as u32,
-            count: 0,
-            names: self.names.len() as u32,
-            object,
-        });
+        self.around.push(self.frame);
+        let inside = if object { Inside::Object } else { Inside::Array };
+        let (cell, names) = (self.cells.len() as u32, self.names.len() as u32);
+        self.frame = Frame { inside, cell, names, ..Frame::OUTERMOST };
         let tag = if object { Tag::Object } else { Tag::Array };
         self.cells.push(Cell::new(tag, start, start, 1, 0));
         Ok(())
@@ -91,30 +110,38 @@ impl Builder {
     /// Adds a member's name; its value follows. `hash` is of the decoded name.
     #[inline]
     pub(crate) fn name(&mut self, cell: Cell, hash: u32) -> Result<(), FaultKind> {
-        let Some(frame) = self.frames.last() else { return Err(FaultKind::Syntax) };
-        if frame.count >= self.members_max {
+        if self.frame.count >= self.members_max {
             return Err(FaultKind::MembersMax);
         }
+        let bit = 1 << (hash >> 26);
+        if self.frame.seen & bit != 0 {
+            self.look_again(hash);
+        }
+        self.frame.seen |= bit;
         self.names.push(Name { hash, cell: self.cells.len() as u32 });
         self.cells.push(cell);
         Ok(())
     }
 
+    /// Whether an earlier name of the object has the hash. Not asked of many names, which are sorted.
+    fn look_again(&mut self, hash: u32) {
+        let earlier = self.open_names();
+        if earlier.len() < FEW && earlier.iter().any(|name| name.hash == hash) {
+            self.frame.twice = true;
+        }
+    }
+
     /// Ends the innermost container, and tells its cell. A fault comes with a name's cell.
     #[inline]
     pub(crate) fn close(&mut self, end: u32, text: &str) -> Result<u32, (FaultKind, Option<u32>)> {
-        let Some(frame) = self.frames.pop() else { return Err((FaultKind::Syntax, None)) };
-        if frame.object {
-            let names = self.names.get_mut(frame.names as usize..).unwrap_or_default();
-            if let Some(cell) = names::duplicate(names, &self.cells, text, &self.side) {
-                return Err((FaultKind::DuplicateMember, Some(cell)));
-            }
-            if names.len() > names::FEW {
-                self.large.push(Large { object: frame.cell, first: self.sorted.len() as u32 });
-                self.sorted.extend_from_slice(names);
-            }
-            self.names.truncate(frame.names as usize);
+        let frame = self.frame;
+        let Some(around) = self.around.pop() else { return Err((FaultKind::Syntax, None)) };
+        self.frame = around;
+        let many = self.names.len() - frame.names as usize > FEW;
+        if many || frame.twice {
+            self.compare_names(frame, text).map_err(|name| (FaultKind::DuplicateMember, Some(name)))?;
         }
+        self.names.truncate(frame.names as usize);
         let size = self.cells.len() as u32 - frame.cell;
         if let Some(cell) = self.cells.get_mut(frame.cell as usize) {
             *cell = Cell::new(cell.tag(), cell.start, end, size, frame.count);
@@ -122,18 +149,28 @@ impl Builder {
         Ok(frame.cell)
     }
 
+    /// Fails with the cell of a name that stands twice, and keeps many names for lookups.
+    fn compare_names(&mut self, frame: Frame, text: &str) -> Result<(), u32> {
+        let names = self.names.get_mut(frame.names as usize..).unwrap_or_default();
+        if let Some(cell) = names::duplicate(names, &self.cells, text, &self.side) {
+            return Err(cell);
+        }
+        if names.len() > FEW {
+            self.large.push(Large { object: frame.cell, first: self.sorted.len() as u32 });
+            self.sorted.extend_from_slice(names);
+        }
+        Ok(())
+    }
+
     /// The names of the innermost object so far.
     pub(crate) fn open_names(&self) -> &[Name] {
-        let first = self.frames.last().map_or(0, |frame| frame.names as usize);
-        self.names.get(first..).unwrap_or_default()
+        self.names.get(self.frame.names as usize..).unwrap_or_default()
     }
 
     /// Adds a name whose member is not one: a merge key. Its value is on the tape, and no reader comes upon it.
     pub(crate) fn hidden_name(&mut self, cell: Cell) {
-        if let Some(frame) = self.frames.last_mut() {
-            // Its value is about to be counted: from -1, as it were, when it comes first.
-            frame.count = frame.count.wrapping_sub(1);
-        }
+        // Its value is about to be counted: from -1, as it were, when it comes first.
+        self.frame.count = self.frame.count.wrapping_sub(1);
         self.cells.push(cell.with_tag(Tag::Hidden));
     }
 
@@ -149,9 +186,7 @@ impl Builder {
             return Err(FaultKind::ValuesMax);
         }
         self.values += 1;
-        if let Some(frame) = self.frames.last_mut() {
-            frame.count = frame.count.wrapping_add(1);
-        }
+        self.frame.count = self.frame.count.wrapping_add(1);
         Ok(())
     }
 

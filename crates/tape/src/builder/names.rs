@@ -23,18 +23,29 @@ pub(crate) struct Large {
 #[inline]
 pub(crate) fn hash(text: &[u8]) -> u32 {
     const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut state = text.len() as u64;
-    let (chunks, rest) = text.as_chunks::<8>();
-    for chunk in chunks {
+    let mut state = (text.len() as u64).wrapping_mul(MULTIPLIER);
+    let mut rest = text;
+    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
         state = (state ^ u64::from_le_bytes(*chunk)).wrapping_mul(MULTIPLIER);
         state ^= state >> 29;
+        rest = after;
     }
-    let mut last = 0_u64;
-    for byte in rest {
-        last = (last << 8) | u64::from(*byte);
-    }
-    state = (state ^ last).wrapping_mul(MULTIPLIER);
+    state = (state ^ short(rest)).wrapping_mul(MULTIPLIER);
     (state >> 32) as u32
+}
+
+/// Up to seven bytes as one number, different for different texts of one length.
+#[inline]
+fn short(text: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    }
+    match text {
+        [] => 0,
+        [a] => u64::from(*a),
+        [a, b] => u64::from(u16::from_le_bytes([*a, *b])),
+        [a, b, c, ..] => u64::from(u32::from_le_bytes([*a, *b, *c, 0])),
+    }
 }
 
 /// The decoded text of a name's or scalar's cell.

@@ -1,64 +1,50 @@
 //! JSON numbers (RFC 8259 section 6), kept as text.
 
 use super::Reader;
-use crate::FaultKind;
 use crate::cell::{Cell, Tag};
+use crate::{Fault, FaultKind};
 
 /// A longer number is refused: nobody means it, and arithmetic on it is expensive.
 const NUMBER_BYTES_MAX: usize = 512;
 
 impl Reader<'_> {
-    /// Reads the number that begins here.
+    /// Reads the number that begins here, and tells where it ends.
     #[inline]
-    pub(super) fn number(&mut self) -> Result<(), FaultKind> {
-        let start = self.at;
+    pub(super) fn number(&mut self, start: usize) -> Result<usize, Fault> {
         let mut exponent = false;
-        if self.byte() == Some(b'-') {
-            self.at += 1;
+        let mut at = start;
+        if self.bytes.get(at) == Some(&b'-') {
+            at += 1;
         }
-        if self.byte() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
+        at = if self.bytes.get(at) == Some(&b'0') { at + 1 } else { self.digits(at)? };
+        if self.bytes.get(at) == Some(&b'.') {
+            at = self.digits(at + 1)?;
         }
-        if self.byte() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.byte(), Some(b'e' | b'E')) {
+        if let Some(b'e' | b'E') = self.bytes.get(at) {
             exponent = true;
-            self.at += 1;
-            if matches!(self.byte(), Some(b'+' | b'-')) {
-                self.at += 1;
+            at += 1;
+            if let Some(b'+' | b'-') = self.bytes.get(at) {
+                at += 1;
             }
-            self.digits()?;
+            at = self.digits(at)?;
         }
-        let length = self.at - start;
+        let length = at - start;
         // Without an exponent, 300 characters stay below the largest float.
-        if (exponent || length > 300) && !finite(self.text.get(start..self.at).unwrap_or_default()) {
-            self.at = start;
-            return Err(FaultKind::Number);
+        if (exponent || length > 300) && !finite(self.text.get(start..at).unwrap_or_default()) {
+            return Err(Fault::new(FaultKind::Number, start));
         }
-        self.builder.scalar(Cell::new(Tag::Number, start as u32, self.at as u32, start as u32, length as u32))
+        self.scalar(Cell::new(Tag::Number, start as u32, at as u32, start as u32, length as u32))?;
+        Ok(at)
     }
 
+    /// The end of one digit or more.
     #[inline]
-    fn byte(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    /// One digit or more.
-    #[inline]
-    fn digits(&mut self) -> Result<(), FaultKind> {
-        let first = self.at;
-        while let Some(b'0'..=b'9') = self.byte() {
-            self.at += 1;
+    fn digits(&self, first: usize) -> Result<usize, Fault> {
+        let mut at = first;
+        while let Some(b'0'..=b'9') = self.bytes.get(at) {
+            at += 1;
         }
-        match self.byte() {
-            _ if self.at > first => Ok(()),
-            Some(_) => Err(FaultKind::Syntax),
-            None => Err(FaultKind::Incomplete),
-        }
+        if at > first { Ok(at) } else { Err(self.unexpected(at)) }
     }
 }
 
