@@ -30,6 +30,8 @@ mod attack_proxied;
 mod attack_websocket;
 #[path = "attack/wire.rs"]
 mod attack_wire;
+#[path = "story/application.rs"]
+mod application;
 #[path = "story/block.rs"]
 mod block;
 #[path = "story/clients.rs"]
@@ -52,6 +54,8 @@ mod keys;
 mod lifecycle;
 #[path = "story/limits_whole.rs"]
 mod limits_whole;
+#[path = "story/matrix.rs"]
+mod matrix;
 #[path = "story/observe.rs"]
 mod observe;
 #[path = "story/pebble.rs"]
@@ -62,12 +66,18 @@ mod proxy;
 mod reloads;
 #[path = "story/restart.rs"]
 mod restart;
+#[path = "story/restaurant.rs"]
+mod restaurant;
 #[path = "story/switches.rs"]
 mod switches;
 #[path = "story/tls.rs"]
 mod tls;
 #[path = "story/tokens.rs"]
 mod tokens;
+#[path = "story/traps.rs"]
+mod traps;
+#[path = "story/traps_answers.rs"]
+mod traps_answers;
 #[path = "story/upstreams.rs"]
 mod upstreams;
 #[path = "story/vampi.rs"]

@@ -17,6 +17,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("acme", 2),
     ("config", 3),
     ("demo", 3),
+    ("victim", 3),
     ("control", 4),
     ("bartizan", 5),
     ("e2e", 6),
