@@ -144,6 +144,8 @@ pub enum Page {
     },
     /// `Link: <...>; rel="next"` (RFC 8288); only its query is taken.
     Link,
+    /// The answer before has the next page's URL there, or nothing or null at the end; only its query is taken.
+    Url { next: Path },
 }
 
 /// An operation that shows one object.
@@ -228,6 +230,8 @@ pub struct Object {
     pub parent: Option<Box<Object>>,
     /// A request without the id names no such object.
     pub optional: bool,
+    /// Instead of what the operation says.
+    pub evidence: Option<Vec<Evidence>>,
 }
 
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@
 
 pub mod bindings;
 pub mod cedar;
+mod claims;
 pub mod codes;
 mod compile;
 pub mod decide;
@@ -19,6 +20,10 @@ pub mod suggest;
 pub mod shown;
 pub mod written;
 
+#[cfg(test)]
+mod shapes;
+
+pub use claims::claim;
 pub use compile::{Authorization, compile};
 pub use facts::{Fact, Facts, OWNER, Origin, PARENT, TENANT, text_of};
 pub use path::{Path, PathFault};

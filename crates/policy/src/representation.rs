@@ -10,6 +10,7 @@ use tape::Node;
 use crate::bindings::{From, Resource};
 use crate::decide::Subject;
 use crate::facts::{Facts, OWNER, Origin, PARENT, TENANT, text_of};
+use crate::path::Path;
 
 /// An object that a request concerns, with what has become known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +30,10 @@ impl Resource {
     /// that is the principal's by declaration is there too; what another object or a list has to say is not.
     pub fn facts_in(&self, representation: Node<'_>, subject: &Subject, origin: Origin) -> Facts {
         let mut facts = self.facts_by_declaration(subject);
-        for (name, from) in [(TENANT, &self.tenant), (OWNER, &self.owner)] {
+        let own = [(TENANT, &self.tenant, &subject.tenant), (OWNER, &self.owner, &subject.subject)];
+        for (name, from, own) in own {
             if let From::Property(path) = from
-                && let Some(value) = path.one(representation).and_then(text_of)
+                && let Some(value) = one_of_several(path, representation, own)
             {
                 facts.set(name, value, origin);
             }
@@ -68,4 +70,14 @@ impl Resource {
         facts.set(OWNER, Arc::clone(&subject.subject), origin);
         facts
     }
+}
+
+/// The value that a path names. Where it names several, as of an object that people share, the principal's own goes
+/// before the others: it is enough to be one of them.
+fn one_of_several(path: &Path, representation: Node<'_>, own: &Arc<str>) -> Option<Arc<str>> {
+    if !path.is_plural() {
+        return path.one(representation).and_then(text_of);
+    }
+    let values: Vec<_> = path.each(representation).into_iter().filter_map(text_of).collect();
+    values.iter().find(|value| *value == own && !own.is_empty()).or(values.first()).cloned()
 }

@@ -34,14 +34,12 @@ impl Compiler<'_> {
                 .parent
                 .as_ref()
                 .and_then(|parent| self.parent(operation, &resource, parent, &format!("{at_object}/parent")));
-            let asked = super::sources::Asked {
-                operation,
-                resource: &resource,
-                object,
-                safe,
-                at: format!("{at}/evidence"),
+            let (evidence, at) = match &object.evidence {
+                Some(own) => (Some(own), format!("{at_object}/evidence")),
+                None => (binding.evidence.as_ref(), format!("{at}/evidence")),
             };
-            let sources = match &binding.evidence {
+            let asked = super::sources::Asked { operation, resource: &resource, object, safe, at };
+            let sources = match evidence {
                 Some(evidence) => self.named_sources(&asked, evidence),
                 None => self.default_sources(&asked),
             };

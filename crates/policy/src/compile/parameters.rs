@@ -133,6 +133,10 @@ impl Compiler<'_> {
                 [Some(cursor), None]
             }
             Page::Link => [None, None],
+            Page::Url { next } => {
+                self.answers(operation, next, &format!("{at}/url"));
+                [None, None]
+            }
         };
         for name in limit.into_iter().flatten() {
             self.place(operation, &IdPlace::Query(name.clone()), at);

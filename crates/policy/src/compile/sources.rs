@@ -136,7 +136,7 @@ impl Compiler<'_> {
                     kind: kind.clone(),
                     id: id.clone(),
                     parent: None,
-                    optional: false,
+                    optional: false, evidence: None
                 };
                 let related =
                     Asked { resource: &resource, object: &object, safe: false, at: at.to_owned(), ..*asked };

@@ -20,7 +20,7 @@ pub(super) fn binding(name: &Arc<str>, block: &Block<'_>, resources: &Resources,
     if let Some(one) = block.block("object") {
         blocks.insert(0, one);
     }
-    let objects: Vec<_> = blocks.iter().filter_map(|block| object(block, places)).collect();
+    let objects: Vec<_> = blocks.iter().filter_map(|block| object(block, resources, places)).collect();
     Binding {
         place: block.place(places),
         action: Action::parse(&block.word("action")),
@@ -31,7 +31,9 @@ pub(super) fn binding(name: &Arc<str>, block: &Block<'_>, resources: &Resources,
             .block("assurance")
             .map(|block| Assurance { acr: block.texts("acr"), max_age: block.duration("max_age") }),
         deny: block.flag("deny"),
-        evidence: block.get("evidence").map(|_| evidence(block, &objects, resources)),
+        evidence: block
+            .has("evidence")
+            .then(|| evidence(block, objects.first().and_then(|object| resources.get(&object.kind)))),
         objects,
         list: block.block("list").and_then(|block| list(name, &block, resources)),
         takes: block.block("takes").and_then(|block| representation(&block, true)),
@@ -47,24 +49,28 @@ pub(super) fn binding(name: &Arc<str>, block: &Block<'_>, resources: &Resources,
     }
 }
 
-fn object(block: &Block<'_>, places: &Places) -> Option<Object> {
+fn object(block: &Block<'_>, resources: &Resources, places: &Places) -> Option<Object> {
+    let kind = block.text("type")?;
     Some(Object {
         place: block.place(places),
-        kind: block.text("type")?,
+        evidence: block.has("evidence").then(|| evidence(block, resources.get(&kind))),
+        kind,
         id: block.id_place("id")?,
         parent: block.block("parent").and_then(|parent| {
             let (kind, id) = (parent.text("type")?, parent.id_place("id")?);
-            Some(Box::new(Object { place: parent.place(places), kind, id, parent: None, optional: false }))
+            let place = parent.place(places);
+            Some(Box::new(Object { place, kind, id, parent: None, optional: false, evidence: None }))
         }),
         optional: block.flag("optional"),
     })
 }
 
-fn evidence(block: &Block<'_>, objects: &[Object], resources: &Resources) -> Vec<Evidence> {
+/// `of`: the type of the objects that it is about.
+fn evidence(block: &Block<'_>, of: Option<&Resource>) -> Vec<Evidence> {
     let Some(node) = block.get("evidence") else { return Vec::new() };
     let words = if node.kind() == Shape::Array { node.items().collect() } else { vec![node] };
     let mut sections = block.blocks("evidence").into_iter();
-    let id = objects.first().and_then(|object| resources.get(&object.kind)).map(|resource| &resource.id);
+    let id = of.map(|resource| &resource.id);
     let read = |node: Node<'_>| match node.as_str() {
         Some(word) => Evidence::word(word),
         None => sections.next().and_then(|block| detailed(&block, id)),

@@ -89,6 +89,9 @@ pub(super) fn page(block: &Block<'_>) -> Option<Page> {
     if let Some(number) = block.text("number") {
         return Some(Page::Number { number, limit, size, first: block.count("first") });
     }
+    if let Some(next) = block.path("url") {
+        return Some(Page::Url { next });
+    }
     match block.text("cursor") {
         Some(cursor) => Some(Page::Cursor { cursor, next: block.path("next")? }),
         None => block.flag("link").then_some(Page::Link),

@@ -26,10 +26,7 @@ pub(super) static OPERATION: Section = Section {
         default("objects", "", Kind::List(&Kind::Section(&OBJECT)), "The objects that it touches."),
         optional(
             "evidence",
-            Kind::OneOrMany(&Kind::WordOr {
-                words: &["sealed", "learned", "producer", "resolver", "external", "response"],
-                section: &EVIDENCE,
-            }),
+            SOURCES,
             "Where facts about its objects come from; what the types have when absent; `[]`: none are needed.",
         ),
         optional("list", Kind::Section(&LIST), "The answer is a list of objects."),
@@ -59,6 +56,11 @@ pub(super) static OPERATION: Section = Section {
     one_of: &[],
 };
 
+const SOURCES: Kind = Kind::OneOrMany(&Kind::WordOr {
+    words: &["sealed", "learned", "producer", "resolver", "external", "response"],
+    section: &EVIDENCE,
+});
+
 static ASSURANCE: Section = Section {
     noun: "the section `assurance`",
     about: "What the token has to say of the authentication behind it (RFC 9470).",
@@ -80,6 +82,11 @@ static OBJECT: Section = Section {
         required("type", Kind::Text, "Its resource type."),
         required("id", Kind::IdPlace, "Where the request has its id."),
         default("optional", "false", Kind::Flag, "A request without the id names no such object."),
+        optional(
+            "evidence",
+            SOURCES,
+            "Where facts about this object come from, instead of what the operation says.",
+        ),
         optional("parent", Kind::Section(&PARENT), "The object that it has to belong to."),
     ],
     one_of: &[],

@@ -102,12 +102,17 @@ pub(super) static PAGE: Section = Section {
             Kind::Flag,
             "`Link` fields with rel=\"next\" (RFC 8288); only their query is taken.",
         ),
+        optional(
+            "url",
+            Kind::Path,
+            "Where an answer has the URL of the next page; only its query is taken.",
+        ),
         optional("limit", Kind::Text, "The query parameter that bounds the items of a page."),
         default("size", "100", Kind::Count { min: 1, max: 100_000 }, "Items of a page."),
         default("first", "1", Kind::Count { min: 0, max: 1 }, "The number of the first page."),
         optional("next", Kind::Path, "Where an answer has the cursor of the next page."),
     ],
-    one_of: &["offset", "number", "cursor", "link"],
+    one_of: &["offset", "number", "cursor", "link", "url"],
 };
 
 static RESOLVER: Section = Section {
