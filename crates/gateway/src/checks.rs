@@ -1,25 +1,35 @@
 //! Every check the gateway knows, in the order in which they run: first by phase, then as they stand here.
 
 mod address_limits;
+mod answer;
 mod blocked_callers;
 mod blocked_requests;
 mod body;
+mod circumstances;
 mod failed_authentications;
 mod form_credentials;
 mod identify;
 mod key_alone;
 mod limits;
+mod listed_items;
 mod media_type;
 mod misplaced_credentials;
 mod parameters;
+mod preset_properties;
 mod response;
 mod sanitise;
 mod scopes;
 mod security_declared;
+mod shown_errors;
+mod shown_properties;
+#[cfg(test)]
+mod protected;
 #[cfg(test)]
 mod table;
+mod written_properties;
 
 use crate::check::{Kind, of};
+use circumstances::circumstances;
 
 /// THE list. Operators switch and parametrise checks; they never reorder them.
 pub const ALL: &[&dyn Kind] = &[
@@ -42,6 +52,12 @@ pub const ALL: &[&dyn Kind] = &[
     of::<media_type::MediaType>(),
     of::<form_credentials::FormCredentials>(),
     of::<sanitise::Sanitise>(),
+    of::<preset_properties::PresetProperties>(),
     of::<body::Body>(),
     of::<response::ResponseCheck>(),
+    // Authorize; answers go through them from the last to the first
+    of::<shown_errors::ShownErrors>(),
+    of::<shown_properties::ShownProperties>(),
+    of::<listed_items::ListedItems>(),
+    of::<written_properties::WrittenProperties>(),
 ];

@@ -131,7 +131,7 @@ impl ContentType {
     }
 
     /// Whether text of this type is in UTF-8, or in the part of it that is ASCII.
-    pub(crate) fn is_utf8(&self) -> bool {
+    pub fn is_utf8(&self) -> bool {
         self.parameter("charset").is_none_or(|charset| {
             ["utf-8", "utf8", "us-ascii"].iter().any(|known| charset.eq_ignore_ascii_case(known))
         })

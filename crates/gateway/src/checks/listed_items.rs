@@ -1,0 +1,132 @@
+//! Takes items out of lists that the caller may not see, and makes counts and cursors say nothing of them.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use model::{Mode, Owasp, Phase};
+use policy::bindings::{From, List, Resource};
+use policy::decide::{Query, Subject, Target};
+use policy::plan::Plan;
+use policy::{Authorization, Origin, shown};
+
+use super::{answer, circumstances};
+use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
+use crate::exchange::Exchange;
+use crate::question::Answers;
+
+pub struct ListedItems {
+    authorization: Arc<Authorization>,
+    plan: Arc<Plan>,
+    list: List,
+    resource: Resource,
+    /// The operation lists the principal's own objects and nobody else's, as the bindings say.
+    is_of_own: bool,
+}
+
+impl Build for ListedItems {
+    const ABOUT: About = About {
+        name: "listed_items",
+        phase: Phase::Authorize,
+        owasp: &[Owasp::Api1],
+        summary: "Takes items out of lists that the caller may not see.",
+        default_mode: Mode::Enforce,
+        may_watch: true,
+        body: BodyNeed::None,
+    };
+
+    fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
+        let Some((authorization, operation)) =
+            preparation.api.authorization.as_ref().zip(preparation.operation)
+        else {
+            return Ok(None);
+        };
+        let Some(plan) = authorization.plan(&operation.id) else { return Ok(None) };
+        let Some(list) = &plan.list else { return Ok(None) };
+        let Some(resource) = authorization.bindings.resources.get(&list.kind) else {
+            return Err(format!("there is no type `{}`", list.kind));
+        };
+        let is_of_own = resource.producers.iter().any(|producer| producer.operation == operation.id);
+        Ok(Some(Self {
+            authorization: Arc::clone(authorization),
+            plan: Arc::clone(plan),
+            list: list.clone(),
+            resource: resource.clone(),
+            is_of_own,
+        }))
+    }
+}
+
+impl Check for ListedItems {
+    fn step(&self, _exchange: &Exchange, _answers: &Answers) -> Step {
+        Step::pass()
+    }
+
+    fn response_body(&self) -> BodyNeed {
+        BodyNeed::Whole
+    }
+
+    fn on_response_body(&self, exchange: &Exchange, _answers: &Answers) -> Step {
+        let tape = match answer::read(exchange) {
+            Ok(Some(tape)) => tape,
+            Ok(None) => return Step::pass(),
+            Err(step) => return step,
+        };
+        let Some(subject) = &exchange.subject else { return Step::Fail("nobody to show it to".to_owned()) };
+        let mut fault = None;
+        let mut is_foreign = false;
+        let mut keeps = |item: tape::Node<'_>| match self.may_see(item, subject, exchange) {
+            Ok(allowed) => {
+                is_foreign |= !allowed;
+                allowed
+            }
+            Err(what) => {
+                fault = Some(what);
+                false
+            }
+        };
+        let cuts = match shown::list(tape.root(), &self.list, &mut keeps) {
+            Ok(cuts) => cuts,
+            Err(misshapen) => return answer::unfilterable(&format!("{}: {misshapen}", self.list.kind)),
+        };
+        if let Some(fault) = fault {
+            return Step::Fail(fault);
+        }
+        if is_foreign && !self.list.filter {
+            return answer::unfilterable("the list holds items that are not the caller's");
+        }
+        if cuts.is_empty() {
+            return Step::pass();
+        }
+        let report = Edit::Report(format!("{}: taken out: {}", self.list.kind, cuts.taken));
+        Step::Continue(vec![Edit::SpliceResponse(cuts.into_ranges()), report])
+    }
+}
+
+impl ListedItems {
+    /// An item of which it cannot be told whose it is, is nobody's to see.
+    ///
+    /// # Errors
+    /// What went wrong in deciding.
+    fn may_see(&self, item: tape::Node<'_>, subject: &Subject, exchange: &Exchange) -> Result<bool, String> {
+        let mut facts = self.resource.facts_in(item, subject, Origin::Response);
+        if self.is_of_own && !matches!(self.resource.owner, From::Property(_)) {
+            facts.merge(&self.resource.facts_of_own(subject, Origin::Producer));
+        }
+        if facts.tenant().is_none() || facts.disputed {
+            return Ok(false);
+        }
+        let id = self.resource.id_in(item).unwrap_or_default();
+        let decision = self.authorization.decider.decide(&Query {
+            subject,
+            operation: &self.plan.operation.id,
+            target: Target::Object { kind: &self.resource.name, id: &id, facts: &facts },
+            circumstances: circumstances(exchange, &[]),
+        });
+        match decision.faults.into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(decision.allowed),
+        }
+    }
+}

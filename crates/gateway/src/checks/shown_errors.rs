@@ -1,0 +1,177 @@
+//! Keeps what answers say beside their content to what is declared: header fields, and the bodies of errors, which are
+//! where frameworks print what was filtered elsewhere.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use model::{Mode, Owasp, Phase};
+use openapi::Operation;
+use policy::shown::{Cuts, answered_names};
+
+use super::answer;
+use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
+use crate::exchange::{Exchange, Response};
+use crate::question::Answers;
+
+/// Header fields that say nothing of the content, or say what a client needs to read it (RFC 9110 section 8 and 15, RFC
+/// 9111, RFC 8288, RFC 8594, RFC 9745). Names ending in `-` are prefixes. Our own come after this.
+const HEADERS: &[&str] = &[
+    "accept-",
+    "access-control-",
+    "age",
+    "allow",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-location",
+    "content-range",
+    "content-security-policy",
+    "content-type",
+    "cross-origin-",
+    "date",
+    "deprecation",
+    "etag",
+    "expires",
+    "last-modified",
+    "link",
+    "location",
+    "pragma",
+    "ratelimit",
+    "ratelimit-",
+    "referrer-policy",
+    "retry-after",
+    "set-cookie",
+    "strict-transport-security",
+    "sunset",
+    "traceparent",
+    "vary",
+    "www-authenticate",
+    "x-content-type-options",
+    "x-frame-options",
+    "x-ratelimit-",
+];
+
+/// Members of errors as standards and frameworks name them: RFC 9457 section 3.1, RFC 6749 section 5.2, and the usual.
+const MEMBERS: &[&str] = &[
+    "code",
+    "detail",
+    "error",
+    "error_code",
+    "error_description",
+    "errors",
+    "instance",
+    "message",
+    "msg",
+    "request_id",
+    "status",
+    "success",
+    "timestamp",
+    "title",
+    "trace_id",
+    "type",
+];
+
+pub struct ShownErrors {
+    operation: Arc<Operation>,
+}
+
+impl Build for ShownErrors {
+    const ABOUT: About = About {
+        name: "shown_errors",
+        phase: Phase::Authorize,
+        owasp: &[Owasp::Api3, Owasp::Api8],
+        summary: "Takes undeclared header fields and undeclared members of errors out of answers.",
+        default_mode: Mode::Enforce,
+        may_watch: true,
+        body: BodyNeed::None,
+    };
+
+    /// For operations that show objects, or are about some.
+    fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
+        let Some((authorization, operation)) =
+            preparation.api.authorization.as_ref().zip(preparation.operation)
+        else {
+            return Ok(None);
+        };
+        let Some(plan) = authorization.plan(&operation.id) else { return Ok(None) };
+        let concerns = !plan.objects.is_empty() || !plan.shows.is_empty() || plan.list.is_some();
+        Ok(concerns.then(|| Self { operation: Arc::clone(operation) }))
+    }
+}
+
+impl Check for ShownErrors {
+    fn step(&self, _exchange: &Exchange, _answers: &Answers) -> Step {
+        Step::pass()
+    }
+
+    fn reads_response_head(&self) -> bool {
+        true
+    }
+
+    fn response_body(&self) -> BodyNeed {
+        BodyNeed::Whole
+    }
+
+    fn on_response_head(&self, exchange: &Exchange, _answers: &Answers) -> Step {
+        let Some(response) = &exchange.response else { return Step::pass() };
+        let hidden = response.headers.keys().filter(|name| !self.shows(name, response));
+        Step::Continue(hidden.cloned().map(Edit::RemoveResponseHeader).collect())
+    }
+
+    fn on_response_body(&self, exchange: &Exchange, _answers: &Answers) -> Step {
+        let Some(response) = exchange.response.as_ref().filter(|response| !response.status.is_success())
+        else {
+            return Step::pass();
+        };
+        let Some(body) = response.body.as_ref().filter(|body| !body.bytes.is_empty()) else {
+            return Step::pass();
+        };
+        let tape =
+            Some(body).filter(|_| answer::is_json(&response.headers)).and_then(|body| body.json().ok());
+        let Some(root) = tape.map(tape::Tape::root).filter(|root| root.kind() == tape::Kind::Object) else {
+            return replaced(response, body.bytes.len());
+        };
+        let declared: BTreeSet<Arc<str>> = answered_names(&self.operation, response.status.as_u16());
+        let mut cuts = Cuts::default();
+        cuts.members(root, |name| MEMBERS.contains(&name) || declared.contains(name));
+        if cuts.is_empty() {
+            return Step::pass();
+        }
+        let report = Edit::Report(format!("members of an error taken out: {}", cuts.taken));
+        Step::Continue(vec![Edit::SpliceResponse(cuts.into_ranges()), report])
+    }
+}
+
+impl ShownErrors {
+    fn shows(&self, name: &HeaderName, response: &Response) -> bool {
+        let name = name.as_str();
+        let is_usual = HEADERS.iter().any(|known| match known.strip_suffix('-') {
+            Some(_) => name.starts_with(known),
+            None => name == *known,
+        });
+        let declared = self.operation.responses.find(response.status.as_u16());
+        let mut declared = declared.into_iter().flat_map(|declared| &declared.headers);
+        is_usual || declared.any(|header| header.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The status alone, in place of an error that cannot be read.
+fn replaced(response: &Response, length: usize) -> Step {
+    let status = response.status;
+    let title = status.canonical_reason().unwrap_or("Error");
+    let body = serde_json::json!({ "type": "about:blank", "title": title, "status": status.as_u16() });
+    let problem = HeaderValue::from_static("application/problem+json");
+    Step::Continue(vec![
+        Edit::SpliceResponse(vec![(0..length, Bytes::from(body.to_string()))]),
+        Edit::RemoveResponseHeader(http::header::CONTENT_ENCODING),
+        Edit::SetResponseHeader(CONTENT_TYPE, problem),
+        Edit::Report("an error that cannot be read was replaced".to_owned()),
+    ])
+}

@@ -1,0 +1,104 @@
+//! Takes properties out of answers that the caller may not see, by the rules of each type and role.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use model::{Mode, Owasp, Phase};
+use openapi::Operation;
+use policy::bindings::Representation;
+use policy::decide::Subject;
+use policy::properties::Rules;
+use policy::shown::{Cuts, guards_of, objects};
+use policy::{Authorization, OWNER, Origin};
+
+use super::answer;
+use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
+use crate::exchange::Exchange;
+use crate::question::Answers;
+
+pub struct ShownProperties {
+    authorization: Arc<Authorization>,
+    shows: Vec<(Representation, Rules)>,
+}
+
+impl Build for ShownProperties {
+    const ABOUT: About = About {
+        name: "shown_properties",
+        phase: Phase::Authorize,
+        owasp: &[Owasp::Api3],
+        summary: "Takes properties out of answers that the caller may not see.",
+        default_mode: Mode::Enforce,
+        may_watch: true,
+        body: BodyNeed::None,
+    };
+
+    /// Only for operations that show a type of which something is not for everybody.
+    fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
+        let Some((authorization, operation)) =
+            preparation.api.authorization.as_ref().zip(preparation.operation)
+        else {
+            return Ok(None);
+        };
+        let Some(plan) = authorization.plan(&operation.id) else { return Ok(None) };
+        let rules = |shown: &Representation| rules(authorization, operation, shown);
+        let shows = plan.shows.iter().map(|shown| (shown.clone(), rules(shown)));
+        let shows: Vec<_> = shows.filter(|(_, rules)| !rules.is_free()).collect();
+        Ok((!shows.is_empty()).then(|| Self { authorization: Arc::clone(authorization), shows }))
+    }
+}
+
+fn rules(authorization: &Authorization, operation: &Operation, shown: &Representation) -> Rules {
+    Rules::reading(authorization.bindings.properties.get(&shown.kind), guards_of(operation, &shown.at))
+}
+
+impl Check for ShownProperties {
+    fn step(&self, _exchange: &Exchange, _answers: &Answers) -> Step {
+        Step::pass()
+    }
+
+    fn response_body(&self) -> BodyNeed {
+        BodyNeed::Whole
+    }
+
+    fn on_response_body(&self, exchange: &Exchange, _answers: &Answers) -> Step {
+        let tape = match answer::read(exchange) {
+            Ok(Some(tape)) => tape,
+            Ok(None) => return Step::pass(),
+            Err(step) => return step,
+        };
+        let Some(subject) = &exchange.subject else { return Step::Fail("nobody to show it to".to_owned()) };
+        let mut cuts = Cuts::default();
+        for (shown, rules) in &self.shows {
+            let found = match objects(tape.root(), &shown.at) {
+                Ok(found) => found,
+                Err(fault) => return answer::unfilterable(&format!("{}: {fault}", shown.kind)),
+            };
+            for object in found {
+                let owns = self.owns(&shown.kind, object, subject, exchange);
+                cuts.properties(object, &rules.allowance(subject, owns));
+            }
+        }
+        if cuts.is_empty() {
+            return Step::pass();
+        }
+        let report = Edit::Report(format!("properties taken out: {}", cuts.taken));
+        Step::Continue(vec![Edit::SpliceResponse(cuts.into_ranges()), report])
+    }
+}
+
+impl ShownProperties {
+    /// Whether the object is the caller's: as it says itself, else as became known of it before it was shown.
+    fn owns(&self, kind: &str, object: tape::Node<'_>, subject: &Subject, exchange: &Exchange) -> bool {
+        let Some(resource) = self.authorization.bindings.resources.get(kind) else { return false };
+        let said = resource.facts_in(object, subject, Origin::Response);
+        if let Some(owner) = said.owner() {
+            return *owner == subject.subject;
+        }
+        let id = resource.id_in(object);
+        let known =
+            exchange.objects.iter().find(|known| &*known.resource == kind && Some(&known.id) == id.as_ref());
+        known.and_then(|known| known.facts.get(OWNER)) == Some(&subject.subject)
+    }
+}

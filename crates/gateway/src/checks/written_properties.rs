@@ -1,0 +1,190 @@
+//! Refuses a body that writes properties which the caller may not write, or which nobody may change.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use model::{Code, Mode, Owasp, Phase, Refusal, Violation};
+use openapi::{ContentType, MediaKind};
+use percent_encoding::percent_decode;
+use policy::bindings::{Action, Representation, Resource};
+use policy::decide::Subject;
+use policy::plan::Plan;
+use policy::properties::{Allowance, Member, Rules};
+use policy::written::{Denied, beyond, immutable, patched};
+
+use super::media_type;
+use crate::check::{About, BodyNeed, Build, Check, Preparation, Step};
+use crate::exchange::{Body, Exchange};
+use crate::question::Answers;
+
+pub struct WrittenProperties {
+    plan: Arc<Plan>,
+    takes: Representation,
+    resource: Resource,
+    rules: Rules,
+}
+
+impl Build for WrittenProperties {
+    const ABOUT: About = About {
+        name: "written_properties",
+        phase: Phase::Authorize,
+        owasp: &[Owasp::Api3],
+        summary: "Refuses a body that writes properties which the caller may not write, or which nobody may change.",
+        default_mode: Mode::Enforce,
+        may_watch: true,
+        body: BodyNeed::Whole,
+    };
+
+    fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
+        let Some((authorization, operation)) =
+            preparation.api.authorization.as_ref().zip(preparation.operation)
+        else {
+            return Ok(None);
+        };
+        let Some(plan) = authorization.plan(&operation.id) else { return Ok(None) };
+        let Some(takes) = &plan.takes else { return Ok(None) };
+        let Some(resource) = authorization.bindings.resources.get(&takes.kind) else {
+            return Err(format!("there is no type `{}`", takes.kind));
+        };
+        Ok(Some(Self {
+            plan: Arc::clone(plan),
+            takes: takes.clone(),
+            resource: resource.clone(),
+            rules: Rules::writing(authorization.bindings.properties.get(&takes.kind)),
+        }))
+    }
+}
+
+/// What a body writes.
+enum Writes<'t> {
+    Objects(Vec<tape::Node<'t>>),
+    /// By their names alone: of a form, or of a patch.
+    Names(BTreeSet<Arc<str>>),
+}
+
+impl Check for WrittenProperties {
+    fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
+        let Some(body) = exchange.body.as_ref().filter(|body| !body.bytes.is_empty()) else {
+            return Step::pass();
+        };
+        let Some(subject) = &exchange.subject else { return Step::Fail("nobody who writes".to_owned()) };
+        let writes = match self.writes(exchange, body) {
+            Ok(writes) => writes,
+            Err(refusal) => return Step::Refuse(refusal),
+        };
+        let allowance = self.rules.allowance(subject, self.owns(exchange, subject));
+        let mut denied = match &writes {
+            Writes::Objects(objects) => self.of_objects(objects, &allowance, exchange),
+            Writes::Names(names) => self.of_names(names, &allowance),
+        };
+        // What is set for the caller stands there by our own hand.
+        denied.retain(|denied| !self.plan.preset.contains_key(denied.pointer.trim_start_matches('/')));
+        if denied.is_empty() {
+            return Step::pass();
+        }
+        let violations = denied.into_iter().map(|denied| self.violation(denied)).collect();
+        Step::refuse(Refusal::new(Code::PropertyDenied).violations(violations))
+    }
+}
+
+impl WrittenProperties {
+    fn writes<'t>(&self, exchange: &Exchange, body: &'t Body) -> Result<Writes<'t>, Box<Refusal>> {
+        let content_type = media_type::content_type(&exchange.head.headers).ok().flatten();
+        let sent = content_type.and_then(ContentType::parse);
+        let unreadable = |code, detail: &str| Box::new(Refusal::new(code).detail(detail));
+        match sent.as_ref().map(ContentType::kind) {
+            Some(MediaKind::Json) => {
+                let malformed = |_| unreadable(Code::BodyMalformed, "");
+                let root = body.json().map_err(malformed)?.root();
+                if sent.is_some_and(|sent| sent.essence == "application/json-patch+json") {
+                    let names = patched(root).ok_or_else(|| {
+                        unreadable(Code::PropertyDenied, "a patch names properties, not the whole")
+                    })?;
+                    return Ok(Writes::Names(names.into_iter().collect()));
+                }
+                policy::shown::objects(root, &self.takes.at).map(Writes::Objects).map_err(|_| {
+                    unreadable(Code::BodyInvalid, "an object is wanted where the properties are read")
+                })
+            }
+            Some(MediaKind::Form) => Ok(Writes::Names(form_names(&body.bytes))),
+            _ => {
+                let detail = "what it writes can be read from JSON and forms only";
+                Err(unreadable(Code::MediaTypeUnsupported, detail))
+            }
+        }
+    }
+
+    fn of_objects(
+        &self,
+        objects: &[tape::Node<'_>],
+        allowance: &Allowance<'_>,
+        exchange: &Exchange,
+    ) -> Vec<Denied> {
+        // A body of several objects cannot repeat what is known of one.
+        let known = match exchange.objects.as_slice() {
+            [known] if known.resource == self.resource.name => Some(&known.facts),
+            _ => None,
+        };
+        let mut denied = Vec::new();
+        for object in objects {
+            denied.extend(beyond(*object, allowance));
+            if self.plan.action != Action::Create {
+                denied.extend(immutable(*object, &self.resource, known));
+            }
+        }
+        denied
+    }
+
+    fn of_names(&self, names: &BTreeSet<Arc<str>>, allowance: &Allowance<'_>) -> Vec<Denied> {
+        let mut denied = Vec::new();
+        for name in names {
+            let pointer = format!("/{name}");
+            let is_fixed = self.plan.action != Action::Create && self.resource.is_fixed(name);
+            if is_fixed {
+                denied.push(Denied { pointer, rule: "immutable" });
+            } else if !matches!(allowance.member(name), Member::Whole) {
+                denied.push(Denied { pointer, rule: "writable" });
+            }
+        }
+        denied
+    }
+
+    /// Whoever creates an object will own it.
+    fn owns(&self, exchange: &Exchange, subject: &Subject) -> bool {
+        let mut known =
+            exchange.objects.iter().filter(|known| known.resource == self.resource.name).peekable();
+        match known.peek() {
+            None => self.plan.action == Action::Create,
+            Some(_) => known.all(|known| known.facts.owner() == Some(&subject.subject)),
+        }
+    }
+
+    fn violation(&self, denied: Denied) -> Violation {
+        let expected = match denied.rule {
+            "immutable" => "the value that is there already".to_owned(),
+            _ => format!("properties of `{}` that this caller may write", self.resource.name),
+        };
+        Violation {
+            place: "body".to_owned(),
+            pointer: denied.pointer,
+            rule: denied.rule.to_owned(),
+            expected,
+        }
+    }
+}
+
+/// Names of the fields of a form; `address` of `address[city]` and `address.city`, as frameworks bind fields to objects.
+fn form_names(form: &[u8]) -> BTreeSet<Arc<str>> {
+    // Some services split at semicolons too.
+    let pairs = form.split(|byte| matches!(byte, b'&' | b';')).filter(|pair| !pair.is_empty());
+    let name = |pair: &[u8]| {
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+        let spaced: Vec<u8> = name.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        let decoded = percent_decode(&spaced).decode_utf8_lossy().into_owned();
+        Arc::from(decoded.split(['[', '.']).next().unwrap_or(&decoded))
+    };
+    pairs.map(name).collect()
+}

@@ -1,0 +1,257 @@
+//! What a request writes: the properties of a representation in its body, those that may not be written, and those that
+//! are set for it.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use openapi::Operation;
+use serde_json::Value;
+use tape::{Kind, Node};
+
+use crate::bindings::{From, Preset, Resource};
+use crate::decide::Subject;
+use crate::facts::{Facts, OWNER, TENANT, text_of};
+use crate::path::{Path, Step};
+use crate::properties::{Allowance, Member};
+use crate::shape::{Found, Shape};
+
+/// A property that may not be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denied {
+    /// JSON Pointer (RFC 6901) within the representation.
+    pub pointer: String,
+    /// `writable` when no rule names it, `immutable` when nobody may change it.
+    pub rule: &'static str,
+}
+
+/// Names of the properties that the objects write, each once, in the order of the document.
+pub fn names(objects: &[Node<'_>]) -> Vec<Arc<str>> {
+    let mut names: Vec<Arc<str>> = Vec::new();
+    for member in objects.iter().flat_map(|object| object.members()) {
+        if !names.iter().any(|name| **name == *member.key) {
+            names.push(member.key.into());
+        }
+    }
+    names
+}
+
+/// What of an object the allowance does not cover.
+pub fn beyond(object: Node<'_>, allowance: &Allowance<'_>) -> Vec<Denied> {
+    let mut denied = Vec::new();
+    walk(object, allowance, &mut String::new(), &mut denied);
+    denied
+}
+
+fn walk(node: Node<'_>, allowance: &Allowance<'_>, pointer: &mut String, denied: &mut Vec<Denied>) {
+    let length = pointer.len();
+    match node.kind() {
+        Kind::Object => {
+            for member in node.members() {
+                push(pointer, member.key);
+                match allowance.member(member.key) {
+                    Member::No => denied.push(Denied { pointer: pointer.clone(), rule: "writable" }),
+                    Member::Whole => {}
+                    Member::Part(below) if has_members(member.value) => {
+                        walk(member.value, &below, pointer, denied);
+                    }
+                    Member::Part(below) => {
+                        if !below.passes_scalar() {
+                            denied.push(Denied { pointer: pointer.clone(), rule: "writable" });
+                        }
+                    }
+                }
+                pointer.truncate(length);
+            }
+        }
+        Kind::Array => {
+            for (index, item) in node.items().enumerate() {
+                push(pointer, &index.to_string());
+                walk(item, allowance, pointer, denied);
+                pointer.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn has_members(node: Node<'_>) -> bool {
+    match node.kind() {
+        Kind::Object => true,
+        Kind::Array => node.items().all(has_members),
+        _ => false,
+    }
+}
+
+fn push(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    for character in name.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
+    }
+}
+
+/// Properties that nobody changes: those that are listed, and those that say whose the object is. A body may repeat what
+/// is known to stand there already.
+pub fn immutable(object: Node<'_>, resource: &Resource, known: Option<&Facts>) -> Vec<Denied> {
+    let mut denied = Vec::new();
+    for name in &resource.immutable {
+        let Ok(path) = Path::parse(name) else { continue };
+        let fact = fact_of(resource, &path).and_then(|fact| known?.get(&fact));
+        refuse(object, &path, fact, &mut denied);
+    }
+    for (fact, from) in [(OWNER, &resource.owner), (TENANT, &resource.tenant)] {
+        if let From::Property(path) = from {
+            refuse(object, path, known.and_then(|known| known.get(fact)), &mut denied);
+        }
+    }
+    denied.dedup();
+    denied
+}
+
+impl Resource {
+    /// Whether a property, or something below it, never changes.
+    pub fn is_fixed(&self, property: &str) -> bool {
+        let begins =
+            |path: &Path| matches!(path.steps().first(), Some(Step::Member(name)) if **name == *property);
+        let says_whose = |from: &From| matches!(from, From::Property(path) if begins(path));
+        let listed = self.immutable.iter().filter_map(|name| Path::parse(name).ok());
+        says_whose(&self.owner) || says_whose(&self.tenant) || listed.into_iter().any(|path| begins(&path))
+    }
+}
+
+/// The fact that a property shows.
+fn fact_of(resource: &Resource, property: &Path) -> Option<Arc<str>> {
+    let shows = |from: &From| matches!(from, From::Property(path) if path.steps() == property.steps());
+    if shows(&resource.owner) {
+        return Some(OWNER.into());
+    }
+    if shows(&resource.tenant) {
+        return Some(TENANT.into());
+    }
+    let mut attributes = resource.attributes.iter();
+    attributes.find(|(_, path)| path.steps() == property.steps()).map(|(name, _)| Arc::clone(name))
+}
+
+/// Everything that a path names is refused unless it is the value that is there already; so is what stands above it in
+/// place of an object.
+fn refuse(object: Node<'_>, path: &Path, known: Option<&Arc<str>>, denied: &mut Vec<Denied>) {
+    let mut node = object;
+    let mut pointer = String::new();
+    for step in path.steps() {
+        let Step::Member(name) = step else { return };
+        push(&mut pointer, name);
+        match node.get(name) {
+            Some(below) => node = below,
+            None if node.kind() == Kind::Object => return,
+            None => break,
+        }
+    }
+    let same = known.is_some() && text_of(node).as_ref() == known;
+    let entry = Denied { pointer, rule: "immutable" };
+    if !same && !denied.contains(&entry) {
+        denied.push(entry);
+    }
+}
+
+/// The value that a preset gives a property, or why it cannot.
+///
+/// # Errors
+/// The sentence names the claim that is missing, never a value.
+pub fn preset_value(
+    preset: &Preset,
+    subject: &Subject,
+    claims: &serde_json::Map<String, Value>,
+) -> Result<Value, String> {
+    match preset {
+        Preset::Subject => Ok(Value::String(subject.subject.to_string())),
+        Preset::Tenant => Ok(Value::String(subject.tenant.to_string())),
+        Preset::Value(value) => Ok(value.clone()),
+        Preset::Claim(name) => {
+            crate::claim(claims, name).cloned().ok_or_else(|| format!("the token has no claim `{name}`"))
+        }
+    }
+}
+
+/// Top-level properties of what a request's body holds at a path that its schema wants to be numbers.
+pub fn numbers(operation: &Operation, at: &Path) -> BTreeSet<Arc<str>> {
+    let Some(shape) = Shape::request(operation) else { return BTreeSet::new() };
+    let Found::Here(shape) = shape.find(at) else { return BTreeSet::new() };
+    let is_number = |property: &Shape<'_>| property.is("integer") || property.is("number");
+    shape
+        .properties()
+        .into_iter()
+        .filter(|(_, property)| is_number(property))
+        .map(|(name, _)| name.into())
+        .collect()
+}
+
+/// Replacements that set properties of an object, over what the caller wrote there. `numbers` are those whose
+/// schema wants a number.
+pub fn set(
+    object: Node<'_>,
+    values: &BTreeMap<Arc<str>, Value>,
+    numbers: &BTreeSet<Arc<str>>,
+) -> Vec<(Range<usize>, Bytes)> {
+    let mut spans = Vec::new();
+    let mut added = String::new();
+    for (name, value) in values {
+        let text = match value {
+            Value::String(digits) if numbers.contains(name) && is_whole_number(digits) => digits.clone(),
+            other => other.to_string(),
+        };
+        match object.get(name) {
+            Some(there) => spans.push((there.span(), Bytes::from(text))),
+            None => {
+                if !added.is_empty() {
+                    added.push(',');
+                }
+                added.push_str(&Value::String(name.to_string()).to_string());
+                added.push(':');
+                added.push_str(&text);
+            }
+        }
+    }
+    if !added.is_empty() {
+        if !object.is_empty() {
+            added.push(',');
+        }
+        let start = object.span().start + 1;
+        spans.push((start..start, Bytes::from(added)));
+    }
+    spans
+}
+
+fn is_whole_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    plain && (digits == "0" || !digits.starts_with('0'))
+}
+
+/// The first segments that a JSON Patch (RFC 6902) touches, `from` of a move included; `None` when it is none, or touches
+/// the whole document.
+pub fn patched(patch: Node<'_>) -> Option<Vec<Arc<str>>> {
+    if patch.kind() != Kind::Array {
+        return None;
+    }
+    let mut names = Vec::new();
+    for operation in patch.items() {
+        let kind = operation.get("op")?.as_str()?;
+        let from = if kind == "move" { Some(operation.get("from")?.as_str()?) } else { None };
+        if kind == "test" {
+            continue;
+        }
+        for pointer in [Some(operation.get("path")?.as_str()?), from].into_iter().flatten() {
+            let first = pointer.strip_prefix('/')?.split('/').next()?;
+            names.push(first.replace("~1", "/").replace("~0", "~").into());
+        }
+    }
+    Some(names)
+}

@@ -1,0 +1,132 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use model::Place;
+use serde_json::{Value, json};
+
+use super::{beyond, immutable, names, patched, preset_value, set};
+use crate::bindings::{From, Preset, Properties, Resource};
+use crate::facts::{Facts, Origin};
+use crate::path::Path;
+use crate::properties::Rules;
+use crate::properties::tests::{lists, subject};
+
+fn parse(text: &str) -> tape::Tape {
+    tape::json::parse(Bytes::copy_from_slice(text.as_bytes()), &tape::Limits::default()).unwrap()
+}
+
+fn denied(text: &str, write: &[(&str, &[&str])], roles: &[&str]) -> Vec<String> {
+    let properties = Properties { write: Some(lists(write)), ..Properties::default() };
+    let rules = Rules::writing(Some(&properties));
+    let subject = subject(roles, &[]);
+    let found = beyond(parse(text).root(), &rules.allowance(&subject, false));
+    found.into_iter().map(|denied| denied.pointer).collect()
+}
+
+#[test]
+fn what_no_rule_names_is_denied_by_its_pointer() {
+    let write: &[(&str, &[&str])] =
+        &[("default", &["name", "address.city", "lines.count"]), ("admin", &["role"])];
+    let body = r#"{"name":{"any":1},"role":"admin","address":{"city":"x","zip":1},"lines":[{"count":1},{"price":0}],"a/b":1}"#;
+    assert_eq!(denied(body, write, &[]), ["/role", "/address/zip", "/lines/1/price", "/a~1b"]);
+    assert_eq!(denied(body, write, &["admin"]), ["/address/zip", "/lines/1/price", "/a~1b"]);
+    assert_eq!(denied(r#"{"address":"all of it"}"#, write, &[]), ["/address"]);
+    assert_eq!(denied(r#"{"r\u006fle":"admin"}"#, write, &[]), ["/role"]);
+}
+
+fn resource() -> Resource {
+    Resource {
+        name: "Order".into(),
+        place: Place::file("bindings.yaml"),
+        id: Path::parse("$.id").unwrap(),
+        tenant: From::Property(Path::parse("$.org.id").unwrap()),
+        owner: From::Property(Path::parse("$.user_id").unwrap()),
+        attributes: BTreeMap::from([("state".into(), Path::parse("$.state").unwrap())]),
+        parent: None,
+        producers: vec![],
+        resolver: None,
+        immutable: vec!["user_id".into(), "created".into(), "state".into()],
+        seal: false,
+    }
+}
+
+#[test]
+fn owner_and_tenant_do_not_change_and_may_be_repeated() {
+    let mut known = Facts::default();
+    known.set("owner", "7", Origin::Resolver);
+    known.set("tenant", "acme", Origin::Resolver);
+    known.set("state", "open", Origin::Resolver);
+    let pointers = |text: &str, known: Option<&Facts>| -> Vec<String> {
+        immutable(parse(text).root(), &resource(), known).into_iter().map(|one| one.pointer).collect()
+    };
+    let same = r#"{"user_id":7,"org":{"id":"acme"},"state":"open","name":"n"}"#;
+    assert!(pointers(same, Some(&known)).is_empty());
+    assert_eq!(pointers(same, None), ["/user_id", "/state", "/org/id"]);
+    assert_eq!(pointers(r#"{"user_id":8,"created":1}"#, Some(&known)), ["/user_id", "/created"]);
+    assert_eq!(pointers(r#"{"user_id":null}"#, Some(&known)), ["/user_id"]);
+    assert_eq!(pointers(r#"{"org":"other"}"#, Some(&known)), ["/org/id"], "in place of the object");
+    assert_eq!(pointers(r#"{"org":{"id":"other"}}"#, Some(&known)), ["/org/id"]);
+}
+
+#[test]
+fn presets_stand_over_what_the_caller_wrote() {
+    let set_in = |text: &str, values: Value| -> Value {
+        let values: BTreeMap<Arc<str>, Value> = values
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| (Arc::from(name.as_str()), value.clone()))
+            .collect();
+        let tape = parse(text);
+        let mut spans = set(tape.root(), &values, &BTreeSet::from(["user_id".into()]));
+        spans.sort_by_key(|(range, _)| range.start);
+        let (mut left, mut at) = (String::new(), 0);
+        for (range, with) in spans {
+            left.push_str(&text[at..range.start]);
+            left.push_str(std::str::from_utf8(&with).unwrap());
+            at = range.end;
+        }
+        left.push_str(&text[at..]);
+        serde_json::from_str(&left).unwrap()
+    };
+    assert_eq!(set_in("{}", json!({"user_id":"7"})), json!({"user_id":7}));
+    assert_eq!(
+        set_in(r#"{"a":1}"#, json!({"user_id":"x\"y","t":"acme"})),
+        json!({"t":"acme","user_id":"x\"y","a":1})
+    );
+    assert_eq!(
+        set_in(r#"{"user_id":{"no":1},"a":1}"#, json!({"user_id":"07"})),
+        json!({"user_id":"07","a":1})
+    );
+}
+
+#[test]
+fn a_preset_of_a_claim_that_is_missing_is_no_value() {
+    let subject = subject(&[], &[]);
+    let claims = serde_json::Map::from_iter([("dept".to_owned(), json!(3))]);
+    assert_eq!(preset_value(&Preset::Claim("dept".into()), &subject, &claims), Ok(json!(3)));
+    assert!(preset_value(&Preset::Claim("other".into()), &subject, &claims).is_err());
+    assert_eq!(preset_value(&Preset::Tenant, &subject, &claims), Ok(json!("acme")));
+}
+
+#[test]
+fn a_patch_writes_what_its_pointers_name() {
+    let names_of = |text: &str| patched(parse(text).root());
+    let patch = r#"[{"op":"replace","path":"/ro~1le/x","value":1},{"op":"move","from":"/user_id","path":"/b"},{"op":"test","path":"/c"}]"#;
+    let expected: Vec<Arc<str>> = vec!["ro/le".into(), "b".into(), "user_id".into()];
+    assert_eq!(names_of(patch), Some(expected));
+    for none in [r#"{"op":"add"}"#, r#"[{"op":"add","path":""}]"#, r#"[{"path":"/a"}]"#, r#"[1]"#] {
+        assert_eq!(names_of(none), None, "{none}");
+    }
+}
+
+#[test]
+fn names_are_each_once() {
+    let tape = parse(r#"[{"a":1,"b":2},{"b":3,"c":4}]"#);
+    let objects: Vec<_> = tape.root().items().collect();
+    let expected: Vec<Arc<str>> = vec!["a".into(), "b".into(), "c".into()];
+    assert_eq!(names(&objects), expected);
+}
