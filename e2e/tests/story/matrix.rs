@@ -45,3 +45,32 @@ fn the_weak_twin_behind_the_gateway_equals_the_hardened_one_in_every_cell() {
     let told = report.tells_missing_from_denied();
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
+
+/// A file by name.
+struct Written;
+
+impl openapi::Files for Written {
+    fn read(&self, _: &str) -> Result<bytes::Bytes, String> {
+        Ok(bytes::Bytes::from_static(victim::DESCRIPTION.as_bytes()))
+    }
+}
+
+#[test]
+fn description_bindings_and_policies_of_the_application_fit_each_other() {
+    let (description, _) = openapi::load("openapi.yaml", &[], &Written);
+    let description = description.unwrap();
+    let text = bytes::Bytes::from_static(victim::BINDINGS.as_bytes());
+    let (bindings, findings) = policy::bindings::read("bindings.yaml", text);
+    assert!(findings.is_empty(), "{findings:#?}");
+    let bindings = bindings.unwrap();
+    let policies = [("policies.cedar".into(), bytes::Bytes::from_static(victim::POLICIES.as_bytes()))];
+    let (decider, findings) = policy::cedar::build(&bindings, &description, &policies);
+    assert!(decider.is_some() && findings.is_empty(), "{findings:#?}");
+    let (authorization, findings) = policy::compile(bindings, &description, decider);
+    let errors: Vec<_> = findings.iter().filter(|finding| finding.is_error()).collect();
+    assert!(authorization.is_some() && errors.is_empty(), "{errors:#?}");
+    for operation in &description.operations {
+        let bound = authorization.as_ref().and_then(|whole| whole.plan(&operation.id));
+        assert!(bound.is_some(), "{} is bound", operation.id);
+    }
+}
