@@ -21,7 +21,7 @@ use crate::path::Path;
 
 pub use places::{Locator, Places};
 pub use read::read;
-pub(crate) use reader::shown;
+pub(crate) use reader::{one_line, shown};
 
 /// The whole file. Names are not yet compared with a description: that is [`crate::compile`]'s part.
 #[derive(Debug, Clone)]

@@ -62,4 +62,18 @@ codes! {
         "No combination of principal, operation and object that the bindings know makes the policy true, or its text holds characters that look like others. Correct it or take it out.";
     POLICY_NOTHING_PERMITS "B4108" "no policy permits an operation"
         "The operation is bound, yet no `permit` can apply to it, so every call of it is refused. If that is meant, say `deny: true` in the bindings; else write a policy.";
+    ID_UNBOUND "B4201" "an id is neither bound nor free"
+        "A parameter or property of a request looks as if it named an object, and the bindings say nothing of it: whoever puts another's id there is not asked whose it is. Bind it with `object` (or `objects`), or list it under `free` where it protects nothing.";
+    EFFECT_WITHOUT_EVIDENCE "B4202" "an effect without evidence"
+        "The operation changes or deletes an object, and nothing says beforehand whose it is. Bind the object, and give its type a resolver or producers; or say by `class` and `roles` that it is for people who may touch everybody's.";
+    OPERATION_UNBOUND "B4203" "an operation is not bound"
+        "What the bindings do not list is refused, also when the description has it. The advice shows a line to begin with; `deny: true` says that the refusal is meant.";
+    SHADOWED "B4204" "something in the bindings does nothing"
+        "A rule grants what everybody has, a source of evidence is never asked, or a path is taken by another operation. What is written and does nothing misleads whoever reads it next. Remove it, or write what was meant.";
+    PROPERTY_UNKNOWN "B4205" "a rule names a property that no schema has"
+        "The schemas of requests and answers of this type list their properties, and this name is not among them: a misspelt name in an allow-list hides or refuses the property that was meant. Correct it, or add the property to the description with an overlay.";
+    SENSITIVE_SHOWN "B4206" "sensitive properties are shown without a rule"
+        "An answer is described to hold something that is called like a secret or like personal data, and no `read` rule says who may see it. Say with `shows` which type the answer represents and list what may be seen under `properties`.";
+    IDS_GUESSABLE "B4207" "ids can be guessed"
+        "Counted numbers, names, short texts and time-ordered ids let anybody who knows one find others. That is no fault as long as evidence is asked for every object; it makes each gap worse. Sealing shows callers other ids.";
 }

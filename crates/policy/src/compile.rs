@@ -17,6 +17,8 @@ use crate::decide::Decider;
 use crate::plan::{Asking, Plan, Source};
 use crate::suggest::closest;
 
+pub(crate) use parameters::place_of;
+
 /// One API's authorization, complete. Immutable.
 #[derive(Debug)]
 pub struct Authorization {

@@ -217,3 +217,8 @@ fn noun(kind: &Kind) -> &'static str {
 pub(crate) fn shown(name: &str) -> String {
     name.chars().filter(|c| !model::is_hidden(*c)).take(SHOWN_MAX).collect()
 }
+
+/// A sentence that may hold names from a description, as one line of a comment.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().filter(|c| !model::is_hidden(*c)).take(300).collect()
+}
