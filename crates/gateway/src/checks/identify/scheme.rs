@@ -203,8 +203,12 @@ impl Scheme {
         let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
         let token = match &self.carrier {
             Carrier::Authorization(ours) if scheme.eq_ignore_ascii_case(ours) => rest.trim_matches(' '),
-            // Swagger 2.0 has no way to say Bearer, so its descriptions call it a key in `Authorization`.
+            // Swagger 2.0 has no way to say Bearer, so its descriptions call it a key in `Authorization`; others do for
+            // the words that frameworks put before a token.
             Carrier::Header(_) if scheme.eq_ignore_ascii_case("bearer") => rest.trim_matches(' '),
+            Carrier::Header(name) if *name == AUTHORIZATION && is_word_of_a_framework(scheme) => {
+                rest.trim_matches(' ')
+            }
             Carrier::Header(_) => value,
             _ => return None,
         };
@@ -246,6 +250,11 @@ fn check_carrier(name: &str, carrier: &Carrier) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// `Token` of Django REST framework and of applications like it, `JWT` of its extension.
+fn is_word_of_a_framework(scheme: &str) -> bool {
+    ["token", "jwt"].iter().any(|word| scheme.eq_ignore_ascii_case(word))
 }
 
 fn fingerprint(token: &str) -> [u8; 32] {

@@ -144,7 +144,8 @@ fn a_key_in_authorization_as_swagger_declares_it_may_be_a_token() {
     let signer = Signer::generate("k").unwrap();
     let table = Table::new().authenticate("swagger", AuthenticatorKind::Jwt(configured(&signer)));
     let token = sign(&signer, &json!({}));
-    for value in [format!("Bearer {token}"), token] {
+    let words = ["Bearer", "Token", "token", "JWT"].map(|word| format!("{word} {token}"));
+    for value in words.into_iter().chain([token.clone()]) {
         let known = caller(step(&table, "swagger", &exchange(&[("authorization", &value)])));
         assert_eq!(known.client.as_deref(), Some("shop"));
     }
