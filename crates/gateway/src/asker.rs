@@ -35,6 +35,7 @@ pub trait Outside: Send + Sync + 'static {
 enum Key {
     Keys { issuer: Arc<str>, source: Option<String> },
     Introspect { endpoint: String, client_id: String, fingerprint: [u8; 32] },
+    Evidence([u8; 32]),
 }
 
 type UnderWay = watch::Receiver<Option<Answer>>;
@@ -57,9 +58,13 @@ impl Asker {
     pub(crate) async fn ask(self: &Arc<Self>, question: Question, who: &Who, deadline: Duration) -> Asked {
         let started = self.clock.monotonic_ns();
         let kind = question.kind();
-        let answer = match self.join_or_begin(question, who, deadline) {
-            Ok(receiver) => await_answer(receiver, deadline).await,
-            Err(over_budget) => Answer::None(over_budget),
+        let answer = match &question {
+            // Bounded by itself, and nobody else's answer.
+            Question::Lock(_) => self.outside.answer(&question).await,
+            _ => match self.join_or_begin(question, who, deadline) {
+                Ok(receiver) => await_answer(receiver, deadline).await,
+                Err(over_budget) => Answer::None(over_budget),
+            },
         };
         let duration_us = self.clock.monotonic_ns().saturating_sub(started) / 1_000;
         let outcome = match &answer {
@@ -86,7 +91,9 @@ impl Asker {
             Entry::Occupied(entry) if entry.get().has_changed().is_ok() => return Ok(entry.get().clone()),
             entry => entry,
         };
-        if !self.budgets.take(who, self.clock.monotonic_ns()) {
+        // Calls of the API itself have a budget of their own, which counts each of them.
+        let is_ours = matches!(question, Question::Evidence(_));
+        if !is_ours && !self.budgets.take(who, self.clock.monotonic_ns()) {
             return Err(NoAnswer::OverBudget);
         }
         let (sender, receiver) = watch::channel(None);
@@ -144,6 +151,9 @@ impl Key {
                 client_id: settings.client_id.clone(),
                 fingerprint: *fingerprint,
             },
+            Question::Evidence(ask) => Self::Evidence(ask.key()),
+            // Never asked for together.
+            Question::Lock(_) => Self::Evidence([0; 32]),
         }
     }
 }

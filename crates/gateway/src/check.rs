@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use model::{Caller, LimitState, Mode, Owasp, Phase, Refusal};
 
+use crate::evidence::Service;
 use crate::exchange::Exchange;
 use crate::question::{Answers, Question};
 use crate::settings::{Api, Settings};
@@ -61,6 +62,12 @@ impl Step {
 pub enum Edit {
     /// Identify's result.
     Caller(Caller),
+    /// Locks that the request holds from now on until the service has answered.
+    Hold(Arc<crate::locks::Held>),
+    /// How it was decided, for the record. In watch mode too.
+    Decided(Box<model::AuthorizationTrace>),
+    /// Objects are decided on by the answer itself. In watch mode too.
+    AwaitAnswer,
     /// The objects that the request concerns; replaces what was known before.
     Objects(Vec<policy::Known>),
     /// Whom policies see.
@@ -102,6 +109,11 @@ pub trait Check: Send + Sync {
         Step::pass()
     }
 
+    /// What the check needs of the request's body; by default what its kind says.
+    fn request_body(&self) -> Option<BodyNeed> {
+        None
+    }
+
     /// What the check needs of the response's body.
     fn response_body(&self) -> BodyNeed {
         BodyNeed::None
@@ -124,6 +136,8 @@ pub struct Preparation<'a> {
     /// `None` for the synthetic `unmatched` operation.
     pub operation: Option<&'a Arc<openapi::Operation>>,
     pub shared: &'a Arc<Shared>,
+    /// `None` where the API's authorization is not configured.
+    pub(crate) service: Option<&'a Arc<Service>>,
 }
 
 /// A kind of check, as it stands in the list of [`crate::checks`].

@@ -8,12 +8,14 @@ mod body;
 mod circumstances;
 mod failed_authentications;
 mod form_credentials;
+mod function_access;
 mod identify;
 mod key_alone;
 mod limits;
 mod listed_items;
 mod media_type;
 mod misplaced_credentials;
+mod object_access;
 mod parameters;
 mod preset_properties;
 mod response;
@@ -22,6 +24,7 @@ mod scopes;
 mod security_declared;
 mod shown_errors;
 mod shown_properties;
+mod subject;
 #[cfg(test)]
 mod protected;
 #[cfg(test)]
@@ -41,12 +44,14 @@ pub const ALL: &[&dyn Kind] = &[
     of::<misplaced_credentials::MisplacedCredentials>(),
     of::<identify::Identify>(),
     of::<blocked_callers::BlockedCallers>(),
+    of::<subject::Subject>(),
     // Limit
     of::<limits::Limits>(),
     // Permit
     of::<security_declared::SecurityDeclared>(),
     of::<scopes::Scopes>(),
     of::<key_alone::KeyAlone>(),
+    of::<function_access::FunctionAccess>(),
     // Validate
     of::<parameters::Parameters>(),
     of::<media_type::MediaType>(),
@@ -59,5 +64,6 @@ pub const ALL: &[&dyn Kind] = &[
     of::<shown_errors::ShownErrors>(),
     of::<shown_properties::ShownProperties>(),
     of::<listed_items::ListedItems>(),
+    of::<object_access::ObjectAccess>(),
     of::<written_properties::WrittenProperties>(),
 ];

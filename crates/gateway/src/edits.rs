@@ -22,6 +22,7 @@ pub(crate) struct Effects {
     pub(crate) path: Option<String>,
     pub(crate) response_headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) limits: Vec<LimitState>,
+    pub(crate) held: Vec<std::sync::Arc<crate::locks::Held>>,
 }
 
 /// An edit that cannot be made: a fault of the check, not of the caller.
@@ -93,7 +94,8 @@ pub(crate) fn apply(
                 effects.response_headers.push((name, value));
                 applied.changed = true;
             }
-            Edit::Objects(objects) => exchange.objects = objects,
+            Edit::Hold(held) => effects.held.push(held),
+            Edit::Objects(_) | Edit::Decided(_) | Edit::AwaitAnswer => note(edit, exchange),
             Edit::Subject(subject) => exchange.subject = Some(subject),
             Edit::RemoveResponseHeader(name) => {
                 let response = exchange.response.as_mut().ok_or(EditFault::NoResponse)?;
@@ -110,13 +112,27 @@ pub(crate) fn apply(
     Ok(applied)
 }
 
-/// The reports and only the reports, for a check that is watched.
-pub(crate) fn reports(edits: Vec<Edit>) -> Applied {
+/// What was found out, which changes nothing by itself.
+fn note(edit: Edit, exchange: &mut Exchange) {
+    match edit {
+        Edit::Objects(objects) => exchange.objects = objects,
+        Edit::AwaitAnswer => exchange.awaits_answer = true,
+        Edit::Decided(decided) => match &mut exchange.authorization {
+            Some(before) => before.add(*decided),
+            None => exchange.authorization = Some(decided),
+        },
+        _ => {}
+    }
+}
+
+/// The reports and what was found out, nothing else, for a check that is watched.
+pub(crate) fn reports(edits: Vec<Edit>, exchange: &mut Exchange) -> Applied {
     let mut applied = Applied::default();
     for edit in edits {
         match edit {
             Edit::Report(text) => add_report(&mut applied.report, text),
-            Edit::Limit(_) | Edit::Caller(_) | Edit::Subject(_) | Edit::Objects(_) => {}
+            Edit::Limit(_) | Edit::Caller(_) | Edit::Subject(_) | Edit::Hold(_) => {}
+            Edit::Objects(_) | Edit::Decided(_) | Edit::AwaitAnswer => note(edit, exchange),
             _ => applied.changed = true,
         }
     }
@@ -141,6 +157,7 @@ impl Edit {
                 | Self::RemoveResponseHeader(_)
                 | Self::SpliceResponse(_)
                 | Self::Objects(_)
+                | Self::Decided(_)
                 | Self::Report(_)
                 | Self::Limit(_)
         )

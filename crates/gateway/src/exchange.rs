@@ -25,6 +25,10 @@ pub struct Exchange {
     pub subject: Option<Arc<policy::decide::Subject>>,
     /// The objects that the request concerns, with what is known of them.
     pub objects: Vec<policy::Known>,
+    /// Whether objects are decided on by the answer itself.
+    pub awaits_answer: bool,
+    /// How it was decided, as far as it was.
+    pub authorization: Option<Box<model::AuthorizationTrace>>,
     /// Set when something asked for the whole body and it arrived.
     pub body: Option<Body>,
     /// Set when the upstream answered.

@@ -1,5 +1,6 @@
 //! The gateway as a whole: the snapshot in force, what outlives it, and the faces that others see.
 
+mod beat;
 mod blocking;
 mod cleartext;
 mod counts;

@@ -16,6 +16,7 @@ mod concurrency;
 mod cors;
 pub mod counters;
 mod edits;
+pub mod evidence;
 pub mod exchange;
 pub mod fetches;
 #[cfg(test)]
@@ -23,7 +24,10 @@ mod fixtures;
 mod gateway;
 pub mod introspection;
 pub mod keys;
+pub mod learned;
+pub mod locks;
 mod metrics;
+pub mod objects;
 mod observe;
 mod origin;
 mod panics;

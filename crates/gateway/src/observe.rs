@@ -57,6 +57,8 @@ pub(crate) struct Flight {
     pub(crate) request_watch: Option<Arc<BodyWatch>>,
     /// The WebSocket that the request asks for.
     pub(crate) handshake: Option<net::tunnel::Handshake>,
+    /// Its place among those of its caller.
+    pub(crate) seat: Option<crate::tunnel::Seat>,
     pub(crate) request_bytes: u64,
     pub(crate) response_bytes: u64,
     /// Of those, what the checks that count them have been told.
@@ -95,6 +97,7 @@ impl Flight {
             upstream_span_id: 0,
             request_watch: None,
             handshake: None,
+            seat: None,
             request_bytes: 0,
             response_bytes: 0,
             metered_bytes: 0,
@@ -109,6 +112,11 @@ impl Flight {
             },
             observer,
         })
+    }
+
+    /// Nanoseconds, as the request's own times.
+    pub(crate) fn now_ns(&self) -> u64 {
+        self.observer.clock.monotonic_ns()
     }
 
     /// The answer is a refusal, or the failure of the upstream or of ourselves.

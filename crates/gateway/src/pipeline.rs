@@ -24,7 +24,10 @@ use crate::question::Answers;
 use crate::snapshot::PreparedCheck;
 
 /// How often a check may ask before its request is refused.
-const ROUNDS_MAX: usize = 4;
+///
+/// What one object takes: its lock, four sources, another object that it leads to, and that one's. Questions that do not
+/// depend on each other are one round.
+const ROUNDS_MAX: usize = 24;
 
 /// One request on its way through the checks.
 pub(crate) struct Run {
@@ -160,8 +163,10 @@ impl Runner<'_> {
                 return (Step::Fail("the check asked for nothing".to_owned()), traces);
             }
             for question in questions {
+                let question = question.with_request(run);
+                let key = question.key();
                 let asked = self.asker.ask(question, &who, self.question_timeout).await;
-                answers.push(asked.answer);
+                answers.push_of(key, asked.answer);
                 traces.push(asked.trace);
             }
             step = self.step(prepared, hook, &run.exchange, &answers);
@@ -206,7 +211,7 @@ impl Runner<'_> {
     fn rule_edits(&self, mode: Mode, edits: Vec<Edit>, run: &mut Run) -> Ruling {
         let applied = match mode {
             Mode::Enforce => edits::apply(edits, &mut run.exchange, &mut run.effects, self.tape_limits),
-            Mode::Watch | Mode::Off => Ok(edits::reports(edits)),
+            Mode::Watch | Mode::Off => Ok(edits::reports(edits, &mut run.exchange)),
         };
         match applied {
             Ok(applied) => Ruling {

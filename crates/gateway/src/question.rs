@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::evidence::{Ask, Found};
+use crate::locks::{Held, Wanted};
 use crate::settings::{Introspection, Jwt};
 
 /// One question. Equal keys are coalesced while one is under way.
@@ -11,6 +13,10 @@ pub enum Question {
     Keys { jwt: Arc<Jwt>, kid: Option<String> },
     /// RFC 7662 introspection of a token. The token is not part of any record.
     Introspect { settings: Arc<Introspection>, token: model::Secret<String>, fingerprint: [u8; 32] },
+    /// Something that the API itself knows of an object or of the caller, asked with the caller's credential.
+    Evidence(Box<Ask>),
+    /// The objects that the request is about to change, for itself alone.
+    Lock(Wanted),
 }
 
 impl Question {
@@ -19,6 +25,24 @@ impl Question {
         match self {
             Self::Keys { .. } => "keys",
             Self::Introspect { .. } => "introspect",
+            Self::Evidence(ask) => ask.what.word(),
+            Self::Lock(_) => "lock",
+        }
+    }
+
+    /// With the fields that carry the caller's credential, where it is asked on the caller's behalf.
+    pub(crate) fn with_request(mut self, run: &crate::pipeline::Run) -> Self {
+        if let Self::Evidence(ask) = &mut self {
+            ask.headers = crate::upstream::on_behalf(run, &ask.service.api).ok().map(Arc::new);
+        }
+        self
+    }
+
+    /// What its answer is found by, for questions of which a check asks several.
+    pub(crate) fn key(&self) -> Option<[u8; 32]> {
+        match self {
+            Self::Evidence(ask) => Some(ask.key()),
+            Self::Keys { .. } | Self::Introspect { .. } | Self::Lock(_) => None,
         }
     }
 }
@@ -39,6 +63,8 @@ pub enum Answer {
     Keys(Arc<token::KeySet>),
     /// The members of the introspection answer, `active` included.
     Introspected(Arc<serde_json::Map<String, serde_json::Value>>),
+    Evidence(Arc<Found>),
+    Locked(Arc<Held>),
     None(NoAnswer),
 }
 
@@ -46,11 +72,34 @@ pub enum Answer {
 #[derive(Debug, Default)]
 pub struct Answers {
     answers: Vec<Answer>,
+    /// Of those answers that have one.
+    keys: Vec<(usize, [u8; 32])>,
 }
 
 impl Answers {
     pub fn push(&mut self, answer: Answer) {
         self.answers.push(answer);
+    }
+
+    pub(crate) fn push_of(&mut self, key: Option<[u8; 32]>, answer: Answer) {
+        self.keys.extend(key.map(|key| (self.answers.len(), key)));
+        self.answers.push(answer);
+    }
+
+    /// The answer to the question with this key.
+    pub(crate) fn of(&self, key: &[u8; 32]) -> Option<&Answer> {
+        let (index, _) = self.keys.iter().find(|(_, known)| known == key)?;
+        self.answers.get(*index)
+    }
+
+    /// The locks that were asked for.
+    pub(crate) fn lock(&self) -> Option<Result<&Arc<Held>, ()>> {
+        let unkeyed = |index: &usize| !self.keys.iter().any(|(keyed, _)| keyed == index);
+        self.answers.iter().enumerate().filter(|(index, _)| unkeyed(index)).find_map(|(_, answer)| match answer {
+            Answer::Locked(held) => Some(Ok(held)),
+            Answer::None(_) => Some(Err(())),
+            _ => None,
+        })
     }
 
     pub fn get(&self, index: usize) -> Option<&Answer> {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use model::Clock;
 
+use crate::locks::{Held, QUARANTINE};
+use crate::question::{Answer, NoAnswer};
 use crate::settings::Sizes;
 
 /// Everything checks share that changes while the gateway runs. Each part guards itself.
@@ -23,14 +25,29 @@ pub struct Shared {
     pub tokens: crate::tokens::TokenCache,
     /// What is refused at once; asked on every request, remembered tokens included.
     pub blocks: crate::blocks::Blocks,
+    /// WebSockets that callers have open.
+    pub websockets: crate::tunnel::Seats,
+    /// What the APIs themselves said of objects, for seconds.
+    pub evidence: Arc<crate::evidence::Evidence>,
+    /// Names for objects.
+    pub objects: crate::objects::ObjectKeys,
+    /// Objects that are being changed.
+    pub locks: Arc<dyn crate::locks::Locks>,
+    /// Whose objects are that were made before our eyes.
+    pub learned: Arc<crate::learned::Learned>,
 }
 
 impl Shared {
     /// Empty; the sizes of its parts stay as they are when a later snapshot has others.
     pub fn new(clock: Arc<dyn Clock>, sizes: &Sizes) -> Arc<Self> {
         Arc::new(Self {
+            evidence: Arc::new(crate::evidence::Evidence::new(Arc::clone(&clock))),
+            objects: crate::objects::ObjectKeys::default(),
+            locks: Arc::new(crate::locks::InProcess::new(Arc::clone(&clock))),
+            learned: Arc::new(crate::learned::Learned::new(crate::learned::OBJECTS_MAX)),
             fetches: crate::fetches::Fetches::new(Arc::clone(&clock)),
             blocks: crate::blocks::Blocks::new(Arc::clone(&clock)),
+            websockets: crate::tunnel::Seats::default(),
             clock,
             concurrencies: crate::concurrency::Concurrencies::default(),
             certificates: crate::certificates::Certificates::default(),
@@ -38,6 +55,20 @@ impl Shared {
             keys: crate::keys::KeyCache::new(),
             tokens: crate::tokens::TokenCache::new(sizes.tokens_cached_max),
         })
+    }
+
+    /// Takes the locks, or says that they cannot be had.
+    pub(crate) async fn lock(&self, wanted: &crate::locks::Wanted) -> Answer {
+        let Ok(tickets) = self.locks.lock(wanted).await else { return Answer::None(NoAnswer::TimedOut) };
+        let (evidence, learned) = (Arc::clone(&self.evidence), Arc::clone(&self.learned));
+        let changed = move |object, is_known: bool| {
+            evidence.changed(object);
+            if !is_known {
+                learned.forget(object);
+            }
+        };
+        let locks = Arc::clone(&self.locks);
+        Answer::Locked(Arc::new(Held::new(locks, tickets, QUARANTINE, Box::new(changed))))
     }
 }
 

@@ -107,21 +107,22 @@ impl ApiPlan {
     fn build(settings: &Settings, api: &Api, materials: &Materials<'_>) -> Result<Self, Vec<Finding>> {
         let mut findings = plan::check_modes(api, materials.kinds);
         findings.append(&mut extension::of_description(&api.description));
+        let upstream = materials.upstreams.get(api, settings).map_err(|fault| {
+            let sentence = format!("the upstream of `{}` cannot be used: {fault}", api.name);
+            findings.push(Finding::error("B3003", sentence));
+        });
+        let service = upstream.as_ref().ok().and_then(|upstream| service(settings, api, upstream));
         let mut operations = HashMap::with_capacity(api.description.operations.len());
         for operation in &api.description.operations {
-            match OperationPlan::build(settings, api, Some(operation), materials) {
+            match OperationPlan::build(settings, api, Some(operation), service.as_ref(), materials) {
                 Ok(plan) => {
                     operations.insert(Arc::as_ptr(operation).addr(), Arc::new(plan));
                 }
                 Err(mut faults) => findings.append(&mut faults),
             }
         }
-        let unmatched = OperationPlan::build(settings, api, None, materials)
+        let unmatched = OperationPlan::build(settings, api, None, service.as_ref(), materials)
             .map_err(|mut faults| findings.append(&mut faults));
-        let upstream = materials.upstreams.get(api, settings).map_err(|fault| {
-            let sentence = format!("the upstream of `{}` cannot be used: {fault}", api.name);
-            findings.push(Finding::error("B3003", sentence));
-        });
         let (Ok(unmatched), Ok(upstream), true) = (unmatched, upstream, findings.is_empty()) else {
             return Err(findings);
         };
@@ -145,6 +146,21 @@ impl ApiPlan {
     }
 }
 
+fn service(
+    settings: &Settings,
+    api: &Api,
+    upstream: &Arc<Upstream>,
+) -> Option<Arc<crate::evidence::Service>> {
+    Some(Arc::new(crate::evidence::Service {
+        authorization: Arc::clone(api.authorization.as_ref()?),
+        api: api.clone(),
+        upstream: Arc::clone(upstream),
+        scope: Arc::from(settings.hash.as_str()),
+        tape_limits: tape_limits(settings),
+        timeouts: settings.timeouts,
+    }))
+}
+
 /// An API that is none: no authenticators, no limits of its own, every check in its default mode.
 fn plan_nowhere(settings: &Settings, materials: &Materials<'_>) -> Result<OperationPlan, Vec<Finding>> {
     let Some(first) = settings.apis.first() else {
@@ -165,7 +181,7 @@ fn plan_nowhere(settings: &Settings, materials: &Materials<'_>) -> Result<Operat
         authorization: None,
         ..first.clone()
     };
-    OperationPlan::build(settings, &nowhere, None, materials)
+    OperationPlan::build(settings, &nowhere, None, None, materials)
 }
 
 type ByHost = HashMap<String, Vec<Arc<ApiPlan>>>;

@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::ACCEPT_ENCODING;
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body::{Body, Frame, SizeHint};
@@ -30,6 +30,7 @@ pub use told::{EndpointStatus, NameStatus, ServiceStatus};
 use crate::pipeline::Run;
 use crate::pipeline::capped::CappedBody;
 use crate::reply::X_REQUEST_ID;
+use crate::settings::Api;
 use crate::snapshot::ApiPlan;
 use crate::trace::{TRACEPARENT, TRACESTATE};
 
@@ -95,12 +96,48 @@ pub(crate) fn request(
     holds_response: bool,
     body: ForwardBody,
 ) -> Result<Request<ForwardBody>, Code> {
+    let mut headers = headers(run, &api.settings)?;
+    if holds_response {
+        // A body that is to be read has to be readable.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    }
+    say_where_from(run, span_id, &mut headers)?;
+    identity::inject(run, &api.settings.identity, &mut headers)?;
+    let mut request = Request::new(body);
+    *request.method_mut() = run.exchange.head.method.clone();
+    *request.uri_mut() = target(run, &api.upstream)?.into();
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+/// The fields of a question to the API on the caller's behalf: the caller's credential as it would be forwarded, and
+/// what only we may say. Of the request at hand nothing else goes along.
+pub(crate) fn on_behalf(run: &Run, api: &Api) -> Result<HeaderMap, Code> {
+    let mut carried = HeaderMap::with_capacity(OURS * 2);
+    for (name, value) in &headers(run, api)? {
+        let of_a_scheme = |scheme: &openapi::SecurityScheme| {
+            matches!(&scheme.kind, SchemeKind::ApiKey { location: KeyLocation::Header, name: carrier }
+                if carrier.eq_ignore_ascii_case(name.as_str()))
+        };
+        if *name == AUTHORIZATION || api.description.security_schemes.values().any(of_a_scheme) {
+            carried.append(name.clone(), value.clone());
+        }
+    }
+    carried.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    carried.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    say_where_from(run, run.exchange.trace.span_id, &mut carried)?;
+    identity::inject(run, &api.identity, &mut carried)?;
+    Ok(carried)
+}
+
+/// What came less what may not pass, and the checks' edits.
+fn headers(run: &Run, api: &Api) -> Result<HeaderMap, Code> {
     let exchange = &run.exchange;
     let incoming = &exchange.head.headers;
     let mut headers = HeaderMap::with_capacity(incoming.len() + OURS);
     // The checked API is the only thing between a caller and a forged identity: stripped on every path, always.
     for (name, value) in incoming {
-        if strip::passes(name, api.settings.identity.forward_credential, |name| is_declared(run, api, name)) {
+        if strip::passes(name, api.identity.forward_credential, |name| is_declared(run, api, name)) {
             headers.append(name, value.clone());
         }
     }
@@ -115,24 +152,14 @@ pub(crate) fn request(
             None => headers.remove(name),
         };
     }
-    if holds_response {
-        // A body that is to be read has to be readable.
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    }
-    say_where_from(run, span_id, &mut headers)?;
-    identity::inject(run, &api.settings.identity, &mut headers)?;
-    let mut request = Request::new(body);
-    *request.method_mut() = exchange.head.method.clone();
-    *request.uri_mut() = target(run, &api.upstream)?.into();
-    *request.headers_mut() = headers;
-    Ok(request)
+    Ok(headers)
 }
 
 /// Whether the operation declares a header of this name, or a scheme of the API carries its credential there.
-fn is_declared(run: &Run, api: &ApiPlan, name: &str) -> bool {
+fn is_declared(run: &Run, api: &Api, name: &str) -> bool {
     let operation = run.exchange.route.operation.as_ref();
     let mut parameters = operation.iter().flat_map(|operation| &operation.parameters);
-    let schemes = &api.settings.description.security_schemes;
+    let schemes = &api.description.security_schemes;
     parameters
         .any(|parameter| parameter.location == Location::Header && parameter.name.eq_ignore_ascii_case(name))
         || schemes.values().any(|scheme| match &scheme.kind {

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, awaits, or reads a clock except through [`Clock`].
 
 mod address;
+mod authorization;
 mod clock;
 mod decision;
 mod finding;
@@ -15,6 +16,9 @@ mod secret;
 mod time;
 
 pub use address::{AddressFrom, AddressSource, WalkEnd};
+pub use authorization::{
+    AuthorizationTrace, EvidenceTrace, FactTrace, Judgement, OBJECTS_MAX, ObjectTrace, object_id,
+};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decision::{CheckTrace, Mode, Outcome, Phase, QuestionTrace, Verdict};
 pub use finding::{Finding, Label, Place, Severity};

@@ -4,6 +4,7 @@
 //! Nothing here does I/O, awaits or reads a clock: what has to be asked of a service is described as a [`Call`], and
 //! whoever asks brings back [`Facts`].
 
+pub mod authzen;
 pub mod bindings;
 pub mod cedar;
 mod claims;

@@ -120,7 +120,7 @@ impl Table {
         let api = &self.settings.apis[0];
         let found = api.description.operations.iter().find(|found| &*found.id == operation);
         assert!(found.is_some() || operation == "unmatched", "no operation {operation}");
-        T::build(&Preparation { settings: &self.settings, api, operation: found, shared: &self.shared })
+        T::build(&Preparation { settings: &self.settings, api, operation: found, shared: &self.shared, service: None })
     }
 
     pub(super) fn prepare<T: Build>(&self, operation: &str) -> T {
@@ -157,6 +157,8 @@ pub(super) fn exchange(headers: &[(&str, &str)]) -> Exchange {
         caller: None,
         subject: None,
         objects: Vec::new(),
+        awaits_answer: false,
+        authorization: None,
         body: None,
         response: None,
     }

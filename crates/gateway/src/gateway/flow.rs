@@ -45,7 +45,7 @@ impl Gateway {
         let cors = opened.api.as_deref().and_then(|api| api.cors.as_ref());
         match result {
             Ok(sent) => relay::answer(self, flight, sent, cors).await,
-            Err(stop) => relay::refuse(flight, stop, cors),
+            Err(stop) => relay::stop(flight, stop, cors).await,
         }
     }
 
@@ -106,6 +106,8 @@ impl Gateway {
             caller: None,
             subject: None,
             objects: Vec::new(),
+            awaits_answer: false,
+            authorization: None,
             body: None,
             response: None,
         };
@@ -199,7 +201,15 @@ impl Gateway {
         let reads_response = flight.plan.holds_response || flight.plan.tees_response;
         let mut request = upstream::request(&flight.run, api, flight.upstream_span_id, reads_response, body)?;
         if let Some(handshake) = flight.handshake.take() {
+            let max = flight.snapshot.settings.sizes.websockets_per_caller_max;
+            let seat = self.shared.websockets.take(&flight.run.exchange, max);
+            flight.seat = Some(seat.map_err(|refusal| Stop { refusal, check: None })?);
             request.extensions_mut().insert(handshake);
+        }
+        for held in &flight.run.effects.held {
+            if !held.sent() {
+                return Err(Code::ObjectBusy.into());
+            }
         }
         // Counted as one attempt before it begins, so that an aborted one is in the record.
         flight.upstream = Some(Forwarded::to(&api.upstream.label));
@@ -213,6 +223,9 @@ impl Gateway {
                 place.answered(took_ns, code.is_some(), started_ns.saturating_add(took_ns));
             }
         }
+        let is_known = result.as_ref().map_or_else(was_never_sent, |_| true);
+        let held = std::mem::take(&mut flight.run.effects.held);
+        held.iter().filter(|_| is_known).for_each(|held| held.settled());
         match result {
             Ok(sent) => {
                 flight.upstream = Some(Forwarded {
@@ -290,6 +303,12 @@ pub(super) fn protocol(version: Version) -> &'static str {
         Version::HTTP_2 => "h2",
         _ => "http/1.1",
     }
+}
+
+/// Whether the service has certainly not seen anything of the request.
+fn was_never_sent(undelivered: &Undelivered) -> bool {
+    use net::upstream::UpstreamErrorKind::{Overloaded, Unavailable};
+    undelivered.attempts == 0 || matches!(undelivered.error.kind, Overloaded | Unavailable)
 }
 
 /// Why the body could not be read: the cap's own word first, because it ends the body as if it had been stopped.

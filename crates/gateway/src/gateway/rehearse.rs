@@ -154,7 +154,7 @@ impl Stage {
     ) -> (RehearsedCheck, Option<Box<Refusal>>) {
         let applied = match mode {
             Mode::Enforce => edits::apply(edits, &mut self.exchange, &mut self.effects, tape_limits),
-            Mode::Watch | Mode::Off => Ok(edits::reports(edits)),
+            Mode::Watch | Mode::Off => Ok(edits::reports(edits, &mut self.exchange)),
         };
         match applied {
             Ok(applied) => {
@@ -197,6 +197,8 @@ pub(super) fn exchange(
         caller: None,
         subject: None,
         objects: Vec::new(),
+        awaits_answer: false,
+        authorization: None,
         body: request.body.map(|bytes| Body::new(bytes, snapshot.tape_limits.clone())),
         response: None,
     }

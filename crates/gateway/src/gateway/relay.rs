@@ -10,6 +10,7 @@ use net::ResponseBody;
 use net::upstream::{Sent, UpstreamBody};
 
 use super::Gateway;
+use super::beat;
 use super::flow::is_head;
 use crate::cors;
 use crate::exchange;
@@ -48,7 +49,7 @@ pub(super) async fn answer(
     flight.run.exchange.response =
         Some(exchange::Response { status: parts.status, headers: parts.headers, body: None });
     if let Err(stop) = show(&gateway, &mut flight, Hook::ResponseHead).await {
-        return refuse(flight, stop, cors);
+        return self::stop(flight, stop, cors).await;
     }
     if has_switched {
         let headers = take_headers(&mut flight);
@@ -57,7 +58,8 @@ pub(super) async fn answer(
             .unwrap_or_else(|flight| refuse(flight, Code::UpstreamInvalid.into(), cors));
     }
     let has_body = !is_head(&flight) && !body.is_end_stream();
-    if has_body && flight.plan.holds_response {
+    // An answer that is to decide decides also when it is empty.
+    if (has_body || flight.run.exchange.awaits_answer) && flight.plan.holds_response {
         return hold(&gateway, flight, body, cors).await;
     }
     let tee = (has_body && flight.plan.tees_response).then(|| tee(gateway, &flight));
@@ -116,7 +118,7 @@ async fn hold(
         response.body = Some(exchange::Body::new(bytes.clone(), flight.snapshot.tape_limits.clone()));
     }
     if let Err(stop) = show(gateway, &mut flight, Hook::ResponseBody).await {
-        return refuse(flight, stop, cors);
+        return self::stop(flight, stop, cors).await;
     }
     let response = flight.run.exchange.response.as_ref();
     let status = response.map_or(StatusCode::OK, |response| response.status);
@@ -189,6 +191,14 @@ fn failure(
     flight.answering(status.as_u16());
     flight.ended(Outcome::Failed);
     finish(flight, response)
+}
+
+/// Like [`refuse`]; that there is no such object is said on the beat, so that the time says nothing more.
+pub(super) async fn stop(flight: Box<Flight>, stop: Stop, cors: Option<&Cors>) -> Response<ResponseBody> {
+    if stop.refusal.code == Code::ObjectNotFound {
+        beat::next(&flight).await;
+    }
+    refuse(flight, stop, cors)
 }
 
 /// Turns a stop into the answer, and ends the flight.

@@ -94,6 +94,8 @@ pub(crate) fn exchange(method: &str, target: &str) -> Exchange {
         caller: None,
         subject: None,
         objects: Vec::new(),
+        awaits_answer: false,
+        authorization: None,
         body: None,
         response: None,
     }

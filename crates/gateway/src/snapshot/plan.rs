@@ -46,6 +46,7 @@ pub(crate) struct PreparedCheck {
     pub(crate) about: &'static About,
     pub(crate) mode: Mode,
     pub(crate) check: Box<dyn Check>,
+    pub(crate) body: BodyNeed,
     pub(crate) response_body: BodyNeed,
     pub(crate) reads_response_head: bool,
     pub(crate) metrics: CheckMetrics,
@@ -56,11 +57,12 @@ impl OperationPlan {
         settings: &Settings,
         api: &Api,
         operation: Option<&Arc<openapi::Operation>>,
+        service: Option<&Arc<crate::evidence::Service>>,
         materials: &Materials<'_>,
     ) -> Result<Self, Vec<Finding>> {
         let id = operation.map_or_else(|| Arc::from(UNMATCHED), |operation| Arc::clone(&operation.id));
         let (mut checks, mut off, mut findings) = (Vec::new(), Vec::new(), Vec::new());
-        let preparation = Preparation { settings, api, operation, shared: materials.shared };
+        let preparation = Preparation { settings, api, operation, shared: materials.shared, service };
         for kind in materials.kinds {
             let about = kind.about();
             match kind.prepare(&preparation) {
@@ -89,7 +91,7 @@ impl OperationPlan {
         Ok(Self {
             holds_response: whole(Mode::Enforce),
             tees_response: whole(Mode::Watch),
-            body: checks.iter().map(|check| check.about.body).max().unwrap_or(BodyNeed::None),
+            body: checks.iter().map(|check| check.body).max().unwrap_or(BodyNeed::None),
             classes: Classes::of(settings, api, operation.map(|operation| &**operation)),
             meters_response: checks.iter().any(|check| check.check.meters_response()),
             metrics: materials.metrics.operation(&api.name, &id),
@@ -133,7 +135,7 @@ impl OperationPlan {
     /// of the later phases stands before the first check that needs the body whole.
     pub(crate) fn around_body(&self) -> (&[PreparedCheck], &[PreparedCheck]) {
         let needs =
-            |check: &PreparedCheck| check.about.phase > Phase::Permit && check.about.body == BodyNeed::Whole;
+            |check: &PreparedCheck| check.about.phase > Phase::Permit && check.body == BodyNeed::Whole;
         let middle = self.checks.iter().position(needs).unwrap_or(self.checks.len());
         self.checks.split_at_checked(middle).unwrap_or((&self.checks, &[]))
     }
@@ -152,6 +154,7 @@ impl PreparedCheck {
         Self {
             about,
             mode,
+            body: check.request_body().unwrap_or(about.body),
             check,
             response_body,
             reads_response_head,

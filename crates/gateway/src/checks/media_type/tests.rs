@@ -183,6 +183,7 @@ fn what_no_operation_describes_has_no_media_types() {
             api: &table().settings.apis[0],
             operation: None,
             shared: &table().shared,
+            service: None,
         })
         .unwrap()
         .is_none()

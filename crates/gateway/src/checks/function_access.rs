@@ -1,0 +1,182 @@
+//! Refuses calls of operations that nothing authorizes: undeclared, denied, or beyond the caller's roles, scopes and
+//! assurance, or what the policies say of the operation as such.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use http::header::{CACHE_CONTROL, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE};
+use http::HeaderValue;
+use model::{AuthorizationTrace, Challenge, Code, Judgement, Mode, Owasp, Phase, Refusal};
+use policy::Authorization;
+use policy::bindings::{Assurance, Class};
+use policy::decide::{Decision, Query, Subject, SubjectKind, Target};
+use policy::plan::Plan;
+
+use super::circumstances;
+use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
+use crate::exchange::Exchange;
+use crate::question::Answers;
+
+pub struct FunctionAccess {
+    authorization: Arc<Authorization>,
+    /// `None`: nothing says who may call it.
+    plan: Option<Arc<Plan>>,
+    /// One of them; empty: any.
+    roles: Vec<Arc<str>>,
+    realm: Arc<str>,
+}
+
+impl Build for FunctionAccess {
+    const ABOUT: About = About {
+        name: "function_access",
+        phase: Phase::Permit,
+        owasp: &[Owasp::Api5],
+        summary: "Refuses callers whom nothing allows to call the operation.",
+        default_mode: Mode::Enforce,
+        may_watch: true,
+        body: BodyNeed::None,
+    };
+
+    fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
+        let Some(authorization) = &preparation.api.authorization else { return Ok(None) };
+        let plan = preparation.operation.and_then(|operation| authorization.plan(&operation.id)).map(Arc::clone);
+        let roles = plan.as_ref().map(|plan| roles(plan)).unwrap_or_default();
+        Ok(Some(Self {
+            authorization: Arc::clone(authorization),
+            plan,
+            roles,
+            realm: Arc::clone(&preparation.api.name),
+        }))
+    }
+}
+
+/// A class above that of users is somebody's: where no roles are named, those who hold the role of its name.
+fn roles(plan: &Plan) -> Vec<Arc<str>> {
+    let named = match plan.class {
+        Class::Public | Class::User => return plan.roles.clone(),
+        Class::Support => "support",
+        Class::Internal => "internal",
+        Class::Admin => "admin",
+    };
+    if plan.roles.is_empty() { vec![named.into()] } else { plan.roles.clone() }
+}
+
+impl Check for FunctionAccess {
+    fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
+        let Some(plan) = &self.plan else {
+            return refuse(Refusal::new(Code::AuthorizationUndeclared), "nothing is bound to the operation");
+        };
+        if plan.deny {
+            return denied("the operation is denied to everyone");
+        }
+        let Some(subject) = &exchange.subject else { return Step::Fail("it is not known who calls".to_owned()) };
+        if subject.kind == SubjectKind::Anonymous && plan.class != Class::Public {
+            return denied("the caller is anonymous");
+        }
+        if !self.roles.is_empty() && !self.roles.iter().any(|role| subject.roles.contains(role)) {
+            return denied("the caller holds none of the roles");
+        }
+        if !plan.scopes.iter().all(|scope| subject.scopes.contains(scope)) {
+            return denied("the caller lacks a scope");
+        }
+        if let Some(assurance) = &plan.assurance
+            && !suffices(assurance, subject)
+        {
+            let refusal = Refusal::new(Code::StepUpRequired).challenge(challenge(&self.realm, assurance));
+            return refuse(refusal, "the authentication is too weak or too old");
+        }
+        let mut edits = edits(plan, exchange);
+        if plan.objects.is_empty() && plan.list.is_none() {
+            let decision = decide(&self.authorization, plan, subject, exchange, &[]);
+            // Policies that ask what is written are asked again when that is known.
+            let is_open = plan.takes.is_some();
+            let trace = trace(&decision);
+            if !decision.allowed && !is_open {
+                let refusal = Box::new(Refusal::new(Code::FunctionDenied));
+                return Step::RefuseWith(vec![Edit::Decided(Box::new(trace))], refusal);
+            }
+            if !is_open {
+                edits.push(Edit::Decided(Box::new(trace)));
+            }
+        }
+        Step::Continue(edits)
+    }
+}
+
+/// The policies' word on the operation as such.
+pub(super) fn decide(
+    authorization: &Authorization,
+    plan: &Plan,
+    subject: &Subject,
+    exchange: &Exchange,
+    written: &[Arc<str>],
+) -> Decision {
+    authorization.decider.decide(&Query {
+        subject,
+        operation: &plan.operation.id,
+        target: Target::Api,
+        circumstances: circumstances(exchange, written),
+    })
+}
+
+pub(super) fn trace(decision: &Decision) -> AuthorizationTrace {
+    let judged = if decision.allowed { Judgement::Allowed } else { Judgement::Denied };
+    let mut trace = AuthorizationTrace::new(judged);
+    trace.policies = decision.policies.iter().map(ToString::to_string).collect();
+    trace.faults.clone_from(&decision.faults);
+    trace
+}
+
+fn denied(why: &str) -> Step {
+    refuse(Refusal::new(Code::FunctionDenied), why)
+}
+
+/// Why is for the record: which role would have done is not the caller's to know.
+fn refuse(refusal: Refusal, why: &str) -> Step {
+    let mut trace = AuthorizationTrace::new(Judgement::Denied);
+    trace.faults.push(why.to_owned());
+    Step::RefuseWith(vec![Edit::Decided(Box::new(trace))], Box::new(refusal))
+}
+
+/// Answers to one caller are not for the next (RFC 9111 section 5.2.2), and what is filtered or checked has to come
+/// whole: parts of it, or that nothing has changed, cannot be.
+fn edits(plan: &Plan, exchange: &Exchange) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if plan.class != Class::Public {
+        edits.push(Edit::SetResponseHeader(CACHE_CONTROL, HeaderValue::from_static("private, no-store")));
+    }
+    if plan.list.is_some() || !plan.shows.is_empty() || !plan.objects.is_empty() {
+        for name in [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE] {
+            if exchange.head.headers.contains_key(&name) {
+                edits.push(Edit::RemoveRequestHeader(name));
+            }
+        }
+    }
+    edits
+}
+
+/// What is not known of the authentication does not suffice.
+fn suffices(assurance: &Assurance, subject: &Subject) -> bool {
+    let is_strong = assurance.acr.is_empty() || assurance.acr.contains(&subject.acr);
+    let is_recent =
+        assurance.max_age.is_none_or(|max| subject.auth_age_s.is_some_and(|age_s| age_s <= max.as_secs()));
+    is_strong && is_recent
+}
+
+/// RFC 9470 section 3.
+fn challenge(realm: &Arc<str>, assurance: &Assurance) -> Challenge {
+    let mut parameters = vec![
+        ("realm", realm.to_string()),
+        ("error", "insufficient_user_authentication".to_owned()),
+        ("error_description", Code::StepUpRequired.title().to_owned()),
+    ];
+    if !assurance.acr.is_empty() {
+        parameters.push(("acr_values", assurance.acr.join(" ")));
+    }
+    if let Some(max_age) = assurance.max_age {
+        parameters.push(("max_age", max_age.as_secs().to_string()));
+    }
+    Challenge { scheme: "Bearer", parameters }
+}

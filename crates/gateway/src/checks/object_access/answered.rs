@@ -1,0 +1,220 @@
+//! The answer held against what was decided: by its status, and by the objects that it shows.
+
+use std::sync::Arc;
+
+use model::{AuthorizationTrace, Judgement};
+use policy::bindings::Action;
+use policy::{Facts, Known, Origin};
+use tape::Node;
+
+use super::super::answer;
+use super::super::subject::identity_of;
+use super::gather::{Gathered, Gathering};
+use super::ids::{self, Named};
+use super::relate::relations;
+use super::{ObjectAccess, Standpoint, judge, not_found, refuse};
+use crate::check::{Edit, Step};
+use crate::exchange::Exchange;
+use crate::learned::Owner;
+use crate::question::Answers;
+
+pub(super) fn head(check: &ObjectAccess, exchange: &Exchange) -> Step {
+    let Some(response) = &exchange.response else { return Step::pass() };
+    if !check.plan.safe {
+        changed(check, exchange);
+    }
+    if check.plan.objects.is_empty() {
+        return Step::pass();
+    }
+    let status = response.status.as_u16();
+    if matches!(status, 404 | 410) {
+        return not_found(Judgement::Absent, "the service says that there is no such object");
+    }
+    if exchange.awaits_answer && !response.status.is_success() {
+        return not_found(Judgement::Denied, "the answer was to tell whose it is, and shows no object");
+    }
+    Step::pass()
+}
+
+/// What the caller's own lists said before counts no more, and what is gone is nobody's.
+fn changed(check: &ObjectAccess, exchange: &Exchange) {
+    let identity = exchange.caller.as_ref().and_then(identity_of);
+    if let Some(own) = check.key_of_own(identity) {
+        check.shared.evidence.changed(own);
+    }
+    for known in &exchange.objects {
+        let key = check.key(&known.resource, &known.id);
+        check.shared.evidence.changed(key);
+        if check.plan.action == Action::Delete {
+            check.shared.learned.forget(key);
+        }
+    }
+}
+
+pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers) -> Step {
+    let tape = match answer::read(exchange) {
+        Ok(Some(tape)) => tape,
+        Ok(None) if exchange.awaits_answer => return answer::unfilterable("the answer shows no object"),
+        Ok(None) => return Step::pass(),
+        Err(_) if !exchange.awaits_answer && exchange.objects.is_empty() => return Step::pass(),
+        Err(step) => return step,
+    };
+    let (Some(subject), Some(caller)) = (&exchange.subject, &exchange.caller) else {
+        return Step::Fail("it is not known who calls".to_owned());
+    };
+    if check.plan.action == Action::Create {
+        learn(check, exchange, tape.root());
+    }
+    let Ok(named) = ids::named(&check.plan.objects, exchange) else {
+        // The body has been changed by what is preset; its ids were read before.
+        return Step::Fail("the ids of the request cannot be read again".to_owned());
+    };
+    let at = Standpoint { check, exchange, subject, identity: identity_of(caller) };
+    let mut trace = AuthorizationTrace::new(Judgement::Allowed);
+    let mut gathering = Gathering::new(&at, answers);
+    let mut known = Vec::with_capacity(named.len());
+    for one in &named {
+        let before = exchange.objects.iter().find(|known| {
+            known.resource == one.bound.resource.name && known.id == one.id
+        });
+        let mut facts = before.map(|known| known.facts.clone()).unwrap_or_default();
+        let judged = match shown(&at, one, tape.root()) {
+            Shown::Object(node) => {
+                let said = facts_of(&mut gathering, one, node, &at);
+                match said {
+                    Ok(said) => facts.merge(&said),
+                    Err(Gathered::Pending) => continue,
+                    Err(_) => facts.disputed = true,
+                }
+                belongs(one, &facts).unwrap_or_else(|| judge::known(&at, one, &facts, &mut trace))
+            }
+            // Where nothing of the kind is shown, there is nothing to be held against what was decided.
+            Shown::Nothing if !exchange.awaits_answer => Judgement::Allowed,
+            Shown::Nothing => {
+                trace.faults.push("the answer shows no object of the kind".to_owned());
+                Judgement::Denied
+            }
+            Shown::Another => {
+                trace.faults.push("the answer shows another object than was asked for".to_owned());
+                Judgement::Denied
+            }
+        };
+        judge::tell(&mut trace, one, judged, &facts);
+        trace.decision = judge::worse(trace.decision, judged);
+        known.push(Known { resource: Arc::clone(&one.bound.resource.name), id: Arc::clone(&one.id), facts });
+    }
+    let wanted = gathering.take_wanted();
+    if !wanted.is_empty() {
+        return Step::Ask(wanted);
+    }
+    gathering.tell(&mut trace);
+    match trace.decision {
+        Judgement::Allowed if named.is_empty() => Step::pass(),
+        Judgement::Allowed => Step::Continue(vec![Edit::Objects(known), Edit::Decided(Box::new(trace))]),
+        _ => refuse(trace),
+    }
+}
+
+fn facts_of(
+    gathering: &mut Gathering<'_>,
+    named: &Named<'_>,
+    node: Node<'_>,
+    at: &Standpoint<'_>,
+) -> Result<Facts, Gathered> {
+    let resource = &named.bound.resource;
+    let mut facts = resource.facts_in(node, at.subject, Origin::Response);
+    if !at.exchange.awaits_answer {
+        return Ok(facts);
+    }
+    for (fact, kind, id) in relations(node, resource) {
+        match gathering.related(&kind, &id, 0) {
+            Gathered::Known(others) => {
+                if let Some(value) = others.get(fact) {
+                    facts.set(fact, Arc::clone(value), Origin::Related);
+                }
+            }
+            other => return Err(other),
+        }
+    }
+    Ok(facts)
+}
+
+/// The judgement on a child of another parent.
+fn belongs(named: &Named<'_>, facts: &Facts) -> Option<Judgement> {
+    let parent = named.parent.as_deref()?;
+    (facts.get(policy::PARENT).map(|known| &**known) != Some(parent)).then_some(Judgement::Absent)
+}
+
+enum Shown<'t> {
+    Object(Node<'t>),
+    Another,
+    Nothing,
+}
+
+/// The object as the answer shows it. The operation's own binding says where; without one, the answer is the object.
+fn shown<'t>(at: &Standpoint<'_>, named: &Named<'_>, root: Node<'t>) -> Shown<'t> {
+    let resource = &named.bound.resource;
+    let mut nodes = Vec::new();
+    for shows in at.check.plan.shows.iter().filter(|shows| shows.kind == resource.name) {
+        match policy::shown::objects(root, &shows.at) {
+            Ok(found) => nodes.extend(found),
+            Err(_) => return Shown::Another,
+        }
+    }
+    if !at.check.plan.shows.iter().any(|shows| shows.kind == resource.name) {
+        if !at.exchange.awaits_answer {
+            return Shown::Nothing;
+        }
+        nodes.push(root);
+    }
+    if nodes.is_empty() {
+        return Shown::Nothing;
+    }
+    let same = |node: &&Node<'t>| resource.id_in(**node).is_some_and(|id| id == named.id);
+    match nodes.iter().find(same) {
+        Some(node) => Shown::Object(*node),
+        None => match nodes.as_slice() {
+            [node] if was_renamed(at, named, *node) => Shown::Object(*node),
+            _ => Shown::Another,
+        },
+    }
+}
+
+/// A write may change the id by which the object was named.
+fn was_renamed(at: &Standpoint<'_>, named: &Named<'_>, node: Node<'_>) -> bool {
+    let Some((takes, body)) = at.check.plan.takes.as_ref().zip(at.exchange.body.as_ref()) else { return false };
+    if at.check.plan.safe || takes.kind != named.bound.resource.name {
+        return false;
+    }
+    let Ok(tape) = body.json() else { return false };
+    let resource = &named.bound.resource;
+    let written = policy::shown::objects(tape.root(), &takes.at).unwrap_or_default();
+    let wrote: Vec<_> = written.into_iter().filter_map(|object| resource.id_in(object)).collect();
+    matches!(wrote.as_slice(), [id] if resource.id_in(node).as_ref() == Some(id))
+}
+
+/// What was made is the maker's.
+fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
+    let (Some(subject), Some(response)) = (&exchange.subject, &exchange.response) else { return };
+    if !response.status.is_success() || subject.subject.is_empty() || subject.tenant.is_empty() {
+        return;
+    }
+    for shows in &check.plan.shows {
+        let Some(resource) = check.service.authorization.bindings.resources.get(&shows.kind) else { continue };
+        // The type that is made; what else the answer shows was there before.
+        let is_made = check.plan.takes.as_ref().is_none_or(|takes| takes.kind == shows.kind);
+        for node in policy::shown::objects(root, &shows.at).unwrap_or_default() {
+            if let Some(id) = resource.id_in(node).filter(|_| is_made) {
+                let key = check.key(&shows.kind, &id);
+                // An operator may make what will be another's.
+                let shown = resource.facts_in(node, subject, Origin::Response);
+                let owner = Owner {
+                    subject: Arc::clone(shown.owner().unwrap_or(&subject.subject)),
+                    tenant: Arc::clone(shown.tenant().unwrap_or(&subject.tenant)),
+                };
+                check.shared.learned.learn(key, owner);
+                check.shared.evidence.changed(key);
+            }
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! Asks the sources of an object, cheapest first, until everything is known that the policies will ask.
+//!
+//! The check is stepped again with every answer, so this begins anew each time and finds what was answered already.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use http::HeaderValue;
+use model::{AuthorizationTrace, EvidenceTrace};
+use policy::bindings::{IdPlace, Resource};
+use policy::plan::{Bound, Call, Source};
+use policy::{Facts, OWNER, Origin, PARENT, TENANT};
+use serde_json::Value;
+
+use super::super::subject::{Outcome, look, word};
+use super::{Standpoint, ids};
+use crate::evidence::{Ask, Found, Relation, Says, What};
+use crate::question::{Answers, Question};
+
+/// From an object to another that knows its owner, and from there once more.
+const HOPS_MAX: usize = 2;
+
+/// What became known of an object.
+pub(super) enum Gathered {
+    Known(Facts),
+    /// It is not there, or not under this parent.
+    Absent(Facts),
+    /// Its answer will tell.
+    Awaiting(Facts),
+    Failed(Facts, &'static str),
+    /// Something has been asked.
+    Pending,
+}
+
+pub(super) struct Gathering<'a> {
+    at: &'a Standpoint<'a>,
+    answers: &'a Answers,
+    asks_for: &'a BTreeSet<Arc<str>>,
+    is_cheap: bool,
+    wanted: Vec<Question>,
+    evidence: Vec<EvidenceTrace>,
+    etag: Option<HeaderValue>,
+}
+
+/// An object on the way.
+#[derive(Clone, Copy)]
+struct Sought<'b> {
+    resource: &'b Arc<Resource>,
+    id: &'b Arc<str>,
+    sources: &'b [Source],
+    /// Where the parent's id stands, and which it is.
+    parent: Option<(&'b IdPlace, &'b str)>,
+    hops: usize,
+}
+
+/// What one source came to.
+enum Said {
+    Facts(Facts),
+    Nothing,
+    Absent,
+    Awaits,
+    Failed(&'static str),
+    Pending,
+}
+
+impl<'a> Gathering<'a> {
+    pub(super) fn new(at: &'a Standpoint<'a>, answers: &'a Answers) -> Self {
+        let check = at.check;
+        let asks_for = check.service.authorization.decider.asks_for(&check.plan.operation.id);
+        let (wanted, evidence) = (Vec::new(), Vec::new());
+        Self { at, answers, asks_for, is_cheap: false, wanted, evidence, etag: None }
+    }
+
+    /// Only what costs nothing.
+    pub(super) fn cheap(self) -> Self {
+        Self { is_cheap: true, ..self }
+    }
+
+    pub(super) fn take_wanted(&mut self) -> Vec<Question> {
+        std::mem::take(&mut self.wanted)
+    }
+
+    pub(super) fn take_etag(&mut self) -> Option<HeaderValue> {
+        self.etag.take()
+    }
+
+    /// What was asked, for the record.
+    pub(super) fn tell(&mut self, trace: &mut AuthorizationTrace) {
+        trace.upstream_calls += self.evidence.iter().map(|one| one.calls).sum::<u32>();
+        trace.evidence.append(&mut self.evidence);
+    }
+
+    pub(super) fn object(&mut self, bound: &Bound, id: &Arc<str>, parent: Option<&str>) -> Gathered {
+        let parent = bound.parent.as_ref().map(|bound| &bound.id).zip(parent);
+        self.sought(Sought { resource: &bound.resource, id, sources: &bound.sources, parent, hops: 0 })
+    }
+
+    /// Whether everything is known that the policies will ask.
+    pub(super) fn suffices(&self, bound: &Bound, facts: &Facts) -> bool {
+        self.is_enough(&bound.resource, bound.parent.is_some(), facts, 0)
+    }
+
+    fn is_enough(&self, resource: &Resource, has_parent: bool, facts: &Facts, hops: usize) -> bool {
+        let asks = |name: &str| hops > 0 || self.asks_for.contains(name);
+        let owner_is_open =
+            asks(OWNER) && resource.owner != policy::bindings::From::None && facts.owner().is_none();
+        let is_open = |name: &Arc<str>| hops == 0 && self.asks_for.contains(name) && facts.get(name).is_none();
+        let parent_is_open = has_parent && facts.get(PARENT).is_none();
+        let etag_is_open = hops == 0 && self.at.check.plan.if_match && self.etag.is_none() && !self.is_cheap;
+        !(facts.tenant().is_none()
+            || owner_is_open
+            || parent_is_open
+            || etag_is_open
+            || resource.attributes.keys().any(is_open))
+    }
+
+    fn sought(&mut self, sought: Sought<'_>) -> Gathered {
+        let Sought { resource, sources, parent, hops, .. } = sought;
+        let mut facts = Facts::default();
+        let declared = resource.facts_by_declaration(self.at.subject);
+        for fact in declared.iter().filter(|fact| !fact.value.is_empty()) {
+            facts.set(Arc::clone(&fact.name), Arc::clone(&fact.value), fact.origin);
+        }
+        let (mut failed, mut awaits) = (None, false);
+        for source in sources {
+            if self.is_enough(resource, parent.is_some(), &facts, hops) {
+                break;
+            }
+            match self.source(source, &sought) {
+                Said::Facts(said) => facts.merge(&said),
+                Said::Nothing => {}
+                Said::Absent => return Gathered::Absent(facts),
+                Said::Awaits => awaits = true,
+                Said::Failed(words) => failed = failed.or(Some(words)),
+                Said::Pending => return Gathered::Pending,
+            }
+        }
+        if let Some((_, id)) = parent
+            && facts.get(PARENT).is_some_and(|known| **known != *id)
+        {
+            return Gathered::Absent(facts);
+        }
+        let is_enough = self.is_enough(resource, parent.is_some(), &facts, hops);
+        match failed {
+            _ if is_enough => Gathered::Known(facts),
+            _ if awaits => Gathered::Awaiting(facts),
+            Some(words) => Gathered::Failed(facts, words),
+            // Nothing shows that it belongs to the parent.
+            None if parent.is_some() && facts.get(PARENT).is_none() => Gathered::Absent(facts),
+            None => Gathered::Known(facts),
+        }
+    }
+
+    fn source(&mut self, source: &Source, sought: &Sought<'_>) -> Said {
+        match source {
+            Source::Claim(claim) => self.claim(claim, sought),
+            _ if self.is_cheap => Said::Nothing,
+            Source::Learned => self.learned(sought),
+            Source::Producer(producing) => {
+                let what = What::Produce(Arc::clone(producing), Arc::clone(sought.resource));
+                self.call(what, &producing.call, sought)
+            }
+            Source::List(listing) => {
+                let what = What::List(Arc::clone(listing), Arc::clone(sought.resource));
+                self.call(what, &listing.call, sought)
+            }
+            Source::Resolver(resolving) => {
+                let what = What::Resolve(Arc::clone(resolving), Arc::clone(sought.resource));
+                match self.call(what, &resolving.call, sought) {
+                    // The object itself was asked for.
+                    Said::Nothing => Said::Absent,
+                    said => said,
+                }
+            }
+            Source::Related(bound) => self.related_of_request(bound, sought),
+            Source::Response if self.at.check.plan.safe && sought.hops == 0 => Said::Awaits,
+            Source::Response => Said::Nothing,
+            Source::Sealed => Said::Failed("sealed ids are not opened here"),
+            Source::External => Said::Failed("no external decision point is configured"),
+        }
+    }
+
+    fn claim(&mut self, name: &str, sought: &Sought<'_>) -> Said {
+        let claims = self.at.exchange.caller.as_ref().map(|caller| &caller.claims);
+        let is_own = claims.and_then(|claims| policy::claim(claims, name)).is_some_and(|value| match value {
+            Value::String(text) => **text == **sought.id,
+            Value::Number(number) if !number.is_f64() => number.to_string() == **sought.id,
+            _ => false,
+        });
+        self.note("claim", None, if is_own { "found" } else { "absent" }, 0);
+        if is_own { Said::Facts(self.own(Origin::Claim)) } else { Said::Nothing }
+    }
+
+    fn own(&self, origin: Origin) -> Facts {
+        let subject = self.at.subject;
+        let mut facts = Facts::default();
+        for (name, value) in [(TENANT, &subject.tenant), (OWNER, &subject.subject)] {
+            if !value.is_empty() {
+                facts.set(name, Arc::clone(value), origin);
+            }
+        }
+        facts
+    }
+
+    fn learned(&mut self, sought: &Sought<'_>) -> Said {
+        let key = self.at.check.key(&sought.resource.name, sought.id);
+        let owner = self.at.check.shared.learned.owner(key);
+        self.note("learned", None, if owner.is_some() { "found" } else { "absent" }, 0);
+        let Some(owner) = owner else { return Said::Nothing };
+        let mut facts = Facts::default();
+        facts.set(TENANT, owner.tenant, Origin::Learned);
+        facts.set(OWNER, owner.subject, Origin::Learned);
+        Said::Facts(facts)
+    }
+
+    fn call(&mut self, what: What, call: &Call, sought: &Sought<'_>) -> Said {
+        let mut parameters = Vec::with_capacity(call.parameters.len());
+        for (parameter, from) in &call.parameters {
+            match ids::one(from, self.at.exchange) {
+                Ok(value) => parameters.push((parameter.clone(), value)),
+                Err(fault) => return Said::Failed(fault.words()),
+            }
+        }
+        let check = self.at.check;
+        let ask = Ask {
+            service: Arc::clone(&check.service),
+            what,
+            id: Arc::clone(sought.id),
+            object: Some(check.key(&sought.resource.name, sought.id)),
+            whose: check.key_of_own(self.at.identity),
+            parameters,
+            subject: Arc::clone(self.at.subject),
+            identity: self.at.identity,
+            // What has an effect is decided on what holds now.
+            fresh: (!check.plan.safe).then(|| Arc::clone(&self.at.exchange.request_id)),
+            headers: None,
+        };
+        let found = match look(&check.shared, &ask, self.answers) {
+            Outcome::Found(found) => found,
+            Outcome::Ask => {
+                self.wanted.push(Question::Evidence(Box::new(ask)));
+                return Said::Pending;
+            }
+        };
+        self.note(ask.what.word(), Some(&call.operation.id), word(&found), found.calls);
+        // Being in the list of a parent is belonging to it.
+        let of_parent = sought.parent.filter(|(place, _)| {
+            !matches!(ask.what, What::Resolve(..)) && call.parameters.iter().any(|(_, from)| from == *place)
+        });
+        self.said(&found, sought, of_parent.map(|(_, id)| id))
+    }
+
+    fn said(&mut self, found: &Found, sought: &Sought<'_>, of_parent: Option<&str>) -> Said {
+        match &found.says {
+            Says::Object { facts, related, etag } => {
+                if sought.hops == 0 && self.at.check.plan.if_match {
+                    // A weak one compares as different whatever it is (RFC 9110 section 13.1.1).
+                    self.etag = etag.clone().filter(|etag| !etag.as_bytes().starts_with(b"W/"));
+                }
+                let mut facts = Facts::clone(facts);
+                if let Some(parent) = of_parent {
+                    facts.set(PARENT, parent, Origin::List);
+                }
+                self.relations(facts, related, sought.hops)
+            }
+            Says::Absent => Said::Nothing,
+            Says::Failed(words) => Said::Failed(words),
+            Says::Holder(_) => Said::Failed("the answer is to another question"),
+        }
+    }
+
+    /// Adds what other objects know of this one.
+    fn relations(&mut self, mut facts: Facts, relations: &[Relation], hops: usize) -> Said {
+        for relation in relations {
+            match self.related(&relation.kind, &relation.id, hops) {
+                Gathered::Known(others) => {
+                    if let Some(value) = others.get(relation.fact) {
+                        facts.set(relation.fact, Arc::clone(value), Origin::Related);
+                    }
+                    facts.disputed |= others.disputed;
+                }
+                Gathered::Absent(_) | Gathered::Awaiting(_) => {}
+                Gathered::Failed(_, words) => return Said::Failed(words),
+                Gathered::Pending => return Said::Pending,
+            }
+        }
+        Said::Facts(facts)
+    }
+
+    pub(super) fn related(&mut self, kind: &str, id: &Arc<str>, hops: usize) -> Gathered {
+        if hops >= HOPS_MAX {
+            return Gathered::Failed(Facts::default(), "the way to the owner leads over too many objects");
+        }
+        let authorization = Arc::clone(&self.at.check.service.authorization);
+        let Some(typed) = authorization.typed(kind) else {
+            return Gathered::Failed(Facts::default(), "nothing is known of the related type");
+        };
+        self.sought(Sought {
+            resource: &typed.resource,
+            id,
+            sources: &typed.sources,
+            parent: None,
+            hops: hops + 1,
+        })
+    }
+
+    fn related_of_request(&mut self, bound: &Bound, sought: &Sought<'_>) -> Said {
+        if sought.hops >= HOPS_MAX {
+            return Said::Failed("the way to the owner leads over too many objects");
+        }
+        let id = match ids::one(&bound.id, self.at.exchange) {
+            Ok(id) => id,
+            Err(fault) => return Said::Failed(fault.words()),
+        };
+        let gathered = self.sought(Sought {
+            resource: &bound.resource,
+            id: &id,
+            sources: &bound.sources,
+            parent: None,
+            hops: sought.hops + 1,
+        });
+        match gathered {
+            Gathered::Known(others) => {
+                let mut facts = Facts::default();
+                for name in [TENANT, OWNER] {
+                    if let Some(value) = others.get(name) {
+                        facts.set(name, Arc::clone(value), Origin::Related);
+                    }
+                }
+                facts.disputed = others.disputed;
+                Said::Facts(facts)
+            }
+            Gathered::Absent(_) => Said::Absent,
+            Gathered::Awaiting(_) => Said::Nothing,
+            Gathered::Failed(_, words) => Said::Failed(words),
+            Gathered::Pending => Said::Pending,
+        }
+    }
+
+    fn note(&mut self, source: &str, operation: Option<&Arc<str>>, outcome: &str, calls: u32) {
+        let line = EvidenceTrace {
+            source: source.to_owned(),
+            operation: operation.map(ToString::to_string),
+            outcome: outcome.to_owned(),
+            calls,
+        };
+        self.evidence.push(line);
+    }
+}

@@ -1,0 +1,209 @@
+//! The ids of objects, from wherever a request has them. What a service might read in another way names nothing.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::header::COOKIE;
+use openapi::{ContentType, MediaKind};
+use percent_encoding::percent_decode_str;
+use policy::bindings::{IdPlace, Representation};
+use policy::plan::Bound;
+use policy::{Path, Step, text_of};
+use tape::{Kind, Node};
+
+use super::super::media_type;
+use crate::exchange::Exchange;
+
+/// Bytes of an id; longer ones are nobody's.
+const ID_BYTES_MAX: usize = 512;
+
+/// An object that the request names.
+pub(super) struct Named<'a> {
+    pub(super) bound: &'a Bound,
+    pub(super) id: Arc<str>,
+    /// The parent's id, where the object has to belong to one.
+    pub(super) parent: Option<Arc<str>>,
+}
+
+/// Why a request names no object where it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    Missing,
+    Several,
+    NotScalar,
+    Unreadable,
+    Odd,
+}
+
+impl Fault {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Missing => "the id is missing",
+            Self::Several => "the id is there more than once",
+            Self::NotScalar => "the id is no text and no whole number",
+            Self::Unreadable => "the body cannot be read for the id",
+            Self::Odd => "the id is empty, too long, or has characters that no id has",
+        }
+    }
+}
+
+/// Every object that the request names.
+pub(super) fn named<'a>(bounds: &'a [Bound], exchange: &Exchange) -> Result<Vec<Named<'a>>, Fault> {
+    let mut all = Vec::new();
+    for bound in bounds {
+        let ids = match values(&bound.id, exchange) {
+            Err(Fault::Missing) if bound.optional => continue,
+            ids => ids?,
+        };
+        let parent = bound.parent.as_ref().map(|parent| one(&parent.id, exchange)).transpose()?;
+        for id in ids {
+            all.push(Named { bound, id, parent: parent.clone() });
+        }
+    }
+    Ok(all)
+}
+
+/// The one value at a place.
+pub(super) fn one(place: &IdPlace, exchange: &Exchange) -> Result<Arc<str>, Fault> {
+    let mut values = values(place, exchange)?.into_iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => Ok(value),
+        (None, _) => Err(Fault::Missing),
+        (Some(_), Some(_)) => Err(Fault::Several),
+    }
+}
+
+/// The values at a place; several only where its path says so.
+fn values(place: &IdPlace, exchange: &Exchange) -> Result<Vec<Arc<str>>, Fault> {
+    let found = match place {
+        IdPlace::Path(name) => {
+            let value = exchange.route.path_values.iter().find(|(known, _)| known == name);
+            vec![Arc::from(value.ok_or(Fault::Missing)?.1.as_str())]
+        }
+        IdPlace::Query(name) => {
+            vec![pair(exchange.route.query.as_deref().unwrap_or_default(), name)?]
+        }
+        IdPlace::Header(name) => vec![header(&exchange.head.headers, name)?],
+        IdPlace::Cookie(name) => vec![cookie(&exchange.head.headers, name)?],
+        IdPlace::Body(path) => in_body(path, exchange)?,
+    };
+    if found.is_empty() {
+        return Err(Fault::Missing);
+    }
+    let is_odd = |id: &Arc<str>| id.is_empty() || id.len() > ID_BYTES_MAX || id.chars().any(char::is_control);
+    if found.iter().any(is_odd) { Err(Fault::Odd) } else { Ok(found) }
+}
+
+/// The value of a name in `application/x-www-form-urlencoded` pairs. Frameworks take `ID`, `id[]` and `id[0]` for `id`.
+fn pair(pairs: &str, name: &str) -> Result<Arc<str>, Fault> {
+    let mut found = None;
+    for pair in pairs.split(['&', ';']).filter(|pair| !pair.is_empty()) {
+        let (raw, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let written = decoded(raw).ok_or(Fault::Unreadable)?;
+        let alike = written.split(['[', '.']).next().unwrap_or_default().trim().eq_ignore_ascii_case(name);
+        if !alike && !written.eq_ignore_ascii_case(name) {
+            continue;
+        }
+        if written != name || found.is_some() {
+            return Err(Fault::Several);
+        }
+        found = Some(decoded(value).ok_or(Fault::Unreadable)?);
+    }
+    found.map(Arc::from).ok_or(Fault::Missing)
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Result<Arc<str>, Fault> {
+    let mut values = headers.get_all(name).into_iter();
+    let value = values.next().ok_or(Fault::Missing)?;
+    if values.next().is_some() {
+        return Err(Fault::Several);
+    }
+    let text = value.to_str().map_err(|_| Fault::Odd)?.trim();
+    // A list of values is one field to some, and several to others (RFC 9110 section 5.3).
+    if text.contains(',') { Err(Fault::Several) } else { Ok(text.into()) }
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Result<Arc<str>, Fault> {
+    let mut found = None;
+    for line in headers.get_all(COOKIE) {
+        let line = line.to_str().map_err(|_| Fault::Odd)?;
+        for pair in line.split(';') {
+            let Some((known, value)) = pair.trim().split_once('=') else { continue };
+            if known.trim().eq_ignore_ascii_case(name) {
+                if found.is_some() || known.trim() != name {
+                    return Err(Fault::Several);
+                }
+                found = Some(Arc::from(value.trim().trim_matches('"')));
+            }
+        }
+    }
+    found.ok_or(Fault::Missing)
+}
+
+fn in_body(path: &Path, exchange: &Exchange) -> Result<Vec<Arc<str>>, Fault> {
+    let Some(body) = exchange.body.as_ref().filter(|body| !body.bytes.is_empty()) else {
+        return Err(Fault::Missing);
+    };
+    let content_type = media_type::content_type(&exchange.head.headers).ok().flatten();
+    let sent = content_type.and_then(ContentType::parse).ok_or(Fault::Unreadable)?;
+    if media_type::is_encoded(&exchange.head.headers) {
+        return Err(Fault::Unreadable);
+    }
+    match (sent.kind(), path.steps()) {
+        (MediaKind::Json, steps) => {
+            let tape = body.json().map_err(|_| Fault::Unreadable)?;
+            let mut found = Vec::new();
+            walk(tape.root(), steps, &mut found)?;
+            Ok(found)
+        }
+        (MediaKind::Form, [Step::Member(name)]) => {
+            let pairs = std::str::from_utf8(&body.bytes).map_err(|_| Fault::Unreadable)?;
+            Ok(vec![pair(pairs, name)?])
+        }
+        _ => Err(Fault::Unreadable),
+    }
+}
+
+/// Unlike [`Path::each`], what is not there is a fault: an item without an id would be nobody's business.
+fn walk(node: Node<'_>, steps: &[Step], found: &mut Vec<Arc<str>>) -> Result<(), Fault> {
+    let Some((first, rest)) = steps.split_first() else {
+        found.push(text_of(node).ok_or(Fault::NotScalar)?);
+        return Ok(());
+    };
+    match first {
+        Step::Member(name) => {
+            if node.kind() != Kind::Object {
+                return Err(Fault::NotScalar);
+            }
+            // A service that reads names without case would find another one.
+            let alike = node.members().filter(|member| member.key.eq_ignore_ascii_case(name)).count();
+            match node.get(name).filter(|value| !value.is_null()) {
+                Some(value) if alike == 1 => walk(value, rest, found),
+                Some(_) => Err(Fault::Several),
+                None if alike == 0 || node.get(name).is_some() => Err(Fault::Missing),
+                None => Err(Fault::Several),
+            }
+        }
+        Step::Each if node.kind() == Kind::Array => node.items().try_for_each(|item| walk(item, rest, found)),
+        Step::Each => Err(Fault::NotScalar),
+    }
+}
+
+/// Names of the properties that a body writes, as far as it can be read; what cannot be read is refused elsewhere.
+pub(super) fn written(takes: Option<&Representation>, exchange: &Exchange) -> Vec<Arc<str>> {
+    let Some((takes, body)) = takes.zip(exchange.body.as_ref()) else { return Vec::new() };
+    let Ok(tape) = body.json() else { return Vec::new() };
+    let objects = policy::shown::objects(tape.root(), &takes.at).unwrap_or_default();
+    let mut names: Vec<Arc<str>> = Vec::new();
+    for member in objects.into_iter().flat_map(Node::members) {
+        if !names.iter().any(|known| **known == *member.key) {
+            names.push(member.key.into());
+        }
+    }
+    names
+}

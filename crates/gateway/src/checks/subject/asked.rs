@@ -1,0 +1,65 @@
+//! Asking the API something, and taking the answer from where it is.
+
+use std::sync::Arc;
+
+use model::Caller;
+
+use crate::evidence::{Ask, Digest, Found, Says};
+use crate::question::{Answer, Answers};
+use crate::shared::Shared;
+
+pub(in crate::checks) enum Outcome {
+    Found(Arc<Found>),
+    Ask,
+}
+
+/// The answer so far: to this very question, or one that was given lately.
+pub(in crate::checks) fn look(shared: &Shared, ask: &Ask, answers: &Answers) -> Outcome {
+    match answers.of(&ask.key()) {
+        Some(Answer::Evidence(found)) => Outcome::Found(Arc::clone(found)),
+        Some(Answer::None(none)) => Outcome::Found(Arc::new(failed(match none {
+            crate::question::NoAnswer::TimedOut => "the question timed out",
+            crate::question::NoAnswer::OverBudget => "the question's budget is used up",
+            crate::question::NoAnswer::Failed => "the question failed",
+        }))),
+        Some(_) => Outcome::Found(Arc::new(failed("the answer is to another question"))),
+        None => match shared.evidence.known(ask) {
+            Some(found) => Outcome::Found(Arc::new(found)),
+            None => Outcome::Ask,
+        },
+    }
+}
+
+fn failed(words: &'static str) -> Found {
+    Found { says: Says::Failed(words), calls: 0, cached: false }
+}
+
+/// The word in records.
+pub(in crate::checks) fn word(found: &Found) -> &'static str {
+    match (&found.says, found.cached) {
+        (Says::Failed(_), _) => "failed",
+        (Says::Absent, _) => "absent",
+        (_, true) => "cached",
+        _ => "found",
+    }
+}
+
+/// Everything that tells one caller from another, each credential included. `None` for callers whom no credential
+/// names: nothing that they are told is kept.
+pub(in crate::checks) fn identity_of(caller: &Caller) -> Option<[u8; 32]> {
+    if caller.is_anonymous() || caller.credentials.is_empty() {
+        return None;
+    }
+    let mut digest = Digest::default();
+    let names = caller.principal.as_ref();
+    digest.text(names.map_or("", |principal| &principal.issuer)).text(names.map_or("", |principal| &principal.subject));
+    digest.text(caller.client.as_deref().unwrap_or_default()).text(caller.tenant.as_deref().unwrap_or_default());
+    for credential in &caller.credentials {
+        digest.text(&credential.scheme).text(&credential.id);
+        match &credential.token {
+            Some(token) => digest.bytes(&token.sha256),
+            None => digest.bytes(&[]),
+        };
+    }
+    Some(digest.finish())
+}

@@ -1,0 +1,354 @@
+//! Facts about objects that have to be asked of the API itself, with the credential of whoever wants to know.
+//!
+//! A question is a GET of the API's own description, sent to the API's own service exactly as the caller's request would
+//! be: the same credential, nothing else of the request. Answers are kept for seconds, under keys that hold everything
+//! that may change them, the caller's credential above all, so that nobody sees what another was told.
+
+mod budget;
+mod cache;
+mod call;
+mod digest;
+mod pages;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue};
+use model::Clock;
+use policy::bindings::{IdPlace, Resource};
+use policy::decide::Subject;
+use policy::plan::{Asking, Listing, Producing, Resolving};
+use policy::{Authorization, Facts};
+
+pub use budget::CALLS_PER_MINUTE_MAX;
+use cache::{Cache, Listed};
+pub(crate) use digest::Digest;
+
+use crate::objects::ObjectKey;
+use crate::pipeline::buffers::Buffers;
+use crate::settings::{Api, Timeouts};
+use crate::upstream::Upstream;
+
+/// How long a list that says nothing of its own is kept.
+pub const LIST_CACHE: Duration = Duration::from_secs(2);
+/// How long what a resolver showed is kept, for requests without an effect.
+pub const RESOLVER_CACHE: Duration = Duration::from_secs(1);
+/// Bytes of one answer.
+pub const ANSWER_BYTES_MAX: usize = 4 << 20;
+/// Bytes of all answers that are being read.
+pub const ANSWERS_BYTES_MAX: usize = 64 << 20;
+
+/// One API, as far as questions to it need it. Of one snapshot.
+pub(crate) struct Service {
+    pub(crate) api: Api,
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) authorization: Arc<Authorization>,
+    /// The configuration's hash: another one may ask otherwise.
+    pub(crate) scope: Arc<str>,
+    pub(crate) tape_limits: tape::Limits,
+    pub(crate) timeouts: Timeouts,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Service").field(&self.api.name).finish()
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub(crate) enum What {
+    Whoami(Arc<Asking>),
+    Produce(Arc<Producing>, Arc<Resource>),
+    List(Arc<Listing>, Arc<Resource>),
+    Resolve(Arc<Resolving>, Arc<Resource>),
+}
+
+impl What {
+    /// The word in records.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Whoami(_) => "whoami",
+            Self::Produce(..) => "producer",
+            Self::List(..) => "list",
+            Self::Resolve(..) => "resolver",
+        }
+    }
+
+    pub(crate) fn operation(&self) -> &Arc<openapi::Operation> {
+        match self {
+            Self::Whoami(asking) => &asking.call.operation,
+            Self::Produce(producing, _) => &producing.call.operation,
+            Self::List(listing, _) => &listing.call.operation,
+            Self::Resolve(resolving, _) => &resolving.call.operation,
+        }
+    }
+}
+
+/// One question, complete but for the fields that carry the credential, which the runner adds.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub(crate) service: Arc<Service>,
+    pub(crate) what: What,
+    /// The object's id; empty for `whoami`.
+    pub(crate) id: Arc<str>,
+    pub(crate) object: Option<ObjectKey>,
+    /// Stands for everything that the caller has: a creation changes it.
+    pub(crate) whose: Option<ObjectKey>,
+    /// Parameters of the call that the request at hand fills.
+    pub(crate) parameters: Vec<(IdPlace, Arc<str>)>,
+    pub(crate) subject: Arc<Subject>,
+    /// Who asks, credential included. Nothing is kept for nobody in particular.
+    pub(crate) identity: Option<[u8; 32]>,
+    /// The request's id, when nothing may be taken from a cache or shared with another request.
+    pub(crate) fresh: Option<Arc<str>>,
+    pub(crate) headers: Option<Arc<HeaderMap>>,
+}
+
+impl Ask {
+    /// What the answer depends on, the object's id aside for lists: two asks with one key have one answer.
+    pub(crate) fn kept_under(&self) -> Option<[u8; 32]> {
+        let mut digest = self.digest(self.identity.or(self.nobody())?, matches!(self.what, What::Resolve(..)));
+        // One request may ask for many objects of one list, and what it was told is not for others.
+        digest.text(self.fresh.as_deref().unwrap_or_default());
+        Some(digest.finish())
+    }
+
+    /// What a request asks for itself alone may be kept for it, whoever it is.
+    fn nobody(&self) -> Option<[u8; 32]> {
+        self.fresh.is_some().then_some([0; 32])
+    }
+
+    /// Tells this question from every other.
+    pub(crate) fn key(&self) -> [u8; 32] {
+        let mut digest = self.digest(self.identity.unwrap_or_default(), true);
+        digest.text(self.fresh.as_deref().unwrap_or_default());
+        digest.finish()
+    }
+
+    fn digest(&self, identity: [u8; 32], with_id: bool) -> Digest {
+        let mut digest = Digest::default();
+        digest.text(&self.service.scope).text(&self.service.api.name).text(self.what.word());
+        digest.text(&self.what.operation().id).bytes(&identity);
+        // Two lists of one operation may take different parts of its answer.
+        match &self.what {
+            What::Whoami(_) => {}
+            What::Produce(producing, resource) => {
+                let producer = &producing.producer;
+                digest.text(&resource.name).text(producer.items.as_str()).text(producer.id.as_str());
+                digest.text(&format!("{:?}", producer.page));
+            }
+            What::List(listing, resource) => {
+                let paths = [Some(&listing.items), Some(&listing.id), listing.owner.as_ref(), listing.tenant.as_ref()];
+                digest.text(&resource.name);
+                for path in paths {
+                    digest.text(path.map_or("", policy::Path::as_str));
+                }
+            }
+            What::Resolve(resolving, resource) => {
+                digest.text(&resource.name).text(resolving.object.as_str()).text(&format!("{:?}", resolving.id));
+            }
+        }
+        digest.text(&self.subject.subject).text(&self.subject.tenant);
+        for (place, value) in &self.parameters {
+            digest.text(&format!("{place:?}")).text(value);
+        }
+        if with_id {
+            digest.text(&self.id);
+        }
+        digest
+    }
+}
+
+/// What came of a question.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub(crate) says: Says,
+    /// Requests that were sent to the service for it.
+    pub(crate) calls: u32,
+    pub(crate) cached: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Says {
+    /// The object is there, and this is known of it.
+    Object { facts: Arc<Facts>, related: Arc<[Relation]>, etag: Option<HeaderValue> },
+    /// It is not there, or not for this caller.
+    Absent,
+    Holder(Arc<Holder>),
+    /// It cannot be known; words without values.
+    Failed(&'static str),
+}
+
+/// A fact that another object has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Relation {
+    /// `tenant` or `owner`.
+    pub(crate) fact: &'static str,
+    pub(crate) kind: Arc<str>,
+    pub(crate) id: Arc<str>,
+}
+
+/// What `whoami` says of a credential's holder; `None` where it is not asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) subject: Option<Arc<str>>,
+    pub(crate) tenant: Option<Arc<str>>,
+    pub(crate) roles: Option<Vec<Arc<str>>>,
+    pub(crate) roles_of: Vec<Arc<str>>,
+    pub(crate) attributes: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// Asks, and remembers for a short while. Survives reloads; what another configuration asked is under other keys.
+pub struct Evidence {
+    clock: Arc<dyn Clock>,
+    buffers: Arc<Buffers>,
+    lists: Mutex<Cache<Listed>>,
+    shown: Mutex<Cache<Says>>,
+    /// When objects were last changed through the gateway: what was known before counts no more.
+    changed: Mutex<cache::Changed>,
+    budget: budget::Budget,
+    pub(crate) counts: Counts,
+}
+
+/// Since the start.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) calls: AtomicU64,
+    pub(crate) failures: AtomicU64,
+    pub(crate) hits: AtomicU64,
+    pub(crate) misses: AtomicU64,
+}
+
+impl Evidence {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            buffers: Arc::default(),
+            lists: Mutex::new(Cache::new(cache::LISTS_MAX)),
+            shown: Mutex::new(Cache::new(cache::SHOWN_MAX)),
+            changed: Mutex::default(),
+            budget: budget::Budget::default(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// The object was changed, or may have been: nothing that was known of it counts any more.
+    pub(crate) fn changed(&self, object: ObjectKey) {
+        let now_ns = self.clock.monotonic_ns();
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).note(object, now_ns);
+    }
+
+    /// The answer, where it is known already. `None`: it has to be asked.
+    pub(crate) fn known(&self, ask: &Ask) -> Option<Found> {
+        let key = ask.kept_under()?;
+        let now_ns = self.clock.monotonic_ns();
+        let changed_ns = self.changed_ns(ask);
+        let says = match &ask.what {
+            What::Produce(..) | What::List(..) => {
+                let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+                lists.get(&key, now_ns, changed_ns)?.says(&ask.id)?
+            }
+            What::Whoami(_) | What::Resolve(..) => {
+                let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+                shown.get(&key, now_ns, changed_ns)?.clone()
+            }
+        };
+        self.counts.hits.fetch_add(1, Ordering::Relaxed);
+        Some(Found { says, calls: 0, cached: true })
+    }
+
+    fn changed_ns(&self, ask: &Ask) -> u64 {
+        let changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_object = ask.object.map_or(0, |object| changed.last_ns(object));
+        of_object.max(ask.whose.map_or(0, |whose| changed.last_ns(whose)))
+    }
+
+    /// Asks the service.
+    pub(crate) async fn ask(&self, ask: &Ask) -> Found {
+        // Another may have asked the same since this was found missing.
+        if let Some(found) = self.known(ask) {
+            return found;
+        }
+        self.counts.misses.fetch_add(1, Ordering::Relaxed);
+        let mut calling = call::Calling::new(self, ask);
+        let says = match &ask.what {
+            What::Whoami(asking) => self.ask_whoami(&mut calling, asking).await,
+            What::Produce(..) | What::List(..) => self.ask_list(&mut calling).await,
+            What::Resolve(resolving, resource) => self.ask_resolver(&mut calling, resolving, resource).await,
+        };
+        if matches!(says, Says::Failed(_)) {
+            self.counts.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        Found { says, calls: calling.sent, cached: false }
+    }
+
+    async fn ask_whoami(&self, calling: &mut call::Calling<'_>, asking: &Asking) -> Says {
+        let begun_ns = self.clock.monotonic_ns();
+        let reply = match calling.get(&[]).await {
+            Ok(reply) => reply,
+            Err(fault) => return Says::Failed(fault.words()),
+        };
+        let says = match reply.json(&calling.ask.service.tape_limits) {
+            Ok(tape) => read::holder(tape.root(), &asking.whoami),
+            Err(words) => Says::Failed(words),
+        };
+        self.keep_shown(calling.ask, &says, asking.whoami.cache, begun_ns);
+        says
+    }
+
+    async fn ask_resolver(
+        &self,
+        calling: &mut call::Calling<'_>,
+        resolving: &Resolving,
+        resource: &Resource,
+    ) -> Says {
+        let begun_ns = self.clock.monotonic_ns();
+        let own = [(resolving.id.clone(), Arc::clone(&calling.ask.id))];
+        let says = match calling.get(&own).await {
+            Ok(reply) => match reply.json(&calling.ask.service.tape_limits) {
+                Ok(tape) => read::shown(tape.root(), resolving, resource, calling.ask, reply.etag()),
+                Err(words) => Says::Failed(words),
+            },
+            Err(call::Fault::Absent) => Says::Absent,
+            Err(fault) => Says::Failed(fault.words()),
+        };
+        self.keep_shown(calling.ask, &says, RESOLVER_CACHE, begun_ns);
+        says
+    }
+
+    /// From when the question was asked, not answered: what changed in between is not in it.
+    fn keep_shown(&self, ask: &Ask, says: &Says, time: Duration, begun_ns: u64) {
+        let Some(key) = ask.kept_under().filter(|_| !matches!(says, Says::Failed(_)) && !time.is_zero()) else { return };
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.put(key, says.clone(), begun_ns, time, 1);
+    }
+
+    async fn ask_list(&self, calling: &mut call::Calling<'_>) -> Says {
+        let ask = calling.ask;
+        let key = ask.kept_under();
+        let begun_ns = self.clock.monotonic_ns();
+        // What was read of it so far need not be read again.
+        let before = key.and_then(|key| {
+            let changed_ns = self.changed_ns(ask);
+            let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+            Some((lists.get(&key, begun_ns, changed_ns)?.clone(), lists.begun_ns(&key)?))
+        });
+        let (mut listed, since_ns) = before.unwrap_or((Listed::default(), begun_ns));
+        let result = pages::read(calling, &mut listed).await;
+        let (time, size) = (pages::kept_for(&ask.what), listed.len());
+        let says = match result {
+            Ok(()) => listed.says(&ask.id).unwrap_or(Says::Failed("the list has more pages than are read")),
+            Err(words) => return Says::Failed(words),
+        };
+        if let Some(key) = key.filter(|_| !time.is_zero()) {
+            let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+            lists.put(key, listed, since_ns, time, size);
+        }
+        says
+    }
+}

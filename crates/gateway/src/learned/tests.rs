@@ -1,0 +1,57 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use super::{Learned, Owner};
+use crate::objects::{ObjectKey, ObjectKeys};
+
+fn owner(subject: &str) -> Owner {
+    Owner { subject: subject.into(), tenant: "acme".into() }
+}
+
+fn key(keys: &ObjectKeys, id: usize) -> ObjectKey {
+    keys.key("shop", "Order", &id.to_string())
+}
+
+#[test]
+fn remembers_whose_an_object_is_until_it_is_deleted() {
+    let (learned, keys) = (Learned::new(10), ObjectKeys::default());
+    learned.learn(key(&keys, 1), owner("anna"));
+    assert_eq!(learned.owner(key(&keys, 1)), Some(owner("anna")));
+    assert_eq!(learned.owner(key(&keys, 2)), None);
+    learned.forget(key(&keys, 1));
+    assert_eq!(learned.owner(key(&keys, 1)), None);
+}
+
+#[test]
+fn an_id_that_is_given_again_is_the_new_owners() {
+    let (learned, keys) = (Learned::new(10), ObjectKeys::default());
+    learned.learn(key(&keys, 1), owner("anna"));
+    learned.learn(key(&keys, 1), owner("ben"));
+    assert_eq!(learned.owner(key(&keys, 1)), Some(owner("ben")));
+    assert_eq!(learned.len(), 1);
+}
+
+#[test]
+fn the_same_id_of_another_type_or_api_is_another_object() {
+    let (learned, keys) = (Learned::new(10), ObjectKeys::default());
+    learned.learn(keys.key("shop", "Order", "1"), owner("anna"));
+    for other in [keys.key("shop", "Card", "1"), keys.key("bank", "Order", "1"), keys.key("shop", "Orde", "r1")] {
+        assert_eq!(learned.owner(other), None);
+    }
+}
+
+#[test]
+fn the_oldest_gives_way_and_nothing_grows_without_bound() {
+    let (learned, keys) = (Learned::new(100), ObjectKeys::default());
+    for id in 0..5_000 {
+        learned.learn(key(&keys, id), owner(&format!("p{}", id % 7)));
+        if id % 3 == 0 {
+            learned.forget(key(&keys, id));
+        }
+    }
+    assert!(learned.len() <= 100);
+    assert_eq!(learned.owner(key(&keys, 4_999)), Some(owner(&format!("p{}", 4_999 % 7))));
+    assert_eq!(learned.owner(key(&keys, 1)), None);
+    let state = learned.state();
+    assert!(state.order.len() <= 2 * 100 + 65, "{}", state.order.len());
+    assert!(state.names.len() <= 7 && state.owners.len() <= 7);
+}
