@@ -8,6 +8,7 @@ mod compile;
 mod decimal;
 mod instance;
 mod keywords;
+mod quick;
 mod shape;
 mod violations;
 
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 use crate::reference::SchemaRef;
 use instance::{Data, Fuel, Instance, Instances, READS_MAX};
+use quick::Quick;
 
 pub(crate) use shape::{Shape, Shapes};
 pub(crate) use violations::{Site, VIOLATIONS_MAX};
@@ -45,6 +47,8 @@ const REPORTS_MAX: u32 = 500;
 pub struct Schema {
     bundle: Value,
     validator: Option<Validator<Instances>>,
+    /// The short way, where there is one.
+    quick: Option<Quick>,
     findings: Vec<Finding>,
 }
 
@@ -62,7 +66,8 @@ impl Schema {
             }
             None => None,
         };
-        Self { bundle, validator, findings }
+        let quick = validator.as_ref().and_then(|_| Quick::new(&bundle));
+        Self { bundle, validator, quick, findings }
     }
 
     /// What is wrong with the schema; with an error among it, every value is refused.
@@ -75,6 +80,9 @@ impl Schema {
     /// # Errors
     /// What does not hold, at most [`VIOLATIONS_MAX`], in a stable order; never the value.
     pub fn check_node(&self, node: tape::Node<'_>, place: &str, pointer: &str) -> Result<(), Vec<Violation>> {
+        if self.quick.as_ref().is_some_and(|quick| quick.holds(node)) {
+            return Ok(());
+        }
         self.check(Data::Tape(node), Site { place, pointer })
     }
 

@@ -70,6 +70,11 @@ impl<'a> Instance<'a> {
         Self { data, fuel: Some(fuel) }
     }
 
+    /// Whoever asks counts what it costs.
+    pub(crate) fn unmeasured(data: Data<'a>) -> Self {
+        Self { data, fuel: None }
+    }
+
     fn with(self, data: Data<'a>) -> Self {
         Self { data, fuel: self.fuel }
     }
@@ -96,7 +101,7 @@ impl Json for Instances {
     }
 
     fn with_string_node<T>((): &mut (), string: &str, f: impl FnOnce(Instance<'_>) -> T) -> T {
-        f(Instance { data: Data::Text(string), fuel: None })
+        f(Instance::unmeasured(Data::Text(string)))
     }
 }
 

@@ -127,7 +127,8 @@ impl Engine {
         matches!(self, Self::Linear(_))
     }
 
-    fn reads(&self, text: &str) -> u64 {
+    /// What one match costs.
+    pub(crate) fn reads(&self, text: &str) -> u64 {
         let length = u64::try_from(text.len()).unwrap_or(u64::MAX) / BYTES_A_READ;
         length + if self.is_linear() { 1 } else { BACKTRACKING_READS }
     }

@@ -64,6 +64,9 @@ pub(crate) fn told(schema: &Schema, instance: &str) -> String {
     assert!(errors.is_empty(), "{errors:?}");
     let tape = tape::json::parse(instance.to_owned().into(), &tape::Limits::default()).unwrap();
     let by_tape = schema.check_node(tape.root(), "body", "");
+    if let Some(quick) = &schema.quick {
+        assert_eq!(quick.holds(tape.root()), by_tape.is_ok(), "the short way, of {instance}");
+    }
     // The two kinds of instances are one to a schema, as far as `serde_json` holds the number.
     let is_long = instance.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > 19);
     if let Some(value) = serde_json::from_str::<Value>(instance).ok().filter(|_| !is_long) {
