@@ -90,6 +90,8 @@ impl Build<'_> {
         crate::relations::certificates(self, &built, &listeners);
         crate::relations::check(self, root, &built, &limits);
         crate::relations::classes::check(self, root, &built, &classes, &limits);
+        let sizes = Self::sizes(root);
+        crate::relations::sizes::check(self, root, &sizes);
         let rate = root.rate("failed_authentications");
         let settings = Settings {
             hash: String::new(),
@@ -101,7 +103,7 @@ impl Build<'_> {
             failed_authentications: rate.map_or_else(FailedAuthentications::default, |rate| {
                 FailedAuthentications { count: rate.count, window: rate.window }
             }),
-            sizes: Self::sizes(root),
+            sizes,
             timeouts: Self::timeouts(root),
             cors,
             egress_allow: Self::egress(root),

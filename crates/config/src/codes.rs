@@ -150,6 +150,11 @@ pub const ALL: &[Explained] = &[
         "A token that is not a JWT does not say whose it is, and is shown to one issuer only. Keep one entry with `introspection` for each scheme; another issuer's tokens need a scheme of their own, or JWTs.",
     ),
     code(
+        "B2034",
+        "a body may be larger than all bodies together",
+        "`sizes.body_bytes_max` is above `sizes.buffered_bytes_max`, the room for every body that is read whole, so a body between the two would get 503 for ever. Bodies that only stream do not need the room: give their operation a `body_bytes_max` of its own.",
+    ),
+    code(
         "B2050",
         "a certificate is not valid now",
         "It has expired, or its time has not come. Clients refuse it, so nobody who verifies certificates gets an answer by TLS. Put a new one in the same place: the files are watched.",

@@ -4,6 +4,7 @@ mod certificates;
 pub(crate) mod classes;
 mod names;
 mod security;
+pub(crate) mod sizes;
 
 use gateway::settings::Limit;
 use model::Finding;

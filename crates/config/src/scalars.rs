@@ -38,6 +38,7 @@ const SIZE_UNITS: &[(&str, u64)] = &[("", 1), ("B", 1), ("KiB", 1 << 10), ("MiB"
 
 /// `500ms`, `30s`, `5min`, `1h`, `2d`, `1y` (of 365 days).
 pub fn duration(text: &str) -> Result<Duration, String> {
+    positive(text, "a duration")?;
     let (count, unit) = split_unit(text);
     let factor = unit_of(unit, DURATION_UNITS).ok_or_else(|| match unit {
         "m" => "`m` could be minutes or months; minutes are `min`".to_owned(),
@@ -50,6 +51,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 
 /// `65536`, `64KiB`, `1MiB`, `1GiB`; in bytes.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
+    positive(text, "a size")?;
     let (count, unit) = split_unit(text);
     let factor = unit_of(unit, SIZE_UNITS).ok_or_else(|| match unit {
         "KB" | "kB" | "K" | "k" | "KIB" | "kib" => "write `KiB` for 1024 bytes".to_owned(),
@@ -65,6 +67,7 @@ pub(crate) fn rate(text: &str) -> Result<Rate, String> {
     let shape = "a rate is a count and a time: `20/s`, `100/min`, `10/30s`";
     let (count, per) = text.split_once('/').ok_or_else(|| shape.to_owned())?;
     let count = count.trim();
+    positive(count, "a count")?;
     let is_of_bytes = count.ends_with('B');
     let count = if is_of_bytes { size(count)? } else { whole(count)? };
     let per = per.trim();
@@ -252,6 +255,11 @@ fn time_of_day(time: &str) -> Option<i64> {
         }
     };
     (parts.next().is_none()).then_some(hour * 3600 + minute * 60 + second - offset)
+}
+
+/// A minus sign would otherwise be taken for a part of the unit.
+fn positive(text: &str, what: &str) -> Result<(), String> {
+    if text.starts_with('-') { Err(format!("{what} is never negative")) } else { Ok(()) }
 }
 
 fn split_unit(text: &str) -> (&str, &str) {

@@ -5,7 +5,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use model::Caller;
+use model::{Caller, Credential};
 
 use crate::settings::{Api, Class, Importance, Settings};
 
@@ -29,7 +29,8 @@ impl Classes {
 
     pub(crate) fn of_caller(&self, caller: Option<&Caller>) -> Option<&Arc<Class>> {
         let caller = caller.filter(|_| !self.callers.is_empty())?;
-        Class::of_caller(&self.callers, caller.client.as_deref(), |scope| caller.scopes.contains(scope))
+        let (client, issuer) = (caller.client.as_deref(), issuer_of(caller));
+        Class::of_caller(&self.callers, client, issuer, |scope| caller.scopes.contains(scope))
     }
 
     /// The one class of a request: its caller's, else its operation's.
@@ -40,4 +41,20 @@ impl Classes {
     pub(crate) fn importance(&self, caller: Option<&Caller>) -> Importance {
         self.of_request(caller).map(|class| class.importance).unwrap_or_default()
     }
+}
+
+/// Who vouches for the caller's names: with several credentials only the one that all of those that name the client are
+/// from, so that one issuer's token never lends its class to another's client.
+fn issuer_of(caller: &Caller) -> Option<&str> {
+    let is_of_client = |credential: &&Credential| {
+        let named = credential.names.as_ref().map_or(&caller.client, |names| &names.client);
+        *named == caller.client
+    };
+    let mut issuers = caller
+        .credentials
+        .iter()
+        .filter(is_of_client)
+        .map(|credential| credential.token.as_ref().map(|token| &*token.issuer));
+    let first = issuers.next()?;
+    first.filter(|_| issuers.all(|other| other == first))
 }

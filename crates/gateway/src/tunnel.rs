@@ -1,6 +1,8 @@
 //! WebSockets (RFC 6455), for operations whose description says `x-bartizan: { websocket: ... }` and no others: who may
 //! begin one, and when it must end.
 
+mod seats;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,6 +14,9 @@ use net::ResponseBody;
 use net::tunnel::{Handshake, TunnelEnd, Watcher};
 use net::upstream::UpstreamBody;
 use serde_json::Value;
+
+pub(crate) use seats::Seat;
+pub use seats::Seats;
 
 use crate::blocks::Hit;
 use crate::gateway::Gateway;

@@ -48,6 +48,7 @@ codes! {
     AuthenticationLimited "authentication_limited" 429 Api2 "Too many failed authentications";
     Blocked "blocked" 403 Api6 "Access is blocked";
     RateLimited "rate_limited" 429 Api4 "Too many requests";
+    WebsocketsLimited "websockets_limited" 429 Api4 "Too many WebSockets of this caller are open";
     // Identify.
     CredentialMissing "credential_missing" 401 Api2 "A credential is required";
     CredentialMisplaced "credential_misplaced" 400 Api2 "A credential was sent in a place that leaks it";

@@ -285,6 +285,34 @@ fn the_list_the_record_and_the_look_back_tell_what_happened() {
 }
 
 #[test]
+fn a_request_is_explained_with_the_blocks_that_concern_it() {
+    let stage = Stage::set("explained");
+    let explain = |arguments: &[&str]| {
+        let output = stage.gateway.verb(&[&["explain", "GET"], arguments].concat());
+        (output.status.code(), text(&output))
+    };
+    let (code, said) = explain(&["/orders"]);
+    assert!(code == Some(0) && !said.contains("blocks"), "{said}");
+    let of_operation = stage.blocked(&["--api", "orders", "--operation", "listOrders"]);
+    let of_client = stage.blocked(&["--api", "orders", "--client", "partner"]);
+    stage.blocked(&["--address", "203.0.113.0/24"]);
+    let (code, said) = explain(&["/orders"]);
+    assert_eq!(code, Some(1), "{said}");
+    for part in [
+        format!("{of_operation}  refuses this with 403 blocked"),
+        format!("{of_client}  may refuse this"),
+        "1 of callers or addresses".to_owned(),
+    ] {
+        assert!(said.contains(&part), "`{part}` is missing:\n{said}");
+    }
+    let (code, said) = explain(&["/status", "--from", "198.51.100.1"]);
+    assert!(code == Some(0) && !said.contains(&of_operation) && !said.contains("of callers"), "{said}");
+    assert!(said.contains(&format!("{of_client}  may refuse this")), "{said}");
+    let (code, said) = explain(&["/status", "--from", "203.0.113.9"]);
+    assert!(code == Some(1) && said.contains("address 203.0.113.0/24"), "{said}");
+}
+
+#[test]
 fn a_drill_goes_the_whole_way_and_touches_nobody() {
     let stage = Stage::set("drill");
     let output = stage.gateway.verb(&["block", "--drill", "--json"]);

@@ -289,3 +289,33 @@ fn a_websocket_is_charged_while_it_lasts_and_ends_when_its_caller_is_blocked() {
     assert_eq!(record["outcome"], "refused", "{record}");
     assert_eq!(record["code"], "blocked", "{record}");
 }
+
+#[test]
+fn a_principal_has_so_many_websockets_and_another_has_its_own() {
+    let folder = e2e::folder("websocket-count");
+    let issuer = Issuer::start();
+    let (upstream, heads) = service(agreed());
+    let gateway = start(&folder, upstream, &issuer, "sizes: { websockets_per_caller_max: 2 }\n");
+    let chat = |who: &str| {
+        let token = issuer.token(who, "chat", "chat.use");
+        open(&gateway, "/chat", &format!("{HANDSHAKE}Authorization: Bearer {token}\r\n"))
+    };
+    let (first, second) = (chat("alice"), chat("alice"));
+    assert_eq!((status(&first.1), status(&second.1)), (101, 101));
+    for _ in 0..2 {
+        let _ = heads.recv_timeout(Duration::from_secs(5)).unwrap();
+    }
+    let (_, head) = chat("alice");
+    assert_eq!(status(&head), 429, "{head}");
+    assert_eq!(record(&gateway, &head)["code"], "websockets_limited");
+    assert!(heads.try_recv().is_err(), "it reached the service");
+    let other = chat("bob");
+    assert_eq!(status(&other.1), 101, "{}", other.1);
+    // Who has no name is counted by address, and apart from who has.
+    let (nameless, head) = open(&gateway, "/open", HANDSHAKE);
+    assert_eq!(status(&head), 101, "{head}");
+    drop((first, nameless));
+    eventually("an ended one makes room", || status(&chat("alice").1) == 101);
+    // That one was closed at once; the second is there all the while.
+    drop(second);
+}

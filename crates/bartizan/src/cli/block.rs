@@ -133,8 +133,13 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         Some(Verb::Repair { state_dir }) => {
             let answer = offline::repair(&kept_in(common, state_dir.as_ref())?)?;
             talk::answer(common.json, &answer, &blocks::repaired(&answer))?;
+            let dropped = answer.pointer("/repair/dropped").and_then(Value::as_array);
             let aside = answer.pointer("/repair/aside").is_some_and(|aside| !aside.is_null());
-            return Ok(if aside { Exit::Findings } else { Exit::Good });
+            return Ok(if aside || dropped.is_some_and(|dropped| !dropped.is_empty()) {
+                Exit::Findings
+            } else {
+                Exit::Good
+            });
         }
         Some(Verb::Lift { ids, reason, offline, state_dir }) => {
             let order = LiftOrder { ids: ids.clone(), reason: reason.clone(), sudo_user: sudo_user() };
@@ -185,16 +190,23 @@ fn kept_in(common: &Common, said: Option<&PathBuf>) -> Result<PathBuf, Failure> 
     })
 }
 
-fn list(common: &Common) -> Result<Exit, Failure> {
+/// The blocks in force and `true`; without a running gateway, those that the next start will put in force. Unreachable
+/// when none ever ran here.
+pub(super) fn held(common: &Common) -> Result<(Value, bool), Failure> {
     let state_dir = config::state_dir(&common.config, &config::Machine);
-    let answer = match super::runtime()?.block_on(socket::ask_one(&state_dir, &Question::Blocks)) {
+    match super::runtime()?.block_on(socket::ask_one(&state_dir, &Question::Blocks)) {
         Err(failure) if failure.exit == Exit::Unreachable => {
-            let held = offline::list(&state_dir)?.ok_or(failure)?;
-            talk::say("no gateway is running; this is what the next start will put in force");
-            held
+            Ok((offline::list(&state_dir)?.ok_or(failure)?, false))
         }
-        answer => answer?,
-    };
+        answer => Ok((answer?, true)),
+    }
+}
+
+fn list(common: &Common) -> Result<Exit, Failure> {
+    let (answer, is_running) = held(common)?;
+    if !is_running {
+        talk::say("no gateway is running; this is what the next start will put in force");
+    }
     talk::answer(common.json, &answer, &blocks::list(&answer))?;
     Ok(Exit::Good)
 }

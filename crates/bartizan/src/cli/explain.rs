@@ -1,6 +1,7 @@
 //! `explain`: the decisions that a request would meet, or has met, each with the place that says so.
 
 use config::explain::Asked;
+use config::explain::blocked::Asking;
 use model::Record;
 use serde_json::json;
 
@@ -53,6 +54,17 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     let mut explained = explained.map_err(Failure::trouble)?;
     if let Some(from) = options.from {
         config::explain::origin::add(&mut explained, &configuration.settings, &asked, from);
+    }
+    match super::block::held(common) {
+        Ok((list, _)) => {
+            let asking = Asking { client: options.client.as_deref(), from: options.from };
+            config::explain::blocked::add(&mut explained, &list, asking);
+        }
+        // Nothing ever ran here, so nothing is blocked.
+        Err(failure) if failure.exit == Exit::Unreachable => {}
+        Err(failure) => {
+            talk::say(&format!("which blocks there are is not known: {}", failure.sentence));
+        }
     }
     talk::answer(common.json, &explained.document, &explained.text)?;
     Ok(if explained.passes { Exit::Good } else { Exit::Findings })

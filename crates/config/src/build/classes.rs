@@ -58,11 +58,19 @@ impl Build<'_> {
         } else {
             usual.as_ref().map(|class| class.limits.clone()).unwrap_or_default()
         };
+        if !block.list("issuers").is_empty()
+            && block.list("clients").is_empty()
+            && block.list("scopes").is_empty()
+        {
+            let sentence = "`issuers` has no meaning without `clients` or `scopes`";
+            self.error("B2026", sentence, block.key_place("issuers"), "it says whose callers are meant");
+        }
         let importance = block.text("importance").and_then(|word| importance(word));
         Class {
             name: entry.name.clone(),
             importance: importance.or(usual.map(|class| class.importance)).unwrap_or_default(),
             clients: block.strings("clients"),
+            issuers: block.strings("issuers"),
             scopes: block.strings("scopes"),
             operations: block.strings("operations"),
             apis: block.strings("apis"),
@@ -113,6 +121,7 @@ impl BuiltIn {
             name: self.name.into(),
             importance: self.importance,
             clients: Vec::new(),
+            issuers: Vec::new(),
             scopes: Vec::new(),
             operations: Vec::new(),
             apis: Vec::new(),

@@ -25,6 +25,7 @@ impl Build<'_> {
         wide("buffered_bytes_max", &mut sizes.buffered_bytes_max);
         wide("connections_max", &mut sizes.connections_max);
         wide("connections_per_address_max", &mut sizes.connections_per_address_max);
+        wide("websockets_per_caller_max", &mut sizes.websockets_per_caller_max);
         wide("limit_keys_max", &mut sizes.limit_keys_max);
         wide("tokens_cached_max", &mut sizes.tokens_cached_max);
         let rate = |key: &str, into: &mut u64| {

@@ -47,6 +47,7 @@ fn one(changes: &mut Changes, old: &Class, new: &Class) {
     }
     for (what, before, now) in [
         ("client", &old.clients, &new.clients),
+        ("issuer", &old.issuers, &new.issuers),
         ("scope", &old.scopes, &new.scopes),
         ("operation", &old.operations, &new.operations),
         ("API", &old.apis, &new.apis),

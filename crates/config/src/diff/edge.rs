@@ -81,6 +81,8 @@ fn sizes(changes: &mut Changes, old: &Settings, new: &Settings) {
     changes.more("connections_max", a.connections_max, b.connections_max, count);
     let per_address = (a.connections_per_address_max, b.connections_per_address_max);
     changes.more("connections_per_address_max", per_address.0, per_address.1, count);
+    let per_caller = (a.websockets_per_caller_max, b.websockets_per_caller_max);
+    changes.more("websockets_per_caller_max", per_caller.0, per_caller.1, count);
     let rate = |rate: &std::cmp::Reverse<u64>| format!("{}/s", bytes_text(rate.0));
     let reversed = std::cmp::Reverse;
     changes.more("body_rate_min", reversed(a.body_rate_min), reversed(b.body_rate_min), rate);

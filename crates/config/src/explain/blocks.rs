@@ -130,6 +130,10 @@ pub fn drilled(answer: &Value) -> String {
 /// What a journal that was damaged lost.
 pub fn repaired(answer: &Value) -> String {
     let mut out = String::new();
+    let dropped = each(answer, "/repair/dropped").count();
+    if at(answer, "/repair/aside") == "-" && dropped > 0 {
+        return "the journal was gone; a new one without blocks was begun\n".to_owned();
+    }
     if at(answer, "/repair/aside") == "-" {
         return format!("nothing was wrong; {} blocks\n", at(answer, "/repair/kept"));
     }

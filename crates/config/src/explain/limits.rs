@@ -30,7 +30,7 @@ impl Counted {
         let (class, cost) = Class::of_operation(&settings.classes, api, operation);
         let keys = client.map(|client| keys_of(client, api)).unwrap_or_default();
         let holds = |scope: &str| keys.iter().any(|(_, key)| key.scopes.iter().any(|own| **own == *scope));
-        let caller = client.and_then(|client| Class::of_caller(&settings.classes, Some(client), holds));
+        let caller = client.and_then(|client| Class::of_caller(&settings.classes, Some(client), None, holds));
         let id = operation.map(|operation| &*operation.id);
         let counts = |limit: &&Limit| {
             limit.operations.is_empty() || limit.operations.iter().any(|listed| Some(listed.as_str()) == id)

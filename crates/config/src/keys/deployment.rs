@@ -137,6 +137,12 @@ static SIZES: Section = Section {
             "Connections from one IPv4 address or IPv6 /64, trusted proxies aside; more are closed.",
         ),
         default(
+            "websockets_per_caller_max",
+            "100",
+            count(1, 1_000_000),
+            "WebSockets that one principal has open (else one client, else one address); one more is 429.",
+        ),
+        default(
             "body_rate_min",
             "1KiB",
             bytes(0, 1 << 30),

@@ -65,6 +65,12 @@ pub(super) static CLASS: Section = Section {
             "Who gives way when a service is busy: `low` first; by default `normal`.",
         ),
         default("clients", "", Kind::List(&Kind::Text), "Callers with one of these clients are in it."),
+        default(
+            "issuers",
+            "",
+            Kind::List(&Kind::Text),
+            "Of these callers only those whose token is from one of these issuers; all when empty.",
+        ),
         default("scopes", "", Kind::List(&Kind::Text), "Callers who hold one of these scopes are in it."),
         default("operations", "", Kind::List(&Kind::Text), "Operations with one of these ids are in it."),
         default(

@@ -17,7 +17,7 @@ fn durations_carry_their_unit() {
         ("5 weeks", "not a unit of time"),
         ("1.5h", "smaller unit"),
         ("s", "a number belongs"),
-        ("-3s", "not a unit"),
+        ("-3s", "never negative"),
         ("99999999999999999d", "too long"),
     ] {
         let why = duration(text).unwrap_err();
@@ -32,7 +32,13 @@ fn sizes_are_binary_and_say_so() {
     {
         assert_eq!(size(text), Ok(bytes), "{text}");
     }
-    for (text, part) in [("64KB", "KiB"), ("1M", "MiB"), ("1TiB", "not a unit of size"), ("", "a number")] {
+    for (text, part) in [
+        ("64KB", "KiB"),
+        ("-1KiB", "never negative"),
+        ("1M", "MiB"),
+        ("1TiB", "not a unit of size"),
+        ("", "a number"),
+    ] {
         let why = size(text).unwrap_err();
         assert!(why.contains(part), "{text}: {why}");
     }

@@ -36,6 +36,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("sizes.buffered_bytes_max", "sizes: { buffered_bytes_max: 9MiB }"),
         ("sizes.connections_max", "sizes: { connections_max: 9 }"),
         ("sizes.connections_per_address_max", "sizes: { connections_per_address_max: 9 }"),
+        ("sizes.websockets_per_caller_max", "sizes: { websockets_per_caller_max: 9 }"),
         ("sizes.body_rate_min", "sizes: { body_rate_min: 9KiB }"),
         ("sizes.answer_rate_min", "sizes: { answer_rate_min: 9KiB }"),
         ("listen.trusted_proxies", "listen: { address: 127.0.0.1:8080, trusted_proxies: [10.0.0.0/8] }"),
@@ -294,6 +295,7 @@ fn of_classes() -> Vec<(&'static str, String, String)> {
     for (path, before, after) in [
         ("classes.*.importance", "clients: [a]", "clients: [a], importance: high"),
         ("classes.*.clients", "clients: [a]", "clients: [b]"),
+        ("classes.*.issuers", "clients: [a]", "clients: [a], issuers: [b]"),
         ("classes.*.scopes", "clients: [a]", "clients: [a], scopes: [b]"),
         ("classes.*.operations", "clients: [a]", "clients: [a], operations: [health]"),
         ("classes.*.apis", "clients: [a]", "clients: [a], apis: [orders]"),

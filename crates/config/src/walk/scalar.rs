@@ -137,10 +137,11 @@ fn one_of(words: &'static [&'static str], text: &str, place: &Place) -> Result<A
 }
 
 fn within(value: u64, min: u64, max: u64, show: impl Fn(u64) -> String) -> Result<u64, String> {
-    if (min..=max).contains(&value) {
-        Ok(value)
-    } else {
-        Err(format!("the value is not between {} and {}", show(min), show(max)))
+    match value {
+        0 if min == 1 => Err("0 would let nothing pass: it is at least 1".to_owned()),
+        _ if value < min => Err(format!("the value is at least {}", show(min))),
+        _ if value > max => Err(format!("the value is at most {}", show(max))),
+        _ => Ok(value),
     }
 }
 

@@ -22,10 +22,10 @@ fn empty() -> Blocks {
 
 /// What the next start would find; `None` when the state directory holds no journal.
 pub fn list(state_dir: &Path) -> Result<Option<Value>, Failure> {
+    let held = journal::read(state_dir).map_err(trouble)?;
     if !state_dir.join(journal::JOURNAL).exists() {
         return Ok(None);
     }
-    let held = journal::read(state_dir).map_err(trouble)?;
     let blocks = empty();
     blocks.put_in_force(held.blocks);
     Ok(Some(json!({ "version": 1, "running": false, "blocks": blocks.list(), "totals": blocks.totals() })))

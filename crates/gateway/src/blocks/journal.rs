@@ -1,8 +1,8 @@
 //! The blocks on disk: lines are added and synced before a block counts; one process at a time writes.
 //!
 //! `blocks.journal` in the state directory holds a line for each block and each lift. What a kill left half-written at
-//! its end is dropped, and said; a line that is damaged anywhere else stops the reader, because skipping it could let in
-//! what was blocked. A journal has a first line before it has its name: an empty file is a damaged one. When most lines are of blocks that have ended, the rest is written anew and renamed into place,
+//! its end is dropped, and said; a journal that is gone, or a line that is damaged anywhere else, stops the reader, because skipping it could let in
+//! what was blocked. That there was one is written into the lock beside it. A journal has a first line before it has its name: an empty file is a damaged one. When most lines are of blocks that have ended, the rest is written anew and renamed into place,
 //! and the file before it stays as `blocks.journal.old`.
 
 mod entry;
@@ -27,8 +27,9 @@ pub use read::{Held, Mended, read, repair};
 
 /// The journal's name in the state directory.
 pub const JOURNAL: &str = "blocks.journal";
-/// Held by whoever writes the journal.
+/// Held by whoever writes the journal; it is not empty from the moment in which there is one.
 const LOCK: &str = "blocks.lock";
+const BEGUN: &[u8] = b"a journal was begun\n";
 /// Below so many lines nothing is written anew.
 const LINES_KEPT_ANYWAY: u64 = 1024;
 /// Written anew when there are so many times as many lines as blocks.
@@ -64,6 +65,7 @@ impl Journal {
         if held.lines == 0 {
             let file = write_anew(directory, &[], now_unix_ms)?;
             let good_bytes = file.metadata().map_err(JournalFault::of("opened"))?.len();
+            note_begun(&lock)?;
             held.lines = 1;
             let journal = Self {
                 directory: directory.to_owned(),
@@ -76,6 +78,8 @@ impl Journal {
             return Ok((journal, held));
         }
         let file = OpenOptions::new().append(true).open(path).map_err(JournalFault::of("opened"))?;
+        // The next start does it where a full disk keeps this one from it.
+        let _ = note_begun(&lock);
         if held.torn_bytes > 0 {
             file.set_len(held.good_bytes)
                 .and_then(|()| file.sync_all())
@@ -182,6 +186,24 @@ fn hold(directory: &Path, patience: Duration) -> Result<File, JournalFault> {
             Err(TryLockError::WouldBlock) => return Err(JournalFault::Held(directory.join(JOURNAL))),
             Err(TryLockError::Error(error)) => return Err(JournalFault::of("locked")(error)),
         }
+    }
+}
+
+/// From now on a journal that is not there is one that was lost.
+fn note_begun(mut lock: &File) -> Result<(), JournalFault> {
+    let fault = JournalFault::of("noted");
+    if lock.metadata().map_err(&fault)?.len() == 0 {
+        lock.write_all(BEGUN).and_then(|()| lock.sync_all()).map_err(&fault)?;
+    }
+    Ok(())
+}
+
+/// Whether there was a journal here before.
+fn was_begun(directory: &Path) -> Result<bool, JournalFault> {
+    match std::fs::metadata(directory.join(LOCK)) {
+        Ok(lock) => Ok(lock.len() > 0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(JournalFault::of("read")(error)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::Caller;
+use model::{Caller, Credential, CredentialKind, Names, TokenIdentity};
 
 use super::Classes;
 use crate::pipeline::testing::{ORDERS, api, description, settings};
@@ -76,4 +76,49 @@ fn the_callers_class_is_the_requests_and_a_client_goes_before_a_scope() {
     }
     assert_eq!(name(&classes, None), "form");
     assert_eq!(Classes::default().importance(None), Importance::Normal);
+}
+
+/// A credential of an issuer that names this client.
+fn credential(issuer: Option<&str>, names: Option<&str>) -> Credential {
+    let identity = |issuer: &str| TokenIdentity {
+        sha256: [0; 32],
+        signed_sha256: None,
+        issuer: issuer.into(),
+        jti: None,
+    };
+    Credential {
+        kind: if issuer.is_some() { CredentialKind::Jwt } else { CredentialKind::ApiKey },
+        scheme: "s".into(),
+        id: "c".into(),
+        expires_unix_s: None,
+        token: issuer.map(|issuer| Arc::new(identity(issuer))),
+        names: names.map(|client| Arc::new(Names { client: Some(client.into()), ..Names::default() })),
+    }
+}
+
+#[test]
+fn a_class_with_issuers_takes_only_their_callers() {
+    let mut settings = settings(vec![api("orders", 9)]);
+    let issuers = || vec!["https://one.example".to_owned()];
+    let partner = Class { clients: vec!["acme".into()], issuers: issuers(), ..Class::plain("partner") };
+    let batch = Class { scopes: vec!["bulk".into()], issuers: issuers(), ..Class::plain("batch") };
+    settings.classes = vec![Arc::new(partner), Arc::new(batch)];
+    let classes = of(&settings, "getOrder");
+    let (one, two) = (Some("https://one.example"), Some("https://two.example"));
+    for (client, credentials, expected) in [
+        ("acme", vec![credential(one, None)], "partner"),
+        ("other", vec![credential(one, None)], "batch"),
+        ("acme", vec![credential(two, None)], ""),
+        ("other", vec![credential(two, None)], ""),
+        // An API key of that name has no issuer.
+        ("acme", vec![credential(None, None)], ""),
+        // Another issuer's token beside it changes nothing, and lends nothing.
+        ("acme", vec![credential(one, Some("acme")), credential(two, Some("b"))], "partner"),
+        ("acme", vec![credential(two, Some("acme")), credential(one, Some("b"))], ""),
+        ("acme", vec![credential(one, Some("acme")), credential(two, Some("acme"))], ""),
+        ("acme", vec![credential(None, Some("acme")), credential(one, Some("acme"))], ""),
+    ] {
+        let caller = Caller { credentials, ..caller(client, "bulk") };
+        assert_eq!(name(&classes, Some(&caller)), expected, "{client} {:?}", caller.credentials);
+    }
 }

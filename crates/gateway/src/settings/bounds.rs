@@ -18,6 +18,8 @@ pub struct Sizes {
     pub connections_max: usize,
     /// From one IPv4 address or IPv6 /64, trusted proxies aside.
     pub connections_per_address_max: usize,
+    /// Open at a time, of one principal, else of one client, else from one address.
+    pub websockets_per_caller_max: usize,
     /// Bytes a second of a request's body, over the time spent waiting for it beyond `timeouts.body`.
     pub body_rate_min: u64,
     /// Bytes a second that a caller takes of an answer, over the time spent waiting for it beyond `timeouts.idle`.
@@ -70,6 +72,7 @@ impl Default for Sizes {
             buffered_bytes_max: 256 << 20,
             connections_max: 10_000,
             connections_per_address_max: 256,
+            websockets_per_caller_max: 100,
             body_rate_min: 1 << 10,
             answer_rate_min: 1 << 10,
             limit_keys_max: 100_000,

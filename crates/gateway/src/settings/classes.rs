@@ -37,6 +37,9 @@ pub struct Class {
     pub importance: Importance,
     /// Callers whose client is one of these.
     pub clients: Vec<String>,
+    /// Issuers whose callers `clients` and `scopes` mean; empty: everybody's, and callers without one. Names of clients
+    /// and scopes are each issuer's own.
+    pub issuers: Vec<String>,
     /// Callers who hold one of these scopes.
     pub scopes: Vec<String>,
     /// Operations with one of these ids.
@@ -98,10 +101,13 @@ impl Class {
     pub fn of_caller<'c>(
         classes: &'c [Arc<Self>],
         client: Option<&str>,
+        issuer: Option<&str>,
         holds: impl Fn(&str) -> bool,
     ) -> Option<&'c Arc<Self>> {
-        let lists = |class: &&Arc<Self>| class.clients.iter().any(|listed| Some(listed.as_str()) == client);
-        let by_scope = |class: &&Arc<Self>| class.scopes.iter().any(|scope| holds(scope));
+        let is_one = |list: &[String], name| list.iter().any(|listed| Some(listed.as_str()) == name);
+        let meant = |class: &Self| class.issuers.is_empty() || is_one(&class.issuers, issuer);
+        let lists = |class: &&Arc<Self>| is_one(&class.clients, client) && meant(class);
+        let by_scope = |class: &&Arc<Self>| class.scopes.iter().any(|scope| holds(scope)) && meant(class);
         classes.iter().find(lists).or_else(|| classes.iter().find(by_scope))
     }
 }

@@ -84,6 +84,7 @@ impl Class {
             name: name.into(),
             importance: Importance::Normal,
             clients: Vec::new(),
+            issuers: Vec::new(),
             scopes: Vec::new(),
             operations: Vec::new(),
             apis: Vec::new(),

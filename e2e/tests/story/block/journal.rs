@@ -77,6 +77,33 @@ fn an_emptied_journal_stops_the_start_too() {
 }
 
 #[test]
+fn a_deleted_journal_stops_the_start_too() {
+    let Stage { gateway, upstream, issuer, folder } = {
+        let stage = Stage::set("deleted");
+        stage.blocked(&["--address", "127.0.0.1", "--wide"]);
+        stage
+    };
+    drop(gateway);
+    let path = folder.join("state/blocks.journal");
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    for verb in [&["serve"][..], &["block", "list"]] {
+        let output = verb_in(&folder, verb);
+        assert_eq!(output.status.code(), Some(2), "{verb:?}: {}", text(&output));
+        assert!(text(&output).contains("is gone"), "{}", text(&output));
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let gateway = e2e::Gateway::start(&folder, &file(&upstream, &issuer));
+    assert_eq!(gateway.client().get("/status").status, 403);
+    drop(gateway);
+    std::fs::remove_file(&path).unwrap();
+    let output = verb_in(&folder, &["block", "repair"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    let gateway = e2e::Gateway::start(&folder, &file(&upstream, &issuer));
+    assert_eq!(gateway.client().get("/status").status, 200);
+}
+
+#[test]
 fn a_block_is_kept_for_the_next_start_with_a_gateway_file_that_does_not_load() {
     let Stage { gateway, upstream, issuer, folder } = Stage::set("offline-broken");
     assert_eq!(gateway.stop(), Some(0));

@@ -13,6 +13,11 @@ pub enum JournalFault {
          and says what cannot"
     )]
     Damaged { path: PathBuf, line: usize, why: &'static str },
+    #[error(
+        "the journal of blocks {0} is gone, and with it the blocks that were in force: put the file back, or begin \
+         without them by `bartizan block repair`"
+    )]
+    Gone(PathBuf),
     #[error("the journal of blocks has no room: the disk or a quota is full")]
     Full,
     #[error("the journal of blocks cannot be {what}: {kind}")]

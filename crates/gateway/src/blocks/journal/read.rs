@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::entry::{VERSION, What};
-use super::{JOURNAL, JournalFault, hold, line, write_anew};
+use super::{JOURNAL, JournalFault, hold, line, was_begun, write_anew};
 use crate::blocks::block::Block;
 
 /// What a journal holds.
@@ -28,16 +28,18 @@ pub struct Mended {
     pub kept: usize,
     /// Numbers of the lines that could not be read, with the reason.
     pub dropped: Vec<(usize, &'static str)>,
-    /// Where the damaged file lies now; `None` when nothing was wrong.
+    /// Where the damaged file lies now; `None` when nothing was wrong, or nothing was there.
     pub aside: Option<PathBuf>,
 }
 
-/// Reads the journal and changes nothing; one that is not there holds nothing.
+/// Reads the journal and changes nothing; one that was never there holds nothing.
 pub fn read(directory: &Path) -> Result<Held, JournalFault> {
     let path = directory.join(JOURNAL);
     let bytes = match std::fs::read(&path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Held::default()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return if was_begun(directory)? { Err(JournalFault::Gone(path)) } else { Ok(Held::default()) };
+        }
         Err(error) => return Err(JournalFault::of("read")(error)),
     };
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -67,13 +69,17 @@ fn without_a_line(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// Puts a damaged journal aside and writes what can be read of it into a new one. No gateway may be running.
+/// Puts a damaged journal aside and writes what can be read of it into a new one; for one that is gone, begins one. No gateway may be running.
 pub fn repair(directory: &Path, now_unix_ms: u64) -> Result<Mended, JournalFault> {
     let _lock = hold(directory, Duration::ZERO)?;
     let path = directory.join(JOURNAL);
     match read(directory) {
         Ok(held) => return Ok(Mended { kept: held.blocks.len(), dropped: Vec::new(), aside: None }),
         Err(JournalFault::Damaged { .. }) => {}
+        Err(JournalFault::Gone(_)) => {
+            write_anew(directory, &[], now_unix_ms)?;
+            return Ok(Mended { kept: 0, dropped: vec![(1, "the file was gone")], aside: None });
+        }
         Err(fault) => return Err(fault),
     }
     let bytes = std::fs::read(&path).map_err(JournalFault::of("read"))?;

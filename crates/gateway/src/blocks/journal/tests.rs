@@ -165,10 +165,8 @@ fn a_journal_of_another_version_is_not_guessed_at() {
     std::fs::write(folder.0.join(JOURNAL), &bytes).unwrap();
     assert!(matches!(read(&folder.0), Err(JournalFault::Damaged { line: 1, .. })));
     // A condition that this version does not know must not be read as a block without it.
-    let (mut journal, held) = {
-        std::fs::remove_file(folder.0.join(JOURNAL)).unwrap();
-        Journal::open(&folder.0, Duration::ZERO, NOW_MS).unwrap()
-    };
+    let folder = Folder::new();
+    let (mut journal, held) = Journal::open(&folder.0, Duration::ZERO, NOW_MS).unwrap();
     assert_eq!(held.blocks, []);
     journal.append(&[block("b-1")], &[], Vec::new, NOW_MS).unwrap();
     drop(journal);
@@ -197,4 +195,37 @@ fn a_file_that_was_being_written_anew_does_not_disturb() {
     journal.append(&[block("b-4")], &[], Vec::new, NOW_MS).unwrap();
     drop(journal);
     assert_eq!(ids(&read(&folder.0).unwrap().blocks), ["b-1", "b-3", "b-4"]);
+}
+
+#[test]
+fn a_journal_that_is_gone_is_missed_until_somebody_begins_another() {
+    let folder = Folder::new();
+    let bytes = written(&folder);
+    std::fs::remove_file(folder.0.join(JOURNAL)).unwrap();
+    for _ in 0..2 {
+        assert!(matches!(Journal::open(&folder.0, Duration::ZERO, NOW_MS), Err(JournalFault::Gone(_))));
+        assert!(matches!(read(&folder.0), Err(JournalFault::Gone(_))));
+    }
+    // Put back it is as it was; without a word about one before, as in a state of an older version, it is opened too.
+    for forget in [false, true] {
+        if forget {
+            std::fs::remove_file(folder.0.join("blocks.lock")).unwrap();
+        }
+        std::fs::write(folder.0.join(JOURNAL), &bytes).unwrap();
+        let (_, held) = Journal::open(&folder.0, Duration::ZERO, NOW_MS).unwrap();
+        assert_eq!(ids(&held.blocks), ["b-1", "b-3"]);
+        std::fs::remove_file(folder.0.join(JOURNAL)).unwrap();
+        assert!(matches!(read(&folder.0), Err(JournalFault::Gone(_))), "forget {forget}");
+    }
+    let mended = repair(&folder.0, NOW_MS).unwrap();
+    assert_eq!((mended.kept, mended.dropped.len(), mended.aside), (0, 1, None));
+    assert!(Journal::open(&folder.0, Duration::ZERO, NOW_MS).unwrap().1.blocks.is_empty());
+}
+
+#[test]
+fn a_lock_without_a_journal_is_no_loss() {
+    // The disk was full between the two.
+    let folder = Folder::new();
+    std::fs::write(folder.0.join("blocks.lock"), b"").unwrap();
+    assert!(Journal::open(&folder.0, Duration::ZERO, NOW_MS).unwrap().1.blocks.is_empty());
 }
