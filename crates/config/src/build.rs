@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod authorization;
 mod balancing;
 mod bearer;
 mod classes;

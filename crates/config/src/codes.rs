@@ -9,7 +9,7 @@ pub fn explain(code: &str) -> Option<&'static Explained> {
 
 /// Every code, ascending.
 pub fn all() -> impl Iterator<Item = &'static Explained> {
-    openapi::codes::ALL.iter().chain(ALL)
+    openapi::codes::ALL.iter().chain(ALL).chain(policy::codes::ALL)
 }
 
 const fn code(code: &'static str, title: &'static str, text: &'static str) -> Explained {

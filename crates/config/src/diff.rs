@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod authorization;
 mod classes;
 mod edge;
 mod limits;

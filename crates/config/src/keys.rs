@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod authorization;
 mod deployment;
 mod limit;
 mod listener;
@@ -29,7 +30,7 @@ impl Section {
     /// With its article: `an upstream`, `a limit`; the name alone where there is but one: `sizes`, `TLS of a listener`.
     pub fn noun(&self) -> String {
         let first = self.name.split(' ').next().unwrap_or_default();
-        let is_one = matches!(first, "TLS" | "HSTS" | "ACME" | "CORS" | "health" | "egress" | "telemetry")
+        let is_one = matches!(first, "TLS" | "HSTS" | "ACME" | "CORS" | "health" | "egress" | "telemetry" | "authorization")
             || matches!(first, "sizes" | "timeouts" | "retries" | "strict" | "concurrency" | "insecure");
         match self.name.starts_with(['a', 'A', 'e', 'i', 'o', 'u']) {
             _ if is_one => self.name.to_owned(),

@@ -79,6 +79,8 @@ impl Build<'_> {
         }
         let description = description?;
         let base_path = self.base_path(block, &description);
+        let authorization =
+            block.section("authorization").and_then(|block| self.authorization(block, &description));
         let api = Api {
             name: entry.name.clone(),
             description,
@@ -102,7 +104,7 @@ impl Build<'_> {
             },
             identity,
             cors: own_cors.or_else(|| cors.cloned()),
-            authorization: None,
+            authorization,
         };
         let schemes = schemes.into_iter().map(|(name, scheme)| (name, scheme.place)).collect();
         Some(Built { api, place: entry.place.clone(), schemes, checks, operations, classes })

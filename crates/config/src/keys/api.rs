@@ -1,5 +1,6 @@
 //! One API: its description, where it is served, where it goes, and what protects it.
 
+use super::authorization::AUTHORIZATION;
 use super::deployment::AUTH;
 use super::limit::{CONCURRENCY, LIMIT, LIMIT_HERE};
 use super::upstream::UPSTREAM;
@@ -57,6 +58,11 @@ pub static API: Section = Section {
             "Put strings of requests into Unicode NFC and drop control characters before they are validated.",
         ),
         optional("identity", Kind::Section(&IDENTITY), "What the service is told about the caller."),
+        optional(
+            "authorization",
+            Kind::Section(&AUTHORIZATION),
+            "Whose objects a caller may touch, which operations and properties; without it nothing is asked.",
+        ),
         optional("cors", Kind::Section(&CORS), "Which browser origins may call this API."),
     ],
 };

@@ -1,0 +1,17 @@
+//! Authorization of objects, functions and properties: the files that say it.
+
+use super::{Kind, Section, default, required};
+
+pub(super) static AUTHORIZATION: Section = Section {
+    name: "authorization",
+    about: "Whose objects a caller may touch, which operations they may call, which properties they may write and see.",
+    keys: &[
+        required("bindings", Kind::Path, "The bindings file; `bartizan schema bindings` prints its keys."),
+        default(
+            "policies",
+            "",
+            Kind::List(&Kind::Path),
+            "Cedar policies; a built-in set when empty: what is one's own, within one's tenant.",
+        ),
+    ],
+};

@@ -1,0 +1,108 @@
+//! Bindings and policies as a gateway file names them: read with it, held against the description, told with places.
+
+use super::world::{GOOD, World, api};
+
+const BINDINGS: &str = "\
+version: 1
+tenants: single
+operations:
+  listOrders: { action: list }
+  createOrder: { action: create }
+  health: { class: public }
+";
+
+const POLICIES: &str = "\
+@id(\"guard-user\") forbid (principal is User, action, resource) unless { resource.tenant == principal.tenant };
+@id(\"guard-client\") forbid (principal is Client, action, resource) unless { resource.tenant == principal.tenant };
+@id(\"all\") permit (principal is User, action, resource);
+";
+
+pub(super) fn files(world: &mut World) {
+    world.file("bindings.yaml", BINDINGS);
+    world.file("strict.yaml", &BINDINGS.replace("{ action: create }", "{ action: create, roles: [clerk] }"));
+    world.file("policies.cedar", POLICIES);
+}
+
+/// Every key of the section, with two files that differ in this key alone.
+pub(super) fn cases() -> Vec<(&'static str, String, String)> {
+    let with = |more: &str| api(&format!("authorization: {{ bindings: bindings.yaml{more} }}"));
+    vec![
+        ("apis.*.authorization", GOOD.to_owned(), with("")),
+        ("apis.*.authorization.bindings", with(""), with("").replace("bindings.yaml", "strict.yaml")),
+        ("apis.*.authorization.policies", with(""), with(", policies: [policies.cedar]")),
+    ]
+}
+
+fn found(bindings: &str, more: &str) -> (bool, Vec<(String, String, u32)>) {
+    let mut world = World::new(&api(&format!("authorization: {{ bindings: bindings.yaml{more} }}")));
+    files(&mut world);
+    world.file("bindings.yaml", bindings);
+    let (configuration, findings, _) = world.read();
+    let told = findings.into_iter().map(|finding| {
+        let place = finding.place.unwrap();
+        (finding.code, place.file.to_string(), place.line)
+    });
+    (configuration.is_some(), told.collect())
+}
+
+#[test]
+fn bindings_reach_the_settings_with_a_plan_for_each_operation() {
+    let mut world = World::new(&api("authorization: { bindings: bindings.yaml }"));
+    files(&mut world);
+    let configuration = world.configuration();
+    let authorization = configuration.settings.apis[0].authorization.as_ref().unwrap();
+    for id in ["listOrders", "createOrder", "health"] {
+        assert!(authorization.plan(id).is_some(), "{id}");
+    }
+    assert!(authorization.plan("other").is_none());
+}
+
+#[test]
+fn what_is_wrong_in_the_bindings_is_told_where_it_stands_and_nothing_is_served() {
+    for (bindings, code, line) in [
+        (BINDINGS.replace("tenants:", "tenantz:"), "B4002", 2),
+        (BINDINGS.replace("listOrders", "listOrder"), "B4010", 4),
+        (BINDINGS.replace("health", "health: ["), "B4001", 7),
+    ] {
+        let (usable, told) = found(&bindings, "");
+        assert!(!usable, "{bindings}");
+        let one = told.iter().find(|(found, ..)| found == code);
+        assert_eq!(one.map(|(_, file, at)| (file.as_str(), *at)), Some(("bindings.yaml", line)), "{told:?}");
+    }
+    let (usable, told) = found(BINDINGS, ", policies: [absent.cedar]");
+    assert!(
+        !usable && told.iter().any(|(code, file, _)| code == "B2007" && file == "gateway.yaml"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn gaps_are_warnings_and_are_not_told_of_bindings_that_are_wrong() {
+    let without = BINDINGS.replace("  health: { class: public }\n", "");
+    let (usable, told) = found(&without, "");
+    assert!(usable, "{told:?}");
+    assert!(told.iter().any(|(code, file, _)| code == "B4203" && file == "orders.yaml"), "{told:?}");
+    let (_, told) = found(&without.replace("listOrders", "listOrder"), "");
+    assert!(!told.iter().any(|(code, ..)| code.starts_with("B42")), "{told:?}");
+}
+
+#[test]
+fn bindings_and_policies_are_watched_and_belong_to_the_hash() {
+    let text = api("authorization: { bindings: bindings.yaml, policies: [policies.cedar] }");
+    let mut world = World::new(&text);
+    files(&mut world);
+    let (_, _, sources) = world.read();
+    for name in ["bindings.yaml", "policies.cedar"] {
+        assert!(sources.watched().iter().any(|path| path.as_os_str() == name), "{name}");
+        let before = sources.hash();
+        let mut changed = world.clone();
+        changed.file(
+            name,
+            &format!(
+                "{}\n",
+                sources.text(name).map(|text| String::from_utf8_lossy(text).into_owned()).unwrap()
+            ),
+        );
+        assert_ne!(before, changed.read().2.hash(), "{name}");
+    }
+}
