@@ -80,6 +80,11 @@ impl Rules {
         Self::new(properties.and_then(|one| one.write.as_ref()), properties, Guard::default())
     }
 
+    /// These and no others, for everybody.
+    pub fn only(names: &[Arc<str>]) -> Self {
+        Self { by_rule: Some(vec![(Rule::Default, tree(names))]), guards: Guard::default() }
+    }
+
     fn new(
         lists: Option<&BTreeMap<Arc<str>, Vec<Arc<str>>>>,
         properties: Option<&Properties>,

@@ -23,8 +23,11 @@ use crate::question::Answers;
 pub struct WrittenProperties {
     plan: Arc<Plan>,
     takes: Representation,
-    resource: Resource,
+    /// `None`: a type with nothing but rules, which no object is of.
+    resource: Option<Resource>,
     rules: Rules,
+    /// What the operation takes at most, whatever the rules allow.
+    only: Option<Rules>,
 }
 
 impl Build for WrittenProperties {
@@ -46,13 +49,11 @@ impl Build for WrittenProperties {
         };
         let Some(plan) = authorization.plan(&operation.id) else { return Ok(None) };
         let Some(takes) = &plan.takes else { return Ok(None) };
-        let Some(resource) = authorization.bindings.resources.get(&takes.kind) else {
-            return Err(format!("there is no type `{}`", takes.kind));
-        };
         Ok(Some(Self {
             plan: Arc::clone(plan),
             takes: takes.clone(),
-            resource: resource.clone(),
+            resource: authorization.bindings.resources.get(&takes.kind).cloned(),
+            only: takes.only.as_deref().map(Rules::only),
             rules: Rules::writing(authorization.bindings.properties.get(&takes.kind)),
         }))
     }
@@ -75,10 +76,11 @@ impl Check for WrittenProperties {
             Ok(writes) => writes,
             Err(refusal) => return Step::Refuse(refusal),
         };
-        let allowance = self.rules.allowance(subject, self.owns(exchange, subject));
+        let mut allowances = vec![self.rules.allowance(subject, self.owns(exchange, subject))];
+        allowances.extend(self.only.as_ref().map(|only| only.allowance(subject, false)));
         let mut denied = match &writes {
-            Writes::Objects(objects) => self.of_objects(objects, &allowance, exchange),
-            Writes::Names(names) => self.of_names(names, &allowance),
+            Writes::Objects(objects) => self.of_objects(objects, &allowances, exchange),
+            Writes::Names(names) => self.of_names(names, &allowances),
         };
         // What is set for the caller stands there by our own hand.
         denied.retain(|denied| !self.plan.preset.contains_key(denied.pointer.trim_start_matches('/')));
@@ -120,32 +122,39 @@ impl WrittenProperties {
     fn of_objects(
         &self,
         objects: &[tape::Node<'_>],
-        allowance: &Allowance<'_>,
+        allowances: &[Allowance<'_>],
         exchange: &Exchange,
     ) -> Vec<Denied> {
         // A body of several objects cannot repeat what is known of one.
         let known = match exchange.objects.as_slice() {
-            [known] if known.resource == self.resource.name => Some(&known.facts),
+            [known] if known.resource == self.takes.kind => Some(&known.facts),
             _ => None,
         };
         let mut denied = Vec::new();
         for object in objects {
-            denied.extend(beyond(*object, allowance));
-            if self.plan.action != Action::Create {
-                denied.extend(immutable(*object, &self.resource, known));
+            for allowance in allowances {
+                for beyond in beyond(*object, allowance) {
+                    if denied.iter().all(|known: &Denied| known.pointer != beyond.pointer) {
+                        denied.push(beyond);
+                    }
+                }
+            }
+            if let (true, Some(resource)) = (self.plan.action != Action::Create, &self.resource) {
+                denied.extend(immutable(*object, resource, known));
             }
         }
         denied
     }
 
-    fn of_names(&self, names: &BTreeSet<Arc<str>>, allowance: &Allowance<'_>) -> Vec<Denied> {
+    fn of_names(&self, names: &BTreeSet<Arc<str>>, allowances: &[Allowance<'_>]) -> Vec<Denied> {
         let mut denied = Vec::new();
         for name in names {
             let pointer = format!("/{name}");
-            let is_fixed = self.plan.action != Action::Create && self.resource.is_fixed(name);
+            let is_fixed = self.plan.action != Action::Create
+                && self.resource.as_ref().is_some_and(|resource| resource.is_fixed(name));
             if is_fixed {
                 denied.push(Denied { pointer, rule: "immutable" });
-            } else if !matches!(allowance.member(name), Member::Whole) {
+            } else if !allowances.iter().all(|allowance| matches!(allowance.member(name), Member::Whole)) {
                 denied.push(Denied { pointer, rule: "writable" });
             }
         }
@@ -155,7 +164,7 @@ impl WrittenProperties {
     /// Whoever creates an object will own it.
     fn owns(&self, exchange: &Exchange, subject: &Subject) -> bool {
         let mut known =
-            exchange.objects.iter().filter(|known| known.resource == self.resource.name).peekable();
+            exchange.objects.iter().filter(|known| known.resource == self.takes.kind).peekable();
         match known.peek() {
             None => self.plan.action == Action::Create,
             Some(_) => known.all(|known| known.facts.owner() == Some(&subject.subject)),
@@ -165,7 +174,7 @@ impl WrittenProperties {
     fn violation(&self, denied: Denied) -> Violation {
         let expected = match denied.rule {
             "immutable" => "the value that is there already".to_owned(),
-            _ => format!("properties of `{}` that this caller may write", self.resource.name),
+            _ => format!("properties of `{}` that this caller may write", self.takes.kind),
         };
         Violation {
             place: "body".to_owned(),
