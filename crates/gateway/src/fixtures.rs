@@ -10,7 +10,7 @@ mod observed;
 mod placeholders;
 mod play;
 mod service;
-mod stage;
+pub(crate) mod stage;
 mod tests;
 
 use std::collections::BTreeSet;

@@ -108,16 +108,10 @@ properties:
 pub(super) fn table() -> Table {
     let mut table = Table::new();
     let description = crate::pipeline::testing::description(DESCRIPTION);
-    let (bindings, findings) =
-        policy::bindings::read("bindings.yaml", Bytes::from_static(BINDINGS.as_bytes()));
-    let bindings = bindings.unwrap_or_else(|| panic!("{findings:?}"));
-    let (decider, findings) = policy::cedar::build(&bindings, &description, &[]);
-    let decider = decider.unwrap_or_else(|| panic!("{findings:?}"));
-    let (authorization, findings) = policy::compile(bindings, &description, decider);
-    let authorization = authorization.unwrap_or_else(|| panic!("{findings:?}"));
+    let authorization = crate::fixtures::stage::authorize(BINDINGS, &description).unwrap();
     let api = table.api();
     api.description = description;
-    api.authorization = Some(Arc::new(authorization));
+    api.authorization = Some(authorization);
     table
 }
 

@@ -99,7 +99,10 @@ fn a_watched_checks_edits_are_only_reported() {
         remaining: 0,
         reset_s: 1,
     };
-    let applied = reports(vec![Edit::Report("one".into()), Edit::Limit(state), Edit::Report("two".into())]);
+    let applied = reports(
+        vec![Edit::Report("one".into()), Edit::Limit(state), Edit::Report("two".into())],
+        &mut exchange("GET", "/"),
+    );
     assert_eq!(applied, Applied { changed: false, report: Some("one; two".into()) });
-    assert!(reports(vec![Edit::SetQuery(None)]).changed);
+    assert!(reports(vec![Edit::SetQuery(None)], &mut exchange("GET", "/")).changed);
 }
