@@ -17,4 +17,4 @@ pub mod yaml;
 pub use fault::{Fault, FaultKind};
 pub use limits::Limits;
 pub use lines::Lines;
-pub use node::{Items, Kind, Member, Members, Node, Tape};
+pub use node::{Items, Kind, Member, Members, Node, Tape, View};

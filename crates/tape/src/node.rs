@@ -38,6 +38,19 @@ pub enum Kind {
     Object,
 }
 
+/// A value with what it holds, read at once.
+#[derive(Clone)]
+pub enum View<'t> {
+    Null,
+    Bool(bool),
+    /// In the grammar of JSON.
+    Number(&'t str),
+    /// Decoded.
+    String(&'t str),
+    Array(Items<'t>),
+    Object(Members<'t>),
+}
+
 /// One value of a tape.
 #[derive(Clone, Copy)]
 pub struct Node<'t> {
@@ -95,8 +108,15 @@ impl<'t> Node<'t> {
         self.inner.cells.get(self.at as usize).copied().unwrap_or(Cell::NULL)
     }
 
+    /// A name's cell and that of its value behind it.
     #[inline]
-    fn decoded(self, cell: Cell) -> &'t str {
+    pub(crate) fn pair_at(self, at: u32) -> [Cell; 2] {
+        let at = at as usize;
+        self.inner.cells.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or([Cell::NULL; 2])
+    }
+
+    #[inline]
+    pub(crate) fn decoded(self, cell: Cell) -> &'t str {
         decoded(cell, &self.inner.text, &self.inner.side)
     }
 
@@ -132,6 +152,21 @@ impl<'t> Node<'t> {
             Tag::String | Tag::StringAside | Tag::Key | Tag::KeyAside => Kind::String,
             Tag::Array => Kind::Array,
             Tag::Object => Kind::Object,
+        }
+    }
+
+    /// Kind and content together, for whoever looks at every value.
+    #[inline]
+    pub fn view(self) -> View<'t> {
+        let cell = self.cell();
+        match cell.tag() {
+            Tag::Null | Tag::Hidden => View::Null,
+            Tag::False => View::Bool(false),
+            Tag::True => View::Bool(true),
+            Tag::Number | Tag::NumberAside => View::Number(self.decoded(cell)),
+            Tag::String | Tag::StringAside | Tag::Key | Tag::KeyAside => View::String(self.decoded(cell)),
+            Tag::Array => View::Array(Items::new(self.sibling(self.at + 1), cell.count() as usize)),
+            Tag::Object => View::Object(Members::new(self.sibling(self.at + 1), cell.count() as usize)),
         }
     }
 

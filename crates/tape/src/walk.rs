@@ -87,10 +87,10 @@ impl<'t> Iterator for Members<'t> {
         loop {
             let name = self.next;
             let value = name.sibling(name.id() + 1);
-            let size = name.cell_at(value.id()).size();
-            self.next = name.sibling(value.id() + size);
-            if name.cell_at(name.id()).tag() != Tag::Hidden {
-                return Some(Member::new(name.decoded_at(name.id()), name, value));
+            let [name_cell, value_cell] = name.pair_at(name.id());
+            self.next = name.sibling(value.id() + value_cell.size());
+            if name_cell.tag() != Tag::Hidden {
+                return Some(Member::new(name.decoded(name_cell), name, value));
             }
         }
     }

@@ -13,7 +13,7 @@ use std::cell::Cell;
 
 use jsonschema::json::{Array, Node as _};
 use serde_json::Value;
-use tape::{Kind, Node};
+use tape::{Items, Members, Node, View};
 
 use super::instance::{Data, Instance};
 use format::Format;
@@ -40,10 +40,8 @@ pub(crate) struct Quick {
 
 /// One schema.
 struct Rule {
-    /// A bit for each [`Kind`].
+    /// A bit for each kind of value.
     kinds: u8,
-    /// Numbers have to be integers.
-    integer: bool,
     number: Option<Box<NumberRule>>,
     text: Option<Box<TextRule>>,
     array: Option<Box<ArrayRule>>,
@@ -112,24 +110,27 @@ impl Quick {
             return true;
         }
         let Some(rule) = self.rules.get(id.0 as usize) else { return false };
-        let kind = node.kind();
-        if !run.spend(1) || rule.kinds & bit(kind) == 0 {
+        if !run.spend(1) {
             return false;
         }
-        let holds = match kind {
-            Kind::String => rule.text.as_deref().is_none_or(|rule| text_holds(rule, node, run)),
-            Kind::Number => {
-                let text = node.number().unwrap_or_default();
-                (!rule.integer || number::is_integer(text))
-                    && rule.number.as_deref().is_none_or(|rule| rule.holds(text))
+        let admits = |kind: u8| rule.kinds & kind != 0;
+        let holds = match node.view() {
+            View::String(text) => {
+                admits(kinds::STRING) && rule.text.as_deref().is_none_or(|rule| text_holds(rule, text, run))
             }
-            Kind::Object => {
-                rule.object.as_deref().is_none_or(|rule| self.below(run, || self.object(rule, node, run)))
+            View::Number(text) => {
+                admits(kinds::NUMBER) && rule.number.as_deref().is_none_or(|rule| rule.holds(text))
             }
-            Kind::Array => {
-                rule.array.as_deref().is_none_or(|rule| self.below(run, || self.array(rule, node, run)))
+            View::Object(members) => {
+                let holds = |rule: &ObjectRule| self.below(run, || self.object(rule, members, run));
+                admits(kinds::OBJECT) && rule.object.as_deref().is_none_or(holds)
             }
-            Kind::Null | Kind::Bool => true,
+            View::Array(items) => {
+                let holds = |rule: &ArrayRule| self.below(run, || self.array(rule, node, items, run));
+                admits(kinds::ARRAY) && rule.array.as_deref().is_none_or(holds)
+            }
+            View::Bool(_) => admits(kinds::BOOLEAN),
+            View::Null => admits(kinds::NULL),
         };
         let composed = |rule: &Composed| self.below(run, || self.composed(rule, node, run));
         holds && rule.composed.as_deref().is_none_or(composed)
@@ -149,12 +150,12 @@ impl Quick {
         holds
     }
 
-    fn object(&self, rule: &ObjectRule, node: Node<'_>, run: &Run) -> bool {
-        if !rule.admits(node.len()) {
+    fn object(&self, rule: &ObjectRule, members: Members<'_>, run: &Run) -> bool {
+        if !rule.admits(members.len()) {
             return false;
         }
         let (mut next, mut required) = (0, 0);
-        for member in node.members() {
+        for member in members {
             let (schema, counts) = rule.find(member.key, &mut next);
             required += u32::from(counts);
             if !self.rule_holds(schema, member.value, run) {
@@ -164,17 +165,17 @@ impl Quick {
         required == rule.required()
     }
 
-    fn array(&self, rule: &ArrayRule, node: Node<'_>, run: &Run) -> bool {
-        let length = node.len() as u64;
+    fn array(&self, rule: &ArrayRule, node: Node<'_>, mut items: Items<'_>, run: &Run) -> bool {
+        let length = items.len() as u64;
         if length < rule.items_min || length > rule.items_max {
             return false;
         }
         let mut prefix = rule.prefix.iter();
-        let holds =
-            node.items().all(|item| self.rule_holds(*prefix.next().unwrap_or(&rule.items), item, run));
-        let items = u32::try_from(length).unwrap_or(u32::MAX);
+        let holds = items.all(|item| self.rule_holds(*prefix.next().unwrap_or(&rule.items), item, run));
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
         holds
-            && (!rule.unique || run.spend(items) && Array::is_unique(&Instance::unmeasured(Data::Tape(node))))
+            && (!rule.unique
+                || run.spend(length) && Array::is_unique(&Instance::unmeasured(Data::Tape(node))))
     }
 
     fn composed(&self, rule: &Composed, node: Node<'_>, run: &Run) -> bool {
@@ -203,31 +204,21 @@ impl Quick {
 
 impl Default for Rule {
     fn default() -> Self {
-        Self {
-            kinds: u8::MAX,
-            integer: false,
-            number: None,
-            text: None,
-            array: None,
-            object: None,
-            composed: None,
-        }
+        Self { kinds: u8::MAX, number: None, text: None, array: None, object: None, composed: None }
     }
 }
 
-fn bit(kind: Kind) -> u8 {
-    match kind {
-        Kind::Null => 1,
-        Kind::Bool => 2,
-        Kind::Number => 4,
-        Kind::String => 8,
-        Kind::Array => 16,
-        Kind::Object => 32,
-    }
+/// The bits of [`Rule::kinds`].
+mod kinds {
+    pub(super) const NULL: u8 = 1;
+    pub(super) const BOOLEAN: u8 = 2;
+    pub(super) const NUMBER: u8 = 4;
+    pub(super) const STRING: u8 = 8;
+    pub(super) const ARRAY: u8 = 16;
+    pub(super) const OBJECT: u8 = 32;
 }
 
-fn text_holds(rule: &TextRule, node: Node<'_>, run: &Run) -> bool {
-    let text = node.as_str().unwrap_or_default();
+fn text_holds(rule: &TextRule, text: &str, run: &Run) -> bool {
     let bytes = text.len() as u64;
     // A character has one byte to four, so that most lengths need no counting.
     let sure = bytes <= rule.chars_max && bytes >= rule.chars_min.saturating_mul(4);

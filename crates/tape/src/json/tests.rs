@@ -8,7 +8,7 @@ mod syntax;
 use bytes::Bytes;
 
 use crate::json::parse;
-use crate::{Fault, FaultKind, Kind, Limits, Tape};
+use crate::{Fault, FaultKind, Kind, Limits, Tape, View};
 
 fn read(text: &str) -> Result<Tape, Fault> {
     parse(Bytes::copy_from_slice(text.as_bytes()), &Limits::default())
@@ -81,4 +81,22 @@ fn debug_output_has_no_content() {
 fn a_fault_says_the_rule_and_the_byte_and_nothing_of_the_text() {
     let fault = read(r#"{"secret":1,"secret":2}"#).unwrap_err();
     assert_eq!(fault.to_string(), "a member name is repeated, at byte 12");
+}
+
+#[test]
+fn a_view_is_kind_and_content() {
+    let tape = read(r#"[null, true, false, -1.5, "\u0061b", [1, 2], {"k": 3}]"#).unwrap();
+    let told: Vec<String> = tape
+        .root()
+        .items()
+        .map(|item| match item.view() {
+            View::Null => "null".to_owned(),
+            View::Bool(value) => value.to_string(),
+            View::Number(text) => format!("number {text}"),
+            View::String(text) => format!("string {text}"),
+            View::Array(items) => items.map(|item| item.raw()).collect::<Vec<_>>().join(" "),
+            View::Object(members) => members.map(|m| format!("{}={}", m.key, m.value.raw())).collect(),
+        })
+        .collect();
+    assert_eq!(told, ["null", "true", "false", "number -1.5", "string ab", "1 2", "k=3"]);
 }

@@ -8,7 +8,7 @@ use super::format::Format;
 use super::number::NumberRule;
 use super::object::{ObjectRule, Said};
 use super::pattern::Pattern;
-use super::{ANY, ArrayRule, Composed, Id, Quick, Rule, TextRule};
+use super::{ANY, ArrayRule, Composed, Id, Quick, Rule, TextRule, kinds};
 use crate::schema::keywords::{DISCRIMINATOR, NUMBER_FORMAT, READ_ONLY, WRITE_ONLY};
 
 pub(super) fn compile(bundle: &Value) -> Option<Quick> {
@@ -227,21 +227,24 @@ impl<'b> Making<'b> {
     fn kinds(&mut self, value: &Value) -> Option<()> {
         let names = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         let names: Vec<&str> = names.iter().map(Value::as_str).collect::<Option<_>>()?;
-        let mut kinds = 0;
+        let mut admitted = 0;
         for name in &names {
-            kinds |= match *name {
-                "null" => 1,
-                "boolean" => 2,
-                "integer" | "number" => 4,
-                "string" => 8,
-                "array" => 16,
-                "object" => 32,
+            admitted |= match *name {
+                "null" => kinds::NULL,
+                "boolean" => kinds::BOOLEAN,
+                "integer" | "number" => kinds::NUMBER,
+                "string" => kinds::STRING,
+                "array" => kinds::ARRAY,
+                "object" => kinds::OBJECT,
                 _ => return None,
             };
         }
         // Others may have said that nothing is admitted.
-        self.rule.kinds &= kinds;
-        self.rule.integer = names.contains(&"integer") && !names.contains(&"number");
+        self.rule.kinds &= admitted;
+        if names.contains(&"integer") && !names.contains(&"number") {
+            self.says.number = true;
+            self.number.only_integers();
+        }
         Some(())
     }
 

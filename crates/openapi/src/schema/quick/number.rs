@@ -4,13 +4,25 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use crate::schema::decimal::{Decimal, small_integer};
+use crate::schema::decimal::Decimal;
 
 /// Digits whose number, with as many zeros again, fits 128 bits.
 const DIGITS_MAX: usize = 18;
 
+#[allow(clippy::indexing_slicing, reason = "made when the program is compiled")]
+const POWERS_OF_TEN: [i64; DIGITS_MAX + 1] = {
+    let mut powers = [1; DIGITS_MAX + 1];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
 #[derive(Default)]
 pub(super) struct NumberRule {
+    integer: bool,
     limits: Vec<Limit>,
     multiple_of: Option<Text>,
     range: Option<Range>,
@@ -68,11 +80,16 @@ impl NumberRule {
         Some(())
     }
 
+    pub(super) fn only_integers(&mut self) {
+        self.integer = true;
+    }
+
     pub(super) fn holds(&self, text: &str) -> bool {
         let number = small(text);
-        self.limits.iter().all(|limit| (limit.holds)(compare(text, number, &limit.limit)))
+        (!self.integer || is_integer(text, number))
+            && self.limits.iter().all(|limit| (limit.holds)(compare(text, number, &limit.limit)))
             && self.multiple_of.as_ref().is_none_or(|divisor| is_multiple(text, number, divisor))
-            && self.range.is_none_or(|range| within(text, range))
+            && self.range.is_none_or(|range| within(text, number, range))
     }
 }
 
@@ -92,12 +109,12 @@ fn range(format: &str) -> Option<Range> {
     })
 }
 
-fn within(text: &str, range: Range) -> bool {
+fn within(text: &str, number: Option<Small>, range: Range) -> bool {
     match range {
         Range::Integers(low, high) => {
-            let value = match small_integer(text) {
-                Some(value) => Some(value.into()),
-                None => Decimal::parse(text).to_i128(),
+            let value = match number {
+                Some(Small { digits, scale: 0 }) => Some(digits.into()),
+                _ => Decimal::parse(text).to_i128(),
             };
             value.is_some_and(|value| (low..=high).contains(&value))
         }
@@ -107,9 +124,8 @@ fn within(text: &str, range: Range) -> bool {
 }
 
 /// JSON Schema's integers: `1.0` is one.
-pub(super) fn is_integer(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.bytes().all(|byte| byte.is_ascii_digit()) || Decimal::parse(text).is_integer()
+fn is_integer(text: &str, number: Option<Small>) -> bool {
+    number.is_some_and(|number| number.scale == 0) || Decimal::parse(text).is_integer()
 }
 
 fn compare(text: &str, number: Option<Small>, limit: &Text) -> Ordering {
@@ -130,7 +146,8 @@ fn is_multiple(text: &str, number: Option<Small>, divisor: &Text) -> bool {
 }
 
 fn scaled(number: Small, scale: u32) -> i128 {
-    i128::from(number.digits) * 10_i128.pow(scale)
+    let power = POWERS_OF_TEN.get(scale as usize).copied().unwrap_or_default();
+    i128::from(number.digits) * i128::from(power)
 }
 
 /// A number of few digits, with or without a point.

@@ -43,6 +43,27 @@ impl Default for Said<'_> {
     }
 }
 
+/// Whether two names are the same: most are short, and a call for each would cost more than it compares.
+#[inline]
+fn same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() || one.len() > 16 {
+        return one == other;
+    }
+    // The first and the last bytes overlap, and so are all.
+    if let (Some(a), Some(b), Some(c), Some(d)) =
+        (one.first_chunk::<8>(), other.first_chunk::<8>(), one.last_chunk::<8>(), other.last_chunk::<8>())
+    {
+        return a == b && c == d;
+    }
+    if let (Some(a), Some(b), Some(c), Some(d)) =
+        (one.first_chunk::<4>(), other.first_chunk::<4>(), one.last_chunk::<4>(), other.last_chunk::<4>())
+    {
+        return a == b && c == d;
+    }
+    one.iter().zip(other).all(|(a, b)| a == b)
+}
+
 impl ObjectRule {
     pub(super) fn new(said: Said<'_>) -> Self {
         let Said { properties, mut required, additional, members_min, members_max } = said;
@@ -79,7 +100,7 @@ impl ObjectRule {
     /// The schema of a member, and whether it is a required one. `next` is where it is looked for first.
     #[inline]
     pub(super) fn find(&self, name: &str, next: &mut usize) -> (Id, bool) {
-        let guessed = self.properties.get(*next).filter(|property| *property.name == *name);
+        let guessed = self.properties.get(*next).filter(|property| same(&property.name, name));
         match guessed.or_else(|| self.search(name, next)) {
             Some(property) => {
                 *next += 1;
@@ -91,7 +112,7 @@ impl ObjectRule {
 
     fn search(&self, name: &str, next: &mut usize) -> Option<&Property> {
         let at = if self.properties.len() <= FEW {
-            self.properties.iter().position(|property| *property.name == *name)?
+            self.properties.iter().position(|property| same(&property.name, name))?
         } else {
             let name_at = |at: &u32| self.properties.get(*at as usize).map(|property| &*property.name);
             let found = self.by_name.binary_search_by(|at| name_at(at).cmp(&Some(name))).ok()?;
@@ -99,5 +120,23 @@ impl ObjectRule {
         };
         *next = at;
         self.properties.get(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same;
+
+    #[test]
+    fn names_of_every_length_differ_by_each_of_their_bytes() {
+        for length in 0..20 {
+            let one = "n".repeat(length);
+            assert!(same(&one, &one.clone()));
+            assert!(!same(&one, &format!("{one}n")));
+            for at in 0..length {
+                let other = format!("{}m{}", &one[..at], &one[at + 1..]);
+                assert!(!same(&one, &other), "{length} {at}");
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{NumberRule, is_integer};
+use super::NumberRule;
 use crate::schema::decimal::Decimal;
 
 const NUMBERS: &[&str] = &[
@@ -57,8 +57,10 @@ fn limits_and_divisors_agree_with_exact_arithmetic_for_short_and_long_numbers() 
 
 #[test]
 fn integers_are_those_of_exact_arithmetic() {
+    let mut integers = NumberRule::default();
+    integers.only_integers();
     for number in NUMBERS {
-        assert_eq!(is_integer(number), Decimal::parse(number).is_integer(), "{number}");
+        assert_eq!(integers.holds(number), Decimal::parse(number).is_integer(), "{number}");
     }
 }
 
