@@ -305,3 +305,6 @@ pub struct Properties {
     /// Property, and the scope that it needs besides.
     pub scopes: BTreeMap<Arc<str>, Arc<str>>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -231,4 +231,4 @@ pub(crate) fn is_safe(method: &str, action: Action) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,8 +12,8 @@ use model::{Finding, Owasp, Place};
 use openapi::{Description, Operation};
 
 use crate::bindings::{Binding, Bindings};
-pub(crate) use answers::is_sensitive;
 use crate::compile::find;
+pub(crate) use answers::is_sensitive;
 
 /// Everything that `check` has to say about bindings that are without errors.
 pub fn gaps(bindings: &Bindings, description: &Description) -> Vec<Finding> {

@@ -48,7 +48,9 @@ pub(crate) fn declared(shape: &Shape<'_>) -> Grade {
         return Grade::Counted;
     }
     match shape.word("format") {
-        Some("uuid" | "guid") => return of_example(shape).filter(|grade| *grade == Grade::Ordered).unwrap_or(Grade::Random),
+        Some("uuid" | "guid") => {
+            return of_example(shape).filter(|grade| *grade == Grade::Ordered).unwrap_or(Grade::Random);
+        }
         Some("ulid") => return Grade::Ordered,
         Some("email" | "hostname" | "uri") => return Grade::Known,
         Some("int32" | "int64") => return Grade::Counted,
@@ -69,7 +71,9 @@ pub(crate) fn declared(shape: &Shape<'_>) -> Grade {
 }
 
 fn of_example(shape: &Shape<'_>) -> Option<Grade> {
-    let node = shape.value("example").or_else(|| shape.value("examples").and_then(|examples| examples.items().next()))?;
+    let node = shape
+        .value("example")
+        .or_else(|| shape.value("examples").and_then(|examples| examples.items().next()))?;
     let text = node.as_str().or_else(|| node.number())?;
     Some(one(text))
 }
@@ -80,7 +84,8 @@ pub fn sampled(ids: &[&str]) -> Grade {
     if distinct.len() < SAMPLE_MIN {
         return Grade::Unknown;
     }
-    if let Some(numbers) = distinct.iter().map(|id| id.parse::<u128>().ok()).collect::<Option<BTreeSet<_>>>() {
+    if let Some(numbers) = distinct.iter().map(|id| id.parse::<u128>().ok()).collect::<Option<BTreeSet<_>>>()
+    {
         return of_numbers(&numbers);
     }
     let grades: Vec<_> = distinct.iter().map(|id| one(id)).collect();
@@ -122,8 +127,13 @@ fn one(id: &str) -> Grade {
             _ => Grade::Unknown,
         };
     }
-    let crockford = |byte: u8| byte.is_ascii_alphanumeric() && !matches!(byte.to_ascii_uppercase(), b'I' | b'L' | b'O' | b'U');
-    if id.len() == 26 && id.bytes().all(crockford) && id.as_bytes().first().is_some_and(|first| (b'0'..=b'7').contains(first)) {
+    let crockford = |byte: u8| {
+        byte.is_ascii_alphanumeric() && !matches!(byte.to_ascii_uppercase(), b'I' | b'L' | b'O' | b'U')
+    };
+    if id.len() == 26
+        && id.bytes().all(crockford)
+        && id.as_bytes().first().is_some_and(|first| (b'0'..=b'7').contains(first))
+    {
         return Grade::Ordered;
     }
     // ObjectId of MongoDB: seconds, then a machine's constant, then a counter.
@@ -166,7 +176,8 @@ fn decodes_to_number(id: &str) -> bool {
     let is_text = bytes.iter().all(|byte| byte.is_ascii_graphic());
     is_text && bytes.last().is_some_and(u8::is_ascii_digit) && bytes.len() >= 2 && {
         let digits = bytes.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        digits == bytes.len() || bytes.get(bytes.len() - digits - 1).is_some_and(|before| !before.is_ascii_alphanumeric())
+        digits == bytes.len()
+            || bytes.get(bytes.len() - digits - 1).is_some_and(|before| !before.is_ascii_alphanumeric())
     }
 }
 

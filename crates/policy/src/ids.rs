@@ -70,10 +70,11 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn object(&mut self, shape: &Shape<'_>, at: &str, depth: usize) {
-        let ids: Vec<_> = shape.ids().filter(|id| self.open.insert(*id)).collect();
-        if depth > DEPTH_MAX || ids.is_empty() {
+        if depth > DEPTH_MAX || shape.ids().any(|id| self.open.contains(&id)) {
             return;
         }
+        let ids: Vec<_> = shape.ids().collect();
+        self.open.extend(&ids);
         if let Some(items) = shape.items() {
             self.object(&items, &format!("{at}[*]"), depth + 1);
         }
@@ -87,7 +88,10 @@ impl Walk<'_> {
                 continue;
             }
             let inner = format!("{at}{}", member(name));
-            if looks_like_id(name, Some(&property)) && !is_enumerated(&property) && property.properties().is_empty() {
+            if looks_like_id(name, Some(&property))
+                && !is_enumerated(&property)
+                && property.properties().is_empty()
+            {
                 let each = if property.is_array() { format!("{inner}[*]") } else { inner };
                 let at = property.node().map(openapi::Node::key_place);
                 if let Some((path, at)) = Path::parse(&each).ok().zip(at) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use openapi::Operation;
 
 use super::Compiler;
-use crate::bindings::{Binding, From, IdPlace, Object, Resource, shown};
+use crate::bindings::{Binding, Class, From, IdPlace, Object, Resource, shown};
 use crate::codes;
 use crate::plan::Bound;
 
@@ -38,11 +38,22 @@ impl Compiler<'_> {
                 Some(own) => (Some(own), format!("{at_object}/evidence")),
                 None => (binding.evidence.as_ref(), format!("{at}/evidence")),
             };
-            let asked = super::sources::Asked { operation, resource: &resource, object, safe, at };
+            let named = evidence.is_some();
+            let asked = super::sources::Asked { operation, resource: &resource, object, safe, named, at };
             let sources = match evidence {
                 Some(evidence) => self.named_sources(&asked, evidence),
                 None => self.default_sources(&asked),
             };
+            let has_sources = resource.resolver.is_some() || !resource.producers.is_empty();
+            let is_for_all = binding.class > Class::User && !binding.roles.is_empty();
+            if sources.is_empty() && has_sources && !named && !safe && !binding.deny && !is_for_all {
+                let sentence = format!(
+                    "nothing that can be asked says whose {} it is before {} takes effect",
+                    shown(&resource.name),
+                    shown(&operation.id)
+                );
+                self.warning(codes::EFFECT_WITHOUT_EVIDENCE, sentence, at_object, "no evidence of it");
+            }
             bound.push(Bound { resource, id: object.id.clone(), parent, sources, optional: object.optional });
         }
         bound
@@ -74,6 +85,7 @@ impl Compiler<'_> {
             resource: &resource,
             object: parent,
             safe: false,
+            named: false,
             at: at.to_owned(),
         };
         let sources = self.default_sources(&asked);

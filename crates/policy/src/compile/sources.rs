@@ -17,6 +17,8 @@ pub(super) struct Asked<'a> {
     pub(super) object: &'a Object,
     /// Whether the operation's own answer may say it.
     pub(super) safe: bool,
+    /// Whether the file names the sources, so that one that cannot be asked here is a fault; else it is left out.
+    pub(super) named: bool,
     /// Where sources are named.
     pub(super) at: String,
 }
@@ -31,8 +33,12 @@ impl Compiler<'_> {
             let none = sources.len() == before;
             let sentence = match evidence {
                 _ if !none => continue,
-                Evidence::Producer => format!("{} has no producer", shown(&asked.resource.name)),
-                Evidence::Resolver => format!("{} has no resolver", shown(&asked.resource.name)),
+                Evidence::Producer if asked.resource.producers.is_empty() => {
+                    format!("{} has no producer", shown(&asked.resource.name))
+                }
+                Evidence::Resolver if asked.resource.resolver.is_none() => {
+                    format!("{} has no resolver", shown(&asked.resource.name))
+                }
                 _ => continue,
             };
             self.error(codes::SOURCE_MISFIT, sentence, &at, "named here");
@@ -136,10 +142,17 @@ impl Compiler<'_> {
                     kind: kind.clone(),
                     id: id.clone(),
                     parent: None,
-                    optional: false, evidence: None
+                    optional: false,
+                    evidence: None,
                 };
-                let related =
-                    Asked { resource: &resource, object: &object, safe: false, at: at.to_owned(), ..*asked };
+                let related = Asked {
+                    resource: &resource,
+                    object: &object,
+                    safe: false,
+                    named: false,
+                    at: at.to_owned(),
+                    ..*asked
+                };
                 let inner = self.default_sources(&related);
                 if inner.is_empty() && *kind != asked.resource.name {
                     let sentence = format!("{} has neither producer nor resolver", shown(kind));
@@ -180,8 +193,24 @@ impl Compiler<'_> {
     fn producer(&mut self, asked: &Asked<'_>, producer: &Producer, at: &str) -> Option<Producing> {
         let operation = self.asked(&producer.operation, &format!("{at}/operation"))?;
         let parent = asked.object.parent.as_ref().map(|parent| &parent.id);
-        let parameters = self.call_parameters(&operation, &[], Some(asked.operation), parent, at)?;
+        let parameters = self.parameters(asked, &operation, &[], parent, at)?;
         Some(Producing { call: Call { operation, parameters }, producer: producer.clone() })
+    }
+
+    fn parameters(
+        &mut self,
+        asked: &Asked<'_>,
+        called: &Operation,
+        own: &[IdPlace],
+        parent: Option<&IdPlace>,
+        at: &str,
+    ) -> Option<Vec<(IdPlace, IdPlace)>> {
+        let before = self.findings.len();
+        let parameters = self.call_parameters(called, own, Some(asked.operation), parent, at);
+        if !asked.named {
+            self.findings.truncate(before);
+        }
+        parameters
     }
 
     fn resolver(&mut self, asked: &Asked<'_>, sources: &mut Vec<Source>) {
@@ -195,7 +224,7 @@ impl Compiler<'_> {
         let Some(id) = self.resolver_id(&operation, resolver.id.as_ref(), &at) else { return };
         let parent = asked.object.parent.as_ref().map(|parent| &parent.id);
         let own = [id.clone()];
-        if let Some(parameters) = self.call_parameters(&operation, &own, Some(asked.operation), parent, &at) {
+        if let Some(parameters) = self.parameters(asked, &operation, &own, parent, &at) {
             let call = Call { operation, parameters };
             sources.push(Source::Resolver(Arc::new(Resolving { call, id, object: resolver.object.clone() })));
         }

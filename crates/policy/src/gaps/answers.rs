@@ -64,10 +64,11 @@ fn sensitive(
     open: &mut HashSet<openapi::NodeId>,
     found: &mut BTreeSet<String>,
 ) {
-    let ids: Vec<_> = shape.ids().filter(|id| open.insert(*id)).collect();
-    if depth > DEPTH_MAX || ids.is_empty() {
+    if depth > DEPTH_MAX || shape.ids().any(|id| open.contains(&id)) {
         return;
     }
+    let ids: Vec<_> = shape.ids().collect();
+    open.extend(&ids);
     if let Some(items) = shape.items() {
         sensitive(&items, at, depth + 1, open, found);
     }
@@ -99,12 +100,39 @@ fn has_data_class(shape: &Shape<'_>) -> bool {
 /// Names of what is nobody's business, or somebody's alone.
 pub(crate) fn is_sensitive(name: &str) -> bool {
     const WORDS: [&str; 22] = [
-        "password", "passwd", "passphrase", "secret", "token", "cvc", "cvv", "ssn", "iban", "pin", "otp", "salt",
-        "hash", "pan", "apikey", "passcode", "pesel", "tin", "nino", "bic", "mfa", "totp",
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "cvc",
+        "cvv",
+        "ssn",
+        "iban",
+        "pin",
+        "otp",
+        "salt",
+        "hash",
+        "pan",
+        "apikey",
+        "passcode",
+        "pesel",
+        "tin",
+        "nino",
+        "bic",
+        "mfa",
+        "totp",
     ];
     const PAIRS: [&str; 9] = [
-        "api_key", "private_key", "card_number", "account_number", "credit_card", "tax_id", "social_security",
-        "date_of_birth", "security_answer",
+        "api_key",
+        "private_key",
+        "card_number",
+        "account_number",
+        "credit_card",
+        "tax_id",
+        "social_security",
+        "date_of_birth",
+        "security_answer",
     ];
     let snake = crate::ids::snake(name);
     snake.split('_').any(|word| WORDS.contains(&word)) || PAIRS.iter().any(|pair| snake.contains(pair))
@@ -122,12 +150,16 @@ fn graded(search: &mut Search<'_>) {
             };
             let parameter =
                 bound.operation.parameters.iter().find(|one| one.location == location && one.name == *name);
-            let Some(Form::Styled { schema: Some(schema), .. }) = parameter.map(|parameter| &parameter.form) else {
+            let Some(Form::Styled { schema: Some(schema), .. }) = parameter.map(|parameter| &parameter.form)
+            else {
                 continue;
             };
             let grade = grade::declared(&Shape::of(schema));
             // What is said best of the type counts, since all name the same ids.
-            grades.entry(object.kind.clone()).and_modify(|known| *known = (*known).max(grade)).or_insert(grade);
+            grades
+                .entry(object.kind.clone())
+                .and_modify(|known| *known = (*known).max(grade))
+                .or_insert(grade);
         }
     }
     for (kind, grade) in grades {

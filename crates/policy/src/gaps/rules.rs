@@ -57,7 +57,8 @@ pub(super) fn search(search: &mut Search<'_>) {
     let bindings = search.bindings;
     for (kind, properties) in &bindings.properties {
         let Some(schemas) = by_type.get(kind) else {
-            let sentence = format!("no operation takes or shows {}, so that its rules hold nowhere", shown(kind));
+            let sentence =
+                format!("no operation takes or shows {}, so that its rules hold nowhere", shown(kind));
             let place = search.at(&format!("/properties/{kind}"));
             search.warn(codes::SHADOWED, sentence, place, "never asked", Owasp::Api3);
             continue;
@@ -95,7 +96,8 @@ fn stranger(search: &mut Search<'_>, kind: &str, name: &str, schemas: &[Shape<'_
     }
     let known: Vec<_> = schemas.iter().flat_map(|shape| shape.properties().into_keys()).collect();
     let near = closest(name, known.into_iter());
-    let label = near.map_or_else(|| "not in the schema".to_owned(), |near| format!("did you mean `{}`?", shown(near)));
+    let label = near
+        .map_or_else(|| "not in the schema".to_owned(), |near| format!("did you mean `{}`?", shown(near)));
     let sentence = format!("no schema of {} has `{}`", shown(kind), shown(name));
     let finding = Finding::warning(codes::PROPERTY_UNKNOWN, sentence).at(search.at(at), label);
     search.findings.push(finding.owasp(Owasp::Api3));

@@ -65,7 +65,8 @@ fn rules(search: &mut Search<'_>) {
                 if more {
                     continue;
                 }
-                let sentence = format!("the rule `{}` of {} adds nothing to `default`", shown(rule), shown(kind));
+                let sentence =
+                    format!("the rule `{}` of {} adds nothing to `default`", shown(rule), shown(kind));
                 let place = search.at(&format!("/properties/{kind}/{way}/{rule}"));
                 search.warn(codes::SHADOWED, sentence, place, "everybody has this already", Owasp::Api3);
             }
@@ -80,7 +81,13 @@ fn sources(search: &mut Search<'_>, bound: BoundOperation<'_>) {
     let said = !binding.objects.is_empty() || binding.evidence.is_some() || binding.list.is_some();
     if binding.deny && said {
         let place = binding.place.clone();
-        search.warn(codes::SHADOWED, format!("{id} is denied, and more is said of it"), place, "never asked", Owasp::Api5);
+        search.warn(
+            codes::SHADOWED,
+            format!("{id} is denied, and more is said of it"),
+            place,
+            "never asked",
+            Owasp::Api5,
+        );
         return;
     }
     let Some(evidence) = &binding.evidence else { return };

@@ -22,12 +22,18 @@ pub(super) fn search(search: &mut Search<'_>) {
 }
 
 fn unbound(search: &mut Search<'_>, bound: BoundOperation<'_>, id: &IdLike) {
-    let sentence =
-        format!("`{}` of {} looks like an id and is neither bound nor free", id.place, shown(&bound.operation.id));
+    let sentence = format!(
+        "`{}` of {} looks like an id and is neither bound nor free",
+        id.place,
+        shown(&bound.operation.id)
+    );
     let finding = Finding::warning(codes::ID_UNBOUND, sentence)
         .at(id.at.clone(), "any value is let through")
         .related(bound.binding.place.clone(), "bound here without it")
-        .advice(format!("`object: {{ type: TYPE, id: {0} }}`, or `free: [{0}]` where it protects nothing", id.place));
+        .advice(format!(
+            "`object: {{ type: TYPE, id: {0} }}`, or `free: [{0}]` where it protects nothing",
+            id.place
+        ));
     search.findings.push(finding.owasp(Owasp::Api1));
 }
 
@@ -81,15 +87,21 @@ fn is_ruled(search: &Search<'_>, bound: BoundOperation<'_>, takes: &Representati
     }
     let write = search.bindings.properties.get(&takes.kind).and_then(|rules| rules.write.as_ref());
     write.is_some_and(|write| {
-        !write.values().flatten().any(|name| is(name) || &**name == "*" || dotted.starts_with(&format!("{name}.")))
+        !write
+            .values()
+            .flatten()
+            .any(|name| is(name) || &**name == "*" || dotted.starts_with(&format!("{name}.")))
     })
 }
 
 fn is_page(search: &Search<'_>, bound: BoundOperation<'_>, place: &IdPlace) -> bool {
     let IdPlace::Query(name) = place else { return false };
-    let own = bound.binding.list.as_ref().and_then(|list| list.overfetch.as_ref()).map(|overfetch| &overfetch.page);
+    let own =
+        bound.binding.list.as_ref().and_then(|list| list.overfetch.as_ref()).map(|overfetch| &overfetch.page);
     let producers = search.bindings.resources.values().flat_map(|resource| &resource.producers);
-    let pages = producers.filter(|producer| producer.operation == *bound.name).filter_map(|producer| producer.page.as_ref());
+    let pages = producers
+        .filter(|producer| producer.operation == *bound.name)
+        .filter_map(|producer| producer.page.as_ref());
     own.into_iter().chain(pages).any(|page| matches!(page, Page::Cursor { cursor, .. } if cursor == name))
 }
 
@@ -117,8 +129,11 @@ fn effects(search: &mut Search<'_>, bound: BoundOperation<'_>) {
             None => resource.producers.is_empty() && resource.resolver.is_none() && !resource.seal,
         };
         if none {
-            let sentence =
-                format!("nothing says whose {} it is before {} takes effect", shown(&object.kind), shown(&operation.id));
+            let sentence = format!(
+                "nothing says whose {} it is before {} takes effect",
+                shown(&object.kind),
+                shown(&operation.id)
+            );
             let finding = Finding::warning(codes::EFFECT_WITHOUT_EVIDENCE, sentence)
                 .at(object.place.clone(), "no evidence of it")
                 .advice("give the type a `resolver` or `producers`, or name `evidence` here");
@@ -132,11 +147,14 @@ fn absent(search: &mut Search<'_>) {
     let mut proposal = None;
     for operation in &description.operations {
         let title = operation.title();
-        if bindings.operations.contains_key(&operation.id) || bindings.operations.contains_key(title.as_str()) {
+        if bindings.operations.contains_key(&operation.id) || bindings.operations.contains_key(title.as_str())
+        {
             continue;
         }
         let lines = proposal.get_or_insert_with(|| crate::infer::infer(description));
-        let line = lines.line(&operation.id).unwrap_or_else(|| format!("{}: {{ deny: true }}", shown(&operation.id)));
+        let line = lines
+            .line(&operation.id)
+            .unwrap_or_else(|| format!("{}: {{ deny: true }}", shown(&operation.id)));
         let finding = Finding::warning(
             codes::OPERATION_UNBOUND,
             format!("{} is not bound, and so every call of it is refused", shown(&operation.id)),

@@ -56,7 +56,10 @@ pub(super) fn items<'d>(operation: &'d Operation) -> Option<Shown<'d>> {
 }
 
 /// The first of the names that the shape has, as a path from `$`.
-pub(super) fn first<'n>(shape: &Shape<'_>, names: impl Iterator<Item = &'n str>) -> Option<(&'n str, String)> {
+pub(super) fn first<'n>(
+    shape: &Shape<'_>,
+    names: impl Iterator<Item = &'n str>,
+) -> Option<(&'n str, String)> {
     for name in names {
         let mut path = "$".to_owned();
         let mut at = Some(shape.clone());
@@ -80,7 +83,9 @@ pub(super) fn first<'n>(shape: &Shape<'_>, names: impl Iterator<Item = &'n str>)
 pub(super) fn page(operation: &Operation) -> Option<String> {
     let query = |names: &[&str]| {
         names.iter().find_map(|name| {
-            let is = |one: &&openapi::Parameter| one.location == openapi::Location::Query && snake(&one.name) == **name;
+            let is = |one: &&openapi::Parameter| {
+                one.location == openapi::Location::Query && snake(&one.name) == **name
+            };
             operation.parameters.iter().find(is)
         })
     };
@@ -105,5 +110,6 @@ pub(super) fn page(operation: &Operation) -> Option<String> {
         let next = super::text::quoted(&next);
         return Some(format!("{{ cursor: {}, next: {next} }}", super::text::quoted(&cursor.name)));
     }
-    query(&names::NUMBERS).map(|number| format!("{{ number: {}{limited} }}", super::text::quoted(&number.name)))
+    query(&names::NUMBERS)
+        .map(|number| format!("{{ number: {}{limited} }}", super::text::quoted(&number.name)))
 }

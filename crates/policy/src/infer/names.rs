@@ -39,7 +39,8 @@ pub(super) fn listed(template: &str) -> Option<String> {
 /// `order-items` as `OrderItem`, an identifier of the policy language.
 pub(super) fn type_name(segment: &str) -> String {
     let snake = snake(segment);
-    let words: Vec<&str> = snake.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        snake.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let mut name = String::new();
     for (index, word) in words.iter().enumerate() {
         let word = if index + 1 == words.len() { singular(word) } else { (*word).to_owned() };
@@ -112,8 +113,18 @@ pub(super) const TENANTS: [(&str, u8); 10] = [
 /// What no caller sets unless a role says so.
 pub(super) fn is_privileged(name: &str) -> bool {
     const WORDS: [&str; 12] = [
-        "role", "roles", "admin", "superuser", "permissions", "scopes", "verified", "balance", "credit", "approved",
-        "staff", "privileges",
+        "role",
+        "roles",
+        "admin",
+        "superuser",
+        "permissions",
+        "scopes",
+        "verified",
+        "balance",
+        "credit",
+        "approved",
+        "staff",
+        "privileges",
     ];
     let snake = snake(name);
     snake.split('_').any(|word| WORDS.contains(&word))
@@ -126,20 +137,47 @@ pub(super) fn is_account(kind: &str) -> bool {
 
 /// Segments of operations that callers have no business with.
 pub(super) fn is_debug(template: &str) -> bool {
-    const WORDS: [&str; 9] = ["debug", "_debug", "createdb", "actuator", "heapdump", "resetdb", "phpinfo", "test_reset", "console"];
+    const WORDS: [&str; 9] = [
+        "debug",
+        "_debug",
+        "createdb",
+        "actuator",
+        "heapdump",
+        "resetdb",
+        "phpinfo",
+        "test_reset",
+        "console",
+    ];
     template.split('/').any(|segment| WORDS.contains(&segment.to_lowercase().as_str()))
 }
 
 pub(super) fn is_admin(template: &str, tags: &[String]) -> bool {
-    let is = |word: &str| matches!(word.to_lowercase().as_str(), "admin" | "administration" | "admins" | "superadmin");
+    let is = |word: &str| {
+        matches!(word.to_lowercase().as_str(), "admin" | "administration" | "admins" | "superadmin")
+    };
     template.split('/').any(is) || tags.iter().any(|tag| is(tag))
 }
 
 /// A GET whose path asks for something to be done.
 pub(super) fn is_verb(template: &str) -> bool {
     const WORDS: [&str; 17] = [
-        "create", "delete", "remove", "reset", "send", "cancel", "confirm", "approve", "activate", "deactivate",
-        "enable", "disable", "logout", "populate", "purge", "execute", "run",
+        "create",
+        "delete",
+        "remove",
+        "reset",
+        "send",
+        "cancel",
+        "confirm",
+        "approve",
+        "activate",
+        "deactivate",
+        "enable",
+        "disable",
+        "logout",
+        "populate",
+        "purge",
+        "execute",
+        "run",
     ];
     let last = template.rsplit('/').find(|segment| !segment.is_empty() && !segment.contains('{'));
     last.is_some_and(|last| {
@@ -163,7 +201,13 @@ pub(super) const CURSORS: [&str; 7] =
 pub(super) const LIMITS: [&str; 8] =
     ["limit", "size", "per_page", "page_size", "count", "take", "top", "max_results"];
 pub(super) const NEXTS: [&str; 8] = [
-    "next_cursor", "next", "next_page_token", "next_token", "meta.next_cursor", "pagination.next_cursor", "meta.next",
+    "next_cursor",
+    "next",
+    "next_page_token",
+    "next_token",
+    "meta.next_cursor",
+    "pagination.next_cursor",
+    "meta.next",
     "paging.cursors.after",
 ];
 pub(super) const TOTALS: [&str; 7] =

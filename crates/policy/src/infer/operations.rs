@@ -16,7 +16,9 @@ pub(super) fn is_public(operation: &Operation) -> bool {
     match &operation.security {
         Security::Missing => false,
         Security::Public { .. } => true,
-        Security::AnyOf(alternatives) => alternatives.iter().any(|alternative| alternative.schemes.is_empty()),
+        Security::AnyOf(alternatives) => {
+            alternatives.iter().any(|alternative| alternative.schemes.is_empty())
+        }
     }
 }
 
@@ -32,16 +34,18 @@ pub(super) fn whoami(description: &Description) -> Option<Said<String>> {
     let (_, subject) = answers::first(&shown.shape, ["id", "user_id", "username", "sub"].into_iter())?;
     let joined = |path: &str| quoted(&format!("{}{}", shown.at, path.trim_start_matches('$')));
     let mut what = format!("{{ operation: {}, subject: {}", quoted(&operation.id), joined(&subject));
-    for (key, candidates) in [
-        ("tenant", names::TENANTS.map(|(name, _)| name).to_vec()),
-        ("roles", vec!["roles", "role"]),
-    ] {
+    for (key, candidates) in
+        [("tenant", names::TENANTS.map(|(name, _)| name).to_vec()), ("roles", vec!["roles", "role"])]
+    {
         if let Some((_, path)) = answers::first(&shown.shape, candidates.into_iter()) {
             what.push_str(&format!(", {key}: {}", joined(&path)));
         }
     }
     what.push_str(" }");
-    let why = format!("{} says who calls; needed where the token's subject is not what owners hold", operation.title());
+    let why = format!(
+        "{} says who calls; needed where the token's subject is not what owners hold",
+        operation.title()
+    );
     Some(Said { what, confidence: 50, why })
 }
 
@@ -79,7 +83,10 @@ pub(super) fn binding(operation: &Operation, types: &Types, whoami: Option<&Said
         Action::Read if is_get && names::is_verb(&operation.template) => Action::Act,
         Action::Read if items.is_some() => Action::List,
         // A POST below an object does something to it; below a collection it creates.
-        Action::Create if operation.template.contains('{') && (is_item(operation) || taken_of(operation, types).is_none()) => {
+        Action::Create
+            if operation.template.contains('{')
+                && (is_item(operation) || taken_of(operation, types).is_none()) =>
+        {
             Action::Act
         }
         Action::Create if names::is_verb(&operation.template) => Action::Act,
@@ -101,15 +108,20 @@ pub(super) fn binding(operation: &Operation, types: &Types, whoami: Option<&Said
             blind.push(kind.clone());
         }
     }
-    let texts: Vec<String> =
-        objects.iter().map(|(place, kind)| format!("{{ type: {kind}, id: {} }}", quoted(&place.to_string()))).collect();
+    let texts: Vec<String> = objects
+        .iter()
+        .map(|(place, kind)| format!("{{ type: {kind}, id: {} }}", quoted(&place.to_string())))
+        .collect();
     match texts.as_slice() {
         [] => {}
         [one] => keys.push(format!("object: {one}")),
         several => keys.push(format!("objects: [{}]", several.join(", "))),
     }
     if !objects.is_empty() {
-        reasons.push(format!("names {}", objects.iter().map(|(place, _)| format!("`{place}`")).collect::<Vec<_>>().join(", ")));
+        reasons.push(format!(
+            "names {}",
+            objects.iter().map(|(place, _)| format!("`{place}`")).collect::<Vec<_>>().join(", ")
+        ));
     }
     if !blind.is_empty() {
         confidence = 30;
@@ -124,7 +136,8 @@ pub(super) fn binding(operation: &Operation, types: &Types, whoami: Option<&Said
     if reasons.is_empty() {
         reasons.push("by its method and path".to_owned());
     }
-    let what = if keys.is_empty() { "{ class: user }".to_owned() } else { format!("{{ {} }}", keys.join(", ")) };
+    let what =
+        if keys.is_empty() { "{ class: user }".to_owned() } else { format!("{{ {} }}", keys.join(", ")) };
     Said { what, confidence, why: reasons.join("; ") }
 }
 
@@ -159,16 +172,22 @@ fn representations(
         }
         return;
     }
-    let own = is_item(operation).then(|| objects.iter().rev().find(|(place, _)| matches!(place, IdPlace::Path(_))));
+    let own =
+        is_item(operation).then(|| objects.iter().rev().find(|(place, _)| matches!(place, IdPlace::Path(_))));
     let kind = own.flatten().map(|(_, kind)| kind.clone()).or_else(|| taken_of(operation, types));
     if whoami.is_some() && kind.is_none() {
         return;
     }
-    if let Some((kind, shown)) = kind.and_then(|kind| answers::object(operation, &kind).map(|shown| (kind, shown)))
+    if let Some((kind, shown)) =
+        kind.and_then(|kind| answers::object(operation, &kind).map(|shown| (kind, shown)))
         && shown.shape.is_listed()
     {
         let at = quoted(&shown.at);
-        keys.push(if shown.at == "$" { format!("shows: {kind}") } else { format!("shows: {{ type: {kind}, at: {at} }}") });
+        keys.push(if shown.at == "$" {
+            format!("shows: {kind}")
+        } else {
+            format!("shows: {{ type: {kind}, at: {at} }}")
+        });
     }
 }
 
@@ -183,12 +202,17 @@ fn objects(operation: &Operation, types: &Types) -> Vec<(IdPlace, String)> {
         return found;
     }
     let own = taken(operation);
-    for id in id_like(operation).into_iter().filter(|id| !matches!(id.place, IdPlace::Path(_) | IdPlace::Header(_))) {
+    for id in
+        id_like(operation).into_iter().filter(|id| !matches!(id.place, IdPlace::Path(_) | IdPlace::Header(_)))
+    {
         let name = snake(&id.name);
         let stem = ["_ids", "_id", "_uuid", "_slug"].iter().find_map(|end| name.strip_suffix(end));
         let Some(kind) = stem.map(names::type_name).filter(|kind| types.contains_key(kind)) else { continue };
         // Its own id, and who owns what is created, are for the rules of properties.
-        let is_owner = own.as_ref().and_then(|own| types.get(own)).is_some_and(|own| own.owner.what.contains(&format!("$.{}", id.name)));
+        let is_owner = own
+            .as_ref()
+            .and_then(|own| types.get(own))
+            .is_some_and(|own| own.owner.what.contains(&format!("$.{}", id.name)));
         if own.as_ref() != Some(&kind) && !is_owner && !names::is_account(&kind) {
             found.push((id.place, kind));
         }
@@ -198,5 +222,10 @@ fn objects(operation: &Operation, types: &Types) -> Vec<(IdPlace, String)> {
 
 fn unbound(operation: &Operation, objects: &[(IdPlace, String)]) -> Vec<String> {
     let bound = |place: &IdPlace| objects.iter().any(|(other, _)| other == place);
-    id_like(operation).into_iter().filter(|id| !bound(&id.place)).take(5).map(|id| format!("`{}`", id.place)).collect()
+    id_like(operation)
+        .into_iter()
+        .filter(|id| !bound(&id.place))
+        .take(5)
+        .map(|id| format!("`{}`", id.place))
+        .collect()
 }

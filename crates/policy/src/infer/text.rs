@@ -7,11 +7,14 @@ const COLUMN: usize = 88;
 
 pub(super) fn file(inferred: &Inferred) -> String {
     let mut lines = vec![
-        "# Proposed from the description: read every line. A per cent says how sure it is, and why.".to_owned(),
+        "# Proposed from the description: read every line. A per cent says how sure it is, and why."
+            .to_owned(),
         "version: 1".to_owned(),
     ];
     if inferred.single_tenant {
-        lines.push("tenants: single                # nothing in the description looks like a tenant".to_owned());
+        lines.push(
+            "tenants: single                # nothing in the description looks like a tenant".to_owned(),
+        );
     }
     if let Some(whoami) = &inferred.whoami {
         // Only a person knows what the tokens hold.
@@ -45,7 +48,8 @@ fn resource(lines: &mut Vec<String>, name: &str, one: &InferredType, single: boo
         None if one.owner.what == "{ from: producer }" => {
             lines.push("    tenant: { from: producer }".to_owned());
         }
-        None => lines.push("    tenant: { from: none }  # nothing shows it: refused until somebody says".to_owned()),
+        None => lines
+            .push("    tenant: { from: none }  # nothing shows it: refused until somebody says".to_owned()),
     }
     push(lines, "    ", &format!("owner: {}", one.owner.what), &one.owner);
     if !one.producers.is_empty() {
@@ -78,8 +82,11 @@ fn resource(lines: &mut Vec<String>, name: &str, one: &InferredType, single: boo
 }
 
 fn properties(lines: &mut Vec<String>, inferred: &Inferred) {
-    let ruled: Vec<_> =
-        inferred.types.iter().filter(|(name, one)| is_used(inferred, name) && (one.write.is_some() || one.read.is_some())).collect();
+    let ruled: Vec<_> = inferred
+        .types
+        .iter()
+        .filter(|(name, one)| is_used(inferred, name) && (one.write.is_some() || one.read.is_some()))
+        .collect();
     if ruled.is_empty() {
         return;
     }
@@ -99,7 +106,9 @@ fn is_used(inferred: &Inferred, kind: &str) -> bool {
     inferred.operations.iter().any(|one| {
         let what = &one.binding.what;
         ["takes", "shows", "list"].iter().any(|key| {
-            what.contains(&format!("{key}: {kind} ")) || what.contains(&format!("{key}: {kind},")) || what.contains(&format!("{key}: {{ type: {kind},"))
+            what.contains(&format!("{key}: {kind} "))
+                || what.contains(&format!("{key}: {kind},"))
+                || what.contains(&format!("{key}: {{ type: {kind},"))
         })
     })
 }
@@ -112,7 +121,8 @@ fn names(names: &[String]) -> String {
 fn push<T>(lines: &mut Vec<String>, indent: &str, line: &str, said: &Said<T>) {
     let reason = format!("# {} %: {}", said.confidence, crate::bindings::one_line(&said.why));
     if indent.len() + line.len() < COLUMN {
-        lines.push(format!("{indent}{line:<width$}  {reason}", width = 60_usize.saturating_sub(indent.len())));
+        lines
+            .push(format!("{indent}{line:<width$}  {reason}", width = 60_usize.saturating_sub(indent.len())));
     } else {
         lines.push(format!("{indent}{reason}"));
         lines.push(format!("{indent}{line}"));
@@ -127,6 +137,9 @@ fn beside<T>(indent: &str, line: &str, said: &Said<T>) -> String {
 pub(super) fn quoted(text: &str) -> String {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '$' | '-'))
-        && !matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
+        && !matches!(
+            text.to_ascii_lowercase().as_str(),
+            "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
+        );
     if plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }

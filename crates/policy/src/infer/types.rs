@@ -27,7 +27,8 @@ fn of(description: &Description, kind: &str, parameters: &BTreeSet<String>) -> I
     let reads = |operation: &&Operation| operation.method == "GET" && !names::is_verb(&operation.template);
     let all = || description.operations.iter().map(|operation| &**operation).filter(reads);
     let own = |operation: &&Operation| {
-        is_item(operation) && names::parameters(&operation.template).last().is_some_and(|(_, other)| other == kind)
+        is_item(operation)
+            && names::parameters(&operation.template).last().is_some_and(|(_, other)| other == kind)
     };
     let shortest = all().filter(own).min_by_key(|operation| operation.template.matches('{').count());
     let shown = shortest.and_then(|operation| answers::object(operation, kind));
@@ -38,8 +39,10 @@ fn of(description: &Description, kind: &str, parameters: &BTreeSet<String>) -> I
     let shape = shown.as_ref().or(items.as_ref().map(|(_, items)| items)).map(|shown| &shown.shape);
     let id = id(shape, parameters, kind);
     let tenant = shape.and_then(|shape| property(shape, &names::TENANTS, "tenants"));
-    let producers: Vec<_> =
-        items.iter().filter_map(|(operation, items)| producer(operation, items, &id.what, parameters, kind)).collect();
+    let producers: Vec<_> = items
+        .iter()
+        .filter_map(|(operation, items)| producer(operation, items, &id.what, parameters, kind))
+        .collect();
     let resolver = shortest.zip(shown.as_ref()).and_then(|(operation, shown)| resolver(operation, shown));
     let owner = owner(shape, kind, &id.what, !producers.is_empty());
     // With an owner in the representation, a list of everybody's is no evidence.
@@ -69,8 +72,14 @@ fn id(shape: Option<&Shape<'_>>, parameters: &BTreeSet<String>, kind: &str) -> S
         candidates.extend(asked.then(|| (end.to_owned(), 70)));
     }
     for (candidate, confidence) in &candidates {
-        if let Some((_, path)) = shape.and_then(|shape| answers::first(shape, std::iter::once(candidate.as_str()))) {
-            return Said { what: path, confidence: *confidence, why: format!("its representation has `{candidate}`") };
+        if let Some((_, path)) =
+            shape.and_then(|shape| answers::first(shape, std::iter::once(candidate.as_str())))
+        {
+            return Said {
+                what: path,
+                confidence: *confidence,
+                why: format!("its representation has `{candidate}`"),
+            };
         }
     }
     let why = if shape.is_some() { "its representation has no name like it" } else { "nothing shows one" };
@@ -112,7 +121,9 @@ fn producer(
     parameters: &BTreeSet<String>,
     kind: &str,
 ) -> Option<Said<InferredProducer>> {
-    if operation.parameters.iter().any(|parameter| parameter.required) || super::operations::is_public(operation) {
+    if operation.parameters.iter().any(|parameter| parameter.required)
+        || super::operations::is_public(operation)
+    {
         return None;
     }
     let of_kind = format!("{}_id", snake(kind));
@@ -171,10 +182,12 @@ pub(super) fn complete(description: &Description, inferred: &mut Inferred) {
         }
         let owner = one.owner.what.clone();
         let is_fact = |name: &String| {
-            owner.contains(&format!("$.{name}")) || one.tenant.as_ref().is_some_and(|said| said.what.contains(&format!("$.{name} ")))
+            owner.contains(&format!("$.{name}"))
+                || one.tenant.as_ref().is_some_and(|said| said.what.contains(&format!("$.{name} ")))
         };
         if !taken.is_empty() {
-            let kept = |name: &&String| !names::is_privileged(name) && (!is_fact(name) || names::is_account(kind));
+            let kept =
+                |name: &&String| !names::is_privileged(name) && (!is_fact(name) || names::is_account(kind));
             let what: Vec<String> = taken.iter().filter(kept).cloned().collect();
             let why = "what requests describe, less what looks like a privilege or an owner".to_owned();
             one.write = Some(Said { what, confidence: 70, why });
