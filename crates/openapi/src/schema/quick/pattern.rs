@@ -48,7 +48,9 @@ impl Pattern {
 
 fn is_row(atoms: &[Atom], mut rest: &[u8]) -> bool {
     for atom in atoms {
-        let run = rest.iter().take(atom.most as usize).take_while(|byte| atom.has(**byte)).count();
+        let most = rest.len().min(atom.most as usize);
+        let within = rest.get(..most).unwrap_or_default();
+        let run = within.iter().position(|byte| !atom.has(*byte)).unwrap_or(most);
         if run < atom.least as usize {
             return false;
         }
