@@ -99,17 +99,24 @@ fn push(pointer: &mut String, name: &str) {
 }
 
 /// Properties that nobody changes: those that are listed, and those that say whose the object is. A body may repeat what
-/// is known to stand there already.
-pub fn immutable(object: Node<'_>, resource: &Resource, known: Option<&Facts>) -> Vec<Denied> {
+/// is known to stand there already: `id`, by which the request names the object, and the facts about it.
+pub fn immutable(
+    object: Node<'_>,
+    resource: &Resource,
+    id: Option<&Arc<str>>,
+    known: Option<&Facts>,
+) -> Vec<Denied> {
     let mut denied = Vec::new();
+    let of_id = |path: &Path| id.filter(|_| path.steps() == resource.id.steps());
     for name in &resource.immutable {
         let Ok(path) = Path::parse(name) else { continue };
-        let fact = fact_of(resource, &path).and_then(|fact| known?.get(&fact));
+        let fact = of_id(&path).or_else(|| fact_of(resource, &path).and_then(|fact| known?.get(&fact)));
         refuse(object, &path, fact, &mut denied);
     }
     for (fact, from) in [(OWNER, &resource.owner), (TENANT, &resource.tenant)] {
         if let From::Property(path) = from {
-            refuse(object, path, known.and_then(|known| known.get(fact)), &mut denied);
+            let said = of_id(path).or_else(|| known.and_then(|known| known.get(fact)));
+            refuse(object, path, said, &mut denied);
         }
     }
     denied.dedup();
@@ -146,7 +153,8 @@ fn refuse(object: Node<'_>, path: &Path, known: Option<&Arc<str>>, denied: &mut 
     let mut node = object;
     let mut pointer = String::new();
     for step in path.steps() {
-        let Step::Member(name) = step else { return };
+        // Of several owners the array as a whole stays as it is.
+        let Step::Member(name) = step else { break };
         push(&mut pointer, name);
         match node.get(name) {
             Some(below) => node = below,

@@ -127,7 +127,7 @@ impl WrittenProperties {
     ) -> Vec<Denied> {
         // A body of several objects cannot repeat what is known of one.
         let known = match exchange.objects.as_slice() {
-            [known] if known.resource == self.takes.kind => Some(&known.facts),
+            [known] if known.resource == self.takes.kind => Some(known),
             _ => None,
         };
         let mut denied = Vec::new();
@@ -140,7 +140,12 @@ impl WrittenProperties {
                 }
             }
             if let (true, Some(resource)) = (self.plan.action != Action::Create, &self.resource) {
-                denied.extend(immutable(*object, resource, known));
+                denied.extend(immutable(
+                    *object,
+                    resource,
+                    known.map(|known| &known.id),
+                    known.map(|known| &known.facts),
+                ));
             }
         }
         denied

@@ -60,7 +60,7 @@ fn owner_and_tenant_do_not_change_and_may_be_repeated() {
     known.set("tenant", "acme", Origin::Resolver);
     known.set("state", "open", Origin::Resolver);
     let pointers = |text: &str, known: Option<&Facts>| -> Vec<String> {
-        immutable(parse(text).root(), &resource(), known).into_iter().map(|one| one.pointer).collect()
+        immutable(parse(text).root(), &resource(), None, known).into_iter().map(|one| one.pointer).collect()
     };
     let same = r#"{"user_id":7,"org":{"id":"acme"},"state":"open","name":"n"}"#;
     assert!(pointers(same, Some(&known)).is_empty());
@@ -69,6 +69,34 @@ fn owner_and_tenant_do_not_change_and_may_be_repeated() {
     assert_eq!(pointers(r#"{"user_id":null}"#, Some(&known)), ["/user_id"]);
     assert_eq!(pointers(r#"{"org":"other"}"#, Some(&known)), ["/org/id"], "in place of the object");
     assert_eq!(pointers(r#"{"org":{"id":"other"}}"#, Some(&known)), ["/org/id"]);
+}
+
+#[test]
+fn the_id_that_names_the_object_may_be_repeated_where_it_says_whose_it_is() {
+    let name = Path::parse("$.username").unwrap();
+    let user = Resource {
+        id: name.clone(),
+        owner: From::Property(name),
+        tenant: From::Principal,
+        immutable: vec!["username".into()],
+        ..resource()
+    };
+    let id = Arc::from("kim");
+    let denied = |text: &str, id| immutable(parse(text).root(), &user, id, None).len();
+    assert_eq!(denied(r#"{"username":"kim","role":"x"}"#, Some(&id)), 0);
+    assert_eq!(denied(r#"{"username":"lee","role":"x"}"#, Some(&id)), 1);
+    assert_eq!(denied(r#"{"username":"kim"}"#, None), 1);
+}
+
+#[test]
+fn those_who_share_an_object_are_not_written() {
+    let owner = From::Property(Path::parse("$.members[*].id").unwrap());
+    let shared = Resource { owner, tenant: From::Principal, immutable: vec![], ..resource() };
+    let pointers = |text: &str| -> Vec<String> {
+        immutable(parse(text).root(), &shared, None, None).into_iter().map(|one| one.pointer).collect()
+    };
+    assert_eq!(pointers(r#"{"members":[{"id":"me"}]}"#), ["/members"]);
+    assert!(pointers(r#"{"name":"n"}"#).is_empty());
 }
 
 #[test]
