@@ -1,8 +1,10 @@
-//! The read-only administration port: health, readiness and metrics over HTTP, for machines on this machine.
+//! The administration port, which changes nothing: health, readiness, metrics and decisions (AuthZEN) over HTTP, for
+//! machines on this machine.
 //!
 //! A web page cannot use it: the Host must be a name of the loopback or one that was configured (DNS rebinding), and a
 //! request that carries an Origin is refused.
 
+mod authzen;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +21,7 @@ use net::{Connection, HeadFault, RequestBody, ResponseBody};
 use crate::gateway::Gateway;
 use crate::route::without_port;
 
-/// Serves `/healthz`, `/readyz` and, with the token, `/metrics`.
+/// Serves `/healthz`, `/readyz` and, with the token, `/metrics` and what AuthZEN names.
 pub struct Admin {
     gateway: Arc<Gateway>,
     token: Secret<Vec<u8>>,
@@ -34,8 +36,8 @@ impl Admin {
     }
 
     fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response<Bytes> {
-        if !self.knows_host(headers) || headers.contains_key(ORIGIN) {
-            return text(StatusCode::FORBIDDEN, "not from here\n");
+        if let Err(refusal) = self.here(headers) {
+            return refusal;
         }
         if method != Method::GET && method != Method::HEAD {
             let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "this port is read-only\n");
@@ -52,14 +54,32 @@ impl Admin {
                 response.headers_mut().insert(CONTENT_TYPE, version);
                 guard(response)
             }
-            "/metrics" => {
-                let mut response = text(StatusCode::UNAUTHORIZED, "the token is missing or wrong\n");
-                let challenge = HeaderValue::from_static("Bearer realm=\"bartizan admin\"");
-                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-                response
-            }
+            "/metrics" => unauthorized(),
             _ => text(StatusCode::NOT_FOUND, "nothing here\n"),
         }
+    }
+
+    fn here(&self, headers: &HeaderMap) -> Result<(), Response<Bytes>> {
+        let here = self.knows_host(headers) && !headers.contains_key(ORIGIN);
+        if here { Ok(()) } else { Err(text(StatusCode::FORBIDDEN, "not from here\n")) }
+    }
+
+    /// Decisions, for whoever holds the token.
+    async fn decide(&self, request: Request<RequestBody>) -> Response<Bytes> {
+        if let Err(refusal) = self.here(request.headers()) {
+            return refusal;
+        }
+        if !self.is_authorized(request.headers()) {
+            return unauthorized();
+        }
+        let allowed = authzen::method(request.uri().path());
+        if request.method() != allowed {
+            let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "another method is asked for here\n");
+            let allow = if allowed == Method::GET { "GET" } else { "POST" };
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+            return response;
+        }
+        authzen::answer(&self.gateway, request).await
     }
 
     fn knows_host(&self, headers: &HeaderMap) -> bool {
@@ -82,6 +102,9 @@ impl Admin {
 impl net::Handler for Admin {
     fn handle(self: Arc<Self>, _: &Connection, request: Request<RequestBody>) -> net::Handling {
         Box::pin(async move {
+            if authzen::is_here(request.uri().path()) {
+                return self.decide(request).await.map(ResponseBody::whole);
+            }
             let head = request.method() == Method::HEAD;
             let response = self.answer(request.method(), request.uri().path(), request.headers());
             response.map(|bytes| if head { ResponseBody::empty() } else { ResponseBody::whole(bytes) })
@@ -92,6 +115,13 @@ impl net::Handler for Admin {
         let status = StatusCode::from_u16(fault.code().status()).unwrap_or(StatusCode::BAD_REQUEST);
         text(status, "not understood\n")
     }
+}
+
+fn unauthorized() -> Response<Bytes> {
+    let mut response = text(StatusCode::UNAUTHORIZED, "the token is missing or wrong\n");
+    let challenge = HeaderValue::from_static("Bearer realm=\"bartizan admin\"");
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
 }
 
 fn text(status: StatusCode, body: &'static str) -> Response<Bytes> {

@@ -4,15 +4,19 @@
 mod entities;
 mod fold;
 mod guard;
+mod prove;
 mod read;
 mod schema;
 mod slice;
+mod why;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cedar_policy_core::ast::{Effect, Entity, EntityUIDEntry, Literal, Request, SlotEnv, Value, ValueKind};
+use cedar_policy_core::ast::{
+    Effect, Entity, EntityUIDEntry, Expr, Literal, Request, SlotEnv, Value, ValueKind,
+};
 use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
 use cedar_policy_core::evaluator::{EvaluationError, Evaluator};
 use cedar_policy_core::extensions::Extensions;
@@ -21,7 +25,8 @@ use openapi::Description;
 
 use crate::bindings::Bindings;
 use crate::codes;
-use crate::decide::{Decider, Decision, Query, SubjectKind, Target};
+use crate::decide::{Decider, Decision, Isolation, Query, SubjectKind, Target};
+use crate::explain::Explanation;
 use schema::Names;
 use slice::{Rule, Slice};
 
@@ -35,6 +40,7 @@ pub struct Policies {
     names: Names,
     slices: HashMap<Arc<str>, Slice>,
     nothing: BTreeSet<Arc<str>>,
+    guards: Vec<(SubjectKind, Arc<str>, Place)>,
 }
 
 /// Reads `sources` (file name and text), or the built-in set where there are none. Nothing decides where there is an
@@ -65,49 +71,111 @@ pub fn policies(
     let read_whole = !findings.iter().any(Finding::is_error);
     if read_whole {
         read::validate(&policies, &names, sources, &mut findings);
-        missing_guards(&policies, &names, sources, &mut findings);
     }
+    let unsound = findings.iter().any(Finding::is_error);
     if own {
         // Not everything of the built-in set can apply to every API.
         findings.retain(Finding::is_error);
     }
-    if findings.iter().any(Finding::is_error) {
+    if unsound {
         return (None, findings);
     }
     let slices = slice::slices(&policies, &names);
-    (Some(Policies { names, slices, nothing: BTreeSet::new() }), findings)
+    let guards = guards(&policies, &names);
+    let policies = Policies { names, slices, nothing: BTreeSet::new(), guards };
+    policies.missing_guards(sources, &mut findings);
+    if findings.iter().any(Finding::is_error) {
+        return (None, findings);
+    }
+    never_permitted(bindings, description, &policies, &mut findings);
+    (Some(policies), findings)
 }
 
-fn missing_guards(
-    policies: &[read::Read],
-    names: &Names,
-    sources: &[(Arc<str>, Bytes)],
+fn guards(policies: &[read::Read], names: &Names) -> Vec<(SubjectKind, Arc<str>, Place)> {
+    let found = guard::GUARDED.into_iter().filter_map(|kind| {
+        let read = policies.iter().find(|read| guard::guards(&read.policy, names, kind))?;
+        Some((kind, Arc::clone(&read.id), (*read.place).clone()))
+    });
+    found.collect()
+}
+
+fn never_permitted(
+    bindings: &Bindings,
+    description: &Description,
+    policies: &Policies,
     findings: &mut Vec<Finding>,
 ) {
-    for kind in guard::GUARDED {
-        if policies.iter().any(|read| guard::guards(&read.policy, names, kind)) {
-            continue;
+    let Policies { names, slices, .. } = policies;
+    for operation in &description.operations {
+        let bound = schema::binding_of(bindings, operation).filter(|binding| !binding.deny);
+        let (Some(binding), Some(slice)) = (bound, slices.get(&operation.id)) else { continue };
+        let Some(action) = names.actions.get(&operation.id) else { continue };
+        let permits = |rule: &Rule| {
+            let reaches = |kind| action.types.iter().any(|index| rule.reaches(kind, *index));
+            rule.effect == Effect::Permit && schema::KINDS.into_iter().any(reaches)
+        };
+        if !slice.rules.iter().any(permits) {
+            let sentence = format!("no policy permits {}", operation.id);
+            let finding = Finding::warning(codes::POLICY_NOTHING_PERMITS, sentence);
+            findings.push(finding.at(binding.place.clone(), "every call of it is refused"));
         }
-        let of_kind = names.kind(kind);
-        let file = sources.first().map_or_else(|| Arc::from(BUILT_IN_FILE), |(file, _)| Arc::clone(file));
-        let sentence = format!("no policy keeps a `{of_kind}` within its tenant");
-        findings.push(
-            Finding::error(codes::POLICY_GUARD, sentence).at(Place::file(file), "in this set").advice(format!(
-                "add `forbid (principal is {of_kind}, action, resource) unless {{ resource.tenant == principal.tenant }};`"
-            )),
-        );
     }
 }
 
 impl Decider for Policies {
     fn decide(&self, query: &Query<'_>) -> Decision {
-        let Some(slice) = self.slices.get(query.operation) else {
-            return Decision::fault("the operation is not bound");
-        };
-        let (type_index, object) = match self.object(query, slice) {
-            Ok(found) => found,
-            Err(fault) => return Decision::fault(fault),
-        };
+        self.evaluated(query, |slice, type_index, evaluator| {
+            outcome(slice.applicable(query.subject.kind, type_index), evaluator)
+        })
+        .unwrap_or_else(Decision::fault)
+    }
+
+    fn asks_for(&self, operation: &str) -> &BTreeSet<Arc<str>> {
+        self.slices.get(operation).map_or(&self.nothing, |slice| &slice.asks)
+    }
+
+    fn isolation(&self) -> Option<Isolation> {
+        let (questions, crossing) = prove::search(self);
+        Some(Isolation { guards: self.guards.clone(), questions, crossing })
+    }
+
+    fn explain(&self, query: &Query<'_>) -> Explanation {
+        why::explain(self, query)
+    }
+}
+
+impl Policies {
+    /// A set without the guard is told with an example of what it lets happen, where one is found.
+    fn missing_guards(&self, sources: &[(Arc<str>, Bytes)], findings: &mut Vec<Finding>) {
+        let file = sources.first().map_or_else(|| Arc::from(BUILT_IN_FILE), |(file, _)| Arc::clone(file));
+        let missing =
+            guard::GUARDED.into_iter().filter(|kind| self.guards.iter().all(|(guarded, ..)| guarded != kind));
+        let mut crossing = None;
+        for kind in missing {
+            let of_kind = self.names.kind(kind);
+            let sentence = format!("no policy keeps a `{of_kind}` within its tenant");
+            let mut finding = Finding::error(codes::POLICY_GUARD, sentence)
+                .at(Place::file(Arc::clone(&file)), "in this set")
+                .advice(format!(
+                    "add `forbid (principal is {of_kind}, action, resource) unless {{ resource.tenant == principal.tenant }};`"
+                ));
+            let crossing = crossing.get_or_insert_with(|| prove::search(self).1);
+            if let Some(crossing) = crossing.as_ref().filter(|crossing| crossing.subject.kind == kind) {
+                finding = finding.related(Place::file(Arc::clone(&file)), format!("for example: {crossing}"));
+            }
+            findings.push(finding);
+        }
+    }
+
+    /// Calls `with` for the operation's policies, the object's type and an evaluator that holds the question, or says
+    /// why nothing can be evaluated.
+    fn evaluated<T>(
+        &self,
+        query: &Query<'_>,
+        with: impl FnOnce(&Slice, usize, &Evaluator<'_>) -> T,
+    ) -> Result<T, &'static str> {
+        let slice = self.slices.get(query.operation).ok_or("the operation is not bound")?;
+        let (type_index, object) = self.object(query, slice)?;
         let principal = entities::principal(query.subject, &self.names, &slice.needs);
         let request = Request::new_unchecked(
             entities::known(principal.uid()),
@@ -115,28 +183,17 @@ impl Decider for Policies {
             entities::known(object.uid()),
             Some(entities::context(&query.circumstances, &slice.needs)),
         );
-        // Neither has parents, so there is nothing to close.
+        // Neither has parents, so there is nothing to close. Their types differ, so their names do.
         let entities = Entities::from_entities(
             [principal, object],
             None::<&NoEntitiesSchema>,
             TCComputation::AssumeAlreadyComputed,
             Extensions::all_available(),
         );
-        match entities {
-            Ok(entities) => {
-                let evaluator = Evaluator::new(request, &entities, Extensions::all_available());
-                outcome(slice.applicable(query.subject.kind, type_index), &evaluator)
-            }
-            Err(_) => Decision::fault("principal and object have the same name"),
-        }
+        let entities = entities.map_err(|_| "principal and object have the same name")?;
+        Ok(with(slice, type_index, &Evaluator::new(request, &entities, Extensions::all_available())))
     }
 
-    fn asks_for(&self, operation: &str) -> &BTreeSet<Arc<str>> {
-        self.slices.get(operation).map_or(&self.nothing, |slice| &slice.asks)
-    }
-}
-
-impl Policies {
     /// The object's type and entity, or why there is none.
     fn object(&self, query: &Query<'_>, slice: &Slice) -> Result<(usize, Entity), &'static str> {
         match query.target {
@@ -164,28 +221,28 @@ impl Slice {
 
 /// Every policy is evaluated, so that an error in any of them is seen and refuses.
 fn outcome<'a>(rules: impl Iterator<Item = &'a Rule>, evaluator: &Evaluator<'_>) -> Decision {
-    let slots = SlotEnv::new();
     let mut permits: Vec<Arc<str>> = Vec::new();
     let mut forbids: Vec<Arc<str>> = Vec::new();
     let mut faults = Vec::new();
     for rule in rules {
-        let applies = match &rule.condition {
-            None => Ok(true),
-            Some(condition) => match evaluator.interpret(condition, &slots) {
-                Ok(Value { value: ValueKind::Lit(Literal::Bool(said)), .. }) => Ok(said),
-                Ok(_) => Err("it is neither true nor false"),
-                Err(error) => Err(fault(&error)),
-            },
-        };
-        match (applies, rule.effect) {
+        match (evaluate(rule.condition.as_deref(), evaluator), rule.effect) {
             (Ok(true), Effect::Permit) => permits.push(Arc::clone(&rule.id)),
             (Ok(true), Effect::Forbid) => forbids.push(Arc::clone(&rule.id)),
             (Ok(false), _) => {}
-            (Err(error), _) => faults.push(format!("policy `{}`: {error}", rule.id)),
+            (Err(fault), _) => faults.push(format!("policy `{}`: {fault}", rule.id)),
         }
     }
     let allowed = faults.is_empty() && forbids.is_empty() && !permits.is_empty();
     Decision { allowed, policies: if allowed { permits } else { forbids }, faults }
+}
+
+fn evaluate(condition: Option<&Expr>, evaluator: &Evaluator<'_>) -> Result<bool, &'static str> {
+    let Some(condition) = condition else { return Ok(true) };
+    match evaluator.interpret(condition, &SlotEnv::new()) {
+        Ok(Value { value: ValueKind::Lit(Literal::Bool(said)), .. }) => Ok(said),
+        Ok(_) => Err("it is neither true nor false"),
+        Err(error) => Err(fault(&error)),
+    }
 }
 
 /// In words of ours: Cedar's own would name values.
@@ -208,4 +265,4 @@ impl std::fmt::Debug for Policies {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -62,6 +62,10 @@ codes! {
         "No combination of principal, operation and object that the bindings know makes the policy true, or its text holds characters that look like others. Correct it or take it out.";
     POLICY_NOTHING_PERMITS "B4108" "no policy permits an operation"
         "The operation is bound, yet no `permit` can apply to it, so every call of it is refused. If that is meant, say `deny: true` in the bindings; else write a policy.";
+    TABLE "B4110" "a table of expected decisions cannot be read"
+        "The file is neither YAML nor JSON, has a key that is not known, lacks one that is needed, or a value has the wrong shape. No case of it is run.";
+    EXPECTATION "B4111" "a decision is not as expected"
+        "The case of the table is decided otherwise, or by another policy than it names. The lines below say which policies were looked at and what would have allowed it. Correct the policies, the bindings or the expectation.";
     ID_UNBOUND "B4201" "an id is neither bound nor free"
         "A parameter or property of a request looks as if it named an object, and the bindings say nothing of it: whoever puts another's id there is not asked whose it is. Bind it with `object` (or `objects`), or list it under `free` where it protects nothing.";
     EFFECT_WITHOUT_EVIDENCE "B4202" "an effect without evidence"

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::explain::Explanation;
 use crate::facts::Facts;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,10 +79,59 @@ impl Decision {
     }
 }
 
+/// What can be said of a set of policies about tenants.
+#[derive(Debug, Clone, Default)]
+pub struct Isolation {
+    /// The guards that were found: kind of principal, policy, place.
+    pub guards: Vec<(SubjectKind, Arc<str>, model::Place)>,
+    /// Questions over two tenants that were tried.
+    pub questions: u64,
+    /// A question whose answer crosses tenants.
+    pub crossing: Option<Crossing>,
+}
+
+/// A counterexample: who gets at what of another tenant.
+#[derive(Debug, Clone)]
+pub struct Crossing {
+    pub subject: Subject,
+    pub operation: Arc<str>,
+    pub kind: Arc<str>,
+    pub facts: Facts,
+    pub policies: Vec<Arc<str>>,
+}
+
+impl std::fmt::Display for Crossing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let list = |words: &mut dyn Iterator<Item = &Arc<str>>| -> String {
+            words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+        };
+        write!(f, "{:?} `{}` of tenant `{}`", self.subject.kind, self.subject.subject, self.subject.tenant)?;
+        if !self.subject.roles.is_empty() {
+            write!(f, " with the roles and scopes {}", list(&mut self.subject.roles.iter()))?;
+        }
+        write!(f, " may call {} on the {} of ", self.operation, self.kind)?;
+        write!(f, "tenant `{}`", self.facts.tenant().map_or("", |said| &**said))?;
+        if let Some(owner) = self.facts.owner().filter(|owner| !owner.is_empty()) {
+            write!(f, " that `{owner}` owns")?;
+        }
+        write!(f, ", permitted by {}", list(&mut self.policies.iter()))
+    }
+}
+
 /// Decides; a function of its inputs.
 pub trait Decider: Send + Sync + std::fmt::Debug {
     fn decide(&self, query: &Query<'_>) -> Decision;
 
     /// Attributes of objects that the policies of an operation ask for, `owner` and `tenant` among them.
     fn asks_for(&self, operation: &str) -> &BTreeSet<Arc<str>>;
+
+    /// Why nobody crosses tenants, or how. `None`: nothing is known of it.
+    fn isolation(&self) -> Option<Isolation> {
+        None
+    }
+
+    /// The decision with its reasons.
+    fn explain(&self, query: &Query<'_>) -> Explanation {
+        Explanation::bare(self.decide(query), query)
+    }
 }

@@ -24,6 +24,7 @@ pub mod properties;
 mod representation;
 mod shape;
 pub mod suggest;
+pub mod table;
 pub mod shown;
 pub mod written;
 

@@ -62,3 +62,51 @@ fn an_empty_token_opens_nothing() {
     let given = headers(&[("host", "localhost"), ("authorization", "Bearer ")]);
     assert_eq!(admin.answer(&Method::GET, "/metrics", &given).status().as_u16(), 401);
 }
+
+fn decide(
+    admin: &Admin,
+    method: Method,
+    path: &str,
+    given: &[(&'static str, &'static str)],
+    body: &'static str,
+) -> (u16, String) {
+    let mut request = http::Request::new(net::RequestBody::whole(body.into()));
+    *request.method_mut() = method;
+    *request.uri_mut() = path.parse().unwrap();
+    *request.headers_mut() = headers(given);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let response = runtime.block_on(admin.decide(request));
+    (response.status().as_u16(), String::from_utf8(response.into_body().to_vec()).unwrap())
+}
+
+#[test]
+fn decisions_are_for_the_tokens_holder_and_what_is_not_known_is_denied() {
+    const TOKEN: (&str, &str) = ("authorization", "Bearer t0ken");
+    const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
+    let admin = admin("authzen", "t0ken");
+    let question =
+        r#"{"subject":{"type":"user","id":"ann"},"action":{"name":"x"},"resource":{"type":"T","id":"1"}}"#;
+    let one = "/access/v1/evaluation";
+    assert_eq!(decide(&admin, Method::POST, one, &[HERE, JSON], question).0, 401);
+    assert_eq!(
+        decide(&admin, Method::POST, one, &[("host", "rebound.example"), TOKEN, JSON], question).0,
+        403
+    );
+    assert_eq!(
+        decide(&admin, Method::POST, one, &[HERE, TOKEN, JSON, ("origin", "http://a")], question).0,
+        403
+    );
+    assert_eq!(decide(&admin, Method::GET, one, &[HERE, TOKEN, JSON], "").0, 405);
+    assert_eq!(decide(&admin, Method::POST, one, &[HERE, TOKEN], question).0, 400);
+    assert_eq!(decide(&admin, Method::POST, one, &[HERE, TOKEN, JSON], "{").0, 400);
+    let (status, body) = decide(&admin, Method::POST, one, &[HERE, TOKEN, JSON], question);
+    assert_eq!(status, 200);
+    assert!(body.starts_with(r#"{"decision":false"#) && body.contains(r#""status":404"#), "{body}");
+    let configuration = "/.well-known/authzen-configuration";
+    let (status, body) = decide(&admin, Method::GET, configuration, &[HERE, TOKEN], "");
+    assert_eq!(status, 200);
+    assert!(
+        body.contains(r#""access_evaluation_endpoint":"http://127.0.0.1:9900/access/v1/evaluation""#),
+        "{body}"
+    );
+}

@@ -23,7 +23,7 @@ const FINDINGS_MAX: usize = 100;
 pub(super) struct Read {
     /// Of its annotation `@id("...")`, else `file:line`.
     pub id: Arc<str>,
-    pub place: Place,
+    pub place: Arc<Place>,
     pub policy: Policy,
 }
 
@@ -84,7 +84,7 @@ pub(super) fn read(sources: &[(Arc<str>, Bytes)], findings: &mut Vec<Finding>) -
             }
             places.insert(Arc::clone(&id), at.clone());
             let policy = policy.new_id(PolicyID::from_string(&id));
-            policies.push(Read { id, place: at, policy });
+            policies.push(Read { id, place: Arc::new(at), policy });
         }
     }
     policies.sort_by(|a, b| a.place.cmp(&b.place));
@@ -131,7 +131,8 @@ pub(super) fn validate(
                 text_of(read),
             ));
         }
-        for said in result.validation_warnings().take(FINDINGS_MAX) {
+        // Why a policy can never apply is told once.
+        if let Some(said) = result.validation_warnings().next() {
             findings.push(finding(
                 codes::POLICY_IDLE,
                 Severity::Warning,

@@ -29,7 +29,7 @@ const CONTEXT: &str =
 pub(super) struct Names {
     kinds: [EntityType; 4],
     pub types: Vec<TypeName>,
-    index: HashMap<Arc<str>, usize>,
+    pub index: HashMap<Arc<str>, usize>,
     /// By operation id: what is bound.
     pub actions: BTreeMap<Arc<str>, ActionName>,
     pub principal_attributes: BTreeSet<Arc<str>>,
@@ -101,7 +101,7 @@ impl Names {
     }
 
     fn action(&self, operation: &Operation, binding: &Binding) -> ActionName {
-        let action = binding.action.unwrap_or_else(|| by_method(&operation.method));
+        let action = binding.action.unwrap_or_else(|| crate::compile::action_of(&operation.method));
         let group_names = [action_group(action), class_group(binding.class)];
         let mut types = BTreeSet::from([0]);
         let mut add = |kind: &str| types.extend(self.index.get(kind));
@@ -252,16 +252,6 @@ fn class_group(class: Class) -> &'static str {
         Class::Support => "class:support",
         Class::Internal => "class:internal",
         Class::Admin => "class:admin",
-    }
-}
-
-fn by_method(method: &str) -> Action {
-    match method {
-        "GET" | "HEAD" | "QUERY" => Action::Read,
-        "POST" => Action::Create,
-        "PUT" | "PATCH" => Action::Write,
-        "DELETE" => Action::Delete,
-        _ => Action::Act,
     }
 }
 

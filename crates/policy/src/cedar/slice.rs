@@ -11,6 +11,7 @@ use super::fold::{Known, fold, truth};
 use super::read::Read;
 use super::schema::{ActionName, KINDS, Names};
 use crate::decide::SubjectKind;
+use model::Place;
 
 /// One operation's policies.
 pub(super) struct Slice {
@@ -24,6 +25,7 @@ pub(super) struct Slice {
 /// One policy, as far as it concerns one operation.
 pub(super) struct Rule {
     pub id: Arc<str>,
+    pub place: Arc<Place>,
     pub effect: Effect,
     /// Without what is known of action and scope. `None`: always true.
     pub condition: Option<Arc<Expr>>,
@@ -122,6 +124,7 @@ fn slice(action: &ActionName, prepared: &[Prepared<'_>], names: &Names) -> Slice
         }
         let rule = Rule {
             id: Arc::clone(&policy.read.id),
+            place: Arc::clone(&policy.read.place),
             effect: policy.read.policy.effect(),
             condition: (truth(&condition) != Some(true)).then_some(condition),
             reach: Arc::clone(&policy.reach),

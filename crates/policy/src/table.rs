@@ -1,0 +1,114 @@
+//! A table of expected decisions: principal, operation, object and circumstances, and whether it is allowed, by what.
+//!
+//! ```yaml
+//! version: 1
+//! cases:
+//!   - name: an owner reads
+//!     principal: { type: user, subject: ann, tenant: acme, roles: [clerk], scopes: [orders], acr: gold, auth_age_s: 30 }
+//!     operation: getOrder
+//!     object: { type: Order, id: "7", tenant: acme, owner: ann, attributes: { status: open } }
+//!     context: { method: GET, now_s: 1795316400, address: 192.0.2.7, written: [status] }
+//!     expect: allow
+//!     by: owner
+//! ```
+
+mod read;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use model::Place;
+
+use crate::compile::Authorization;
+use crate::decide::{Circumstances, Query, Subject, Target};
+use crate::explain::Explanation;
+use crate::facts::Facts;
+use crate::function::{self, Denied};
+
+pub use read::read;
+
+/// Cases of one table.
+pub const CASES_MAX: usize = 10_000;
+
+#[derive(Debug)]
+pub struct Table {
+    /// `None`: the only API that has authorization.
+    pub api: Option<Arc<str>>,
+    pub cases: Vec<Case>,
+}
+
+#[derive(Debug)]
+pub struct Case {
+    /// Of the case; findings about its outcome stand there.
+    pub place: Place,
+    pub name: Arc<str>,
+    pub subject: Subject,
+    pub operation: Arc<str>,
+    pub object: Option<(Arc<str>, Arc<str>, Facts)>,
+    /// `None`: the operation's.
+    pub method: Option<Arc<str>>,
+    pub now_unix_s: u64,
+    pub address: IpAddr,
+    pub written: Vec<Arc<str>>,
+    pub allowed: bool,
+    /// A policy that must be among those that decided.
+    pub by: Option<Arc<str>>,
+}
+
+/// What became of a case.
+#[derive(Debug)]
+pub struct Outcome {
+    pub met: bool,
+    pub allowed: bool,
+    /// Before any object: class, roles, scopes, assurance. Policies were not asked then.
+    pub denied: Option<Denied>,
+    /// `None`: the operation is not bound.
+    pub explanation: Option<Explanation>,
+}
+
+impl Case {
+    /// Decides it as the gateway would: the operation first, then the object, or the operation as such.
+    pub fn run(&self, authorization: &Authorization) -> Outcome {
+        let Some(plan) = authorization.plan(&self.operation) else {
+            return Outcome {
+                met: !self.allowed && self.by.is_none(),
+                allowed: false,
+                denied: None,
+                explanation: None,
+            };
+        };
+        let denied = function::denied(plan, &self.subject);
+        let target = match &self.object {
+            None => Target::Api,
+            Some((kind, id, facts)) => Target::Object { kind, id, facts },
+        };
+        let explanation = authorization.decider.explain(&Query {
+            subject: &self.subject,
+            operation: &self.operation,
+            target,
+            circumstances: Circumstances {
+                method: self.method.as_deref().unwrap_or(&plan.operation.method),
+                now_unix_s: self.now_unix_s,
+                address: self.address,
+                written: &self.written,
+            },
+        });
+        let allowed = denied.is_none() && explanation.decision.allowed;
+        let by = self.by.as_ref().is_none_or(|id| explanation.decision.policies.contains(id));
+        Outcome { met: allowed == self.allowed && by, allowed, denied, explanation: Some(explanation) }
+    }
+}
+
+impl Outcome {
+    /// For people: the verdict and its reasons, a line each.
+    pub fn lines(&self) -> Vec<String> {
+        match (&self.denied, &self.explanation) {
+            (Some(denied), _) => vec![format!("refused: {denied}")],
+            (None, Some(explanation)) => explanation.lines(),
+            (None, None) => vec!["refused: the operation is not bound".to_owned()],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
