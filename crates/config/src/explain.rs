@@ -3,6 +3,7 @@
 pub mod blocked;
 pub mod blocks;
 mod curl;
+mod evidence;
 mod limits;
 pub mod origin;
 mod plan;

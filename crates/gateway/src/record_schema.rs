@@ -1,5 +1,6 @@
 //! The JSON Schema of a record, member by member.
 
+mod authorization;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -20,6 +21,9 @@ pub fn record_schema() -> Value {
     }
     schema
 }
+
+const QUESTIONS: &[&str] =
+    &["keys", "introspect", "whoami", "producer", "list", "resolver", "lock"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Presence {
@@ -96,6 +100,7 @@ const MEMBERS: &[Member] = &[
     }),
     ("caller", Sometimes, caller),
     ("checks", Always, || array("What each check decided, in the order in which they ran.", check())),
+    ("authorization", Sometimes, authorization::authorization),
     ("upstream", Sometimes, upstream),
     ("request_bytes", Always, || count("Bytes of the request's body, as far as it was read.")),
     ("response_bytes", Always, || count("Bytes of the answer's body, as far as it was sent.")),
@@ -206,7 +211,7 @@ fn question() -> Value {
             (
                 "kind",
                 Always,
-                word(&["keys", "introspect"], "An issuer's keys, or whether a token is active."),
+                word(QUESTIONS, "What is asked for: an issuer's keys, whether a token is active, what the API knows of its caller or of an object, an object for itself alone."),
             ),
             ("outcome", Always, word(&outcomes, "What came of it; `over_budget`: it was not asked.")),
             ("duration_us", Always, count("How long the answer took, in microseconds.")),

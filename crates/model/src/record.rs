@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AddressFrom, Caller, CheckTrace, Code, Limited, Outcome, Violation};
+use crate::{AddressFrom, AuthorizationTrace, Caller, CheckTrace, Code, Limited, Outcome, Violation};
 
 /// The version of the record's shape; it grows by added members only.
 pub const RECORD_VERSION: u32 = 1;
@@ -78,6 +78,9 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<Caller>,
     pub checks: Vec<CheckTrace>,
+    /// How it was decided whether the caller may do this, where the API's authorization is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<Box<AuthorizationTrace>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream: Option<UpstreamTrace>,
     /// Body bytes received from the caller.

@@ -94,6 +94,9 @@ pub fn text(record: &Record) -> String {
         out.push('\n');
         out.push_str(&table(&["PHASE", "CHECK", "MODE", "VERDICT", "COST", "WHY"], &rows));
     }
+    if let Some(decided) = &record.authorization {
+        out.push_str(&super::evidence::text(decided));
+    }
     for tried in record.upstream.iter().flat_map(|upstream| &upstream.tried) {
         let _ = writeln!(out, "\ntried          {}: {}", field(&tried.address), field(&tried.error));
     }

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod authorization;
 mod bodies;
 mod checks;
 mod issuers;
 mod life;
 mod passing;
 mod rehearsals;
+mod shop;
 mod stand;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    AddressFrom, AddressSource, Caller, CheckTrace, Code, Credential, CredentialKind, LimitKind, Limited,
-    Mode, Outcome, Phase, Principal, QuestionTrace, RECORD_VERSION, Record, UpstreamTrace, Verdict,
+    AddressFrom, AddressSource, AuthorizationTrace, Caller, CheckTrace, Code, Credential, CredentialKind,
+    EvidenceTrace, FactTrace, Judgement, LimitKind, Limited, Mode, ObjectTrace, Outcome, Phase, Principal, QuestionTrace, RECORD_VERSION, Record, UpstreamTrace, Verdict,
     Violation, WalkEnd, rfc3339_millis,
 };
 use serde::de::DeserializeOwned;
@@ -70,6 +70,24 @@ pub(crate) fn full() -> Record {
             duration_ns: 1_200,
             questions: vec![question],
         }],
+        authorization: Some(Box::new(AuthorizationTrace {
+            decision: Judgement::Denied,
+            policies: vec!["owner".to_owned()],
+            objects: vec![ObjectTrace {
+                kind: "Order".to_owned(),
+                id: "7".to_owned(),
+                decision: Judgement::Denied,
+                facts: vec![FactTrace { name: "owner".to_owned(), origin: "resolver".to_owned() }],
+            }],
+            evidence: vec![EvidenceTrace {
+                source: "resolver".to_owned(),
+                operation: Some("getOrder".to_owned()),
+                outcome: "found".to_owned(),
+                calls: 1,
+            }],
+            upstream_calls: 1,
+            faults: vec!["a word".to_owned()],
+        })),
         upstream: Some(UpstreamTrace {
             address: "127.0.0.1:3000".to_owned(),
             status: Some(200),
@@ -105,6 +123,7 @@ pub(crate) fn bare() -> Record {
         violations: Vec::new(),
         caller: Some(Caller::anonymous()),
         checks: Vec::new(),
+        authorization: Some(Box::new(AuthorizationTrace::new(Judgement::Allowed))),
         upstream: Some(UpstreamTrace::default()),
         ..full()
     }

@@ -31,6 +31,7 @@ pub(super) fn write(record: &Record, into: &mut Vec<u8>) -> serde_json::Result<(
         violations,
         caller,
         checks,
+        authorization,
         upstream,
         request_bytes,
         response_bytes,
@@ -60,6 +61,7 @@ pub(super) fn write(record: &Record, into: &mut Vec<u8>) -> serde_json::Result<(
         write_caller(caller, line.name("caller"))?;
     }
     list(checks, line.name("checks"), write_check)?;
+    line.value_if("authorization", authorization.as_ref())?;
     if let Some(upstream) = upstream {
         write_upstream(upstream, line.name("upstream"))?;
     }

@@ -54,6 +54,7 @@ fn record(request_id: &str) -> Record {
         check: None,
         violations: vec![],
         caller: None,
+        authorization: None,
         checks: vec![],
         upstream: None,
         request_bytes: 0,

@@ -18,6 +18,11 @@ fn hostile(text: &str) -> Record {
             "name": text, "phase": "validate", "mode": "enforce", "verdict": "refuse", "reason": text,
             "duration_ns": 1, "questions": [{ "kind": text, "outcome": text, "duration_us": 1 }],
         }],
+        "authorization": {
+            "decision": "denied", "policies": [text], "upstream_calls": 1, "faults": [text],
+            "objects": [{ "type": text, "id": text, "decision": "denied", "facts": [{ "name": text, "origin": text }] }],
+            "evidence": [{ "source": text, "operation": text, "outcome": text, "calls": 1 }],
+        },
         "upstream": { "address": text, "reused": false, "attempts": 1, "head_us": 1, "error": text,
             "tried": [{ "address": text, "error": text }] },
         "request_bytes": 0, "response_bytes": 0, "duration_us": 0,

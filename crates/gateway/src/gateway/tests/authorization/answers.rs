@@ -1,0 +1,77 @@
+use super::super::shop::Odd;
+use super::{World, face};
+
+fn odd(media_type: &'static str, body: &str) -> Odd {
+    Odd::Answer(media_type, body.as_bytes().to_vec())
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_not_passed_on() {
+    for (what, odd) in [
+        ("another media type", odd("text/html", "<p>secret</p>")),
+        ("lines", odd("application/x-ndjson", "{\"id\":1}\n{\"id\":2}\n")),
+        ("events", odd("text/event-stream", "data: secret\n\n")),
+        ("another charset", odd("application/json; charset=utf-7", "{}")),
+        ("broken", odd("application/json", "{\"id\":1,")),
+        ("two of a name", odd("application/json", r#"{"id":1,"owner":"ada","owner":"ben","org":"acme"}"#)),
+        ("nothing", odd("application/json", "")),
+        ("a part", Odd::Status(206)),
+    ] {
+        let world = World::new().await;
+        world.shop.be_odd("GET /orders/1", odd);
+        let answer = world.ask("ada", "GET /orders/1").await;
+        assert_eq!(answer.status, 502, "{what}");
+        assert_eq!(answer.code(), "response_unfilterable", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_an_owner_shows_nobodys_object() {
+    let world = World::new().await;
+    let missing = world.ask("ada", "GET /orders/999").await;
+    for body in [
+        r#"{"id":1}"#,
+        r#"{"id":1,"owner":"ada"}"#,
+        r#"{"id":1,"owner":null,"org":"acme"}"#,
+        r#"{"id":1,"owner":["ada"],"org":"acme"}"#,
+        r#"{"id":1,"owner":"ada","org":"umbra"}"#,
+        r#"{"id":1,"owner":"","org":""}"#,
+        r#"{"owner":"ada","org":"acme"}"#,
+        "{}",
+    ] {
+        world.shop.be_odd("GET /orders/1", odd("application/json", body));
+        let answer = world.ask("ada", "GET /orders/1").await;
+        assert_eq!(face(&answer), face(&missing), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_answer_to_a_write_that_shows_anothers_object_is_held_back() {
+    let world = World::new().await;
+    for body in [r#"{"id":101,"owner":"ben","org":"acme"}"#, r#"{"id":1,"owner":"ben","org":"acme"}"#] {
+        world.shop.be_odd("PUT /orders/1", odd("application/json", body));
+        let answer = world.send("ada", "PUT /orders/1", &[], r#"{"note":"x"}"#).await;
+        assert_eq!(answer.code(), "object_not_found", "{body}");
+    }
+}
+
+#[tokio::test]
+async fn missing_and_foreign_look_the_same_whatever_is_asked() {
+    let world = World::new().await;
+    for (line, body) in [
+        ("GET /orders/", ""),
+        ("GET /plain/", ""),
+        ("GET /listed/", ""),
+        ("GET /bills/", ""),
+        ("PUT /orders/", r#"{"note":"x"}"#),
+        ("DELETE /orders/", ""),
+    ] {
+        let missing = world.send("ada", &format!("{line}999"), &[], body).await;
+        for foreign in [101, 201] {
+            let foreign = world.send("ada", &format!("{line}{foreign}"), &[], body).await;
+            assert_eq!(face(&foreign), face(&missing), "{line}");
+        }
+    }
+    let missing = world.ask("ada", "GET /people/nobody").await;
+    assert_eq!(face(&world.ask("ada", "GET /people/ben").await), face(&missing));
+}

@@ -1,0 +1,145 @@
+use model::Judgement;
+
+use super::super::shop::Odd;
+use super::{World, face};
+
+#[tokio::test]
+async fn a_claim_is_enough_where_the_id_is_in_it() {
+    let world = World::new().await;
+    assert_eq!(world.code("ada", "GET /people/ada").await, "200");
+    assert_eq!(world.code("ada", "GET /people/ben").await, "object_not_found");
+    assert_eq!(world.code("ada", "GET /people/Ada").await, "object_not_found");
+    assert_eq!(world.shop.calls(), ["GET /people/ada"]);
+}
+
+#[tokio::test]
+async fn a_resolver_shows_whose_it_is_before_anything_is_forwarded() {
+    let world = World::new().await;
+    let answer = world.ask("ada", "GET /plain/1").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(world.shop.calls(), ["GET /orders/1", "GET /plain/1"]);
+    let decided = world.record(&answer).await.authorization.unwrap();
+    assert_eq!((decided.decision, decided.upstream_calls), (Judgement::Allowed, 1));
+    assert!(!decided.policies.is_empty());
+    let object = &decided.objects[0];
+    assert_eq!((object.kind.as_str(), object.id.as_str()), ("Order", "1"));
+    let facts: Vec<_> = object.facts.iter().map(|fact| (fact.name.as_str(), fact.origin.as_str())).collect();
+    assert!(facts.contains(&("owner", "resolver")) && facts.contains(&("tenant", "resolver")), "{facts:?}");
+    for (name, id) in [("ben", 1), ("cem", 1), ("ada", 201), ("ada", 101), ("ada", 999)] {
+        assert_eq!(world.code(name, &format!("GET /plain/{id}")).await, "object_not_found", "{name} {id}");
+        assert!(!world.shop.calls().iter().any(|call| call.contains("/plain/")));
+    }
+}
+
+#[tokio::test]
+async fn a_producer_is_read_to_the_page_that_has_it_and_kept_for_its_owner_alone() {
+    let world = World::new().await;
+    assert_eq!(world.code("ada", "GET /listed/6").await, "200");
+    // Four a page, whatever is asked for.
+    let first = world.shop.calls();
+    assert_eq!(first, ["GET /orders?offset=0&limit=100", "GET /orders?offset=4&limit=100", "GET /listed/6"]);
+    assert_eq!(world.code("ada", "GET /listed/2").await, "200");
+    assert_eq!(world.shop.calls(), ["GET /listed/2"], "known already");
+    assert_eq!(world.code("ada", "GET /listed/101").await, "object_not_found");
+    assert_eq!(world.shop.calls(), ["GET /orders?offset=8&limit=100"], "the rest of it, and no more");
+    assert_eq!(world.code("ada", "GET /listed/102").await, "object_not_found");
+    assert!(world.shop.calls().is_empty());
+    // Another caller's list is another.
+    assert_eq!(world.code("ben", "GET /listed/2").await, "object_not_found");
+    assert_eq!(world.code("ben", "GET /listed/101").await, "200");
+}
+
+#[tokio::test]
+async fn another_token_of_the_same_caller_is_asked_for_anew() {
+    let world = World::new().await;
+    assert_eq!(world.code("ada", "GET /listed/1").await, "200");
+    world.shop.calls();
+    let token = world.token("ada", &[("jti", serde_json::json!("another"))]);
+    let answer = world.stand.send("GET", "/listed/1", &[("authorization", &token)], "").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(world.shop.calls(), ["GET /orders?offset=0&limit=100", "GET /listed/1"]);
+}
+
+#[tokio::test]
+async fn the_answer_itself_decides_where_it_has_no_effect() {
+    let world = World::new().await;
+    let answer = world.ask("ada", "GET /orders/1").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(world.shop.calls(), ["GET /orders/1"]);
+    let theirs = world.ask("ada", "GET /orders/101").await;
+    let missing = world.ask("ada", "GET /orders/999").await;
+    assert_eq!(theirs.code(), "object_not_found");
+    assert_eq!(face(&theirs), face(&missing), "one cannot be told from the other");
+    world.shop.be_odd("GET /orders/102", Odd::Status(403));
+    assert_eq!(face(&world.ask("ada", "GET /orders/102").await), face(&missing));
+}
+
+#[tokio::test]
+async fn another_object_knows_the_owner() {
+    let world = World::new().await;
+    assert_eq!(world.code("ada", "GET /bills/1").await, "200");
+    // The bill is what is asked for: its answer says which order it is of, and the order whose it is.
+    assert_eq!(world.shop.calls(), ["GET /bills/1", "GET /orders/1"]);
+    assert_eq!(world.code("ada", "GET /bills/101").await, "object_not_found");
+    assert_eq!(world.code("ada", "GET /bills/201").await, "object_not_found");
+    assert_eq!(world.code("ada", "GET /bills/999").await, "object_not_found");
+}
+
+#[tokio::test]
+async fn a_child_belongs_to_the_parent_in_whose_list_it_is() {
+    let world = World::new().await;
+    assert_eq!(world.code("ada", "DELETE /orders/1/notes/10").await, "200");
+    assert_eq!(world.code("ada", "DELETE /orders/1/notes/11").await, "object_not_found", "ben's");
+    assert_eq!(world.code("ben", "DELETE /orders/1/notes/11").await, "200");
+    // Of another order, whatever is in the path.
+    assert_eq!(world.code("ada", "DELETE /orders/2/notes/10").await, "object_not_found");
+    let deletes: Vec<_> = world.shop.calls().into_iter().filter(|call| call.starts_with("DELETE")).collect();
+    assert_eq!(deletes, ["DELETE /orders/1/notes/10", "DELETE /orders/1/notes/11"]);
+}
+
+#[tokio::test]
+async fn what_was_made_here_is_known_to_be_the_makers_until_it_is_deleted() {
+    let world = World::new().await;
+    let made = world.send("ada", "POST /orders", &[], r#"{"note":"new"}"#).await;
+    assert_eq!(made.status, 201);
+    let made: serde_json::Value = serde_json::from_slice(&made.body).unwrap();
+    let id = made["id"].as_u64().unwrap();
+    world.shop.calls();
+    assert_eq!(world.code("ben", &format!("DELETE /orders/{id}")).await, "object_not_found");
+    assert!(world.shop.calls().is_empty(), "it is known whose it is");
+    assert_eq!(world.code("ada", &format!("DELETE /orders/{id}")).await, "200");
+    assert_eq!(world.shop.calls(), [format!("DELETE /orders/{id}")]);
+    // The same id, given again by the service to somebody else.
+    let order = serde_json::json!({ "id": id, "owner": "ben", "org": "acme" });
+    world.shop.orders.lock().unwrap().insert(id, order);
+    assert_eq!(world.code("ada", &format!("DELETE /orders/{id}")).await, "object_not_found");
+    assert_eq!(world.code("ben", &format!("DELETE /orders/{id}")).await, "200");
+}
+
+#[tokio::test]
+async fn a_new_object_is_in_the_list_that_was_read_before_it() {
+    let world = World::new().await;
+    assert_eq!(world.code("ada", "GET /listed/999").await, "object_not_found");
+    let made = world.send("ada", "POST /orders", &[], "{}").await;
+    let made: serde_json::Value = serde_json::from_slice(&made.body).unwrap();
+    assert_eq!(world.code("ada", &format!("GET /listed/{}", made["id"])).await, "200");
+}
+
+#[tokio::test]
+async fn the_credential_and_nothing_else_of_the_request_goes_along_with_a_question() {
+    let world = World::new().await;
+    let headers = [("range", "bytes=0-3"), ("if-none-match", "\"v1\""), ("accept", "text/html"), ("cookie", "a=1")];
+    let answer = world.send("ada", "GET /plain/1", &headers, "").await;
+    assert_eq!(answer.status, 200);
+    let seen = world.shop.seen.lock().unwrap();
+    let (line, asked) = &seen[0];
+    assert_eq!(line, "GET /orders/1");
+    for name in ["range", "if-none-match", "cookie", "content-type", "content-length"] {
+        assert!(!asked.contains_key(name), "{name}");
+    }
+    assert_eq!(super::header(asked, "accept-encoding"), "identity");
+    assert_eq!(super::header(asked, "authorization"), super::header(&seen[1].1, "authorization"));
+    assert_eq!(super::header(asked, "bartizan-subject"), "ada");
+    // And the request itself is one that can be checked.
+    assert!(!seen[1].1.contains_key("range") && !seen[1].1.contains_key("if-none-match"));
+}
