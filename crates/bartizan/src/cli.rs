@@ -7,6 +7,7 @@ mod demo;
 mod diff;
 mod explain;
 mod init;
+mod policy;
 mod reload;
 mod routes;
 mod rule;
@@ -67,6 +68,8 @@ enum Verb {
     Routes,
     /// Print the JSON Schema of the gateway file or of a record, the checks, or the codes of refusals
     Schema(schema::Options),
+    /// Judge, try and prove who may do what
+    Policy(policy::Options),
     /// Make the running gateway read its configuration again
     Reload,
     /// Ask the running gateway how it is
@@ -134,6 +137,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Explain(options) => explain::run(common, options),
         Verb::Routes => routes::run(common),
         Verb::Schema(options) => schema::run(options),
+        Verb::Policy(options) => policy::run(common, options),
         Verb::Reload => reload::run(common),
         Verb::Status => status::run(common),
         Verb::Block(options) => block::run(common, options),

@@ -61,6 +61,18 @@ pub(crate) fn load(
     (description, findings)
 }
 
+/// A description by itself, for tools that need no gateway file.
+pub fn described(
+    spec: &Path,
+    overlays: &[PathBuf],
+    environment: &dyn Environment,
+) -> (Option<openapi::Description>, Vec<Finding>, Sources) {
+    let mut sources = Sources::default();
+    let folder = spec.parent().unwrap_or(Path::new("."));
+    let (description, findings) = load(spec, overlays, folder, environment, &mut sources);
+    (description, findings, sources)
+}
+
 /// A path with `./` and `a/../` taken out, so that a file has one name.
 fn name(path: &Path) -> String {
     use std::path::Component;

@@ -12,6 +12,7 @@ pub mod explain;
 pub mod init;
 pub mod kept;
 pub mod keys;
+pub mod policies;
 mod references;
 mod relations;
 pub mod render;
@@ -30,6 +31,7 @@ use bytes::Bytes;
 use gateway::settings::Settings;
 use model::Finding;
 
+pub use description::described;
 pub use scalars::{duration, instant};
 pub use sources::{Environment, Machine, Sources, WithoutSecrets, why};
 pub use walk::rate_text as rate;

@@ -4,6 +4,7 @@
 mod activation;
 pub mod blocks;
 mod certificates;
+pub mod confirm;
 mod entrances;
 mod handover;
 mod notify;

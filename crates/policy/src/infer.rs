@@ -2,6 +2,7 @@
 //! is and why, and what is not known is left to a person.
 
 mod answers;
+pub mod confirm;
 mod names;
 mod operations;
 mod text;
@@ -21,6 +22,10 @@ pub struct Inferred {
     pub types: BTreeMap<String, InferredType>,
     /// In the order of the description.
     pub operations: Vec<InferredOperation>,
+    /// What was asked of the service, and what it said; without values.
+    pub asked: Vec<String>,
+    /// Path templates by operation.
+    templates: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 /// Something proposed: how sure in per cent, and why.
@@ -39,6 +44,9 @@ pub struct InferredType {
     pub tenant: Option<Said<String>>,
     pub owner: Said<String>,
     pub producers: Vec<Said<InferredProducer>>,
+    /// The list that may be a producer, confirmed or not, and its path.
+    listed: Option<InferredProducer>,
+    listed_at: Option<String>,
     pub resolver: Option<Said<InferredResolver>>,
     pub immutable: Option<Said<Vec<String>>>,
     /// Properties that requests hold and that do not look like privileges.
@@ -84,6 +92,8 @@ pub fn infer(description: &Description) -> Inferred {
             binding: operations::binding(operation, &inferred.types, inferred.whoami.as_ref()),
         })
         .collect();
+    let templates = description.operations.iter().map(|one| (one.id.clone(), one.template.clone()));
+    inferred.templates = templates.collect();
     types::complete(description, &mut inferred);
     inferred
 }

@@ -15,6 +15,8 @@ pub(crate) struct Options {
 enum Target {
     /// The JSON Schema of the gateway file
     Gateway,
+    /// The JSON Schema of a bindings file
+    Bindings,
     /// The JSON Schema of a record: one JSON line for each request
     Record,
     /// Every check, and the risks of OWASP that they stand against, in Markdown
@@ -26,6 +28,7 @@ enum Target {
 pub(crate) fn run(options: &Options) -> Result<Exit, Failure> {
     match options.target {
         Target::Gateway => json(&config::schema::document())?,
+        Target::Bindings => json(&policy::bindings::schema::document())?,
         Target::Record => json(&gateway::record_schema::record_schema())?,
         Target::Checks => talk::data(&gateway::catalogue::checks_markdown())?,
         Target::Codes => talk::data(&gateway::catalogue::codes_markdown())?,

@@ -62,7 +62,7 @@ fn what_is_wrong_in_the_bindings_is_told_where_it_stands_and_nothing_is_served()
     for (bindings, code, line) in [
         (BINDINGS.replace("tenants:", "tenantz:"), "B4002", 2),
         (BINDINGS.replace("listOrders", "listOrder"), "B4010", 4),
-        (BINDINGS.replace("health", "health: ["), "B4001", 7),
+        (BINDINGS.replace("health", "health: ["), "B4001", 6),
     ] {
         let (usable, told) = found(&bindings, "");
         assert!(!usable, "{bindings}");

@@ -24,7 +24,7 @@ fn described(text: Bytes) -> Description {
 }
 
 /// The proposal is read, compiled and decided by the built-in policies without an error.
-fn proposed(text: &str) -> (Inferred, String, Vec<Finding>) {
+pub(super) fn proposed(text: &str) -> (Inferred, String, Vec<Finding>) {
     let description = described(Bytes::copy_from_slice(text.as_bytes()));
     accepted(&description)
 }
@@ -45,7 +45,7 @@ fn accepted(description: &Description) -> (Inferred, String, Vec<Finding>) {
     (inferred, text, open)
 }
 
-const NOTES: &str = r##"openapi: 3.1.0
+pub(super) const NOTES: &str = r##"openapi: 3.1.0
 info: { title: Notes, version: "1" }
 security: [{ bearer: [] }]
 paths:

@@ -9,8 +9,9 @@ pub(super) fn file(inferred: &Inferred) -> String {
     let mut lines = vec![
         "# Proposed from the description: read every line. A per cent says how sure it is, and why."
             .to_owned(),
-        "version: 1".to_owned(),
     ];
+    lines.extend(inferred.asked.iter().map(|line| format!("# asked: {line}")));
+    lines.push("version: 1".to_owned());
     if inferred.single_tenant {
         lines.push(
             "tenants: single                # nothing in the description looks like a tenant".to_owned(),

@@ -47,8 +47,12 @@ fn of(description: &Description, kind: &str, parameters: &BTreeSet<String>) -> I
     let owner = owner(shape, kind, &id.what, !producers.is_empty());
     // With an owner in the representation, a list of everybody's is no evidence.
     let own_list = owner.what == "{ from: producer }";
+    let listed = producers.first().map(|said| said.what.clone());
+    let listed_at = listed.as_ref().and(list).map(|operation| operation.template.to_string());
     InferredType {
         producers: if own_list { producers } else { Vec::new() },
+        listed,
+        listed_at,
         id,
         tenant,
         owner,
