@@ -12,6 +12,7 @@ mod pages;
 mod read;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -66,6 +67,8 @@ pub(crate) enum What {
     Produce(Arc<Producing>, Arc<Resource>),
     List(Arc<Listing>, Arc<Resource>),
     Resolve(Arc<Resolving>, Arc<Resource>),
+    /// A further page of the list that the caller asked for, by its query.
+    Page(Arc<openapi::Operation>, Arc<str>),
 }
 
 impl What {
@@ -76,6 +79,7 @@ impl What {
             Self::Produce(..) => "producer",
             Self::List(..) => "list",
             Self::Resolve(..) => "resolver",
+            Self::Page(..) => "page",
         }
     }
 
@@ -85,6 +89,7 @@ impl What {
             Self::Produce(producing, _) => &producing.call.operation,
             Self::List(listing, _) => &listing.call.operation,
             Self::Resolve(resolving, _) => &resolving.call.operation,
+            Self::Page(operation, _) => operation,
         }
     }
 }
@@ -112,7 +117,8 @@ pub struct Ask {
 impl Ask {
     /// What the answer depends on, the object's id aside for lists: two asks with one key have one answer.
     pub(crate) fn kept_under(&self) -> Option<[u8; 32]> {
-        let mut digest = self.digest(self.identity.or(self.nobody())?, matches!(self.what, What::Resolve(..)));
+        let mut digest =
+            self.digest(self.identity.or(self.nobody())?, matches!(self.what, What::Resolve(..)));
         // One request may ask for many objects of one list, and what it was told is not for others.
         digest.text(self.fresh.as_deref().unwrap_or_default());
         Some(digest.finish())
@@ -137,20 +143,31 @@ impl Ask {
         // Two lists of one operation may take different parts of its answer.
         match &self.what {
             What::Whoami(_) => {}
+            What::Page(_, query) => {
+                digest.text(query);
+            }
             What::Produce(producing, resource) => {
                 let producer = &producing.producer;
                 digest.text(&resource.name).text(producer.items.as_str()).text(producer.id.as_str());
                 digest.text(&format!("{:?}", producer.page));
             }
             What::List(listing, resource) => {
-                let paths = [Some(&listing.items), Some(&listing.id), listing.owner.as_ref(), listing.tenant.as_ref()];
+                let paths = [
+                    Some(&listing.items),
+                    Some(&listing.id),
+                    listing.owner.as_ref(),
+                    listing.tenant.as_ref(),
+                ];
                 digest.text(&resource.name);
                 for path in paths {
                     digest.text(path.map_or("", policy::Path::as_str));
                 }
             }
             What::Resolve(resolving, resource) => {
-                digest.text(&resource.name).text(resolving.object.as_str()).text(&format!("{:?}", resolving.id));
+                digest
+                    .text(&resource.name)
+                    .text(resolving.object.as_str())
+                    .text(&format!("{:?}", resolving.id));
             }
         }
         digest.text(&self.subject.subject).text(&self.subject.tenant);
@@ -176,10 +193,16 @@ pub struct Found {
 #[derive(Debug, Clone)]
 pub(crate) enum Says {
     /// The object is there, and this is known of it.
-    Object { facts: Arc<Facts>, related: Arc<[Relation]>, etag: Option<HeaderValue> },
+    Object {
+        facts: Arc<Facts>,
+        related: Arc<[Relation]>,
+        etag: Option<HeaderValue>,
+    },
     /// It is not there, or not for this caller.
     Absent,
     Holder(Arc<Holder>),
+    /// What was asked for by its query.
+    Page(Arc<tape::Tape>),
     /// It cannot be known; words without values.
     Failed(&'static str),
 }
@@ -212,6 +235,7 @@ pub struct Evidence {
     /// When objects were last changed through the gateway: what was known before counts no more.
     changed: Mutex<cache::Changed>,
     budget: budget::Budget,
+    turns: turns::Turns,
     pub(crate) counts: Counts,
 }
 
@@ -233,6 +257,7 @@ impl Evidence {
             shown: Mutex::new(Cache::new(cache::SHOWN_MAX)),
             changed: Mutex::default(),
             budget: budget::Budget::default(),
+            turns: turns::Turns::default(),
             counts: Counts::default(),
         }
     }
@@ -253,6 +278,8 @@ impl Evidence {
                 let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
                 lists.get(&key, now_ns, changed_ns)?.says(&ask.id)?
             }
+            // What was asked for once is the asker's, whole.
+            What::Page(..) => return None,
             What::Whoami(_) | What::Resolve(..) => {
                 let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
                 shown.get(&key, now_ns, changed_ns)?.clone()
@@ -280,6 +307,7 @@ impl Evidence {
             What::Whoami(asking) => self.ask_whoami(&mut calling, asking).await,
             What::Produce(..) | What::List(..) => self.ask_list(&mut calling).await,
             What::Resolve(resolving, resource) => self.ask_resolver(&mut calling, resolving, resource).await,
+            What::Page(_, query) => ask_page(&mut calling, query).await,
         };
         if matches!(says, Says::Failed(_)) {
             self.counts.failures.fetch_add(1, Ordering::Relaxed);
@@ -323,7 +351,10 @@ impl Evidence {
 
     /// From when the question was asked, not answered: what changed in between is not in it.
     fn keep_shown(&self, ask: &Ask, says: &Says, time: Duration, begun_ns: u64) {
-        let Some(key) = ask.kept_under().filter(|_| !matches!(says, Says::Failed(_)) && !time.is_zero()) else { return };
+        let Some(key) = ask.kept_under().filter(|_| !matches!(says, Says::Failed(_)) && !time.is_zero())
+        else {
+            return;
+        };
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.put(key, says.clone(), begun_ns, time, 1);
     }
@@ -331,6 +362,14 @@ impl Evidence {
     async fn ask_list(&self, calling: &mut call::Calling<'_>) -> Says {
         let ask = calling.ask;
         let key = ask.kept_under();
+        // Many who ask at once for objects of one list read it once; each waits no longer than its question may take.
+        let _turn = match key {
+            Some(key) => Some(self.turns.wait(key).await),
+            None => None,
+        };
+        if let Some(found) = self.known(ask) {
+            return found.says;
+        }
         let begun_ns = self.clock.monotonic_ns();
         // What was read of it so far need not be read again.
         let before = key.and_then(|key| {
@@ -350,5 +389,16 @@ impl Evidence {
             lists.put(key, listed, since_ns, time, size);
         }
         says
+    }
+}
+
+async fn ask_page(calling: &mut call::Calling<'_>, query: &str) -> Says {
+    match calling.get_query(query).await {
+        Ok(reply) => match reply.json(&calling.ask.service.tape_limits) {
+            Ok(tape) => Says::Page(Arc::new(tape)),
+            Err(words) => Says::Failed(words),
+        },
+        Err(call::Fault::Absent) => Says::Absent,
+        Err(fault) => Says::Failed(fault.words()),
     }
 }

@@ -1,5 +1,7 @@
 //! Takes items out of lists that the caller may not see, and makes counts and cursors say nothing of them.
 
+mod filled;
+mod pages;
 #[cfg(test)]
 mod tests;
 
@@ -13,8 +15,10 @@ use policy::{Authorization, Origin, shown};
 
 use super::{answer, circumstances};
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
+use crate::evidence::Service;
 use crate::exchange::Exchange;
 use crate::question::Answers;
+use pages::{Before, Pages};
 
 pub struct ListedItems {
     authorization: Arc<Authorization>,
@@ -23,6 +27,8 @@ pub struct ListedItems {
     resource: Resource,
     /// The operation lists the principal's own objects and nobody else's, as the bindings say.
     is_of_own: bool,
+    /// Where pages are filled up with the caller's own items, and who is asked for them.
+    pages: Option<(Pages, Arc<Service>)>,
 }
 
 impl Build for ListedItems {
@@ -47,6 +53,7 @@ impl Build for ListedItems {
         let Some(resource) = authorization.bindings.resources.get(&list.kind) else {
             return Err(format!("there is no type `{}`", list.kind));
         };
+        let pages = list.overfetch.as_ref().filter(|_| list.filter).map(Pages::new).transpose()?;
         let is_of_own = resource.producers.iter().any(|producer| producer.operation == operation.id);
         Ok(Some(Self {
             authorization: Arc::clone(authorization),
@@ -54,26 +61,32 @@ impl Build for ListedItems {
             list: list.clone(),
             resource: resource.clone(),
             is_of_own,
+            pages: pages.zip(preparation.service.cloned()),
         }))
     }
 }
 
 impl Check for ListedItems {
-    fn step(&self, _exchange: &Exchange, _answers: &Answers) -> Step {
-        Step::pass()
+    fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
+        let Some((pages, _)) = &self.pages else { return Step::pass() };
+        let query = pages.query(exchange.route.query.as_deref(), Before { items: 0, pages: 0 });
+        Step::Continue(vec![Edit::SetQuery(Some(query))])
     }
 
     fn response_body(&self) -> BodyNeed {
         BodyNeed::Whole
     }
 
-    fn on_response_body(&self, exchange: &Exchange, _answers: &Answers) -> Step {
+    fn on_response_body(&self, exchange: &Exchange, answers: &Answers) -> Step {
         let tape = match answer::read(exchange) {
             Ok(Some(tape)) => tape,
             Ok(None) => return Step::pass(),
             Err(step) => return step,
         };
         let Some(subject) = &exchange.subject else { return Step::Fail("nobody to show it to".to_owned()) };
+        if let Some((pages, service)) = &self.pages {
+            return filled::Filling { check: self, pages, service, exchange, subject }.step(answers, tape);
+        }
         let mut fault = None;
         let mut is_foreign = false;
         let mut keeps = |item: tape::Node<'_>| match self.may_see(item, subject, exchange) {

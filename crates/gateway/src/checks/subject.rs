@@ -46,7 +46,9 @@ impl Build for Subject {
     };
 
     fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
-        let (Some(service), Some(operation)) = (preparation.service, preparation.operation) else { return Ok(None) };
+        let (Some(service), Some(operation)) = (preparation.service, preparation.operation) else {
+            return Ok(None);
+        };
         let plan = service.authorization.plan(&operation.id);
         let asks = plan.is_some_and(|plan| {
             let is_open = plan.class == Class::Public && plan.objects.is_empty() && plan.list.is_none();
@@ -60,8 +62,10 @@ impl Check for Subject {
     fn step(&self, exchange: &Exchange, answers: &Answers) -> Step {
         let Some(caller) = &exchange.caller else { return Step::Fail("nobody was identified".to_owned()) };
         let bindings = &self.service.authorization.bindings;
-        let mut seen = by_claims(caller, &bindings.principals, bindings.tenants, exchange.received_unix_ms / 1_000);
-        let asking = self.service.authorization.whoami.as_ref().filter(|_| self.asks && !caller.is_anonymous());
+        let mut seen =
+            by_claims(caller, &bindings.principals, bindings.tenants, exchange.received_unix_ms / 1_000);
+        let asking =
+            self.service.authorization.whoami.as_ref().filter(|_| self.asks && !caller.is_anonymous());
         let Some(asking) = asking else {
             settle(&mut seen, &bindings.principals);
             return Step::Continue(vec![Edit::Subject(Arc::new(seen))]);
@@ -100,7 +104,7 @@ impl Check for Subject {
                 trace.faults.push(format!("whoami: {words}"));
                 refuse(trace)
             }
-            Says::Absent | Says::Object { .. } => {
+            Says::Absent | Says::Object { .. } | Says::Page(_) => {
                 trace.faults.push("whoami: the service does not know the holder".to_owned());
                 refuse(trace)
             }
@@ -133,7 +137,8 @@ fn by_claims(caller: &Caller, principals: &Principals, tenants: Tenants, now_uni
     roles.extend(principals.roles.as_deref().and_then(claim).map(texts).unwrap_or_default());
     let holds = |(_, name): &(&Arc<str>, &Arc<str>)| claim(name) == Some(&Value::Bool(true));
     roles.extend(principals.role_of.iter().filter(holds).map(|(role, _)| Arc::clone(role)));
-    let attribute = |(name, of): (&Arc<str>, &Arc<str>)| Some((Arc::clone(name), claim(of).and_then(scalar)?));
+    let attribute =
+        |(name, of): (&Arc<str>, &Arc<str>)| Some((Arc::clone(name), claim(of).and_then(scalar)?));
     let since = claim("auth_time").and_then(Value::as_u64);
     Seen {
         kind,
@@ -162,7 +167,8 @@ fn take_over(seen: &mut Seen, holder: &Holder) {
         seen.roles = roles.iter().take(ROLES_MAX).map(Arc::clone).collect();
     }
     seen.roles.extend(holder.roles_of.iter().map(Arc::clone));
-    seen.attributes.extend(holder.attributes.iter().map(|(name, value)| (Arc::clone(name), Arc::clone(value))));
+    seen.attributes
+        .extend(holder.attributes.iter().map(|(name, value)| (Arc::clone(name), Arc::clone(value))));
 }
 
 /// Who is an operator is known when all roles are.

@@ -123,7 +123,8 @@ fn target(
     let mut rest = &*operation.template;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').ok_or(Fault::Unknown("the path's template is odd"))?;
-        let found = values.iter().find(|(place, _)| matches!(place, IdPlace::Path(known) if **known == *name));
+        let found =
+            values.iter().find(|(place, _)| matches!(place, IdPlace::Path(known) if **known == *name));
         let (_, value) = found.ok_or(Fault::Unknown("a parameter of the path has no value"))?;
         path.push_str(before);
         path.extend(utf8_percent_encode(value, ESCAPED));
@@ -131,12 +132,15 @@ fn target(
     }
     path.push_str(rest);
     let normal = NormalPath::new(&path).map_err(|_| Fault::Absent)?;
-    let Match::Operation { operation: found, values: read } = service.api.description.router().find("GET", &normal)
+    let Match::Operation { operation: found, values: read } =
+        service.api.description.router().find("GET", &normal)
     else {
         return Err(Fault::Absent);
     };
     let is_same = |(name, value): &(Arc<str>, String)| {
-        values.iter().any(|(place, wanted)| matches!(place, IdPlace::Path(known) if known == name) && **wanted == **value)
+        values.iter().any(|(place, wanted)| {
+            matches!(place, IdPlace::Path(known) if known == name) && **wanted == **value
+        })
     };
     if !Arc::ptr_eq(found, operation) || !read.iter().all(is_same) {
         return Err(Fault::Absent);
@@ -168,9 +172,12 @@ impl Reply {
             return Err("the answer is encoded");
         }
         let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let content_type = content_type.and_then(ContentType::parse).ok_or("the answer has no readable media type")?;
+        let content_type =
+            content_type.and_then(ContentType::parse).ok_or("the answer has no readable media type")?;
         let charset = content_type.parameter("charset");
-        if content_type.kind() != MediaKind::Json || charset.is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
+        if content_type.kind() != MediaKind::Json
+            || charset.is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8"))
+        {
             return Err("the answer is not JSON in UTF-8");
         }
         tape::json::parse(self.bytes.clone(), limits).map_err(|_| "the answer is not well-formed JSON")

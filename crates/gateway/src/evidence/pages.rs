@@ -83,13 +83,18 @@ async fn fetch(calling: &mut Calling<'_>, page: Option<&Page>, at: &Next) -> Res
 }
 
 /// How many items the page has, and how many of them were not known.
-fn take_in(root: Node<'_>, calling: &Calling<'_>, listed: &mut Listed) -> Result<(usize, usize), &'static str> {
+fn take_in(
+    root: Node<'_>,
+    calling: &Calling<'_>,
+    listed: &mut Listed,
+) -> Result<(usize, usize), &'static str> {
     let path = match &calling.ask.what {
         What::Produce(producing, _) => &producing.producer.items,
         What::List(listing, _) => &listing.items,
-        What::Whoami(_) | What::Resolve(..) => return Err("it is no list"),
+        What::Whoami(_) | What::Resolve(..) | What::Page(..) => return Err("it is no list"),
     };
-    let arrays = policy::shown::arrays(root, path).map_err(|_| "the answer has no list where it should be")?;
+    let arrays =
+        policy::shown::arrays(root, path).map_err(|_| "the answer has no list where it should be")?;
     let (mut items, mut news) = (0, 0);
     for item in arrays.into_iter().flat_map(Node::items) {
         items += 1;
@@ -139,7 +144,9 @@ fn next(
 
 fn cursor(path: &Path, before: &Next, root: Node<'_>) -> Next {
     match path.one(root).and_then(text_of) {
-        Some(value) if !value.is_empty() && *before != Next::Cursor(Arc::clone(&value)) => Next::Cursor(value),
+        Some(value) if !value.is_empty() && *before != Next::Cursor(Arc::clone(&value)) => {
+            Next::Cursor(value)
+        }
         _ => Next::End,
     }
 }

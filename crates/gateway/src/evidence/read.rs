@@ -35,7 +35,7 @@ pub(super) fn item(item: Node<'_>, ask: &Ask) -> Option<(Arc<str>, Facts, Vec<Re
             }
             Some((id, facts, relations(item, resource)))
         }
-        What::Whoami(_) | What::Resolve(..) => None,
+        What::Whoami(_) | What::Resolve(..) | What::Page(..) => None,
     }
 }
 

@@ -104,7 +104,8 @@ impl<'a> Gathering<'a> {
         let asks = |name: &str| hops > 0 || self.asks_for.contains(name);
         let owner_is_open =
             asks(OWNER) && resource.owner != policy::bindings::From::None && facts.owner().is_none();
-        let is_open = |name: &Arc<str>| hops == 0 && self.asks_for.contains(name) && facts.get(name).is_none();
+        let is_open =
+            |name: &Arc<str>| hops == 0 && self.asks_for.contains(name) && facts.get(name).is_none();
         let parent_is_open = has_parent && facts.get(PARENT).is_none();
         let etag_is_open = hops == 0 && self.at.check.plan.if_match && self.etag.is_none() && !self.is_cheap;
         !(facts.tenant().is_none()
@@ -265,7 +266,7 @@ impl<'a> Gathering<'a> {
             }
             Says::Absent => Said::Nothing,
             Says::Failed(words) => Said::Failed(words),
-            Says::Holder(_) => Said::Failed("the answer is to another question"),
+            Says::Holder(_) | Says::Page(_) => Said::Failed("the answer is to another question"),
         }
     }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod faults;
 mod functions;
+mod lists;
 mod sources;
 mod timing;
 mod writes;
@@ -99,7 +100,8 @@ impl World {
 }
 
 fn authorize(api: &mut Api, bindings: &'static str) {
-    let (bindings, findings) = policy::bindings::read("bindings.yaml", Bytes::from_static(bindings.as_bytes()));
+    let (bindings, findings) =
+        policy::bindings::read("bindings.yaml", Bytes::from_static(bindings.as_bytes()));
     let bindings = bindings.unwrap_or_else(|| panic!("{findings:?}"));
     let (decider, findings) = policy::cedar::build(&bindings, &api.description, &[]);
     let decider = decider.unwrap_or_else(|| panic!("{findings:?}"));

@@ -62,7 +62,14 @@ impl Shop {
         self.odd.lock().unwrap().insert(path.to_owned(), odd);
     }
 
-    fn answer(&self, method: &str, path: &str, query: &str, caller: &str, body: &[u8]) -> Response<ResponseBody> {
+    fn answer(
+        &self,
+        method: &str,
+        path: &str,
+        query: &str,
+        caller: &str,
+        body: &[u8],
+    ) -> Response<ResponseBody> {
         let mut orders = self.orders.lock().unwrap();
         let sent: Value = serde_json::from_slice(body).unwrap_or_default();
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
@@ -72,7 +79,9 @@ impl Shop {
             pair.map(number)
         };
         match (method, parts.as_slice()) {
-            ("GET", ["me"]) => json(200, &json!({ "id": caller, "org": org_of(caller), "admin": caller == "root" })),
+            ("GET", ["me"]) => {
+                json(200, &json!({ "id": caller, "org": org_of(caller), "admin": caller == "root" }))
+            }
             ("GET", ["orders"]) => {
                 let own: Vec<&Value> = orders.values().filter(|order| order["owner"] == caller).collect();
                 let (offset, limit) = (parameter("offset").unwrap_or(0), parameter("limit").unwrap_or(1_000));
@@ -80,6 +89,15 @@ impl Shop {
                     own.into_iter().skip(offset as usize).take(limit.min(4) as usize).collect();
                 let items: Vec<Value> = page.iter().map(|order| json!({ "id": order["id"] })).collect();
                 json(200, &json!({ "items": items }))
+            }
+            // Everybody's, one of each in turn.
+            ("GET", ["all"]) => {
+                let (offset, limit) = (parameter("offset").unwrap_or(0), parameter("limit").unwrap_or(20));
+                let mut all: Vec<&Value> = orders.values().collect();
+                all.sort_by_key(|order| order["id"].as_u64().unwrap_or(0) % 100);
+                let page: Vec<&Value> =
+                    all.iter().skip(offset as usize).take(limit as usize).copied().collect();
+                json(200, &json!({ "items": page, "total": all.len() }))
             }
             ("POST", ["orders"]) => {
                 let id = orders.keys().last().copied().unwrap_or(0) + 1;
@@ -116,10 +134,13 @@ impl Shop {
             },
             ("GET", ["people", name]) => json(200, &json!({ "name": name, "org": org_of(name) })),
             // Every order has a bill of the same number, which knows nothing but its order.
-            ("GET", ["bills", id]) => json(200, &json!({ "id": number(id), "order_id": number(id), "sum": 7 })),
+            ("GET", ["bills", id]) => {
+                json(200, &json!({ "id": number(id), "order_id": number(id), "sum": 7 }))
+            }
             ("GET", ["orders", order, "notes"]) => {
                 let author = |n: u64| if n == 0 { "ada" } else { "ben" };
-                let note = |n: u64| json!({ "id": number(order) * 10 + n, "author": author(n), "org": "acme" });
+                let note =
+                    |n: u64| json!({ "id": number(order) * 10 + n, "author": author(n), "org": "acme" });
                 json(200, &json!({ "notes": [note(0), note(1)] }))
             }
             ("DELETE", ["orders", _, "notes", _]) => json(200, &json!({ "done": true })),

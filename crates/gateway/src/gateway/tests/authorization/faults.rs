@@ -38,9 +38,11 @@ async fn a_source_that_says_nothing_lets_nobody_pass() {
         assert!(["evidence_unavailable", "object_not_found"].contains(&code.as_str()), "{what}: {code}");
         let code = world.send("ada", "PUT /orders/1", &[], r#"{"note":"x"}"#).await.code();
         assert!(["evidence_unavailable", "object_not_found"].contains(&code.as_str()), "{what}: {code}");
-        let forwarded = world.shop.calls().into_iter().any(|call| {
-            call.starts_with("PUT") || call.contains("/plain/") || call.contains("/listed/")
-        });
+        let forwarded = world
+            .shop
+            .calls()
+            .into_iter()
+            .any(|call| call.starts_with("PUT") || call.contains("/plain/") || call.contains("/listed/"));
         assert!(!forwarded, "{what}");
     }
 }

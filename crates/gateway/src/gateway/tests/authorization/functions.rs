@@ -47,10 +47,8 @@ async fn a_role_that_the_api_tells_is_the_one_that_counts() {
 
 #[tokio::test]
 async fn an_operation_that_wants_more_assurance_says_how_much() {
-    let bindings = BINDINGS.replace(
-        "roles: [admin] }",
-        "roles: [admin], assurance: { acr: [silver, gold], max_age: 5min } }",
-    );
+    let bindings = BINDINGS
+        .replace("roles: [admin] }", "roles: [admin], assurance: { acr: [silver, gold], max_age: 5min } }");
     let world = World::with(bindings.leak(), |_| {}).await;
     let now_s = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let cases = [
@@ -60,8 +58,7 @@ async fn an_operation_that_wants_more_assurance_says_how_much() {
         (json!("gold"), json!(null), 401),
     ];
     for (acr, auth_time, status) in cases {
-        let token =
-            world.token("root", &[("roles", json!("admin")), ("acr", acr), ("auth_time", auth_time)]);
+        let token = world.token("root", &[("roles", json!("admin")), ("acr", acr), ("auth_time", auth_time)]);
         let answer = world.stand.send("POST", "/admin/purge", &[("authorization", &token)], "").await;
         assert_eq!(answer.status, status);
         if status == 401 {

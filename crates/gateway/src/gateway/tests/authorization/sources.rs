@@ -128,7 +128,8 @@ async fn a_new_object_is_in_the_list_that_was_read_before_it() {
 #[tokio::test]
 async fn the_credential_and_nothing_else_of_the_request_goes_along_with_a_question() {
     let world = World::new().await;
-    let headers = [("range", "bytes=0-3"), ("if-none-match", "\"v1\""), ("accept", "text/html"), ("cookie", "a=1")];
+    let headers =
+        [("range", "bytes=0-3"), ("if-none-match", "\"v1\""), ("accept", "text/html"), ("cookie", "a=1")];
     let answer = world.send("ada", "GET /plain/1", &headers, "").await;
     assert_eq!(answer.status, 200);
     let seen = world.shop.seen.lock().unwrap();
