@@ -155,6 +155,16 @@ pub const ALL: &[Explained] = &[
         "`sizes.body_bytes_max` is above `sizes.buffered_bytes_max`, the room for every body that is read whole, so a body between the two would get 503 for ever. Bodies that only stream do not need the room: give their operation a `body_bytes_max` of its own.",
     ),
     code(
+        "B2035",
+        "the legacy token cannot be made",
+        "Its key does not fit its algorithm, its header is no header, or a claim comes from nowhere or from two places. Without the token the service would know no caller.",
+    ),
+    code(
+        "B2036",
+        "the service would get two credentials",
+        "`identity.forward_credential` passes the caller's credential on, and `identity.legacy_token` makes another. A service that finds two may believe either. Keep one.",
+    ),
+    code(
         "B2050",
         "a certificate is not valid now",
         "It has expired, or its time has not come. Clients refuse it, so nobody who verifies certificates gets an answer by TLS. Put a new one in the same place: the files are watched.",

@@ -1,5 +1,6 @@
 //! What the configuration would do with a request, and what the gateway did with one, in words.
 
+mod authorization;
 pub mod blocked;
 pub mod blocks;
 mod curl;

@@ -4,6 +4,7 @@ mod api;
 mod auth;
 mod authorization;
 mod deployment;
+mod legacy_token;
 mod limit;
 mod listener;
 mod tls;

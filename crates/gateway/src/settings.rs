@@ -3,6 +3,7 @@
 mod authenticators;
 mod bounds;
 mod classes;
+mod legacy_token;
 mod limits;
 mod listener;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use model::Mode;
 pub use authenticators::{ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Introspection, Jwt, KeySource};
 pub use bounds::{Sizes, Timeouts};
 pub use classes::{CLASS, COST, COST_MAX, COST_USUAL, Class, Declared, Importance};
+pub use legacy_token::{LegacyClaim, LegacyKey, LegacyToken};
 pub use limits::{Concurrency, FailedAuthentications, Limit, Per};
 pub use listener::{ForwardedField, Listener, Proxies};
 pub use tls::{Acme, AcmeChallenge, Cleartext, Hsts, ServerTls};
@@ -108,6 +110,8 @@ pub struct BackendIdentity {
     pub forward_credential: bool,
     /// Sign a short assertion into `Bartizan-Assertion`.
     pub assertion: Option<Assertion>,
+    /// The token that the service understands, in place of any other credential.
+    pub legacy_token: Option<Arc<LegacyToken>>,
 }
 
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 mod clusters;
 mod identity;
+mod legacy;
 mod strip;
 #[cfg(test)]
 mod tests;

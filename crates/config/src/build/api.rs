@@ -120,8 +120,12 @@ impl Build<'_> {
 
     fn identity(&mut self, block: &Block) -> Option<BackendIdentity> {
         let forward_credential = block.flag("forward_credential");
+        let legacy_token = match block.section("legacy_token") {
+            Some(inner) => Some(self.legacy_token(inner, forward_credential)?),
+            None => None,
+        };
         let Some(inner) = block.section("assertion") else {
-            return Some(BackendIdentity { forward_credential, assertion: None });
+            return Some(BackendIdentity { forward_credential, assertion: None, legacy_token });
         };
         let key = inner.secret("key")?;
         let signer = if self.environment.has_secrets() {
@@ -143,6 +147,7 @@ impl Build<'_> {
         };
         Some(BackendIdentity {
             forward_credential,
+            legacy_token,
             assertion: Some(Assertion {
                 issuer: inner.text("issuer")?.to_string(),
                 audience: inner.text("audience")?.to_string(),

@@ -48,16 +48,17 @@ fn asked(evidence: &EvidenceTrace) -> String {
 
 /// What would have allowed it, as far as that can be said without the values.
 fn advice(decided: &AuthorizationTrace) -> Option<&'static str> {
-    let knows = |name: &str| {
-        decided.objects.iter().all(|object| object.facts.iter().any(|fact| fact.name == name))
-    };
+    let knows =
+        |name: &str| decided.objects.iter().all(|object| object.facts.iter().any(|fact| fact.name == name));
     match decided.decision {
         Judgement::Allowed | Judgement::Awaiting => None,
         Judgement::Unknown => Some("a source that answers, or another one in the operation's `evidence`"),
         Judgement::Absent => Some("an object of this id that the sources show to this caller"),
         Judgement::Denied if decided.objects.is_empty() => None,
         Judgement::Denied if !knows("tenant") => Some("a source that tells the object's tenant"),
-        Judgement::Denied if !knows("owner") => Some("a source that tells the owner, or a policy that does not ask for one"),
+        Judgement::Denied if !knows("owner") => {
+            Some("a source that tells the owner, or a policy that does not ask for one")
+        }
         Judgement::Denied => Some("a caller who owns it, or a policy that permits it to this one"),
     }
 }

@@ -99,6 +99,11 @@ static IDENTITY: Section = Section {
     keys: &[
         default("forward_credential", "false", Kind::Flag, "Forward the `Authorization` that was verified."),
         optional("assertion", Kind::Section(&ASSERTION), "A short signed statement in `Bartizan-Assertion`."),
+        optional(
+            "legacy_token",
+            Kind::Section(&super::legacy_token::LEGACY_TOKEN),
+            "The token that the service understands, in place of the caller's credential.",
+        ),
     ],
 };
 

@@ -187,6 +187,22 @@ const API: &[(&str, &str, &str)] = &[
         "B2029",
         "cannot be used",
     ),
+    (
+        "identity: { legacy_token: { algorithm: ES256, claims: { sub: { principal: subject } }, key: \"${env:SECRET}\" } }",
+        "B2035",
+        "cannot be used",
+    ),
+    (
+        "identity: { legacy_token: { algorithm: HS256, claims: { sub: {} }, key: \"${env:SECRET}\" } }",
+        "B2035",
+        "exactly one place",
+    ),
+    (
+        "identity: { forward_credential: true, legacy_token: { algorithm: HS256, claims: { sub: { principal: subject } }, \
+         key: \"${env:SECRET}\" } }",
+        "B2036",
+        "two credentials",
+    ),
 ];
 
 const AUTH: &[(&str, &str, &str)] = &[

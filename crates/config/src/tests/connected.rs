@@ -240,6 +240,22 @@ fn of_apis() -> Vec<(&'static str, String, String)> {
     );
     add("apis.*.identity.assertion.lifetime", api(assertion), api(&assertion.replace("60s", "9s")));
     add("apis.*.identity.assertion.key", api(assertion), api(&assertion.replace("${env:SECRET}", "literal")));
+    let legacy = "identity: { legacy_token: { algorithm: EdDSA, lifetime: 60s, key: \"${env:SECRET}\", \
+                  claims: { sub: { principal: subject }, a: { claim: b }, c: { value: d } } } }";
+    add("apis.*.identity.legacy_token", GOOD.to_owned(), api(legacy));
+    for (path, from, to) in [
+        ("apis.*.identity.legacy_token.algorithm", "EdDSA", "HS256"),
+        ("apis.*.identity.legacy_token.lifetime", "60s", "9s"),
+        ("apis.*.identity.legacy_token.claims", "sub", "user"),
+        ("apis.*.identity.legacy_token.claims.*.principal", "principal: subject", "principal: tenant"),
+        ("apis.*.identity.legacy_token.claims.*.claim", "claim: b", "claim: e"),
+        ("apis.*.identity.legacy_token.claims.*.value", "value: d", "value: e"),
+        ("apis.*.identity.legacy_token.header", "lifetime", "header: X-Token, lifetime"),
+        ("apis.*.identity.legacy_token.scheme", "lifetime", "scheme: none, lifetime"),
+        ("apis.*.identity.legacy_token.key", "${env:SECRET}", "literal"),
+    ] {
+        add(path, api(legacy), api(&legacy.replace(from, to)));
+    }
     let limit = "limits: [{ per: client, rate: 5/s }]";
     let nested = "operations: { health: { limits: [{ per: client, rate: 5/s }] } }";
     for (paths, base) in [
@@ -466,7 +482,8 @@ fn inner(kind: &'static Kind, path: &str, into: &mut BTreeSet<String>) {
 #[test]
 fn every_key_has_an_effect() {
     for (path, before, after) in cases() {
-        let with_secrets = !before.contains("tls:") && !after.contains("tls:") && !path.contains("assertion");
+        let is_signed = path.contains("assertion") || path.contains("identity.legacy_token");
+        let with_secrets = !before.contains("tls:") && !after.contains("tls:") && !is_signed;
         let (a, b) = (outcome(&before, with_secrets), outcome(&after, with_secrets));
         assert_ne!(a, b, "{path} changes nothing:\n{after}");
         // A key that only breaks the file would look connected.
@@ -477,6 +494,7 @@ fn every_key_has_an_effect() {
             "listen.tls.acme.ca",
             "listen.tls.acme.challenge",
             "apis.*.identity.assertion.key",
+            "apis.*.identity.legacy_token.key",
         ]
         .contains(&path);
         assert!(judged || b.contains("Configuration"), "{path}: {b}");

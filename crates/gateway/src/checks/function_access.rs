@@ -6,8 +6,8 @@ mod tests;
 
 use std::sync::Arc;
 
-use http::header::{CACHE_CONTROL, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE};
 use http::HeaderValue;
+use http::header::{CACHE_CONTROL, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE};
 use model::{AuthorizationTrace, Challenge, Code, Judgement, Mode, Owasp, Phase, Refusal};
 use policy::Authorization;
 use policy::bindings::{Assurance, Class};
@@ -41,7 +41,8 @@ impl Build for FunctionAccess {
 
     fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
         let Some(authorization) = &preparation.api.authorization else { return Ok(None) };
-        let plan = preparation.operation.and_then(|operation| authorization.plan(&operation.id)).map(Arc::clone);
+        let plan =
+            preparation.operation.and_then(|operation| authorization.plan(&operation.id)).map(Arc::clone);
         let roles = plan.as_ref().map(|plan| roles(plan)).unwrap_or_default();
         Ok(Some(Self {
             authorization: Arc::clone(authorization),
@@ -71,7 +72,9 @@ impl Check for FunctionAccess {
         if plan.deny {
             return denied("the operation is denied to everyone");
         }
-        let Some(subject) = &exchange.subject else { return Step::Fail("it is not known who calls".to_owned()) };
+        let Some(subject) = &exchange.subject else {
+            return Step::Fail("it is not known who calls".to_owned());
+        };
         if subject.kind == SubjectKind::Anonymous && plan.class != Class::Public {
             return denied("the caller is anonymous");
         }

@@ -58,8 +58,12 @@ impl Build for ObjectAccess {
     };
 
     fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
-        let (Some(service), Some(operation)) = (preparation.service, preparation.operation) else { return Ok(None) };
-        let Some(plan) = service.authorization.plan(&operation.id).filter(|plan| !plan.deny) else { return Ok(None) };
+        let (Some(service), Some(operation)) = (preparation.service, preparation.operation) else {
+            return Ok(None);
+        };
+        let Some(plan) = service.authorization.plan(&operation.id).filter(|plan| !plan.deny) else {
+            return Ok(None);
+        };
         let modes = preparation.api.operation_modes.get(&*operation.id);
         let mode = modes.and_then(|modes| modes.get(Self::ABOUT.name));
         let mode = mode.or_else(|| preparation.api.modes.get(Self::ABOUT.name));

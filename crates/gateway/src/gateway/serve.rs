@@ -211,6 +211,7 @@ impl Gateway {
             }
         }
         metrics.tokens(self.shared.tokens.len());
+        metrics.evidence(&self.shared.evidence.counts, self.shared.learned.len());
         metrics.blocks(&self.shared.blocks);
         metrics.fetches(&self.shared.fetches.statuses());
         metrics.certificates(&self.shared.certificates);

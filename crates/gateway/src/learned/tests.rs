@@ -34,7 +34,9 @@ fn an_id_that_is_given_again_is_the_new_owners() {
 fn the_same_id_of_another_type_or_api_is_another_object() {
     let (learned, keys) = (Learned::new(10), ObjectKeys::default());
     learned.learn(keys.key("shop", "Order", "1"), owner("anna"));
-    for other in [keys.key("shop", "Card", "1"), keys.key("bank", "Order", "1"), keys.key("shop", "Orde", "r1")] {
+    for other in
+        [keys.key("shop", "Card", "1"), keys.key("bank", "Order", "1"), keys.key("shop", "Orde", "r1")]
+    {
         assert_eq!(learned.owner(other), None);
     }
 }

@@ -101,6 +101,18 @@ impl Metrics {
         self.gauge("bartizan_blocks_not_durable", Vec::new()).set(blocks.totals().not_durable as f64);
     }
 
+    /// Questions to the APIs themselves, and what is remembered of their answers.
+    pub(crate) fn evidence(&self, counts: &crate::evidence::Counts, learned: usize) {
+        use std::sync::atomic::Ordering::Relaxed;
+        let count = |name: &'static str, labels, value| self.counter(name, labels).absolute(value);
+        count("bartizan_evidence_calls_total", Vec::new(), counts.calls.load(Relaxed));
+        count("bartizan_evidence_failures_total", Vec::new(), counts.failures.load(Relaxed));
+        let result = |word| vec![Label::new("result", word)];
+        count("bartizan_evidence_cache_total", result("hit"), counts.hits.load(Relaxed));
+        count("bartizan_evidence_cache_total", result("miss"), counts.misses.load(Relaxed));
+        self.gauge("bartizan_learned_objects", Vec::new()).set(learned as f64);
+    }
+
     pub(crate) fn tokens(&self, cached: usize) {
         self.gauge("bartizan_tokens_cached", Vec::new()).set(cached as f64);
     }

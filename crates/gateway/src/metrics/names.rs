@@ -43,6 +43,9 @@ pub(super) const COUNTERS: &[(&str, &str)] = &[
     ("bartizan_upstream_retries_without_budget_total", "Requests not sent again for want of budget."),
     ("bartizan_upstream_refusals_total", "Requests that no endpoint could take, by API and code."),
     ("bartizan_upstream_name_failures_total", "Resolutions of a target's name that failed."),
+    ("bartizan_evidence_calls_total", "Requests to an API's own service to find out whose an object is."),
+    ("bartizan_evidence_failures_total", "Questions about objects that the service did not answer usably."),
+    ("bartizan_evidence_cache_total", "Questions about objects by whether the answer was known."),
     ("bartizan_snapshots_total", "Configurations that came into force."),
     ("bartizan_snapshots_refused_total", "Configurations that were refused on reload."),
 ];
@@ -71,6 +74,7 @@ pub(super) const GAUGES: &[(&str, &str)] = &[
     ("bartizan_certificate_order_failures", "Orders of certificates that failed since the last success."),
     ("bartizan_blocks", "Blocks held by kind of target."),
     ("bartizan_blocks_not_durable", "Blocks in force that a restart would lift."),
+    ("bartizan_learned_objects", "Objects known by the answers that made them."),
     ("bartizan_tokens_cached", "Verified tokens and introspection answers held."),
     ("bartizan_keys", "Keys held of an issuer, by their source."),
     ("bartizan_keys_age_seconds", "Since an issuer's keys were last fetched."),

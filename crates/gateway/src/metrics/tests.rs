@@ -112,6 +112,7 @@ fn every_metric_is_rendered_and_none_is_without_its_sentence() {
     metrics.connections_ended(&net::Tally::default());
     metrics.connections(&Arc::from("127.0.0.1:8080"), 1);
     metrics.tokens(0);
+    metrics.evidence(&crate::evidence::Counts::default(), 0);
     metrics.services(&[(Arc::from("orders"), service(1))]);
     metrics.count_limited(&Limited { limit: "client".to_owned(), kind: LimitKind::Daily });
     metrics.count_shed(&Arc::from("orders"), "batch", "low");

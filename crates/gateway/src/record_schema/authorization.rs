@@ -11,12 +11,20 @@ pub(super) fn authorization() -> Value {
     object(
         "How it was decided whether the caller may do this; absent where nothing is bound.",
         [
-            ("decision", Always, word(JUDGEMENTS, "Of the request as a whole; `unknown`: it could not be found out.")),
+            (
+                "decision",
+                Always,
+                word(JUDGEMENTS, "Of the request as a whole; `unknown`: it could not be found out."),
+            ),
             ("policies", Sometimes, array("What permitted or forbade it.", text("A policy's id."))),
             ("objects", Sometimes, array("The objects that the request names; the first 32.", one_object())),
             ("evidence", Sometimes, array("What was asked, in order.", evidence())),
             ("upstream_calls", Always, count("Requests that were sent to the service to find it out.")),
-            ("faults", Sometimes, array("Why it was not allowed, or not known.", text("Words without values."))),
+            (
+                "faults",
+                Sometimes,
+                array("Why it was not allowed, or not known.", text("Words without values.")),
+            ),
         ],
     )
 }

@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use model::{Caller, Code};
 use serde_json::{Map, Value, json};
 
+use super::legacy;
 use crate::pipeline::Run;
 use crate::settings::{Assertion, BackendIdentity};
 
@@ -16,6 +17,9 @@ const ASSERTION: HeaderName = HeaderName::from_static("bartizan-assertion");
 /// Adds the caller's fields; nothing for an anonymous one. A name that cannot stand in a header as it is is our
 /// error, for no credential with such a name verifies: to leave it out would make the backend see another caller.
 pub(super) fn inject(run: &Run, identity: &BackendIdentity, headers: &mut HeaderMap) -> Result<(), Code> {
+    if identity.legacy_token.is_some() {
+        legacy::strip(headers);
+    }
     let Some(caller) = run.exchange.caller.as_ref().filter(|caller| !caller.is_anonymous()) else {
         return Ok(());
     };
@@ -35,6 +39,9 @@ pub(super) fn inject(run: &Run, identity: &BackendIdentity, headers: &mut Header
     }
     if let Some(assertion) = &identity.assertion {
         headers.insert(ASSERTION, value(&sign(run, caller, assertion)?)?);
+    }
+    if let Some(token) = &identity.legacy_token {
+        legacy::inject(&run.exchange, caller, token, headers)?;
     }
     Ok(())
 }

@@ -296,3 +296,53 @@ fn an_answer_does_not_reveal_the_upstream() {
     let left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
     assert_eq!(left, ["content-type"]);
 }
+
+fn legacy_api(header: &'static str, scheme: &str) -> Api {
+    use crate::settings::{LegacyClaim, LegacyKey, LegacyToken};
+    let mut api = api("orders", 1);
+    let claims = vec![
+        ("sub".into(), LegacyClaim::Subject),
+        ("role".into(), LegacyClaim::Text("customer".into())),
+        ("tenant".into(), LegacyClaim::Tenant),
+    ];
+    let key = LegacyKey::Hs256(model::Secret::new(b"0123456789abcdef0123456789abcdef".to_vec()));
+    let header = HeaderName::from_static(header);
+    api.identity.legacy_token =
+        Some(Arc::new(LegacyToken::new(key, claims, header, scheme.into(), Duration::from_secs(60))));
+    api
+}
+
+#[test]
+fn exactly_one_credential_of_our_making_reaches_a_service_that_knows_no_other() {
+    let sent = [
+        ("authorization", "Bearer theirs"),
+        ("proxy-authorization", "Basic dGhlaXJz"),
+        ("x-api-key", "theirs"),
+        ("x-access-token", "theirs"),
+        ("x-auth-token", "theirs"),
+        ("token", "theirs"),
+        ("accept", "text/plain"),
+    ];
+    let mut run = run("GET", "/orders", &sent);
+    run.exchange.caller = Some(caller());
+    let made = forwarded(&run, legacy_api("authorization", "Bearer"));
+    let [token] = text(made.headers(), "authorization")[..] else { panic!("not one") };
+    let claims = token.strip_prefix("Bearer ").unwrap().split('.').nth(1).unwrap();
+    let claims = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, claims).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    assert_eq!((&claims["sub"], &claims["role"]), (&"alice".into(), &"customer".into()));
+    assert!(claims.get("tenant").is_none(), "what is not known is not said");
+    assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 60);
+    let theirs = made.headers().values().filter(|value| value.to_str().unwrap().contains("theirs")).count();
+    assert_eq!(theirs, 0);
+    assert_eq!(text(made.headers(), "accept"), ["text/plain"]);
+    assert_eq!(text(forwarded(&run, legacy_api("x-token", "")).headers(), "authorization"), [""; 0]);
+}
+
+#[test]
+fn nobody_gets_a_token_for_nobody() {
+    let mut run = run("GET", "/orders", &[("authorization", "Bearer theirs"), ("x-token", "theirs")]);
+    run.exchange.caller = Some(Caller::anonymous());
+    let made = forwarded(&run, legacy_api("authorization", "Bearer"));
+    assert!(text(made.headers(), "authorization").is_empty());
+}

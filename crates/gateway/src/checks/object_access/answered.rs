@@ -74,9 +74,10 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
     let mut gathering = Gathering::new(&at, answers);
     let mut known = Vec::with_capacity(named.len());
     for one in &named {
-        let before = exchange.objects.iter().find(|known| {
-            known.resource == one.bound.resource.name && known.id == one.id
-        });
+        let before = exchange
+            .objects
+            .iter()
+            .find(|known| known.resource == one.bound.resource.name && known.id == one.id);
         let mut facts = before.map(|known| known.facts.clone()).unwrap_or_default();
         let judged = match shown(&at, one, tape.root()) {
             Shown::Object(node) => {
@@ -182,7 +183,9 @@ fn shown<'t>(at: &Standpoint<'_>, named: &Named<'_>, root: Node<'t>) -> Shown<'t
 
 /// A write may change the id by which the object was named.
 fn was_renamed(at: &Standpoint<'_>, named: &Named<'_>, node: Node<'_>) -> bool {
-    let Some((takes, body)) = at.check.plan.takes.as_ref().zip(at.exchange.body.as_ref()) else { return false };
+    let Some((takes, body)) = at.check.plan.takes.as_ref().zip(at.exchange.body.as_ref()) else {
+        return false;
+    };
     if at.check.plan.safe || takes.kind != named.bound.resource.name {
         return false;
     }
@@ -200,7 +203,9 @@ fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
         return;
     }
     for shows in &check.plan.shows {
-        let Some(resource) = check.service.authorization.bindings.resources.get(&shows.kind) else { continue };
+        let Some(resource) = check.service.authorization.bindings.resources.get(&shows.kind) else {
+            continue;
+        };
         // The type that is made; what else the answer shows was there before.
         let is_made = check.plan.takes.as_ref().is_none_or(|takes| takes.kind == shows.kind);
         for node in policy::shown::objects(root, &shows.at).unwrap_or_default() {

@@ -1,13 +1,13 @@
 //! From what is known of an object to a judgement, and to its line in the record.
 
 use model::{AuthorizationTrace, FactTrace, Judgement, OBJECTS_MAX, ObjectTrace, object_id};
-use policy::decide::{Decision, Query, SubjectKind, Target};
 use policy::Facts;
+use policy::decide::{Decision, Query, SubjectKind, Target};
 
 use super::super::circumstances;
+use super::Standpoint;
 use super::gather::Gathered;
 use super::ids::{self, Named};
-use super::Standpoint;
 
 /// The policies' word on one object.
 pub(super) fn object(at: &Standpoint<'_>, named: &Named<'_>, facts: &Facts) -> Decision {

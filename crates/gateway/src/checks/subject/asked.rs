@@ -52,8 +52,12 @@ pub(in crate::checks) fn identity_of(caller: &Caller) -> Option<[u8; 32]> {
     }
     let mut digest = Digest::default();
     let names = caller.principal.as_ref();
-    digest.text(names.map_or("", |principal| &principal.issuer)).text(names.map_or("", |principal| &principal.subject));
-    digest.text(caller.client.as_deref().unwrap_or_default()).text(caller.tenant.as_deref().unwrap_or_default());
+    digest
+        .text(names.map_or("", |principal| &principal.issuer))
+        .text(names.map_or("", |principal| &principal.subject));
+    digest
+        .text(caller.client.as_deref().unwrap_or_default())
+        .text(caller.tenant.as_deref().unwrap_or_default());
     for credential in &caller.credentials {
         digest.text(&credential.scheme).text(&credential.id);
         match &credential.token {

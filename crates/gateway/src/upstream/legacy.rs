@@ -1,0 +1,85 @@
+//! The one credential of our making that a service gets which understands no other.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use model::{Caller, Code};
+use serde_json::{Map, Value, json};
+
+use crate::exchange::Exchange;
+use crate::settings::{LegacyClaim, LegacyToken};
+
+/// Headers in which services look for tokens. None of them passes beside the token of our making.
+const CARRIERS: &[&str] = &[
+    "access-token",
+    "api-key",
+    "apikey",
+    "auth-token",
+    "authentication",
+    "authorization",
+    "id-token",
+    "proxy-authorization",
+    "token",
+    "x-access-token",
+    "x-amz-security-token",
+    "x-api-key",
+    "x-auth",
+    "x-auth-token",
+    "x-authorization",
+    "x-id-token",
+    "x-session-token",
+];
+
+/// Takes out every credential, and sets the one.
+pub(super) fn inject(
+    exchange: &Exchange,
+    caller: &Caller,
+    token: &LegacyToken,
+    headers: &mut HeaderMap,
+) -> Result<(), Code> {
+    strip(headers);
+    let now_unix_s = exchange.received_unix_ms / 1_000;
+    let minted = token.mint(claims(exchange, caller, token), now_unix_s).map_err(|_| Code::InternalError)?;
+    let mut value = HeaderValue::try_from(minted).map_err(|_| Code::InternalError)?;
+    value.set_sensitive(true);
+    headers.insert(token.header.clone(), value);
+    Ok(())
+}
+
+/// Also for anonymous callers: what nobody has verified is no credential.
+pub(super) fn strip(headers: &mut HeaderMap) {
+    for name in CARRIERS {
+        headers.remove(HeaderName::from_static(name));
+    }
+}
+
+/// What has no value is left out: an empty name would be somebody's.
+fn claims(exchange: &Exchange, caller: &Caller, token: &LegacyToken) -> Map<String, Value> {
+    let subject = exchange.subject.as_deref();
+    let text = |value: Option<&str>| value.filter(|value| !value.is_empty()).map(|value| json!(value));
+    let mut claims = Map::new();
+    for (name, from) in &token.claims {
+        let value = match from {
+            LegacyClaim::Subject => {
+                let own = caller.principal.as_ref().map(|principal| &*principal.subject);
+                text(subject.map(|subject| &*subject.subject).filter(|known| !known.is_empty()).or(own))
+            }
+            LegacyClaim::Tenant => text(
+                subject
+                    .map(|subject| &*subject.tenant)
+                    .filter(|known| !known.is_empty())
+                    .or(caller.tenant.as_deref()),
+            ),
+            LegacyClaim::Issuer => text(caller.principal.as_ref().map(|principal| &*principal.issuer)),
+            LegacyClaim::Client => text(caller.client.as_deref()),
+            LegacyClaim::Roles => {
+                subject.map(|subject| json!(subject.roles.iter().map(|role| &**role).collect::<Vec<_>>()))
+            }
+            LegacyClaim::Scopes => {
+                text(Some(&caller.scopes.iter().map(|scope| &**scope).collect::<Vec<_>>().join(" ")))
+            }
+            LegacyClaim::Claim(claim) => policy::claim(&caller.claims, claim).cloned(),
+            LegacyClaim::Text(said) => Some(json!(&**said)),
+        };
+        claims.extend(value.map(|value| (name.to_string(), value)));
+    }
+    claims
+}
