@@ -36,7 +36,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("hyper-util", &["net"]),
     ("hickory-resolver", &["net"]),
     ("jsonschema", &["openapi"]),
-    ("cedar-policy", &["policy"]),
+    ("cedar-policy-core", &["policy"]),
     ("clap", &["bartizan"]),
 ];
 
