@@ -12,16 +12,16 @@ const PAGE_MAX: usize = 100;
 /// Everybody's, in the weak twin, with a total and facets over all of them; `owner` chooses whose.
 pub(super) fn list(turn: &mut Turn<'_>) -> Outcome {
     let owner = turn.call.number("owner");
-    let after = turn.call.number("after").unwrap_or(0);
-    let limit = turn.call.number("limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(PAGE_MAX);
+    let count = |name: &str| turn.call.number(name).and_then(|count| usize::try_from(count).ok());
+    let (offset, limit) = (count("offset").unwrap_or(0), count("limit").unwrap_or(PAGE_MAX));
     let all: Vec<u64> = turn.state.table("invoices").map(|(id, _)| id).collect();
     let all: Vec<u64> = all.into_iter().filter(|id| turn.lists("invoices", *id)).collect();
     let is_owned = |id: &u64| {
         owner.is_none() || turn.state.get("invoices", *id).is_some_and(|i| i["owner_id"].as_u64() == owner)
     };
     let chosen: Vec<u64> = all.iter().copied().filter(is_owned).collect();
-    let page: Vec<u64> = chosen.iter().copied().filter(|id| *id > after).take(limit.min(PAGE_MAX)).collect();
-    let next = page.last().filter(|last| chosen.iter().any(|id| id > last)).copied();
+    let page: Vec<u64> = chosen.iter().copied().skip(offset).take(limit.min(PAGE_MAX)).collect();
+    let next = (offset + page.len() < chosen.len()).then_some(offset + page.len());
     let items: Vec<Value> = page.iter().map(|id| turn.show("invoices", *id)).collect();
     let mut answer = json!({ "items": items, "total": chosen.len(), "next": next });
     if !turn.hardened {
@@ -61,13 +61,10 @@ fn formatted(turn: &Turn<'_>, reply: Reply) -> Reply {
         Some("partial") => {
             Reply { status: 206, ..reply }.header("content-range", "bytes 0-99/9999".to_owned())
         }
-        Some("twice") => {
-            let own = format!("\"owner_id\":{},", turn.caller.id);
-            Reply { body: text.replacen('{', &format!("{{{own}"), 1).into_bytes(), ..reply }
-        }
+        Some("twice") => Reply { body: twice(turn, &text, "owner_id", "items").into_bytes(), ..reply },
         Some("twice_escaped") => {
-            let own = format!("\"owner\\u005fid\":{},", turn.caller.id);
-            Reply { body: text.replacen('{', &format!("{{{own}"), 1).into_bytes(), ..reply }
+            let body = twice(turn, &text, "owner\\u005fid", "it\\u0065ms");
+            Reply { body: body.into_bytes(), ..reply }
         }
         Some("bom") => Reply { body: format!("\u{feff}{text}").into_bytes(), ..reply },
         Some("cut") => {
@@ -93,6 +90,16 @@ fn formatted(turn: &Turn<'_>, reply: Reply) -> Reply {
         }
         _ => reply,
     }
+}
+
+/// Names a member twice: first what the caller would like, then what is.
+fn twice(turn: &Turn<'_>, text: &str, of_object: &str, of_page: &str) -> String {
+    let liked = if text.starts_with("{\"items\"") {
+        format!("\"{of_page}\":[],")
+    } else {
+        format!("\"{of_object}\":{},", turn.caller.id)
+    };
+    text.replacen('{', &format!("{{{liked}"), 1)
 }
 
 pub(super) fn create(turn: &mut Turn<'_>) -> Outcome {
