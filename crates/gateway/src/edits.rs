@@ -12,6 +12,11 @@ use model::LimitState;
 use crate::check::Edit;
 use crate::exchange::{Body, Exchange};
 
+/// Fields that describe the bytes of an answer (RFC 9110 section 8.8, RFC 9530, RFC 1864): they would tell of what was
+/// taken out, and are wrong for what is left.
+const OF_THE_WHOLE: [&str; 7] =
+    ["etag", "last-modified", "accept-ranges", "content-digest", "repr-digest", "digest", "content-md5"];
+
 /// What was asked for so far. The request as received stays in the exchange; this is applied when it is forwarded.
 #[derive(Debug, Default)]
 pub(crate) struct Effects {
@@ -105,6 +110,9 @@ pub(crate) fn apply(
                 let response = exchange.response.as_mut().ok_or(EditFault::NoResponse)?;
                 let body = response.body.as_ref().ok_or(EditFault::NoBody)?;
                 response.body = Some(Body::new(splice(&body.bytes, spans)?, max_tape.clone()));
+                for name in OF_THE_WHOLE {
+                    response.headers.remove(name);
+                }
                 applied.changed = true;
             }
         }

@@ -106,3 +106,20 @@ fn a_watched_checks_edits_are_only_reported() {
     assert_eq!(applied, Applied { changed: false, report: Some("one; two".into()) });
     assert!(reports(vec![Edit::SetQuery(None)], &mut exchange("GET", "/")).changed);
 }
+
+#[test]
+fn an_answer_that_something_was_taken_out_of_loses_what_describes_the_whole() {
+    let mut headers = http::HeaderMap::new();
+    for (name, value) in [("etag", "\"whole\""), ("last-modified", "yesterday"), ("link", "</next>")] {
+        headers.insert(name, http::HeaderValue::from_static(value));
+    }
+    let limits = tape::Limits::default();
+    let body = Body::new(Bytes::from_static(b"{\"a\":1}"), limits.clone());
+    let mut answered = exchange("GET", "/");
+    answered.response = Some(Response { status: http::StatusCode::OK, headers, body: Some(body) });
+    let cut = Edit::SpliceResponse(vec![(1..6, Bytes::new())]);
+    apply(vec![cut], &mut answered, &mut Effects::default(), &limits).unwrap();
+    let response = answered.response.unwrap();
+    assert_eq!(&response.body.unwrap().bytes[..], b"{}");
+    assert_eq!(response.headers.keys().map(http::HeaderName::as_str).collect::<Vec<_>>(), ["link"]);
+}
