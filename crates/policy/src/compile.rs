@@ -143,6 +143,7 @@ impl Compiler<'_> {
             let sources = self.sources_of_type(&resource);
             known.insert(resource.name.clone(), Arc::new(Typed { resource, sources }));
         }
+        self.ways(&known);
         known
     }
 

@@ -33,6 +33,23 @@ fn authorization(description: &'static str, text: &'static str) -> Authorization
     authorization.unwrap()
 }
 
+#[test]
+fn what_another_object_knows_has_to_be_asked_of_it() {
+    let (description, _) =
+        openapi::load("api.yaml", &[], &OneFile(include_str!("../fixtures/helpdesk.openapi.yaml")));
+    let text = include_str!("../fixtures/helpdesk.bindings.yaml").replace(
+        "resolver: { operation: showTicket }",
+        "resolver: { operation: getTicket, id: path.ticket_id }",
+    );
+    let (read, _) = bindings::read("bindings.yaml", Bytes::from(text));
+    let read = read.unwrap();
+    let description = description.unwrap();
+    let (decider, _) = cedar::build(&read, &description, &[]);
+    let (_, findings) = compile(read, &description, decider.unwrap());
+    let sentences: Vec<_> = findings.iter().map(|finding| finding.sentence.as_str()).collect();
+    assert!(sentences.iter().any(|sentence| sentence.contains("the owner of Attachment")), "{sentences:?}");
+}
+
 fn subject(subject: &str, tenant: &str) -> Subject {
     Subject {
         kind: SubjectKind::User,

@@ -1,10 +1,11 @@
 //! Objects of an operation, bound to their types and to where facts about them come from.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use openapi::Operation;
 
-use super::Compiler;
+use super::{Compiler, Typed};
 use crate::bindings::{Binding, Class, From, IdPlace, Object, Resource, shown};
 use crate::codes;
 use crate::plan::Bound;
@@ -100,6 +101,25 @@ impl Compiler<'_> {
         let sentence = format!("there is no resource type `{}`", shown(kind));
         self.unknown(codes::TYPE_UNKNOWN, sentence, at, kind, names.iter().map(|name| &**name));
         None
+    }
+
+    /// What another object knows has to be asked of that object, and with nothing but its id.
+    pub(super) fn ways(&mut self, known: &BTreeMap<Arc<str>, Arc<Typed>>) {
+        for typed in known.values() {
+            let resource = &typed.resource;
+            for (key, from) in [("tenant", &resource.tenant), ("owner", &resource.owner)] {
+                let From::Related { kind, .. } = from else { continue };
+                if known.get(kind).is_some_and(|related| related.sources.is_empty()) {
+                    let sentence = format!(
+                        "the {key} of {} is that of {}, which has neither producer nor resolver that needs its id alone",
+                        shown(&resource.name),
+                        shown(kind)
+                    );
+                    let at = format!("/resources/{}/{key}", resource.name);
+                    self.error(codes::SOURCE_MISFIT, sentence, &at, "nothing can be asked of it");
+                }
+            }
+        }
     }
 
     /// Types that a type names.

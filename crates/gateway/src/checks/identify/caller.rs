@@ -54,7 +54,7 @@ fn tenant(proven: &Proven, claim: Option<&str>) -> Option<Arc<str>> {
     if proven.kind == CredentialKind::ApiKey {
         return proven.tenant.clone();
     }
-    match proven.claims.get(claim?)? {
+    match policy::claim(&proven.claims, claim?)? {
         Value::String(text) => {
             (text.len() <= TENANT_BYTES_MAX && token::is_name(text)).then(|| text.as_str().into())
         }
