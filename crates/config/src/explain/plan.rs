@@ -12,7 +12,7 @@ use openapi::{Alternative, Operation, Security};
 use serde_json::json;
 
 use super::limits::Counted;
-use super::{Asked, Carried, Explanation, rehearsal, routes};
+use super::{Asked, Carried, Explanation, authorization, rehearsal, routes};
 use crate::render::{field, table};
 
 /// What a request would meet. Errors: the configuration cannot come into force, or the client is not known.
@@ -57,6 +57,7 @@ pub(super) fn request(
         "version": 1,
         "plan": plan,
         "security": operation.map(|operation| routes::security(&operation.security)),
+        "authorization": api.zip(operation).map(|(api, operation)| authorization::document(api, operation)),
         "limits": [],
         "rehearsed": rehearsed,
         "client": who.as_ref().map(|judged| json!({ "name": client, "enough": judged.enough, "why": judged.lines })),
@@ -121,6 +122,7 @@ fn text(
     }
     if let (Some(api), Some(operation)) = (api, operation) {
         out.push_str(&verified(api, operation));
+        out.push_str(&authorization::text(api, operation));
     }
     out.push_str(&counted.map(Counted::text).unwrap_or_default());
     let _ = writeln!(

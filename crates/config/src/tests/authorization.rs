@@ -30,6 +30,17 @@ pub(super) fn cases() -> Vec<(&'static str, String, String)> {
         ("apis.*.authorization", GOOD.to_owned(), with("")),
         ("apis.*.authorization.bindings", with(""), with("").replace("bindings.yaml", "strict.yaml")),
         ("apis.*.authorization.policies", with(""), with(", policies: [policies.cedar]")),
+        ("apis.*.authorization.external", with(""), with(", external: { endpoint: https://a.example/e }")),
+        (
+            "apis.*.authorization.external.endpoint",
+            with(", external: { endpoint: https://a.example/e }"),
+            with(", external: { endpoint: https://b.example/e }"),
+        ),
+        (
+            "apis.*.authorization.external.token",
+            with(", external: { endpoint: https://a.example/e }"),
+            with(", external: { endpoint: https://a.example/e, token: \"${env:SECRET}\" }"),
+        ),
     ]
 }
 
@@ -105,4 +116,89 @@ fn bindings_and_policies_are_watched_and_belong_to_the_hash() {
         );
         assert_ne!(before, changed.read().2.hash(), "{name}");
     }
+}
+
+#[test]
+fn explain_says_what_an_operation_asks() {
+    let mut world = World::new(&api("authorization: { bindings: bindings.yaml }"));
+    files(&mut world);
+    world.file(
+        "bindings.yaml",
+        &BINDINGS.replace("{ action: create }", "{ action: create, class: admin, roles: [clerk, root] }"),
+    );
+    let settings = world.configuration().settings;
+    let explained = |method: &str, path: &str| {
+        let asked = crate::explain::Asked::new(None, Some(method), Some(path), None).unwrap();
+        crate::explain::request(&settings, &asked, None).unwrap()
+    };
+    let create = explained("POST", "/v1/orders");
+    assert!(
+        create.text.contains("  may        create, class admin, role clerk or root, has an effect\n"),
+        "{}",
+        create.text
+    );
+    assert_eq!(
+        create.document.pointer("/authorization/roles/0").and_then(|role| role.as_str()),
+        Some("clerk")
+    );
+    world.file(
+        "bindings.yaml",
+        &BINDINGS.replace("listOrders: { action: list }", "listOrders: { deny: true }"),
+    );
+    let settings = world.configuration().settings;
+    let asked = crate::explain::Asked::new(None, Some("GET"), Some("/v1/orders"), None).unwrap();
+    let denied = crate::explain::request(&settings, &asked, None).unwrap();
+    assert!(denied.text.contains("nobody: the bindings deny it"), "{}", denied.text);
+}
+
+#[test]
+fn diff_says_what_a_change_of_bindings_means() {
+    use crate::diff::Direction::{Neutral, Stronger, Weaker};
+    let whole = "\
+version: 1
+tenants: claim
+resources:
+  Order: { tenant: { from: principal }, owner: { property: $.user }, immutable: [user], seal: false }
+operations:
+  listOrders: { action: list, list: { type: Order } }
+  createOrder: { class: admin, roles: [clerk], scopes: [orders.write], takes: { type: Order, only: [item] }, preset: { user: { principal: subject } } }
+  health: { deny: true }
+properties: { Order: { write: { default: [item] }, read: { default: [item] } } }
+";
+    let of = |bindings: &str| {
+        let mut world = World::new(&api("authorization: { bindings: bindings.yaml }"));
+        world.file("bindings.yaml", bindings);
+        world.configuration()
+    };
+    for (from, to, direction, said) in [
+        ("tenants: claim", "tenants: single", Weaker, "of one tenant"),
+        ("  health: { deny: true }\n", "  health: { class: public }\n", Weaker, "no longer denied"),
+        ("  listOrders: { action: list, list: { type: Order } }\n", "", Stronger, "no longer bound"),
+        (", list: { type: Order }", "", Weaker, "its list is no longer"),
+        ("class: admin", "class: internal", Neutral, "for internal instead of admin"),
+        ("class: admin", "class: user", Weaker, "for user instead of admin"),
+        ("roles: [clerk]", "roles: [clerk, boss]", Weaker, "`boss` is new"),
+        ("roles: [clerk], ", "", Weaker, "none is needed"),
+        ("scopes: [orders.write], ", "", Weaker, "no longer needs the scope"),
+        ("preset: { user: { principal: subject } }", "if_match: true", Weaker, "callers choose `user`"),
+        ("only: [item]", "only: [item, user]", Neutral, "held against other rules"),
+        ("immutable: [user]", "immutable: []", Weaker, "may now change"),
+        ("owner: { property: $.user }", "owner: { from: none }", Neutral, "known from elsewhere"),
+        ("seal: false", "seal: true", Stronger, "now sealed"),
+        ("write: { default: [item] }", "write: { default: [item, role] }", Weaker, "`role` is new"),
+        (", read: { default: [item] }", "", Weaker, "shown are no longer listed"),
+    ] {
+        assert!(whole.contains(from), "{from}");
+        let changes = crate::diff::changes(&of(whole), &of(&whole.replace(from, to)));
+        let told: Vec<_> =
+            changes.iter().map(|change| (change.direction, change.sentence.as_str())).collect();
+        assert!(
+            told.iter().any(|(found, sentence)| *found == direction && sentence.contains(said)),
+            "{from} -> {to}: {told:?}"
+        );
+        assert!(crate::diff::changes(&of(whole), &of(whole)).is_empty());
+    }
+    let without = World::new(GOOD).configuration();
+    let changes = crate::diff::changes(&of(whole), &without);
+    assert_eq!(changes.iter().map(|change| change.direction).collect::<Vec<_>>(), [Weaker]);
 }
