@@ -8,6 +8,7 @@ mod bearer;
 mod classes;
 mod edge;
 mod keys;
+mod decision_point;
 mod legacy_token;
 mod limits;
 mod listeners;

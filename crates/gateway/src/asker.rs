@@ -152,6 +152,7 @@ impl Key {
                 fingerprint: *fingerprint,
             },
             Question::Evidence(ask) => Self::Evidence(ask.key()),
+            Question::Evaluate(evaluation) => Self::Evidence(evaluation.key()),
             // Never asked for together.
             Question::Lock(_) => Self::Evidence([0; 32]),
         }

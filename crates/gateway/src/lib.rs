@@ -15,6 +15,7 @@ mod classes;
 mod concurrency;
 mod cors;
 pub mod counters;
+pub mod decision_point;
 mod edits;
 pub mod evidence;
 pub mod exchange;

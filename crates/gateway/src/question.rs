@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::decision_point::Evaluation;
 use crate::evidence::{Ask, Found};
 use crate::locks::{Held, Wanted};
 use crate::settings::{Introspection, Jwt};
@@ -15,6 +16,8 @@ pub enum Question {
     Introspect { settings: Arc<Introspection>, token: model::Secret<String>, fingerprint: [u8; 32] },
     /// Something that the API itself knows of an object or of the caller, asked with the caller's credential.
     Evidence(Box<Ask>),
+    /// What a decision point of others says of an object.
+    Evaluate(Box<Evaluation>),
     /// The objects that the request is about to change, for itself alone.
     Lock(Wanted),
 }
@@ -26,6 +29,7 @@ impl Question {
             Self::Keys { .. } => "keys",
             Self::Introspect { .. } => "introspect",
             Self::Evidence(ask) => ask.what.word(),
+            Self::Evaluate(_) => "evaluate",
             Self::Lock(_) => "lock",
         }
     }
@@ -42,6 +46,7 @@ impl Question {
     pub(crate) fn key(&self) -> Option<[u8; 32]> {
         match self {
             Self::Evidence(ask) => Some(ask.key()),
+            Self::Evaluate(evaluation) => Some(evaluation.key()),
             Self::Keys { .. } | Self::Introspect { .. } | Self::Lock(_) => None,
         }
     }
@@ -64,6 +69,7 @@ pub enum Answer {
     /// The members of the introspection answer, `active` included.
     Introspected(Arc<serde_json::Map<String, serde_json::Value>>),
     Evidence(Arc<Found>),
+    Evaluated(Arc<policy::authzen::Answer>),
     Locked(Arc<Held>),
     None(NoAnswer),
 }

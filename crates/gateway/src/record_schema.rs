@@ -23,7 +23,7 @@ pub fn record_schema() -> Value {
 }
 
 const QUESTIONS: &[&str] =
-    &["keys", "introspect", "whoami", "producer", "list", "resolver", "lock"];
+    &["keys", "introspect", "whoami", "producer", "list", "resolver", "page", "evaluate", "lock"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Presence {

@@ -83,6 +83,8 @@ pub struct Api {
     pub cors: Option<Cors>,
     /// `None`: nothing is asked about objects, functions and properties.
     pub authorization: Option<Arc<policy::Authorization>>,
+    /// Where evidence of the source `external` is asked for.
+    pub decision_point: Option<Arc<crate::decision_point::DecisionPoint>>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]

@@ -105,6 +105,7 @@ impl Build<'_> {
             identity,
             cors: own_cors.or_else(|| cors.cloned()),
             authorization,
+            decision_point: block.section("authorization").and_then(|block| self.decision_point(block)),
         };
         let schemes = schemes.into_iter().map(|(name, scheme)| (name, scheme.place)).collect();
         Some(Built { api, place: entry.place.clone(), schemes, checks, operations, classes })

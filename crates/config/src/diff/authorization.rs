@@ -20,6 +20,10 @@ pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
         (None, Some(_)) => changes.stronger("objects, operations and properties are now authorized"),
         (Some(old), Some(new)) => bound(changes, old, new),
     }
+    let asked = |api: &Api| api.decision_point.as_ref().map(|point| point.endpoint.clone());
+    if asked(old) != asked(new) {
+        changes.neutral("another external decision point is asked about objects");
+    }
     changes.place = None;
 }
 

@@ -1,6 +1,6 @@
 //! Authorization of objects, functions and properties: the files that say it.
 
-use super::{Kind, Section, default, required};
+use super::{Kind, Section, default, optional, required};
 
 pub(super) static AUTHORIZATION: Section = Section {
     name: "authorization",
@@ -13,5 +13,15 @@ pub(super) static AUTHORIZATION: Section = Section {
             Kind::List(&Kind::Path),
             "Cedar policies; a built-in set when empty: what is one's own, within one's tenant.",
         ),
+        optional("external", Kind::Section(&EXTERNAL), "Who is asked where the bindings name the evidence `external`."),
+    ],
+};
+
+static EXTERNAL: Section = Section {
+    name: "external decision point",
+    about: "A decision point that speaks AuthZEN 1.0.",
+    keys: &[
+        required("endpoint", Kind::Url, "The URL of its evaluation; https, or on this machine."),
+        optional("token", Kind::Secret, "The bearer token that it takes."),
     ],
 };

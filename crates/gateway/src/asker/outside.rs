@@ -100,13 +100,15 @@ impl Outside for Fetching {
             match question {
                 Question::Evidence(ask) => return Answer::Evidence(Arc::new(self.shared.evidence.ask(ask).await)),
                 Question::Lock(wanted) => return self.shared.lock(wanted).await,
-                Question::Keys { .. } | Question::Introspect { .. } => {}
+                Question::Keys { .. } | Question::Introspect { .. } | Question::Evaluate(_) => {}
             }
             let Some(fetcher) = self.fetcher.load_full() else {
                 self.nothing_trusted(match question {
                     Question::Keys { jwt, .. } => Subject::keys(jwt),
                     Question::Introspect { settings, .. } => Subject::introspection(settings),
-                    Question::Evidence(_) | Question::Lock(_) => return Answer::None(NoAnswer::Failed),
+                    Question::Evidence(_) | Question::Lock(_) | Question::Evaluate(_) => {
+                        return Answer::None(NoAnswer::Failed);
+                    }
                 });
                 return Answer::None(NoAnswer::Failed);
             };
@@ -121,6 +123,9 @@ impl Outside for Fetching {
                         // Why, `note` has told the operator.
                         Err(_) => Answer::None(NoAnswer::Failed),
                     }
+                }
+                Question::Evaluate(evaluation) => {
+                    crate::decision_point::evaluate(&fetcher, evaluation, **self.timeout.load()).await
                 }
                 Question::Evidence(_) | Question::Lock(_) => Answer::None(NoAnswer::Failed),
             }

@@ -39,6 +39,7 @@ impl Api {
             limits: Vec::new(),
             declared: BTreeMap::new(),
             authorization: None,
+            decision_point: None,
             concurrency: None,
             modes: BTreeMap::new(),
             operation_modes: BTreeMap::new(),

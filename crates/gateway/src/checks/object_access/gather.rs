@@ -8,14 +8,17 @@ use std::sync::Arc;
 use http::HeaderValue;
 use model::{AuthorizationTrace, EvidenceTrace};
 use policy::bindings::{IdPlace, Resource};
+use policy::decide::{Query, Target};
 use policy::plan::{Bound, Call, Source};
 use policy::{Facts, OWNER, Origin, PARENT, TENANT};
 use serde_json::Value;
 
+use super::super::circumstances;
 use super::super::subject::{Outcome, look, word};
 use super::{Standpoint, ids};
+use crate::decision_point::Evaluation;
 use crate::evidence::{Ask, Found, Relation, Says, What};
-use crate::question::{Answers, Question};
+use crate::question::{Answer, Answers, Question};
 
 /// From an object to another that knows its owner, and from there once more.
 const HOPS_MAX: usize = 2;
@@ -127,7 +130,7 @@ impl<'a> Gathering<'a> {
             if self.is_enough(resource, parent.is_some(), &facts, hops) {
                 break;
             }
-            match self.source(source, &sought) {
+            match self.source(source, &sought, &facts) {
                 Said::Facts(said) => facts.merge(&said),
                 Said::Nothing => {}
                 Said::Absent => return Gathered::Absent(facts),
@@ -152,7 +155,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    fn source(&mut self, source: &Source, sought: &Sought<'_>) -> Said {
+    fn source(&mut self, source: &Source, sought: &Sought<'_>, facts: &Facts) -> Said {
         match source {
             Source::Claim(claim) => self.claim(claim, sought),
             _ if self.is_cheap => Said::Nothing,
@@ -177,7 +180,7 @@ impl<'a> Gathering<'a> {
             Source::Response if self.at.check.plan.safe && sought.hops == 0 => Said::Awaits,
             Source::Response => Said::Nothing,
             Source::Sealed => Said::Failed("sealed ids are not opened here"),
-            Source::External => Said::Failed("no external decision point is configured"),
+            Source::External => self.external(sought, facts),
         }
     }
 
@@ -212,6 +215,35 @@ impl<'a> Gathering<'a> {
         facts.set(TENANT, owner.tenant, Origin::Learned);
         facts.set(OWNER, owner.subject, Origin::Learned);
         Said::Facts(facts)
+    }
+
+    /// A decision point that says no says that there is nothing for this caller.
+    fn external(&mut self, sought: &Sought<'_>, facts: &Facts) -> Said {
+        let check = self.at.check;
+        let Some(point) = &check.service.api.decision_point else {
+            return Said::Failed("no external decision point is configured");
+        };
+        let query = Query {
+            subject: self.at.subject,
+            operation: &check.plan.operation.id,
+            target: Target::Object { kind: &sought.resource.name, id: sought.id, facts },
+            circumstances: circumstances(self.at.exchange, &[]),
+        };
+        let body = policy::authzen::question(&check.service.api.name, &query);
+        let evaluation = Evaluation { point: Arc::clone(point), body };
+        let told = match self.answers.of(&evaluation.key()) {
+            Some(Answer::Evaluated(told)) => Arc::clone(told),
+            Some(_) => {
+                self.note("external", None, "failed", 0);
+                return Said::Failed("the external decision point gave no answer");
+            }
+            None => {
+                self.wanted.push(Question::Evaluate(Box::new(evaluation)));
+                return Said::Pending;
+            }
+        };
+        self.note("external", None, if told.allowed { "found" } else { "absent" }, 0);
+        if told.allowed { Said::Facts(told.facts.clone()) } else { Said::Absent }
     }
 
     fn call(&mut self, what: What, call: &Call, sought: &Sought<'_>) -> Said {

@@ -1,6 +1,7 @@
 //! Authorization from socket to socket, before a service that checks nothing.
 
 mod answers;
+mod external;
 mod faults;
 mod functions;
 mod lists;
