@@ -90,7 +90,12 @@ impl Tested<'_> {
             };
             let sentence = format!("{}: {} is {wanted}", case.name, case.operation);
             let finding = Finding::error(policy::codes::EXPECTATION, sentence);
-            finding.at(case.place.clone(), "expected otherwise").advice(outcome.lines().join("\n"))
+            let finding =
+                finding.at(case.place.clone(), "expected otherwise").advice(outcome.summary().join("; "));
+            outcome
+                .policies()
+                .into_iter()
+                .fold(finding, |finding, (place, said)| finding.related(place, said))
         });
         unmet.collect()
     }

@@ -153,16 +153,15 @@ impl Policies {
         let mut crossing = None;
         for kind in missing {
             let of_kind = self.names.kind(kind);
-            let sentence = format!("no policy keeps a `{of_kind}` within its tenant");
-            let mut finding = Finding::error(codes::POLICY_GUARD, sentence)
+            let crossing = crossing.get_or_insert_with(|| prove::search(self).1);
+            let example = crossing.as_ref().filter(|crossing| crossing.subject.kind == kind);
+            let example = example.map(|crossing| format!("; for example, {crossing}")).unwrap_or_default();
+            let sentence = format!("no policy keeps a `{of_kind}` within its tenant{example}");
+            let finding = Finding::error(codes::POLICY_GUARD, sentence)
                 .at(Place::file(Arc::clone(&file)), "in this set")
                 .advice(format!(
                     "add `forbid (principal is {of_kind}, action, resource) unless {{ resource.tenant == principal.tenant }};`"
                 ));
-            let crossing = crossing.get_or_insert_with(|| prove::search(self).1);
-            if let Some(crossing) = crossing.as_ref().filter(|crossing| crossing.subject.kind == kind) {
-                finding = finding.related(Place::file(Arc::clone(&file)), format!("for example: {crossing}"));
-            }
             findings.push(finding);
         }
     }

@@ -79,12 +79,7 @@ impl Explanation {
         let mut lines = vec![self.verdict()];
         for considered in &self.considered {
             let kind = if considered.permits { "permit" } else { "forbid" };
-            let said = match &considered.outcome {
-                Outcome::Applied => "applied".to_owned(),
-                Outcome::Unmet(condition) => format!("not applied: `{condition}` is not true"),
-                Outcome::Faulty(why) => format!("refused: {why}"),
-            };
-            lines.push(format!("{kind} `{}` ({}): {said}", considered.id, considered.place));
+            lines.push(format!("{kind} `{}` ({}): {}", considered.id, considered.place, considered.outcome));
         }
         for evidence in &self.evidence {
             let whose = match (&*evidence.name, evidence.is_principals) {
@@ -96,6 +91,12 @@ impl Explanation {
         }
         lines.extend(self.would_allow.iter().map(|change| format!("would be allowed if {change}")));
         lines
+    }
+
+    /// The verdict and what would have changed it.
+    pub fn summary(&self) -> Vec<String> {
+        let changes = self.would_allow.iter().map(|change| format!("would be allowed if {change}"));
+        std::iter::once(self.verdict()).chain(changes).collect()
     }
 
     fn verdict(&self) -> String {
@@ -122,6 +123,16 @@ pub(crate) fn evidence(query: &Query<'_>) -> Vec<Evidence> {
         },
     });
     known.collect()
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Applied => f.write_str("applied"),
+            Self::Unmet(condition) => write!(f, "not applied: `{condition}` is not true"),
+            Self::Faulty(why) => write!(f, "refused: {why}"),
+        }
+    }
 }
 
 impl std::fmt::Display for Change {

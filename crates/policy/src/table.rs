@@ -110,5 +110,22 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// The verdict and what would have changed it, without the policies.
+    pub fn summary(&self) -> Vec<String> {
+        match (&self.denied, &self.explanation) {
+            (None, Some(explanation)) => explanation.summary(),
+            _ => self.lines(),
+        }
+    }
+
+    /// What became of each policy, and where it stands.
+    pub fn policies(&self) -> Vec<(Place, String)> {
+        let explained = self.explanation.iter().filter(|_| self.denied.is_none());
+        let considered = explained.flat_map(|explained| &explained.considered);
+        considered.map(|considered| (considered.place.clone(), considered.outcome.to_string())).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests;

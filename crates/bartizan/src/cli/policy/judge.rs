@@ -10,8 +10,7 @@ use serde_json::json;
 
 use crate::cli::{Common, Shape, looked_at};
 
-const ENVIRONMENT: config::WithoutSecrets<config::Machine> =
-    config::WithoutSecrets(config::Machine);
+const ENVIRONMENT: config::WithoutSecrets<config::Machine> = config::WithoutSecrets(config::Machine);
 
 pub(super) fn check(
     common: &Common,
@@ -61,8 +60,9 @@ pub(super) fn test(common: &Common, table: &Path, api: Option<&str>) -> Result<E
 pub(super) fn prove(common: &Common) -> Result<Exit, Failure> {
     let (configuration, findings, sources) = config::read(&common.config, &ENVIRONMENT);
     let Some(configuration) = configuration else {
-        talk::show(&findings, &sources);
-        let unguarded = findings.iter().any(|finding| finding.code == "B4103");
+        let errors: Vec<Finding> = findings.into_iter().filter(Finding::is_error).collect();
+        talk::show(&errors, &sources);
+        let unguarded = errors.iter().any(|finding| finding.code == "B4103");
         return if unguarded { Ok(Exit::Findings) } else { Err(Failure::trouble("")) };
     };
     let proofs = policies::prove(&configuration.settings);

@@ -151,8 +151,8 @@ fn a_missing_guard_is_shown_by_an_example_that_crosses() {
         r#"permit (principal, action, resource is Order) when { principal.roles.contains("clerk") };"#,
     );
     assert_eq!(
-        found[0].related[0].text,
-        "for example: User `ann` of tenant `a` with the roles and scopes `clerk` may call createOrder on the Order of \
+        found[0].sentence,
+        "no policy keeps a `User` within its tenant; for example, User `ann` of tenant `a` with the roles and scopes `clerk` may call createOrder on the Order of \
          tenant `b` that `ann` owns, permitted by `orders.cedar:1`"
     );
 }
