@@ -90,6 +90,7 @@ impl Build<'_> {
                 .advice("`bartizan init SPEC` writes a first file");
             self.findings.push(finding);
         }
+        self.tenants_of_nobody(&built, tenant_claim.as_ref());
         crate::relations::certificates(self, &built, &listeners);
         crate::relations::check(self, root, &built, &limits);
         crate::relations::classes::check(self, root, &built, &classes, &limits);

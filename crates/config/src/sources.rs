@@ -78,6 +78,7 @@ impl<E: Environment> Environment for WithoutSecrets<E> {
 }
 
 pub(crate) use blot::is_secret;
+pub(crate) use policy::bindings::Locator;
 
 /// Every file that was read: its text for pictures, its path for watching, its content for the hash.
 #[derive(Debug, Clone, Default)]
@@ -160,33 +161,5 @@ impl Sources {
         if !self.watched.iter().any(|watched| watched == path) {
             self.watched.push(path.to_owned());
         }
-    }
-}
-
-/// Turns byte spans of one text into places.
-pub(crate) struct Locator {
-    name: Arc<str>,
-    text: Bytes,
-    lines: tape::Lines,
-}
-
-impl Locator {
-    pub(crate) fn new(name: impl Into<Arc<str>>, text: Bytes) -> Self {
-        let lines = tape::Lines::new(&text);
-        Self { name: name.into(), text, lines }
-    }
-
-    /// The first line of a span; at least one character.
-    pub(crate) fn place(&self, span: std::ops::Range<usize>) -> Place {
-        let (line, column) = self.lines.line_column(&self.text, span.start);
-        let marked = self.text.get(span).unwrap_or_default();
-        let first = marked.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
-        let length = String::from_utf8_lossy(first).trim_end().chars().count().max(1);
-        Place { file: self.name.clone(), line, column, length: u32::try_from(length).unwrap_or(u32::MAX) }
-    }
-
-    pub(crate) fn point(&self, offset: usize) -> Place {
-        let (line, column) = self.lines.line_column(&self.text, offset.min(self.text.len()));
-        Place { file: self.name.clone(), line, column, length: 1 }
     }
 }

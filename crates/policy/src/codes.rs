@@ -80,4 +80,6 @@ codes! {
         "An answer is described to hold something that is called like a secret or like personal data, and no `read` rule says who may see it. Say with `shows` which type the answer represents and list what may be seen under `properties`.";
     IDS_GUESSABLE "B4207" "ids can be guessed"
         "Counted numbers, names, short texts and time-ordered ids let anybody who knows one find others. That is no fault as long as evidence is asked for every object; it makes each gap worse. Sealing shows callers other ids.";
+    TENANT_UNKNOWN "B4208" "nothing says which tenant a caller is of"
+        "The bindings tell tenants apart, and neither a claim of the token nor an answer of the service names the caller's. Then no object is of the caller's tenant, and every call that names one is refused. Name the claim with `tenant: { claim: NAME }` in the gateway file, or say `tenants: single`.";
 }

@@ -2,14 +2,31 @@
 
 /// The nearest name, when it is near enough to be meant.
 pub fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = name.to_lowercase().replace('-', "_");
+    let written = folded(name);
+    let one = singular(&written);
     names
         .map(|candidate| {
-            (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase().replace('-', "_")), candidate)
+            let other = folded(candidate);
+            let near = strsim::damerau_levenshtein(&written, &other);
+            // `retry` is three changes away from `retries`, and meant all the same.
+            let same = one.len() > 3 && one == singular(&other);
+            (if same { near.min(1) } else { near }, candidate)
         })
         .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+fn folded(name: &str) -> String {
+    name.to_lowercase().replace('-', "_")
+}
+
+/// Without the ending of a plural, as far as English has rules for it.
+fn singular(name: &str) -> String {
+    match name.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => name.strip_suffix('s').unwrap_or(name).to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -18,12 +35,13 @@ mod tests {
 
     #[test]
     fn what_is_near_is_suggested_and_what_is_far_is_not() {
-        let names = ["issuer", "audience", "bearerAuth", "jwks_uri"];
+        let names = ["issuer", "audience", "bearerAuth", "jwks_uri", "retries"];
         for (written, meant) in [
             ("isuer", Some("issuer")),
             ("audiences", Some("audience")),
             ("bearerauth", Some("bearerAuth")),
             ("jwks-uri", Some("jwks_uri")),
+            ("retry", Some("retries")),
             ("colour", None),
             ("", None),
         ] {

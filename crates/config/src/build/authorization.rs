@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use gateway::settings::AuthenticatorKind;
 use model::{Finding, Place};
-use policy::bindings::Bindings;
+use policy::bindings::{Bindings, Tenants};
 
-use super::Build;
+use super::{Build, Built};
 use crate::values::{Block, Content};
 
 impl Build<'_> {
@@ -55,6 +56,27 @@ impl Build<'_> {
             self.findings.extend(findings);
         }
         decider
+    }
+
+    /// Bindings that tell tenants apart, where nothing says which one a caller is of.
+    pub(super) fn tenants_of_nobody(&mut self, built: &[Built], claim: Option<&Arc<str>>) {
+        for one in built.iter().filter(|_| claim.is_none()) {
+            let Some(authorization) = &one.api.authorization else { continue };
+            let bindings = &authorization.bindings;
+            let asks = bindings.principals.whoami.as_ref().is_some_and(|whoami| whoami.tenant.is_some());
+            let mut kinds = one.api.authenticators.values().flatten().map(|scheme| &scheme.kind);
+            // Keys have their tenant beside them.
+            let by_token = kinds.any(|kind| !matches!(kind, AuthenticatorKind::ApiKeys(_)));
+            if bindings.tenants == Tenants::Single || asks || !by_token {
+                continue;
+            }
+            let place = bindings.places.at("/tenants").unwrap_or(&bindings.place).clone();
+            let sentence = format!("nothing says which tenant a caller of {} is of", one.api.name);
+            let finding = Finding::warning(policy::codes::TENANT_UNKNOWN, sentence)
+                .at(place, "so that no object is of the caller's tenant")
+                .advice("`tenant: { claim: NAME }` in the gateway file, `whoami` with `tenant`, or `tenants: single`");
+            self.findings.push(finding.owasp(model::Owasp::Api1));
+        }
     }
 
     fn authorization_file(&mut self, path: &Path, place: &Place) -> Option<(Arc<str>, Bytes)> {

@@ -202,3 +202,18 @@ properties: { Order: { write: { default: [item] }, read: { default: [item] } } }
     let changes = crate::diff::changes(&of(whole), &without);
     assert_eq!(changes.iter().map(|change| change.direction).collect::<Vec<_>>(), [Weaker]);
 }
+
+#[test]
+fn bindings_that_tell_tenants_apart_need_somebody_who_names_them() {
+    let told = |gateway: &str, bindings: &str| {
+        let mut world = World::new(gateway);
+        world.file("bindings.yaml", bindings);
+        let (_, findings, _) = world.read();
+        findings.iter().any(|finding| finding.code == "B4208")
+    };
+    let gateway = api("authorization: { bindings: bindings.yaml }");
+    let apart = BINDINGS.replace("tenants: single", "tenants: claim");
+    assert!(told(&gateway, &apart));
+    assert!(!told(&gateway, BINDINGS));
+    assert!(!told(&format!("{gateway}tenant: {{ claim: org }}\n"), &apart));
+}
