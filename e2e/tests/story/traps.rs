@@ -163,6 +163,15 @@ fn an_id_that_is_given_again_belongs_to_whom_it_was_given_last() {
     assert_eq!(scene.ask(&ana(), "DELETE", &target, "").status, 404);
     assert_eq!(scene.ask(&ben(), "GET", &target, "").status, 200);
     assert_eq!(scene.ask(&ben(), "PUT", &target, r#"{"text":"mine"}"#).status, 200);
+    // The application gives it to somebody else while nobody looks: what was learned changes nothing.
+    let id = made.json()["id"].as_u64().unwrap();
+    scene.stage.weak.app.change(|state| {
+        let ticket = state.get_mut("tickets", id).unwrap();
+        ticket["_owner"] = json!(101);
+    });
+    assert_eq!(scene.ask(&ben(), "PUT", &target, r#"{"text":"stolen"}"#).status, 404);
+    assert_eq!(scene.ask(&ben(), "DELETE", &target, "").status, 404);
+    assert_eq!(scene.value("tickets", id, "text"), json!("mine"));
 }
 
 #[test]

@@ -206,7 +206,13 @@ impl<'a> Gathering<'a> {
         facts
     }
 
+    /// A service may have given the id to somebody else without our seeing it: before anything is changed, those who
+    /// can be asked are asked.
     fn learned(&mut self, sought: &Sought<'_>) -> Said {
+        let is_only = sought.sources.iter().all(|source| matches!(source, Source::Learned | Source::Response));
+        if !self.at.check.plan.safe && !is_only {
+            return Said::Nothing;
+        }
         let key = self.at.check.key(&sought.resource.name, sought.id);
         let owner = self.at.check.shared.learned.owner(key);
         self.note("learned", None, if owner.is_some() { "found" } else { "absent" }, 0);
