@@ -138,3 +138,16 @@ pub fn orders(items: usize, filling: usize, subject: &Subject) -> Bytes {
     let items: Vec<String> = (0..items).map(item).collect();
     Bytes::from(format!("[{}]", items.join(",")))
 }
+
+/// One order of the subject's with this many lines.
+pub fn order(lines: usize, subject: &Subject) -> Bytes {
+    let line = |number: usize| {
+        format!(r#"{{"sku":"article-{number}","count":{number},"price":12.5,"text":"as ordered"}}"#)
+    };
+    let lines: Vec<String> = (0..lines).map(line).collect();
+    Bytes::from(format!(
+        r#"[{{"id":"7","tenant":"acme","owner":"{}","status":"open","cost":"9.75","lines":[{}]}}]"#,
+        subject.subject,
+        lines.join(",")
+    ))
+}
