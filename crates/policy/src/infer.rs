@@ -46,6 +46,8 @@ pub struct InferredType {
     pub producers: Vec<Said<InferredProducer>>,
     /// The list that may be a producer, confirmed or not, and its path.
     listed: Option<InferredProducer>,
+    /// Types that it holds ids of, and where.
+    related: Vec<(String, String)>,
     listed_at: Option<String>,
     pub resolver: Option<Said<InferredResolver>>,
     pub immutable: Option<Said<Vec<String>>>,

@@ -23,6 +23,7 @@ pub(super) fn parameters(template: &str) -> Vec<(String, String)> {
                 found.push((name.to_owned(), kind));
                 literal = None;
             }
+            _ if is_version(segment) => {}
             _ => literal = Some(segment),
         }
     }
@@ -31,9 +32,15 @@ pub(super) fn parameters(template: &str) -> Vec<(String, String)> {
 
 /// The type that a collection's path lists: of its last segment.
 pub(super) fn listed(template: &str) -> Option<String> {
-    let last = template.trim_end_matches('/').rsplit('/').next()?;
+    let last = template.rsplit('/').find(|segment| !segment.is_empty() && !is_version(segment))?;
     let last = last.strip_suffix(".json").unwrap_or(last);
     (!last.is_empty() && !last.contains('{')).then(|| type_name(last))
+}
+
+/// `v1`, `v2.1`: which interface, not which thing.
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix(['v', 'V']).unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// `order-items` as `OrderItem`, an identifier of the policy language.

@@ -193,3 +193,16 @@ fn the_same_description_gives_the_same_proposal() {
     let description = Arc::new(described(Bytes::from_static(NOTES.as_bytes())));
     assert_eq!(infer(&description).text(), infer(&description).text());
 }
+
+#[test]
+fn versions_are_no_types_and_owners_are_found_by_a_related_object() {
+    let text = NOTES.replace("/api/notes", "/notes/v1").replace(
+        "/api/cards/{id}: {",
+        "/api/cards/{id}: { get: { operationId: getCard, parameters: [{ name: id, in: path, required: true, schema: { type: integer } }], responses: { \"200\": { description: ok, content: { application/json: { schema: { type: object, properties: { id: { type: integer }, note_id: { type: string } } } } } } } },",
+    );
+    let text = text.replace("/api/cards: {", "/api/other: {");
+    let (inferred, ..) = proposed(&text);
+    assert!(inferred.types.contains_key("Note") && !inferred.types.contains_key("V1"));
+    assert_eq!(inferred.types["Card"].owner.what, "{ related: { type: Note, id: $.note_id } }");
+    assert_eq!(inferred.types["Card"].tenant.as_ref().unwrap().what, inferred.types["Card"].owner.what);
+}

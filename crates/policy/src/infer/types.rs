@@ -19,11 +19,40 @@ pub(super) fn types(description: &Description) -> Types {
             found.entry(kind).or_default().insert(parameter);
         }
     }
+    let kinds: BTreeSet<String> = found.keys().cloned().collect();
     let names = found.into_iter();
-    names.map(|(kind, parameters)| (kind.clone(), of(description, &kind, &parameters))).collect()
+    let mut types: Types =
+        names.map(|(kind, parameters)| (kind.clone(), of(description, &kind, &parameters, &kinds))).collect();
+    by_relation(&mut types);
+    types
 }
 
-fn of(description: &Description, kind: &str, parameters: &BTreeSet<String>) -> InferredType {
+/// What says nothing of its owner may hold the id of something that does.
+fn by_relation(types: &mut Types) {
+    let known: BTreeMap<String, (bool, bool)> = types
+        .iter()
+        .filter(|(_, one)| one.owner.what.starts_with("{ property") && one.resolver.is_some())
+        .map(|(kind, one)| (kind.clone(), (true, one.tenant.is_some())))
+        .collect();
+    for (own, one) in types.iter_mut() {
+        let target = one.related.iter().find(|(kind, _)| kind != own && known.contains_key(kind));
+        let Some((kind, path)) = target.filter(|_| one.owner.what == "{ from: none }") else { continue };
+        let what = format!("{{ related: {{ type: {kind}, id: {} }} }}", super::text::quoted(path));
+        let why = format!("it holds the id of a {kind}, which shows its owner");
+        let said = Said { what, confidence: 60, why };
+        if one.tenant.is_none() && known.get(kind).is_some_and(|(_, tenant)| *tenant) {
+            one.tenant = Some(said.clone());
+        }
+        one.owner = said;
+    }
+}
+
+fn of(
+    description: &Description,
+    kind: &str,
+    parameters: &BTreeSet<String>,
+    kinds: &BTreeSet<String>,
+) -> InferredType {
     let reads = |operation: &&Operation| operation.method == "GET" && !names::is_verb(&operation.template);
     let all = || description.operations.iter().map(|operation| &**operation).filter(reads);
     let own = |operation: &&Operation| {
@@ -51,6 +80,7 @@ fn of(description: &Description, kind: &str, parameters: &BTreeSet<String>) -> I
     let listed_at = listed.as_ref().and(list).map(|operation| operation.template.to_string());
     InferredType {
         producers: if own_list { producers } else { Vec::new() },
+        related: shape.map(|shape| related(shape, kinds)).unwrap_or_default(),
         listed,
         listed_at,
         id,
@@ -61,6 +91,15 @@ fn of(description: &Description, kind: &str, parameters: &BTreeSet<String>) -> I
         write: None,
         read: None,
     }
+}
+
+fn related(shape: &Shape<'_>, kinds: &BTreeSet<String>) -> Vec<(String, String)> {
+    let of = |name: &str| {
+        let snake = snake(name);
+        let kind = names::type_name(snake.strip_suffix("_id")?);
+        kinds.contains(&kind).then(|| (kind, format!("${}", crate::ids::member(name))))
+    };
+    shape.properties().into_keys().filter_map(of).collect()
 }
 
 fn id(shape: Option<&Shape<'_>>, parameters: &BTreeSet<String>, kind: &str) -> Said<String> {
