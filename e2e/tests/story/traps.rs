@@ -111,7 +111,7 @@ fn of_two_hundred_writes_at_once_to_an_object_that_changes_hands_none_of_the_thi
                 scope.spawn(move || {
                     // The object's owner deletes it, somebody else is given its number, and both write all the while.
                     let busy = |mut send: Box<dyn FnMut() -> Answer + '_>| {
-                        let mut answers = std::iter::repeat_with(|| send()).take(200);
+                        let mut answers = std::iter::repeat_with(&mut send).take(200);
                         answers.find(|answer| answer.status != 503).unwrap()
                     };
                     let answer = match (number + round) % WRITES {
@@ -119,7 +119,8 @@ fn of_two_hundred_writes_at_once_to_an_object_that_changes_hands_none_of_the_thi
                         place if place % 40 == 39 => {
                             let create =
                                 || scene.ask(&ana(), "POST", "/invoices", r#"{"client_id":11,"amount":2}"#);
-                            (0..4).map(|_| busy(Box::new(create))).last().unwrap()
+                            let mut made: Vec<Answer> = (0..4).map(|_| busy(Box::new(create))).collect();
+                            made.pop().unwrap()
                         }
                         place if place % 4 == 0 => scene.ask(&ana(), "PUT", target, r#"{"amount":3}"#),
                         _ => scene.ask(&ben(), "PUT", target, r#"{"amount":666}"#),
