@@ -66,7 +66,7 @@ pub enum Edit {
     Hold(Arc<crate::locks::Held>),
     /// How it was decided, for the record. In watch mode too.
     Decided(Box<model::AuthorizationTrace>),
-    /// Objects are decided on by the answer itself. In watch mode too.
+    /// Objects are decided on by the answer itself.
     AwaitAnswer,
     /// The objects that the request concerns; replaces what was known before.
     Objects(Vec<policy::Known>),

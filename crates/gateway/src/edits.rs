@@ -139,8 +139,8 @@ pub(crate) fn reports(edits: Vec<Edit>, exchange: &mut Exchange) -> Applied {
     for edit in edits {
         match edit {
             Edit::Report(text) => add_report(&mut applied.report, text),
-            Edit::Limit(_) | Edit::Caller(_) | Edit::Subject(_) | Edit::Hold(_) => {}
-            Edit::Objects(_) | Edit::Decided(_) | Edit::AwaitAnswer => note(edit, exchange),
+            Edit::Limit(_) | Edit::Caller(_) | Edit::Subject(_) | Edit::Hold(_) | Edit::AwaitAnswer => {}
+            Edit::Objects(_) | Edit::Decided(_) => note(edit, exchange),
             _ => applied.changed = true,
         }
     }

@@ -1,7 +1,7 @@
 //! Names of objects that are short, of one length, and say nothing to anyone outside this process.
 
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 
 /// One object of one API. Two hashes under seeds that nobody knows: two objects do not share one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,12 +22,8 @@ pub struct ObjectKeys {
 
 impl ObjectKeys {
     pub fn key(&self, api: &str, kind: &str, id: &str) -> ObjectKey {
-        let half = |seed: &RandomState| {
-            let mut hasher = seed.build_hasher();
-            // `str` hashes with an end mark, so that the parts cannot flow into each other.
-            (api, kind, id).hash(&mut hasher);
-            u128::from(hasher.finish())
-        };
+        // `str` hashes with an end mark, so that the parts cannot flow into each other.
+        let half = |seed: &RandomState| u128::from(seed.hash_one((api, kind, id)));
         ObjectKey(half(&self.high) << 64 | half(&self.low))
     }
 }

@@ -246,7 +246,7 @@ fn of_apis() -> Vec<(&'static str, String, String)> {
     for (path, from, to) in [
         ("apis.*.identity.legacy_token.algorithm", "EdDSA", "HS256"),
         ("apis.*.identity.legacy_token.lifetime", "60s", "9s"),
-        ("apis.*.identity.legacy_token.claims", "sub", "user"),
+        ("apis.*.identity.legacy_token.claims", "{ sub:", "{ user:"),
         ("apis.*.identity.legacy_token.claims.*.principal", "principal: subject", "principal: tenant"),
         ("apis.*.identity.legacy_token.claims.*.claim", "claim: b", "claim: e"),
         ("apis.*.identity.legacy_token.claims.*.value", "value: d", "value: e"),

@@ -48,14 +48,18 @@ impl Check for ResponseCheck {
     }
 
     fn on_response_head(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        let Some(response) = &exchange.response else { return Step::pass() };
+        let Some(response) = exchange.response.as_ref().filter(|_| !is_replaced(exchange)) else {
+            return Step::pass();
+        };
         let checked =
             self.operation.check_response(response.status.as_u16(), content_type(&response.headers), None);
         checked.map_or_else(|violations| refuse(&violations), |()| Step::pass())
     }
 
     fn on_response_body(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        let Some((response, body)) = with_body(exchange) else { return Step::pass() };
+        let Some((response, body)) = with_body(exchange).filter(|_| !is_replaced(exchange)) else {
+            return Step::pass();
+        };
         let (status, content_type) = (response.status.as_u16(), content_type(&response.headers));
         if !self.operation.response_body_is_checked(status, content_type) {
             return Step::pass();
@@ -75,6 +79,13 @@ impl Check for ResponseCheck {
     fn response_body(&self) -> BodyNeed {
         if self.operation.response_needs_body() { BodyNeed::Whole } else { BodyNeed::None }
     }
+}
+
+/// An answer that was to tell whose an object is, and does not, is replaced whatever it is: to refuse it otherwise would
+/// tell a missing object from a foreign one.
+fn is_replaced(exchange: &Exchange) -> bool {
+    let failed = |response: &Response| !response.status.is_success();
+    exchange.awaits_answer && exchange.response.as_ref().is_some_and(failed)
 }
 
 fn with_body(exchange: &Exchange) -> Option<(&Response, &crate::exchange::Body)> {

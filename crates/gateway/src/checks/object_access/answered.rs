@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use model::{AuthorizationTrace, Judgement};
 use policy::bindings::Action;
+use policy::plan::Source;
 use policy::{Facts, Known, Origin};
 use tape::Node;
 
@@ -18,6 +19,12 @@ use crate::exchange::Exchange;
 use crate::learned::Owner;
 use crate::question::Answers;
 
+/// Whether the answer decides, or would where the check is watched.
+fn is_awaited(exchange: &Exchange) -> bool {
+    let decided = exchange.authorization.as_ref().map(|decided| decided.decision);
+    exchange.awaits_answer || decided == Some(Judgement::Awaiting)
+}
+
 pub(super) fn head(check: &ObjectAccess, exchange: &Exchange) -> Step {
     let Some(response) = &exchange.response else { return Step::pass() };
     if !check.plan.safe {
@@ -27,11 +34,9 @@ pub(super) fn head(check: &ObjectAccess, exchange: &Exchange) -> Step {
         return Step::pass();
     }
     let status = response.status.as_u16();
-    if matches!(status, 404 | 410) {
+    // Where the answer decides, what is missing is read as long as what is somebody else's.
+    if !is_awaited(exchange) && matches!(status, 404 | 410) {
         return not_found(Judgement::Absent, "the service says that there is no such object");
-    }
-    if exchange.awaits_answer && !response.status.is_success() {
-        return not_found(Judgement::Denied, "the answer was to tell whose it is, and shows no object");
     }
     Step::pass()
 }
@@ -52,11 +57,15 @@ fn changed(check: &ObjectAccess, exchange: &Exchange) {
 }
 
 pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers) -> Step {
+    let failed = exchange.response.as_ref().is_some_and(|response| !response.status.is_success());
+    if is_awaited(exchange) && failed {
+        return not_found(Judgement::Absent, "the answer was to tell whose it is, and shows no object");
+    }
     let tape = match answer::read(exchange) {
         Ok(Some(tape)) => tape,
-        Ok(None) if exchange.awaits_answer => return answer::unfilterable("the answer shows no object"),
+        Ok(None) if is_awaited(exchange) => return answer::unfilterable("the answer shows no object"),
         Ok(None) => return Step::pass(),
-        Err(_) if !exchange.awaits_answer && exchange.objects.is_empty() => return Step::pass(),
+        Err(_) if !is_awaited(exchange) && exchange.objects.is_empty() => return Step::pass(),
         Err(step) => return step,
     };
     let (Some(subject), Some(caller)) = (&exchange.subject, &exchange.caller) else {
@@ -90,7 +99,7 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
                 belongs(one, &facts).unwrap_or_else(|| judge::known(&at, one, &facts, &mut trace))
             }
             // Where nothing of the kind is shown, there is nothing to be held against what was decided.
-            Shown::Nothing if !exchange.awaits_answer => Judgement::Allowed,
+            Shown::Nothing if !is_awaited(exchange) || !may_await(one) => Judgement::Allowed,
             Shown::Nothing => {
                 trace.faults.push("the answer shows no object of the kind".to_owned());
                 Judgement::Denied
@@ -124,7 +133,7 @@ fn facts_of(
 ) -> Result<Facts, Gathered> {
     let resource = &named.bound.resource;
     let mut facts = resource.facts_in(node, at.subject, Origin::Response);
-    if !at.exchange.awaits_answer {
+    if !is_awaited(at.exchange) {
         return Ok(facts);
     }
     for (fact, kind, id) in relations(node, resource) {
@@ -146,6 +155,11 @@ fn belongs(named: &Named<'_>, facts: &Facts) -> Option<Judgement> {
     (facts.get(policy::PARENT).map(|known| &**known) != Some(parent)).then_some(Judgement::Absent)
 }
 
+/// Whether the answer may have been waited for to know about this object; of the others everything was known before.
+fn may_await(named: &Named<'_>) -> bool {
+    named.bound.sources.iter().any(|source| matches!(source, Source::Response))
+}
+
 enum Shown<'t> {
     Object(Node<'t>),
     Another,
@@ -163,7 +177,7 @@ fn shown<'t>(at: &Standpoint<'_>, named: &Named<'_>, root: Node<'t>) -> Shown<'t
         }
     }
     if !at.check.plan.shows.iter().any(|shows| shows.kind == resource.name) {
-        if !at.exchange.awaits_answer {
+        if !is_awaited(at.exchange) || !may_await(named) {
             return Shown::Nothing;
         }
         nodes.push(root);
