@@ -116,8 +116,12 @@ fn unenforceable(kind: &SchemeKind) -> Option<&'static str> {
     }
 }
 
-/// Tokens for a scheme of keys, or keys for a scheme of tokens.
+/// Tokens for a scheme of keys, or keys for a scheme of tokens. What a description calls a key in a header may well be a
+/// token: it has no other way to say that one stands in `X-Access-Token`, or in `Authorization` after another word.
 fn mismatch(build: &mut Build<'_>, built: &Built, name: &Arc<str>, kind: &SchemeKind) {
+    if matches!(kind, SchemeKind::ApiKey { location: KeyLocation::Header, .. }) {
+        return;
+    }
     let wants_keys = matches!(kind, SchemeKind::ApiKey { .. });
     let Some(authenticators) = built.api.authenticators.get(name) else { return };
     let is_keys = |kind: &AuthenticatorKind| matches!(kind, AuthenticatorKind::ApiKeys(_));
