@@ -68,6 +68,23 @@ fn together(bindings: &Bindings, tape: &tape::Tape, findings: &mut Vec<Finding>)
             page(producer.get("page"), &place(&at), findings);
         }
     }
+    operations_together(bindings, tape, findings);
+    for (name, rules) in &bindings.properties {
+        if !bindings.resources.contains_key(name)
+            && rules.read.is_none()
+            && rules.write.is_none()
+            && rules.scopes.is_empty()
+        {
+            findings.push(
+                Finding::error(codes::MISSING, format!("the rules of {} say nothing", super::shown(name)))
+                    .at(place(&format!("/properties/{name}")), "`read` or `write` belongs here"),
+            );
+        }
+    }
+}
+
+fn operations_together(bindings: &Bindings, tape: &tape::Tape, findings: &mut Vec<Finding>) {
+    let place = |pointer: &str| bindings.places.at(pointer).unwrap_or(&bindings.place).clone();
     for (name, binding) in &bindings.operations {
         let Some(node) = tape.root().get("operations").and_then(|operations| operations.get(name)) else {
             continue;
@@ -92,18 +109,6 @@ fn together(bindings: &Bindings, tape: &tape::Tape, findings: &mut Vec<Finding>)
                 Finding::error(codes::COMBINATION, "nothing says how further pages are asked for")
                     .at(place(&format!("/operations/{name}/list/overfetch")), "`page` is missing here")
                     .advice("`page: { offset: skip, limit: limit }`, or a producer of the same operation with a `page`"),
-            );
-        }
-    }
-    for (name, rules) in &bindings.properties {
-        if !bindings.resources.contains_key(name)
-            && rules.read.is_none()
-            && rules.write.is_none()
-            && rules.scopes.is_empty()
-        {
-            findings.push(
-                Finding::error(codes::MISSING, format!("the rules of {} say nothing", super::shown(name)))
-                    .at(place(&format!("/properties/{name}")), "`read` or `write` belongs here"),
             );
         }
     }
