@@ -36,7 +36,7 @@ impl Admin {
     }
 
     fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response<Bytes> {
-        if let Err(refusal) = self.here(headers) {
+        if let Some(refusal) = self.stranger(headers) {
             return refusal;
         }
         if method != Method::GET && method != Method::HEAD {
@@ -59,14 +59,14 @@ impl Admin {
         }
     }
 
-    fn here(&self, headers: &HeaderMap) -> Result<(), Response<Bytes>> {
+    fn stranger(&self, headers: &HeaderMap) -> Option<Response<Bytes>> {
         let here = self.knows_host(headers) && !headers.contains_key(ORIGIN);
-        if here { Ok(()) } else { Err(text(StatusCode::FORBIDDEN, "not from here\n")) }
+        (!here).then(|| text(StatusCode::FORBIDDEN, "not from here\n"))
     }
 
     /// Decisions, for whoever holds the token.
     async fn decide(&self, request: Request<RequestBody>) -> Response<Bytes> {
-        if let Err(refusal) = self.here(request.headers()) {
+        if let Some(refusal) = self.stranger(request.headers()) {
             return refusal;
         }
         if !self.is_authorized(request.headers()) {
