@@ -10,8 +10,6 @@ mod call;
 mod digest;
 mod pages;
 mod read;
-#[cfg(test)]
-mod tests;
 mod turns;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -259,7 +259,10 @@ fn fault(error: &EvaluationError) -> &'static str {
 
 impl std::fmt::Debug for Policies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Policies").field("operations", &self.slices.len()).finish_non_exhaustive()
+        let rules = |slice: &Slice| slice.rules.iter().map(|rule| Arc::clone(&rule.id)).collect::<Vec<_>>();
+        let operations: std::collections::BTreeMap<_, _> =
+            self.slices.iter().map(|(operation, slice)| (operation, rules(slice))).collect();
+        f.debug_struct("Policies").field("operations", &operations).finish_non_exhaustive()
     }
 }
 

@@ -9,8 +9,6 @@ mod gather;
 mod ids;
 mod judge;
 mod relate;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 

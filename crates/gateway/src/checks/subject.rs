@@ -1,8 +1,6 @@
 //! Finds out whom policies see: the verified caller, by the claims that the bindings name, or as the API itself says.
 
 mod asked;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
