@@ -5,8 +5,8 @@ mod answers;
 pub mod confirm;
 mod names;
 mod operations;
+mod resources;
 mod text;
-mod types;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ pub struct InferredOperation {
 
 /// From the description alone.
 pub fn infer(description: &Description) -> Inferred {
-    let mut inferred = Inferred { types: types::types(description), ..Inferred::default() };
+    let mut inferred = Inferred { types: resources::resources(description), ..Inferred::default() };
     inferred.single_tenant = !inferred.types.values().any(|one| one.tenant.is_some());
     inferred.whoami = operations::whoami(description);
     inferred.operations = description
@@ -96,7 +96,7 @@ pub fn infer(description: &Description) -> Inferred {
         .collect();
     let templates = description.operations.iter().map(|one| (one.id.clone(), one.template.clone()));
     inferred.templates = templates.collect();
-    types::complete(description, &mut inferred);
+    resources::complete(description, &mut inferred);
     inferred
 }
 

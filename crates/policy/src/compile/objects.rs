@@ -29,8 +29,8 @@ impl Compiler<'_> {
         };
         let mut bound = Vec::new();
         for (object, at_object) in binding.objects.iter().zip(&places) {
-            let Some(resource) = self.resource(&object.kind, &format!("{at_object}/type")) else { continue };
             self.place(operation, &object.id, &format!("{at_object}/id"));
+            let Some(resource) = self.resource(&object.kind, &format!("{at_object}/type")) else { continue };
             let parent = object
                 .parent
                 .as_ref()

@@ -12,7 +12,7 @@ use crate::shape::Shape;
 
 type Types = BTreeMap<String, InferredType>;
 
-pub(super) fn types(description: &Description) -> Types {
+pub(super) fn resources(description: &Description) -> Types {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for operation in &description.operations {
         for (parameter, kind) in names::parameters(&operation.template) {
