@@ -8,6 +8,8 @@
     reason = "a story that cannot go on ends"
 )]
 
+#[path = "story/application.rs"]
+mod application;
 #[path = "attack/answers.rs"]
 mod attack_answers;
 #[path = "attack/corpus.rs"]
@@ -30,8 +32,6 @@ mod attack_proxied;
 mod attack_websocket;
 #[path = "attack/wire.rs"]
 mod attack_wire;
-#[path = "story/application.rs"]
-mod application;
 #[path = "story/block.rs"]
 mod block;
 #[path = "story/clients.rs"]

@@ -31,8 +31,11 @@ impl Section {
     /// With its article: `an upstream`, `a limit`; the name alone where there is but one: `sizes`, `TLS of a listener`.
     pub fn noun(&self) -> String {
         let first = self.name.split(' ').next().unwrap_or_default();
-        let is_one = matches!(first, "TLS" | "HSTS" | "ACME" | "CORS" | "health" | "egress" | "telemetry" | "authorization")
-            || matches!(first, "sizes" | "timeouts" | "retries" | "strict" | "concurrency" | "insecure");
+        let is_one =
+            matches!(
+                first,
+                "TLS" | "HSTS" | "ACME" | "CORS" | "health" | "egress" | "telemetry" | "authorization"
+            ) || matches!(first, "sizes" | "timeouts" | "retries" | "strict" | "concurrency" | "insecure");
         match self.name.starts_with(['a', 'A', 'e', 'i', 'o', 'u']) {
             _ if is_one => self.name.to_owned(),
             true => format!("an {}", self.name),

@@ -18,6 +18,8 @@ mod misplaced_credentials;
 mod object_access;
 mod parameters;
 mod preset_properties;
+#[cfg(test)]
+mod protected;
 mod response;
 mod sanitise;
 mod scopes;
@@ -25,8 +27,6 @@ mod security_declared;
 mod shown_errors;
 mod shown_properties;
 mod subject;
-#[cfg(test)]
-mod protected;
 #[cfg(test)]
 mod table;
 mod written_properties;

@@ -101,10 +101,12 @@ impl Answers {
     /// The locks that were asked for.
     pub(crate) fn lock(&self) -> Option<Result<&Arc<Held>, ()>> {
         let unkeyed = |index: &usize| !self.keys.iter().any(|(keyed, _)| keyed == index);
-        self.answers.iter().enumerate().filter(|(index, _)| unkeyed(index)).find_map(|(_, answer)| match answer {
-            Answer::Locked(held) => Some(Ok(held)),
-            Answer::None(_) => Some(Err(())),
-            _ => None,
+        self.answers.iter().enumerate().filter(|(index, _)| unkeyed(index)).find_map(|(_, answer)| {
+            match answer {
+                Answer::Locked(held) => Some(Ok(held)),
+                Answer::None(_) => Some(Err(())),
+                _ => None,
+            }
         })
     }
 

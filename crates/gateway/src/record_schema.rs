@@ -211,7 +211,10 @@ fn question() -> Value {
             (
                 "kind",
                 Always,
-                word(QUESTIONS, "What is asked for: an issuer's keys, whether a token is active, what the API knows of its caller or of an object, an object for itself alone."),
+                word(
+                    QUESTIONS,
+                    "What is asked for: an issuer's keys, whether a token is active, what the API knows of its caller or of an object, an object for itself alone.",
+                ),
             ),
             ("outcome", Always, word(&outcomes, "What came of it; `over_budget`: it was not asked.")),
             ("duration_us", Always, count("How long the answer took, in microseconds.")),

@@ -85,7 +85,6 @@ pub struct Resource {
     pub resolver: Option<Resolver>,
     /// Properties that never change through the gateway.
     pub immutable: Vec<Arc<str>>,
-    pub seal: bool,
 }
 
 /// Where a tenant or owner is known from.
@@ -145,7 +144,9 @@ pub enum Page {
     /// `Link: <...>; rel="next"` (RFC 8288); only its query is taken.
     Link,
     /// The answer before has the next page's URL there, or nothing or null at the end; only its query is taken.
-    Url { next: Path },
+    Url {
+        next: Path,
+    },
 }
 
 /// An operation that shows one object.
@@ -275,7 +276,6 @@ pub enum Preset {
 pub enum Evidence {
     /// The id is the value of this claim: the object is the principal's own.
     Claim(Arc<str>),
-    Sealed,
     Learned,
     Producer,
     /// A list in which the object stands with its owner.

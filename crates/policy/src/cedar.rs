@@ -41,6 +41,8 @@ pub struct Policies {
     slices: HashMap<Arc<str>, Slice>,
     nothing: BTreeSet<Arc<str>>,
     guards: Vec<(SubjectKind, Arc<str>, Place)>,
+    /// As they are written, by file.
+    sources: Vec<(Arc<str>, Bytes)>,
 }
 
 /// Reads `sources` (file name and text), or the built-in set where there are none. Nothing decides where there is an
@@ -82,7 +84,7 @@ pub fn policies(
     }
     let slices = slice::slices(&policies, &names);
     let guards = guards(&policies, &names);
-    let policies = Policies { names, slices, nothing: BTreeSet::new(), guards };
+    let policies = Policies { names, slices, nothing: BTreeSet::new(), guards, sources: sources.to_vec() };
     policies.missing_guards(sources, &mut findings);
     if findings.iter().any(Finding::is_error) {
         return (None, findings);
@@ -123,6 +125,10 @@ fn never_permitted(
 }
 
 impl Decider for Policies {
+    fn written(&self) -> &[(Arc<str>, Bytes)] {
+        &self.sources
+    }
+
     fn decide(&self, query: &Query<'_>) -> Decision {
         self.evaluated(query, |slice, type_index, evaluator| {
             outcome(slice.applicable(query.subject.kind, type_index), evaluator)
@@ -259,10 +265,7 @@ fn fault(error: &EvaluationError) -> &'static str {
 
 impl std::fmt::Debug for Policies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let rules = |slice: &Slice| slice.rules.iter().map(|rule| Arc::clone(&rule.id)).collect::<Vec<_>>();
-        let operations: std::collections::BTreeMap<_, _> =
-            self.slices.iter().map(|(operation, slice)| (operation, rules(slice))).collect();
-        f.debug_struct("Policies").field("operations", &operations).finish_non_exhaustive()
+        f.debug_struct("Policies").field("operations", &self.slices.len()).finish_non_exhaustive()
     }
 }
 

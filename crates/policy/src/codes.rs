@@ -39,7 +39,7 @@ codes! {
     SOURCE_OPERATION "B4015" "an operation cannot be asked for evidence"
         "Whom an object belongs to is asked of a GET without effects whose parameters are all known. This operation has another method, is denied, is declared to have an effect, or needs a parameter that nothing supplies. Name another operation.";
     SOURCE_MISFIT "B4016" "a source of evidence cannot be used here"
-        "The type has no producer or resolver, its ids are not sealed, or the answer of an operation with an effect would come too late: by then it has happened. Name a source that can say whose the object is before the request is forwarded.";
+        "The type has no producer or resolver, or the answer of an operation with an effect would come too late: by then it has happened. Name a source that can say whose the object is before the request is forwarded.";
     ANSWER_UNKNOWN "B4017" "a binding names a part of an answer that the schema does not have"
         "The description's schema of the answer does not lead there. Descriptions can be wrong about what they show, so this is a warning; where the value is indeed missing, evidence is missing, and requests are refused. Correct the path, or the schema with an overlay.";
     PARENT_MISFIT "B4018" "a parent does not fit its type"
@@ -79,7 +79,7 @@ codes! {
     SENSITIVE_SHOWN "B4206" "sensitive properties are shown without a rule"
         "An answer is described to hold something that is called like a secret or like personal data, and no `read` rule says who may see it. Say with `shows` which type the answer represents and list what may be seen under `properties`.";
     IDS_GUESSABLE "B4207" "ids can be guessed"
-        "Counted numbers, names, short texts and time-ordered ids let anybody who knows one find others. That is no fault as long as evidence is asked for every object; it makes each gap worse. Sealing shows callers other ids.";
+        "Counted numbers, names, short texts and time-ordered ids let anybody who knows one find others. That is no fault as long as evidence is asked for every object; it makes each gap worse.";
     TENANT_UNKNOWN "B4208" "nothing says which tenant a caller is of"
         "The bindings tell tenants apart, and neither a claim of the token nor an answer of the service names the caller's. Then no object is of the caller's tenant, and every call that names one is refused. Name the claim with `tenant: { claim: NAME }` in the gateway file, or say `tenants: single`.";
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::explain::Explanation;
 use crate::facts::Facts;
 
@@ -124,6 +126,11 @@ pub trait Decider: Send + Sync + std::fmt::Debug {
 
     /// Attributes of objects that the policies of an operation ask for, `owner` and `tenant` among them.
     fn asks_for(&self, operation: &str) -> &BTreeSet<Arc<str>>;
+
+    /// The policies as they are written, by the name of their file.
+    fn written(&self) -> &[(Arc<str>, Bytes)] {
+        &[]
+    }
 
     /// Why nobody crosses tenants, or how. `None`: nothing is known of it.
     fn isolation(&self) -> Option<Isolation> {

@@ -13,19 +13,19 @@ mod compile;
 pub mod decide;
 pub mod explain;
 mod facts;
+pub mod function;
 mod gaps;
 pub mod grade;
 mod ids;
 pub mod infer;
-pub mod function;
 mod path;
 pub mod plan;
 pub mod properties;
 mod representation;
 mod shape;
+pub mod shown;
 pub mod suggest;
 pub mod table;
-pub mod shown;
 pub mod written;
 
 #[cfg(test)]

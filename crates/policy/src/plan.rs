@@ -47,7 +47,6 @@ pub struct Bound {
 #[derive(Debug)]
 pub enum Source {
     Claim(Arc<str>),
-    Sealed,
     Learned,
     Producer(Arc<Producing>),
     List(Arc<Listing>),
@@ -62,14 +61,13 @@ impl Source {
     pub(crate) fn cost(&self) -> u8 {
         match self {
             Self::Claim(_) => 0,
-            Self::Sealed => 1,
-            Self::Learned => 2,
-            Self::Producer(_) => 3,
-            Self::List(_) => 4,
-            Self::Resolver(_) => 5,
-            Self::Related(_) => 6,
-            Self::External => 7,
-            Self::Response => 8,
+            Self::Learned => 1,
+            Self::Producer(_) => 2,
+            Self::List(_) => 3,
+            Self::Resolver(_) => 4,
+            Self::Related(_) => 5,
+            Self::External => 6,
+            Self::Response => 7,
         }
     }
 }

@@ -136,7 +136,11 @@ impl<'a> Allowance<'a> {
                     }
                     if let Some(below) = tree.members.get(name) {
                         is_named |= below.whole;
-                        grants.push(if below.whole { Grant::All } else { Grant::Tree(below) });
+                        if below.whole {
+                            grants.push(Grant::All);
+                        }
+                        // It may name what the whole does not show.
+                        grants.push(Grant::Tree(below));
                     }
                 }
             }

@@ -20,8 +20,9 @@ fn codes_are_unique_and_each_says_what_to_do() {
 #[test]
 fn every_code_in_the_sources_is_explained() {
     let rooms = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut open: Vec<PathBuf> =
-        ["config", "openapi", "policy", "gateway", "bartizan"].map(|room| rooms.join(room).join("src")).into();
+    let mut open: Vec<PathBuf> = ["config", "openapi", "policy", "gateway", "bartizan"]
+        .map(|room| rooms.join(room).join("src"))
+        .into();
     let mut codes = BTreeSet::new();
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {

@@ -142,7 +142,9 @@ fn identity(changes: &mut Changes, old: &Api, new: &Api) {
     }
     match (&old.identity.legacy_token, &new.identity.legacy_token) {
         (Some(_), None) => changes.neutral("the service no longer gets a token of ours"),
-        (None, Some(_)) => changes.neutral("the service gets a token of ours, and no credential of the caller's"),
+        (None, Some(_)) => {
+            changes.neutral("the service gets a token of ours, and no credential of the caller's")
+        }
         (Some(a), Some(b)) => {
             changes.more("lifetime of the legacy token", a.lifetime, b.lifetime, edge::duration);
             if (&a.header, &a.scheme, &a.claims) != (&b.header, &b.scheme, &b.claims) {

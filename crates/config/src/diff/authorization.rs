@@ -94,7 +94,7 @@ fn bound(changes: &mut Changes, old: &Authorization, new: &Authorization) {
             changes.neutral(format!("{kind}: a property needs another scope"));
         }
     }
-    if format!("{:?}", old.decider) != format!("{:?}", new.decider) {
+    if old.decider.written() != new.decider.written() {
         changes.neutral("the policies are others");
     }
 }
@@ -220,12 +220,6 @@ fn of_type(changes: &mut Changes, old: &Resource, new: &Resource) {
     for property in new.immutable.iter().filter(|property| !old.immutable.contains(property)) {
         changes.stronger(format!("`{property}` of {name} no longer changes"));
     }
-    changes.danger(
-        !old.seal,
-        !new.seal,
-        &format!("ids of {name} are no longer sealed"),
-        &format!("ids of {name} are now sealed"),
-    );
 }
 
 type Rules = BTreeMap<Arc<str>, Vec<Arc<str>>>;

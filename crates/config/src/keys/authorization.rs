@@ -13,7 +13,11 @@ pub(super) static AUTHORIZATION: Section = Section {
             Kind::List(&Kind::Path),
             "Cedar policies; a built-in set when empty: what is one's own, within one's tenant.",
         ),
-        optional("external", Kind::Section(&EXTERNAL), "Who is asked where the bindings name the evidence `external`."),
+        optional(
+            "external",
+            Kind::Section(&EXTERNAL),
+            "Who is asked where the bindings name the evidence `external`.",
+        ),
     ],
 };
 

@@ -158,7 +158,7 @@ fn diff_says_what_a_change_of_bindings_means() {
 version: 1
 tenants: claim
 resources:
-  Order: { tenant: { from: principal }, owner: { property: $.user }, immutable: [user], seal: false }
+  Order: { tenant: { from: principal }, owner: { property: $.user }, immutable: [user] }
 operations:
   listOrders: { action: list, list: { type: Order } }
   createOrder: { class: admin, roles: [clerk], scopes: [orders.write], takes: { type: Order, only: [item] }, preset: { user: { principal: subject } } }
@@ -184,7 +184,6 @@ properties: { Order: { write: { default: [item] }, read: { default: [item] } } }
         ("only: [item]", "only: [item, user]", Neutral, "held against other rules"),
         ("immutable: [user]", "immutable: []", Weaker, "may now change"),
         ("owner: { property: $.user }", "owner: { from: none }", Neutral, "known from elsewhere"),
-        ("seal: false", "seal: true", Stronger, "now sealed"),
         ("write: { default: [item] }", "write: { default: [item, role] }", Weaker, "`role` is new"),
         (", read: { default: [item] }", "", Weaker, "shown are no longer listed"),
     ] {

@@ -98,7 +98,9 @@ impl Outside for Fetching {
     fn answer<'a>(&'a self, question: &'a Question) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         Box::pin(async move {
             match question {
-                Question::Evidence(ask) => return Answer::Evidence(Arc::new(self.shared.evidence.ask(ask).await)),
+                Question::Evidence(ask) => {
+                    return Answer::Evidence(Arc::new(self.shared.evidence.ask(ask).await));
+                }
                 Question::Lock(wanted) => return self.shared.lock(wanted).await,
                 Question::Keys { .. } | Question::Introspect { .. } | Question::Evaluate(_) => {}
             }

@@ -1,7 +1,6 @@
 //! Refuses calls of operations that nothing authorizes: undeclared, denied, or beyond the caller's roles, scopes and
 //! assurance, or what the policies say of the operation as such.
 
-
 use std::sync::Arc;
 
 use http::HeaderValue;

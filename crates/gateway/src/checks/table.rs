@@ -120,7 +120,13 @@ impl Table {
         let api = &self.settings.apis[0];
         let found = api.description.operations.iter().find(|found| &*found.id == operation);
         assert!(found.is_some() || operation == "unmatched", "no operation {operation}");
-        T::build(&Preparation { settings: &self.settings, api, operation: found, shared: &self.shared, service: None })
+        T::build(&Preparation {
+            settings: &self.settings,
+            api,
+            operation: found,
+            shared: &self.shared,
+            service: None,
+        })
     }
 
     pub(super) fn prepare<T: Build>(&self, operation: &str) -> T {

@@ -168,8 +168,7 @@ impl WrittenProperties {
 
     /// Whoever creates an object will own it.
     fn owns(&self, exchange: &Exchange, subject: &Subject) -> bool {
-        let mut known =
-            exchange.objects.iter().filter(|known| known.resource == self.takes.kind).peekable();
+        let mut known = exchange.objects.iter().filter(|known| known.resource == self.takes.kind).peekable();
         match known.peek() {
             None => self.plan.action == Action::Create,
             Some(_) => known.all(|known| known.facts.owner() == Some(&subject.subject)),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use model::{
     AddressFrom, AddressSource, AuthorizationTrace, Caller, CheckTrace, Code, Credential, CredentialKind,
-    EvidenceTrace, FactTrace, Judgement, LimitKind, Limited, Mode, ObjectTrace, Outcome, Phase, Principal, QuestionTrace, RECORD_VERSION, Record, UpstreamTrace, Verdict,
-    Violation, WalkEnd, rfc3339_millis,
+    EvidenceTrace, FactTrace, Judgement, LimitKind, Limited, Mode, ObjectTrace, Outcome, Phase, Principal,
+    QuestionTrace, RECORD_VERSION, Record, UpstreamTrace, Verdict, Violation, WalkEnd, rfc3339_millis,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

@@ -39,7 +39,6 @@ resources:
       - { operation: allOrders, page: { link: true } }
     resolver: { operation: getOrder, id: path.order_id, object: $.data }
     immutable: [user_id, tenant_id]
-    seal: true
   Article: { tenant: { related: { type: Order, id: $.order_id } }, owner: { from: none } }
 operations:
   login: { class: public }
@@ -52,7 +51,7 @@ operations:
   deleteComment:
     action: delete
     object: { type: Order, id: path.cid, parent: { type: Article, id: path.slug }, optional: true }
-    evidence: [sealed, { list: { operation: listOrders, items: "$.comments[*]", owner: $.author.username } }, { related: { type: Article, id: query.article } }]
+    evidence: [learned, { list: { operation: listOrders, items: "$.comments[*]", owner: $.author.username } }, { related: { type: Article, id: query.article } }]
   adminDeleteUser: { class: admin, roles: [admin, root], scopes: [users.delete], assurance: { acr: [gold], max_age: 5min } }
   debugDump: { deny: true }
 properties:
@@ -101,11 +100,10 @@ fn a_resource_type_says_where_its_facts_are() {
     assert_eq!(order.parent.as_ref().unwrap().kind.as_ref(), "Article");
     assert_eq!(order.resolver.as_ref().unwrap().id, Some(IdPlace::Path("order_id".into())));
     assert_eq!(order.immutable.len(), 2);
-    assert!(order.seal);
     let article = &bindings.resources["Article"];
     assert_eq!(article.id.as_str(), "$.id");
     assert_eq!(article.tenant, From::Related { kind: "Order".into(), id: path("$.order_id") });
-    assert_eq!((&article.owner, article.seal), (&From::None, false));
+    assert_eq!(article.owner, From::None);
 }
 
 #[test]
@@ -157,7 +155,7 @@ fn operations_say_objects_evidence_lists_and_representations() {
     assert!(comment.objects[0].optional);
     assert_eq!(comment.objects[0].parent.as_ref().unwrap().id, IdPlace::Path("slug".into()));
     let names: Vec<_> = comment.evidence.as_ref().unwrap().iter().map(Evidence::name).collect();
-    assert_eq!(names, ["sealed", "list", "related"]);
+    assert_eq!(names, ["learned", "list", "related"]);
     let admin = of("adminDeleteUser");
     assert_eq!((admin.class, admin.roles.len(), admin.scopes.len()), (Class::Admin, 2, 1));
     assert_eq!(admin.assurance.as_ref().unwrap().max_age, Some(Duration::from_secs(300)));

@@ -49,9 +49,6 @@ impl Compiler<'_> {
     /// What the type has, and the answer where nothing has happened by then.
     pub(super) fn default_sources(&mut self, asked: &Asked<'_>) -> Vec<Source> {
         let mut sources = Vec::new();
-        if asked.resource.seal {
-            sources.push(Source::Sealed);
-        }
         self.producers(asked, &mut sources);
         self.resolver(asked, &mut sources);
         if asked.safe && !sources.iter().any(|source| matches!(source, Source::Response)) {
@@ -114,16 +111,6 @@ impl Compiler<'_> {
             Evidence::Claim(claim) => sources.push(Source::Claim(claim.clone())),
             Evidence::Learned => sources.push(Source::Learned),
             Evidence::External => sources.push(Source::External),
-            Evidence::Sealed if asked.resource.seal => sources.push(Source::Sealed),
-            Evidence::Sealed => {
-                let sentence = format!("the ids of {} are not sealed", shown(&asked.resource.name));
-                self.error(
-                    codes::SOURCE_MISFIT,
-                    sentence,
-                    at,
-                    "`seal: true` of the resource type is missing",
-                );
-            }
             Evidence::Response if asked.safe => sources.push(Source::Response),
             Evidence::Response => {
                 let sentence = format!(
@@ -247,8 +234,7 @@ impl Compiler<'_> {
 fn ordered(mut sources: Vec<Source>) -> Vec<Source> {
     sources.sort_by_key(Source::cost);
     sources.dedup_by(|a, b| {
-        a.cost() == b.cost()
-            && matches!(a, Source::Sealed | Source::Learned | Source::External | Source::Response)
+        a.cost() == b.cost() && matches!(a, Source::Learned | Source::External | Source::Response)
     });
     sources
 }

@@ -54,7 +54,7 @@ resources:
     owner: { related: { type: Order, id: $.order_id } }
     parent: { type: Order, property: $.order_id }
     resolver: { operation: getItem, id: path.item_id }
-  Sealed: { seal: true }
+  Other: { id: id }
 operations:
 "#;
 
@@ -99,7 +99,6 @@ fn sources(authorization: &Authorization, operation: &str) -> Vec<&'static str> 
     let plan = authorization.plan(operation).unwrap();
     let word = |source: &Source| match source {
         Source::Claim(_) => "claim",
-        Source::Sealed => "sealed",
         Source::Learned => "learned",
         Source::Producer(_) => "producer",
         Source::List(_) => "list",
@@ -122,12 +121,11 @@ fn sources_stand_in_the_order_of_their_cost_whatever_the_file_says() {
 #[test]
 fn what_is_not_said_is_what_the_type_has_and_the_answer_only_where_nothing_happens() {
     let authorization = good(
-        "  getOrder: { object: { type: Order, id: path.order_id } }\n  putOrder: { object: { type: Order, id: path.order_id } }\n  deleteOrder: { object: { type: Sealed, id: path.order_id } }\n",
+        "  getOrder: { object: { type: Order, id: path.order_id } }\n  putOrder: { object: { type: Order, id: path.order_id } }\n",
     );
     // The resolver of Order is getOrder itself, which is its own answer.
     assert_eq!(sources(&authorization, "getOrder"), ["producer", "response"]);
     assert_eq!(sources(&authorization, "putOrder"), ["producer", "resolver"]);
-    assert_eq!(sources(&authorization, "deleteOrder"), ["sealed"]);
     let plan = authorization.plan("putOrder").unwrap();
     assert_eq!((plan.action, plan.safe), (bindings::Action::Write, false));
     assert!(authorization.plan("getOrder").unwrap().safe);
@@ -212,14 +210,9 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "Item has no producer",
     ),
     (
-        "  deleteOrder: { object: { type: Sealed, id: path.order_id }, evidence: [resolver] }",
+        "  deleteOrder: { object: { type: Other, id: path.order_id }, evidence: [resolver] }",
         "B4016",
         "has no resolver",
-    ),
-    (
-        "  deleteOrder: { object: { type: Order, id: path.order_id }, evidence: [sealed] }",
-        "B4016",
-        "are not sealed",
     ),
     (
         "  deleteOrder: { object: { type: Order, id: path.order_id }, evidence: [response] }",
@@ -247,9 +240,9 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "declared to have an effect",
     ),
     (
-        "  deleteItem: { object: { type: Item, id: path.item_id, parent: { type: Sealed, id: path.order_id } } }",
+        "  deleteItem: { object: { type: Item, id: path.item_id, parent: { type: Other, id: path.order_id } } }",
         "B4018",
-        "belongs to Order, not to Sealed",
+        "belongs to Order, not to Other",
     ),
     ("  putOrder: { safe: true }", "B4019", "its action is `write`"),
     ("  getOrder: { takes: Order }", "B4012", "takes no body"),

@@ -126,7 +126,7 @@ fn effects(search: &mut Search<'_>, bound: BoundOperation<'_>) {
         let Some(resource) = search.bindings.resources.get(&object.kind) else { continue };
         let none = match object.evidence.as_ref().or(binding.evidence.as_ref()) {
             Some(named) => named.is_empty(),
-            None => resource.producers.is_empty() && resource.resolver.is_none() && !resource.seal,
+            None => resource.producers.is_empty() && resource.resolver.is_none(),
         };
         if none {
             let sentence = format!(

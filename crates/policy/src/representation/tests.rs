@@ -25,7 +25,6 @@ fn resource() -> Resource {
         producers: vec![],
         resolver: None,
         immutable: vec![],
-        seal: false,
     }
 }
 

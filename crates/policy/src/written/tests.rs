@@ -49,7 +49,6 @@ fn resource() -> Resource {
         producers: vec![],
         resolver: None,
         immutable: vec!["user_id".into(), "created".into(), "state".into()],
-        seal: false,
     }
 }
 

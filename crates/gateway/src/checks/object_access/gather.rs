@@ -179,7 +179,6 @@ impl<'a> Gathering<'a> {
             Source::Related(bound) => self.related_of_request(bound, sought),
             Source::Response if self.at.check.plan.safe && sought.hops == 0 => Said::Awaits,
             Source::Response => Said::Nothing,
-            Source::Sealed => Said::Failed("sealed ids are not opened here"),
             Source::External => self.external(sought, facts),
         }
     }
@@ -209,7 +208,8 @@ impl<'a> Gathering<'a> {
     /// A service may have given the id to somebody else without our seeing it: before anything is changed, those who
     /// can be asked are asked.
     fn learned(&mut self, sought: &Sought<'_>) -> Said {
-        let is_only = sought.sources.iter().all(|source| matches!(source, Source::Learned | Source::Response));
+        let is_only =
+            sought.sources.iter().all(|source| matches!(source, Source::Learned | Source::Response));
         if !self.at.check.plan.safe && !is_only {
             return Said::Nothing;
         }

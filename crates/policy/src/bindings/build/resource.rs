@@ -48,7 +48,6 @@ impl Reading<'_> {
                 })
             }),
             immutable: block.texts("immutable"),
-            seal: block.flag("seal"),
         }
     }
 

@@ -57,7 +57,7 @@ pub(super) static OPERATION: Section = Section {
 };
 
 const SOURCES: Kind = Kind::OneOrMany(&Kind::WordOr {
-    words: &["sealed", "learned", "producer", "resolver", "external", "response"],
+    words: &["learned", "producer", "resolver", "external", "response"],
     section: &EVIDENCE,
 });
 

@@ -27,7 +27,6 @@ pub(super) static RESOURCE: Section = Section {
         ),
         optional("resolver", Kind::Section(&RESOLVER), "An operation that shows one object."),
         default("immutable", "", NAMES, "Properties that never change through the gateway."),
-        default("seal", "false", Kind::Flag, "Callers see opaque ids that were made for their tenant."),
     ],
     one_of: &[],
 };
@@ -102,11 +101,7 @@ pub(super) static PAGE: Section = Section {
             Kind::Flag,
             "`Link` fields with rel=\"next\" (RFC 8288); only their query is taken.",
         ),
-        optional(
-            "url",
-            Kind::Path,
-            "Where an answer has the URL of the next page; only its query is taken.",
-        ),
+        optional("url", Kind::Path, "Where an answer has the URL of the next page; only its query is taken."),
         optional("limit", Kind::Text, "The query parameter that bounds the items of a page."),
         default("size", "100", Kind::Count { min: 1, max: 100_000 }, "Items of a page."),
         default("first", "1", Kind::Count { min: 0, max: 1 }, "The number of the first page."),
