@@ -8,6 +8,7 @@ use crate::shell;
 const PAGES: &[(&str, &[&str])] = &[
     ("docs/reference/gateway-file.schema.json", &["schema", "gateway"]),
     ("docs/reference/record.schema.json", &["schema", "record"]),
+    ("docs/reference/bindings.schema.json", &["schema", "bindings"]),
     ("docs/reference/checks.md", &["schema", "checks"]),
     ("docs/reference/codes.md", &["schema", "codes"]),
 ];
