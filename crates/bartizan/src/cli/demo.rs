@@ -1,7 +1,7 @@
 //! `demo`: a sample API behind this very program, and a labelled mix of honest and hostile requests.
 
 use super::Common;
-use control::talk::{Exit, Failure};
+use control::talk::{self, Exit, Failure};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -38,10 +38,6 @@ fn matrix(common: &Common, program: &std::path::Path) -> Result<Exit, Failure> {
     // What is left behind when this fails is a few files in the folder for such things.
     let _ = std::fs::remove_dir_all(&folder);
     let report = report.map_err(Failure::trouble)?;
-    if common.json {
-        println!("{}", report.to_json());
-    } else {
-        println!("{report}");
-    }
+    talk::answer(common.json, &report.to_json(), &report.to_string())?;
     Ok(if report.holds() { Exit::Good } else { Exit::Findings })
 }
