@@ -29,11 +29,16 @@ fn vampi(variable: &str, story: &str) -> Option<Vampi> {
     let folder = e2e::folder(&format!("{story}-{}", variable.to_lowercase()));
     std::fs::copy(spec, folder.join("openapi3.yml")).unwrap();
     let direct = application.direct("");
-    assert_eq!(direct.get("/createdb").status, 200);
+    fill(&direct);
     let vulnerable = direct.get("/").json()["vulnerable"] == 1;
     let gateway =
         application.behind(&folder, "vampi", "http://127.0.0.1:5000", ("VAMPI_SECRET", secret.as_str()));
     Some(Vampi { application, gateway, vulnerable })
+}
+
+/// It draws the titles of its books, and fails when it draws one twice.
+fn fill(direct: &Client) {
+    assert!((0..5).any(|_| direct.get("/createdb").status == 200));
 }
 
 fn token(client: &Client, name: &str, password: &str) -> Option<String> {
@@ -151,7 +156,7 @@ fn exploits_work_directly(vampi: &Vampi) {
     assert!(direct.get(injected).text().contains("pass2"));
     let wrong = |name| direct.post_json("/users/v1/login", &login(name, "wrong")).text();
     assert_ne!(wrong("name1"), wrong("nobody"));
-    assert_eq!(direct.get("/createdb").status, 200);
+    fill(&direct);
     assert!(vampi.kept("boss").is_null(), "a GET has wiped the database");
 }
 
