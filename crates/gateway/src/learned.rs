@@ -52,9 +52,14 @@ impl Learned {
         state.names.get(number as usize)?.as_ref().map(|(owner, _)| owner.clone())
     }
 
+    /// What was another's is nobody's from then on: one of the two was wrong.
     pub fn learn(&self, object: ObjectKey, owner: Owner) {
+        let other = self.owner(object).is_some_and(|known| known != owner);
         let mut state = self.state();
         state.forget(object);
+        if other {
+            return;
+        }
         while state.objects.len() >= self.objects_max {
             if !state.forget_oldest() {
                 return;

@@ -189,7 +189,19 @@ pub fn arrays<'t>(root: Node<'t>, items: &Path) -> Result<Vec<Node<'t>>, Misshap
 /// [`Misshapen::NoObject`] when something else stands there. `null` and nothing at all show nothing.
 pub fn objects<'t>(root: Node<'t>, at: &Path) -> Result<Vec<Node<'t>>, Misshapen> {
     let mut objects = Vec::new();
-    let mut left = at.each(root);
+    let mut left = vec![root];
+    for step in at.steps() {
+        let mut below = Vec::new();
+        for node in left {
+            match (step, node.kind()) {
+                (_, Kind::Null) => {}
+                (Step::Member(name), Kind::Object) => below.extend(node.get(name)),
+                (Step::Each, Kind::Array) => below.extend(node.items()),
+                _ => return Err(Misshapen::NoObject),
+            }
+        }
+        left = below;
+    }
     left.reverse();
     while let Some(node) = left.pop() {
         match node.kind() {

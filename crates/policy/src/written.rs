@@ -126,12 +126,43 @@ pub fn immutable(
 impl Resource {
     /// Whether a property, or something below it, never changes.
     pub fn is_fixed(&self, property: &str) -> bool {
-        let begins =
-            |path: &Path| matches!(path.steps().first(), Some(Step::Member(name)) if **name == *property);
-        let says_whose = |from: &From| matches!(from, From::Property(path) if begins(path));
+        let begins = |path: &Path| matches!(path.steps().first(), Some(Step::Member(name)) if name.eq_ignore_ascii_case(property));
         let listed = self.immutable.iter().filter_map(|name| Path::parse(name).ok());
-        says_whose(&self.owner) || says_whose(&self.tenant) || listed.into_iter().any(|path| begins(&path))
+        self.says_whose(property) || listed.into_iter().any(|path| begins(&path))
     }
+
+    /// Whether a property, or something below it, says whose the object is.
+    pub fn says_whose(&self, property: &str) -> bool {
+        [&self.owner, &self.tenant].into_iter().any(|from| match from {
+            From::Property(path) => {
+                matches!(path.steps().first(), Some(Step::Member(name)) if name.eq_ignore_ascii_case(property))
+            }
+            _ => false,
+        })
+    }
+}
+
+/// Properties that would make a new object somebody else's than `own` says; without `owner`, of another tenant.
+pub fn whose(object: Node<'_>, resource: &Resource, own: &Facts, owner: bool) -> Vec<Denied> {
+    let mut denied = Vec::new();
+    for (fact, from) in [(OWNER, &resource.owner), (TENANT, &resource.tenant)] {
+        if let From::Property(path) = from
+            // One of several owners may well be another.
+            && !path.is_plural()
+            && (owner || fact == TENANT)
+        {
+            refuse(object, path, own.get(fact), &mut denied);
+        }
+    }
+    denied
+}
+
+/// A member whose name differs from `name` in case alone: some services take it for the same.
+pub fn disguise<'t>(object: Node<'t>, name: &str) -> Option<&'t str> {
+    let mut members = object.members();
+    members
+        .find(|member| member.key != name && member.key.eq_ignore_ascii_case(name))
+        .map(|member| member.key)
 }
 
 /// The fact that a property shows.
@@ -155,6 +186,10 @@ fn refuse(object: Node<'_>, path: &Path, known: Option<&Arc<str>>, denied: &mut 
     for step in path.steps() {
         // Of several owners the array as a whole stays as it is.
         let Step::Member(name) = step else { break };
+        if let Some(disguise) = disguise(node, name) {
+            push(&mut pointer, disguise);
+            return denied.push(Denied { pointer, rule: "immutable" });
+        }
         push(&mut pointer, name);
         match node.get(name) {
             Some(below) => node = below,

@@ -144,10 +144,11 @@ fn refuse(refusal: Refusal, why: &str) -> Step {
 /// whole: parts of it, or that nothing has changed, cannot be.
 fn edits(plan: &Plan, exchange: &Exchange) -> Vec<Edit> {
     let mut edits = Vec::new();
-    if plan.class != Class::Public {
+    let concerns = plan.list.is_some() || !plan.shows.is_empty() || !plan.objects.is_empty();
+    if plan.class != Class::Public || concerns {
         edits.push(Edit::SetResponseHeader(CACHE_CONTROL, HeaderValue::from_static("private, no-store")));
     }
-    if plan.list.is_some() || !plan.shows.is_empty() || !plan.objects.is_empty() {
+    if concerns {
         for name in [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE] {
             if exchange.head.headers.contains_key(&name) {
                 edits.push(Edit::RemoveRequestHeader(name));

@@ -258,7 +258,8 @@ impl Standpoint<'_> {
             edits.push(Edit::Hold(Arc::clone(held)));
         }
         if let (true, [_], Some(etag)) = (self.check.plan.if_match, named, gathering.take_etag())
-            && !self.exchange.head.headers.contains_key(IF_MATCH)
+            // A condition of the caller's own stands, unless it is none.
+            && self.exchange.head.headers.get(IF_MATCH).is_none_or(|value| value == "*")
         {
             edits.push(Edit::SetRequestHeader(IF_MATCH, etag));
         }

@@ -10,7 +10,7 @@ use model::{Code, Mode, Owasp, Phase, Refusal};
 use openapi::{ContentType, MediaKind};
 use policy::Path;
 use policy::plan::Plan;
-use policy::written::{numbers, preset_value, set};
+use policy::written::{disguise, numbers, preset_value, set};
 
 use super::media_type;
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
@@ -79,6 +79,11 @@ impl Check for PresetProperties {
                 return Step::refuse(Refusal::new(Code::BodyInvalid).detail(detail));
             }
         };
+        let disguised = |name: &Arc<str>| objects.iter().any(|object| disguise(*object, name).is_some());
+        if values.keys().any(disguised) {
+            let detail = "a property that is set for the caller stands there in another spelling";
+            return Step::refuse(Refusal::new(Code::PropertyDenied).detail(detail));
+        }
         let spans = objects.into_iter().flat_map(|object| set(object, &values, &self.numbers)).collect();
         let report = Edit::Report(format!("properties set: {}", values.len()));
         Step::Continue(vec![Edit::SpliceBody(spans), report])

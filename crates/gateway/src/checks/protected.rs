@@ -49,6 +49,11 @@ paths:
           application/json: { schema: { $ref: "#/components/schemas/Order" } }
           application/x-www-form-urlencoded: { schema: { type: object } }
       responses: { "201": { description: ok } }
+  /orders/imports:
+    post:
+      operationId: importOrder
+      requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/Order" } } } }
+      responses: { "201": { description: ok } }
   /orders/all:
     get:
       operationId: allOrders
@@ -94,6 +99,7 @@ resources:
 operations:
   listOrders: { action: list, list: { type: Order, items: "$.data[*]", filter: true, total: $.total, drop: [$.next] } }
   allOrders: { action: list, list: { type: Order, items: "$.data[*]", filter: false } }
+  importOrder: { action: create, takes: Order }
   createOrder: { action: create, takes: Order, preset: { user_id: { principal: subject }, org: { principal: tenant } } }
   getOrder: { action: read, object: { type: Order, id: path.id }, shows: Order }
   putOrder: { action: write, object: { type: Order, id: path.id }, takes: Order }

@@ -78,8 +78,12 @@ const MEMBERS: &[&str] = &[
     "type",
 ];
 
+/// Fields that count what a filtered list has lost, declared or not.
+const COUNTS: &[&str] = &["content-range", "x-count", "x-total", "x-total-count", "x-total-pages"];
+
 pub struct ShownErrors {
     operation: Arc<Operation>,
+    filters: bool,
 }
 
 impl Build for ShownErrors {
@@ -102,7 +106,8 @@ impl Build for ShownErrors {
         };
         let Some(plan) = authorization.plan(&operation.id) else { return Ok(None) };
         let concerns = !plan.objects.is_empty() || !plan.shows.is_empty() || plan.list.is_some();
-        Ok(concerns.then(|| Self { operation: Arc::clone(operation) }))
+        let filters = plan.list.as_ref().is_some_and(|list| list.filter);
+        Ok(concerns.then(|| Self { operation: Arc::clone(operation), filters }))
     }
 }
 
@@ -152,6 +157,9 @@ impl Check for ShownErrors {
 impl ShownErrors {
     fn shows(&self, name: &HeaderName, response: &Response) -> bool {
         let name = name.as_str();
+        if self.filters && COUNTS.contains(&name) {
+            return false;
+        }
         let is_usual = HEADERS.iter().any(|known| match known.strip_suffix('-') {
             Some(_) => name.starts_with(known),
             None => name == *known,

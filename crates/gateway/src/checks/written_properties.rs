@@ -9,11 +9,12 @@ use std::sync::Arc;
 use model::{Code, Mode, Owasp, Phase, Refusal, Violation};
 use openapi::{ContentType, MediaKind};
 use percent_encoding::percent_decode;
-use policy::bindings::{Action, Representation, Resource};
-use policy::decide::Subject;
-use policy::plan::Plan;
+use policy::Origin;
+use policy::bindings::{Action, Class, Representation, Resource};
+use policy::decide::{Subject, SubjectKind};
+use policy::plan::{Bound, Plan};
 use policy::properties::{Allowance, Member, Rules};
-use policy::written::{Denied, beyond, immutable, patched};
+use policy::written::{Denied, beyond, immutable, patched, whose};
 
 use super::media_type;
 use crate::check::{About, BodyNeed, Build, Check, Preparation, Step};
@@ -79,7 +80,7 @@ impl Check for WrittenProperties {
         let mut allowances = vec![self.rules.allowance(subject, self.owns(exchange, subject))];
         allowances.extend(self.only.as_ref().map(|only| only.allowance(subject, false)));
         let mut denied = match &writes {
-            Writes::Objects(objects) => self.of_objects(objects, &allowances, exchange),
+            Writes::Objects(objects) => self.of_objects(objects, &allowances, exchange, subject),
             Writes::Names(names) => self.of_names(names, &allowances),
         };
         // What is set for the caller stands there by our own hand.
@@ -102,6 +103,7 @@ impl WrittenProperties {
                 let malformed = |_| unreadable(Code::BodyMalformed, "");
                 let root = body.json().map_err(malformed)?.root();
                 if sent.is_some_and(|sent| sent.essence == "application/json-patch+json") {
+                    self.at_root()?;
                     let names = patched(root).ok_or_else(|| {
                         unreadable(Code::PropertyDenied, "a patch names properties, not the whole")
                     })?;
@@ -111,7 +113,10 @@ impl WrittenProperties {
                     unreadable(Code::BodyInvalid, "an object is wanted where the properties are read")
                 })
             }
-            Some(MediaKind::Form) => Ok(Writes::Names(form_names(&body.bytes))),
+            Some(MediaKind::Form) => {
+                self.at_root()?;
+                Ok(Writes::Names(form_names(&body.bytes)))
+            }
             _ => {
                 let detail = "what it writes can be read from JSON and forms only";
                 Err(unreadable(Code::MediaTypeUnsupported, detail))
@@ -119,11 +124,21 @@ impl WrittenProperties {
         }
     }
 
+    /// Names alone do not tell what lies below them.
+    fn at_root(&self) -> Result<(), Box<Refusal>> {
+        if self.takes.at.steps().is_empty() {
+            return Ok(());
+        }
+        let detail = "what it writes can be read from JSON objects only";
+        Err(Box::new(Refusal::new(Code::MediaTypeUnsupported).detail(detail)))
+    }
+
     fn of_objects(
         &self,
         objects: &[tape::Node<'_>],
         allowances: &[Allowance<'_>],
         exchange: &Exchange,
+        subject: &Subject,
     ) -> Vec<Denied> {
         // A body of several objects cannot repeat what is known of one.
         let known = match exchange.objects.as_slice() {
@@ -139,13 +154,12 @@ impl WrittenProperties {
                     }
                 }
             }
-            if let (true, Some(resource)) = (self.plan.action != Action::Create, &self.resource) {
-                denied.extend(immutable(
-                    *object,
-                    resource,
-                    known.map(|known| &known.id),
-                    known.map(|known| &known.facts),
-                ));
+            let Some(resource) = &self.resource else { continue };
+            if self.makes() {
+                denied.extend(self.misattributed(*object, resource, subject));
+            } else {
+                let (id, facts) = (known.map(|known| &known.id), known.map(|known| &known.facts));
+                denied.extend(immutable(*object, resource, id, facts));
             }
         }
         denied
@@ -155,8 +169,14 @@ impl WrittenProperties {
         let mut denied = Vec::new();
         for name in names {
             let pointer = format!("/{name}");
-            let is_fixed = self.plan.action != Action::Create
-                && self.resource.as_ref().is_some_and(|resource| resource.is_fixed(name));
+            let is_fixed = |resource: &Resource| {
+                if self.makes() {
+                    self.plan.class != Class::Public && resource.says_whose(name)
+                } else {
+                    resource.is_fixed(name)
+                }
+            };
+            let is_fixed = self.resource.as_ref().is_some_and(is_fixed);
             if is_fixed {
                 denied.push(Denied { pointer, rule: "immutable" });
             } else if !allowances.iter().all(|allowance| matches!(allowance.member(name), Member::Whole)) {
@@ -166,11 +186,28 @@ impl WrittenProperties {
         denied
     }
 
+    /// Whether the object is new: one that the request names is there already, whatever the method.
+    fn makes(&self) -> bool {
+        let names = |bound: &Bound| bound.resource.name == self.takes.kind;
+        self.plan.action == Action::Create && !self.plan.objects.iter().any(names)
+    }
+
+    /// A new object is the caller's own, of the caller's tenant. Those who make objects for others, in a class that their
+    /// role was asked for, stay within their tenant; operators do not.
+    fn misattributed(&self, object: tape::Node<'_>, resource: &Resource, subject: &Subject) -> Vec<Denied> {
+        // What the public may make, registrations above all, is not yet anybody's.
+        if subject.kind == SubjectKind::Operator || self.plan.class == Class::Public {
+            return Vec::new();
+        }
+        let own = resource.facts_of_own(subject, Origin::Principal);
+        whose(object, resource, &own, self.plan.class <= Class::User)
+    }
+
     /// Whoever creates an object will own it.
     fn owns(&self, exchange: &Exchange, subject: &Subject) -> bool {
         let mut known = exchange.objects.iter().filter(|known| known.resource == self.takes.kind).peekable();
         match known.peek() {
-            None => self.plan.action == Action::Create,
+            None => self.makes(),
             Some(_) => known.all(|known| known.facts.owner() == Some(&subject.subject)),
         }
     }

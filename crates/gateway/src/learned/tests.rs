@@ -22,9 +22,12 @@ fn remembers_whose_an_object_is_until_it_is_deleted() {
 }
 
 #[test]
-fn an_id_that_is_given_again_is_the_new_owners() {
+fn an_id_that_is_given_to_another_is_nobodys() {
     let (learned, keys) = (Learned::new(10), ObjectKeys::default());
     learned.learn(key(&keys, 1), owner("anna"));
+    learned.learn(key(&keys, 1), owner("ben"));
+    assert_eq!(learned.owner(key(&keys, 1)), None);
+    learned.learn(key(&keys, 1), owner("ben"));
     learned.learn(key(&keys, 1), owner("ben"));
     assert_eq!(learned.owner(key(&keys, 1)), Some(owner("ben")));
     assert_eq!(learned.len(), 1);

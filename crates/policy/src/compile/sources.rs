@@ -6,7 +6,7 @@ use openapi::Operation;
 
 use super::Compiler;
 use super::objects::only_path_place;
-use crate::bindings::{Evidence, IdPlace, Object, Producer, Resource, shown};
+use crate::bindings::{Evidence, From, IdPlace, Object, Producer, Resource, shown};
 use crate::codes;
 use crate::plan::{Bound, Call, Listing, Producing, Resolving, Source};
 
@@ -181,6 +181,24 @@ impl Compiler<'_> {
         let operation = self.asked(&producer.operation, &format!("{at}/operation"))?;
         let parent = asked.object.parent.as_ref().map(|parent| &parent.id);
         let parameters = self.parameters(asked, &operation, &[], parent, at)?;
+        if let Some((_, from)) =
+            parameters.first().filter(|_| !matches!(asked.resource.owner, From::Property(_)))
+        {
+            // Whoever's list the caller names is not the caller's, unless its items say whose they are.
+            let sentence = format!(
+                "{} lists whoever is named by `{from}`, and its items show no owner",
+                shown(&operation.id)
+            );
+            if asked.named {
+                self.error(
+                    codes::SOURCE_OPERATION,
+                    sentence,
+                    at,
+                    "what is in it is not the caller's for that",
+                );
+            }
+            return None;
+        }
         Some(Producing { call: Call { operation, parameters }, producer: producer.clone() })
     }
 

@@ -284,3 +284,17 @@ fn types_that_are_related_have_to_be_there() {
     // Nothing resolves what only other objects of its own type know.
     assert_eq!(told, [("B4014", 4), ("B4014", 5), ("B4007", 6), ("B4016", 6)]);
 }
+
+#[test]
+fn a_list_of_whoever_is_named_in_the_request_is_no_list_of_the_callers_own() {
+    let of = |owner: &str| {
+        with(&format!(
+            "version: 1\ntenants: single\nresources:\n  Row: {{ owner: {owner}, producers: [{{ operation: listItems }}] }}\noperations:\n  deleteItem: {{ object: {{ type: Row, id: path.item_id }}, evidence: [producer] }}\n"
+        ))
+    };
+    let (authorization, findings) = of("{ from: producer }");
+    assert!(authorization.is_none());
+    assert!(findings.iter().any(|finding| finding.sentence.contains("items show no owner")), "{findings:#?}");
+    // Where each item says whose it is, it does not matter whose list it is.
+    assert!(of("{ property: $.user_id }").0.is_some());
+}

@@ -122,5 +122,15 @@ fn a_representation_that_is_no_object_is_a_fault() {
     assert_eq!(objects(parse(r#"{"user":{}}"#).root(), &at).unwrap().len(), 1);
     assert_eq!(objects(parse(r#"{"user":[{},{}]}"#).root(), &at).unwrap().len(), 2);
     assert_eq!(objects(parse(r#"{"user":null}"#).root(), &at).unwrap().len(), 0);
-    assert_eq!(objects(parse(r#"{"user":"x"}"#).root(), &at).unwrap_err(), Misshapen::NoObject);
+    assert_eq!(objects(parse("{}").root(), &at).unwrap().len(), 0);
+    for (at, text) in [
+        ("$.user", r#"{"user":"x"}"#),
+        ("$.user", "[]"),
+        ("$[*]", r#"{"user":{}}"#),
+        ("$.data[*]", r#"{"data":{"id":1}}"#),
+        ("$.data[*].user", r#"{"data":["x"]}"#),
+    ] {
+        let at = Path::parse(at).unwrap();
+        assert_eq!(objects(parse(text).root(), &at).unwrap_err(), Misshapen::NoObject, "{text}");
+    }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use model::Place;
 use serde_json::{Value, json};
 
-use super::{beyond, immutable, names, patched, preset_value, set};
+use super::{beyond, immutable, names, patched, preset_value, set, whose};
 use crate::bindings::{From, Preset, Properties, Resource};
 use crate::facts::{Facts, Origin};
 use crate::path::Path;
@@ -66,6 +66,7 @@ fn owner_and_tenant_do_not_change_and_may_be_repeated() {
     assert_eq!(pointers(same, None), ["/user_id", "/state", "/org/id"]);
     assert_eq!(pointers(r#"{"user_id":8,"created":1}"#, Some(&known)), ["/user_id", "/created"]);
     assert_eq!(pointers(r#"{"user_id":null}"#, Some(&known)), ["/user_id"]);
+    assert_eq!(pointers(r#"{"user_id":7,"User_ID":8}"#, Some(&known)), ["/User_ID"], "in disguise");
     assert_eq!(pointers(r#"{"org":"other"}"#, Some(&known)), ["/org/id"], "in place of the object");
     assert_eq!(pointers(r#"{"org":{"id":"other"}}"#, Some(&known)), ["/org/id"]);
 }
@@ -96,6 +97,19 @@ fn those_who_share_an_object_are_not_written() {
     };
     assert_eq!(pointers(r#"{"members":[{"id":"me"}]}"#), ["/members"]);
     assert!(pointers(r#"{"name":"n"}"#).is_empty());
+}
+
+#[test]
+fn a_new_object_is_of_the_callers_tenant_and_its_own() {
+    let own = resource().facts_of_own(&subject(&[], &[]), Origin::Principal);
+    let pointers = |text: &str, owner: bool| -> Vec<String> {
+        whose(parse(text).root(), &resource(), &own, owner).into_iter().map(|one| one.pointer).collect()
+    };
+    assert!(pointers(r#"{"user_id":7,"org":{"id":"acme"}}"#, true).is_empty());
+    assert!(pointers(r#"{"name":"n"}"#, true).is_empty());
+    assert_eq!(pointers(r#"{"user_id":8,"org":{"id":"umbra"}}"#, true), ["/user_id", "/org/id"]);
+    assert_eq!(pointers(r#"{"user_id":8,"org":{"id":"umbra"}}"#, false), ["/org/id"]);
+    assert_eq!(pointers(r#"{"USER_ID":8}"#, true), ["/USER_ID"]);
 }
 
 #[test]

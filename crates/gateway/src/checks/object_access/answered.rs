@@ -34,6 +34,9 @@ pub(super) fn head(check: &ObjectAccess, exchange: &Exchange) -> Step {
         return Step::pass();
     }
     let status = response.status.as_u16();
+    if is_awaited(exchange) && response.status.is_informational() {
+        return not_found(Judgement::Denied, "a tunnel shows nobody whose it is");
+    }
     // Where the answer decides, what is missing is read as long as what is somebody else's.
     if !is_awaited(exchange) && matches!(status, 404 | 410) {
         return not_found(Judgement::Absent, "the service says that there is no such object");

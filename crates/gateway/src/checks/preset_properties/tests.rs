@@ -24,6 +24,8 @@ fn what_cannot_be_set_is_refused() {
     assert_eq!(preset("application/x-www-form-urlencoded", "user_id=8"), only_json);
     assert_eq!(preset("application/json", ""), "body_missing");
     assert_eq!(preset("application/json", r#"{"user_id":7,"user_id":8}"#), "body_malformed");
+    let disguised = "property_denied: a property that is set for the caller stands there in another spelling";
+    assert_eq!(preset("application/json", r#"{"USER_ID":8}"#), disguised);
     let no_object = "body_invalid: an object is wanted where properties are set";
     assert_eq!(preset("application/json", "[]"), no_object);
     assert_eq!(preset("application/json", "7"), no_object);

@@ -82,6 +82,17 @@ fn what_is_set_for_the_caller_is_not_the_callers_to_answer_for() {
 }
 
 #[test]
+fn what_is_made_is_the_makers() {
+    for (body, expected) in [
+        (r#"{"user_id":7}"#, "property_denied [body /user_id writable]"),
+        (r#"{"user_id":8}"#, "property_denied [body /user_id writable] [body /user_id immutable]"),
+        (r#"{"org":"umbra"}"#, "property_denied [body /org writable] [body /org immutable]"),
+    ] {
+        assert_eq!(written("importOrder", &[], JSON, body), expected, "{body}");
+    }
+}
+
+#[test]
 fn without_a_body_nothing_is_written_and_without_a_subject_nobody_writes() {
     assert_eq!(written("putOrder", &[], JSON, ""), "pass");
     let check: WrittenProperties = table().prepare("putOrder");
