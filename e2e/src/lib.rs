@@ -38,11 +38,11 @@ pub fn folder(story: &str) -> PathBuf {
     path
 }
 
-/// Waits until the condition holds, or ends the story after ten seconds.
+/// Waits until the condition holds, or ends the story after half a minute: a machine that is busy with other things is slow.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let start = std::time::Instant::now();
     while !holds() {
-        assert!(start.elapsed().as_secs() < 10, "not within 10 s: {what}");
+        assert!(start.elapsed().as_secs() < 30, "not within 30 s: {what}");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }

@@ -140,6 +140,22 @@ pub struct Preparation<'a> {
     pub(crate) service: Option<&'a Arc<Service>>,
 }
 
+impl<'a> Preparation<'a> {
+    /// What the API's authorization says of the operation; `None` where it says nothing.
+    pub fn authorized(&self) -> Option<Authorized<'a>> {
+        let (authorization, operation) = self.api.authorization.as_ref().zip(self.operation)?;
+        let plan = authorization.plan(&operation.id)?;
+        Some(Authorized { authorization, operation, plan })
+    }
+}
+
+/// An operation with its plan.
+pub struct Authorized<'a> {
+    pub authorization: &'a Arc<policy::Authorization>,
+    pub operation: &'a Arc<openapi::Operation>,
+    pub plan: &'a Arc<policy::Plan>,
+}
+
 /// A kind of check, as it stands in the list of [`crate::checks`].
 pub trait Kind: Send + Sync {
     fn about(&self) -> &'static About;

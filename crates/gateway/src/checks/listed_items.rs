@@ -14,7 +14,7 @@ use policy::plan::Plan;
 use policy::{Authorization, Origin, shown};
 
 use super::{answer, circumstances};
-use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
+use crate::check::{About, Authorized, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::Service;
 use crate::exchange::Exchange;
 use crate::question::Answers;
@@ -43,12 +43,9 @@ impl Build for ListedItems {
     };
 
     fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
-        let Some((authorization, operation)) =
-            preparation.api.authorization.as_ref().zip(preparation.operation)
-        else {
+        let Some(Authorized { authorization, operation, plan }) = preparation.authorized() else {
             return Ok(None);
         };
-        let Some(plan) = authorization.plan(&operation.id) else { return Ok(None) };
         let Some(list) = &plan.list else { return Ok(None) };
         let Some(resource) = authorization.bindings.resources.get(&list.kind) else {
             return Err(format!("there is no type `{}`", list.kind));

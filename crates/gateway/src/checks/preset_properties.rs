@@ -13,7 +13,7 @@ use policy::plan::Plan;
 use policy::written::{disguise, numbers, preset_value, set};
 
 use super::media_type;
-use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
+use crate::check::{About, Authorized, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::exchange::Exchange;
 use crate::question::Answers;
 
@@ -35,14 +35,10 @@ impl Build for PresetProperties {
     };
 
     fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
-        let Some((authorization, operation)) =
-            preparation.api.authorization.as_ref().zip(preparation.operation)
-        else {
+        let Some(Authorized { operation, plan, .. }) = preparation.authorized() else { return Ok(None) };
+        if plan.preset.is_empty() {
             return Ok(None);
-        };
-        let Some(plan) = authorization.plan(&operation.id).filter(|plan| !plan.preset.is_empty()) else {
-            return Ok(None);
-        };
+        }
         let at = plan.takes.as_ref().map_or_else(Path::root, |takes| takes.at.clone());
         let numbers = numbers(operation, &at);
         Ok(Some(Self { plan: Arc::clone(plan), at, numbers }))

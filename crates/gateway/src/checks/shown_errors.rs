@@ -14,7 +14,7 @@ use openapi::Operation;
 use policy::shown::{Cuts, answered_names};
 
 use super::answer;
-use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
+use crate::check::{About, Authorized, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::exchange::{Exchange, Response};
 use crate::question::Answers;
 
@@ -99,12 +99,7 @@ impl Build for ShownErrors {
 
     /// For operations that show objects, or are about some.
     fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
-        let Some((authorization, operation)) =
-            preparation.api.authorization.as_ref().zip(preparation.operation)
-        else {
-            return Ok(None);
-        };
-        let Some(plan) = authorization.plan(&operation.id) else { return Ok(None) };
+        let Some(Authorized { operation, plan, .. }) = preparation.authorized() else { return Ok(None) };
         let concerns = !plan.objects.is_empty() || !plan.shows.is_empty() || plan.list.is_some();
         let filters = plan.list.as_ref().is_some_and(|list| list.filter);
         Ok(concerns.then(|| Self { operation: Arc::clone(operation), filters }))

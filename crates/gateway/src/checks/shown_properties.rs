@@ -14,7 +14,7 @@ use policy::shown::{Cuts, guards_of, objects};
 use policy::{Authorization, OWNER, Origin};
 
 use super::answer;
-use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
+use crate::check::{About, Authorized, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::exchange::Exchange;
 use crate::question::Answers;
 
@@ -36,12 +36,9 @@ impl Build for ShownProperties {
 
     /// Only for operations that show a type of which something is not for everybody.
     fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
-        let Some((authorization, operation)) =
-            preparation.api.authorization.as_ref().zip(preparation.operation)
-        else {
+        let Some(Authorized { authorization, operation, plan }) = preparation.authorized() else {
             return Ok(None);
         };
-        let Some(plan) = authorization.plan(&operation.id) else { return Ok(None) };
         let rules = |shown: &Representation| rules(authorization, operation, shown);
         let shows = plan.shows.iter().map(|shown| (shown.clone(), rules(shown)));
         let shows: Vec<_> = shows.filter(|(_, rules)| !rules.is_free()).collect();

@@ -17,7 +17,7 @@ use policy::properties::{Allowance, Member, Rules};
 use policy::written::{Denied, beyond, immutable, patched, whose};
 
 use super::media_type;
-use crate::check::{About, BodyNeed, Build, Check, Preparation, Step};
+use crate::check::{About, Authorized, BodyNeed, Build, Check, Preparation, Step};
 use crate::exchange::{Body, Exchange};
 use crate::question::Answers;
 
@@ -43,12 +43,7 @@ impl Build for WrittenProperties {
     };
 
     fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
-        let Some((authorization, operation)) =
-            preparation.api.authorization.as_ref().zip(preparation.operation)
-        else {
-            return Ok(None);
-        };
-        let Some(plan) = authorization.plan(&operation.id) else { return Ok(None) };
+        let Some(Authorized { authorization, plan, .. }) = preparation.authorized() else { return Ok(None) };
         let Some(takes) = &plan.takes else { return Ok(None) };
         Ok(Some(Self {
             plan: Arc::clone(plan),
