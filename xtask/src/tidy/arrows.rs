@@ -11,6 +11,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("mutate", 0),
     ("openapi", 1),
     ("policy", 1),
+    ("seclang", 1),
     ("token", 1),
     ("net", 1),
     ("gateway", 2),
@@ -41,7 +42,7 @@ const RESERVED: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms without I/O, async or clock.
-const ENGINES: &[&str] = &["model", "tape", "openapi", "policy", "token"];
+const ENGINES: &[&str] = &["model", "tape", "openapi", "policy", "seclang", "token"];
 const NOT_IN_ENGINES: &[&str] = &["tokio", "hyper", "metrics", "opentelemetry"];
 
 pub fn faults(metadata: &Value) -> Vec<String> {

@@ -1,0 +1,1 @@
+//! Bodies taken apart into variables: the list of all body processors.

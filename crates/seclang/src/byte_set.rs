@@ -1,0 +1,76 @@
+//! A set of byte values, in four words.
+
+/// Which of the 256 byte values belong. Built in constants, asked in loops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct ByteSet([u64; 4]);
+
+impl ByteSet {
+    pub const NONE: Self = Self([0; 4]);
+    pub const ALL: Self = Self([u64::MAX; 4]);
+
+    /// The bytes of `text`, each as it stands.
+    pub const fn of(text: &[u8]) -> Self {
+        let mut set = Self::NONE;
+        let mut rest = text;
+        while let [byte, tail @ ..] = rest {
+            set = set.with(*byte);
+            rest = tail;
+        }
+        set
+    }
+
+    /// All bytes from `low` to `high`, both included.
+    pub const fn range(low: u8, high: u8) -> Self {
+        let mut set = Self::NONE;
+        let mut byte = low;
+        while byte <= high {
+            set = set.with(byte);
+            if byte == u8::MAX {
+                break;
+            }
+            byte += 1;
+        }
+        set
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "byte / 64 is below 4")]
+    pub const fn with(mut self, byte: u8) -> Self {
+        self.0[(byte / 64) as usize] |= 1 << (byte % 64);
+        self
+    }
+
+    pub const fn or(self, other: Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a | e, b | f, c | g, d | h])
+    }
+
+    pub const fn and(self, other: Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a & e, b & f, c & g, d & h])
+    }
+
+    pub const fn not(self) -> Self {
+        let [a, b, c, d] = self.0;
+        Self([!a, !b, !c, !d])
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "byte / 64 is below 4")]
+    pub const fn has(&self, byte: u8) -> bool {
+        self.0[(byte / 64) as usize] >> (byte % 64) & 1 == 1
+    }
+
+    pub const fn is_all(&self) -> bool {
+        let [a, b, c, d] = self.0;
+        a & b & c & d == u64::MAX
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        let [a, b, c, d] = self.0;
+        a | b | c | d == 0
+    }
+
+    /// Whether the two have a byte in common.
+    pub const fn meets(&self, other: &Self) -> bool {
+        !self.and(*other).is_empty()
+    }
+}

@@ -1,0 +1,37 @@
+//! Compiles rules written in SecLang (the language of ModSecurity and of the OWASP Core Rule Set) and runs them over
+//! one request and its response.
+//!
+//! Nothing here does I/O, awaits, reads a clock or draws a number. [`compile`] reads the text of the rules and reports
+//! every fault at once, with places; data files come through [`Files`]. A [`RuleSet`] is immutable and shared; each
+//! request opens a [`Transaction`] and runs its phases over an [`Input`]:
+//!
+//! ```text
+//! let mut transaction = Transaction::new(&rules, limits);
+//! transaction.run(Phase::RequestHeaders, &headers_input)?;       // Outcome: Continue or Interrupted
+//! let wanted = transaction.body_wanted();                        // processor and flags that ctl asked for
+//! transaction.run(Phase::RequestBody, &input_with_body)?;
+//! transaction.run(Phase::ResponseHeaders, ..), .run(Phase::ResponseBody, ..), .run(Phase::Logging, ..)
+//! transaction.matches()                                          // for the record and `waf explain`
+//! ```
+//!
+//! What is written where: a transformation is one file of `transformation/`, an operator one of `operator/`, an action
+//! one of `action/`, a family of variables one of `variable/`, a body processor one of `body/`; each list stands in
+//! one table in the parent.
+
+pub mod body;
+mod byte_set;
+pub mod codes;
+mod compile;
+mod files;
+pub mod input;
+pub mod libinjection;
+pub mod operator;
+pub mod request;
+pub mod response;
+pub mod transformation;
+mod unicode_map;
+pub mod variable;
+
+pub use byte_set::ByteSet;
+pub use files::{Files, Source};
+pub use unicode_map::UnicodeMap;

@@ -1,0 +1,1 @@
+//! A response as it was received.
