@@ -4,37 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// An answer, whole.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let lines = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
-        lines.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
-    }
-
-    /// The refusal's code; empty when the body is not a problem.
-    pub fn code(&self) -> String {
-        self.json().get("code").and_then(|code| code.as_str()).unwrap_or_default().to_owned()
-    }
-
-    pub fn request_id(&self) -> String {
-        self.header("x-request-id").unwrap_or_default().to_owned()
-    }
-}
+pub use victim::Answer;
 
 /// Sends bytes on a new connection and reads one answer, to its end or to the connection's.
 pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Option<Answer> {

@@ -88,6 +88,10 @@ impl Answer {
     pub fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
+
+    pub fn request_id(&self) -> String {
+        self.header("x-request-id").unwrap_or_default().to_owned()
+    }
 }
 
 /// # Errors

@@ -3,9 +3,12 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use http::{HeaderMap, StatusCode};
 use model::{Code, Refusal};
 use openapi::{ContentType, MediaKind};
+use policy::decide::Subject;
 use tape::Tape;
 
 use super::media_type;
@@ -27,6 +30,13 @@ pub(super) fn read(exchange: &Exchange) -> Result<Option<&Tape>, Step> {
         return Err(unfilterable("the answer's media type, charset or coding cannot be filtered"));
     }
     body.json().map(Some).map_err(|_| unfilterable("the answer is not well-formed JSON"))
+}
+
+/// An answer that shows something, and to whom; else the step that ends the check.
+pub(super) fn shown(exchange: &Exchange) -> Result<(&Tape, &Arc<Subject>), Step> {
+    let tape = read(exchange)?.ok_or_else(Step::pass)?;
+    let subject = exchange.subject.as_ref();
+    Ok((tape, subject.ok_or_else(|| Step::Fail("nobody to show it to".to_owned()))?))
 }
 
 /// Whether an answer of these headers is one JSON document in UTF-8. Several fields of a kind are understood by each in

@@ -8,7 +8,8 @@ use http::header::{CACHE_CONTROL, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RA
 use model::{AuthorizationTrace, Challenge, Code, Judgement, Mode, Owasp, Phase, Refusal};
 use policy::Authorization;
 use policy::bindings::{Assurance, Class};
-use policy::decide::{Decision, Query, Subject, SubjectKind, Target};
+use policy::decide::{Decision, Query, Subject, Target};
+use policy::function::Denied;
 use policy::plan::Plan;
 
 use super::circumstances;
@@ -20,8 +21,6 @@ pub struct FunctionAccess {
     authorization: Arc<Authorization>,
     /// `None`: nothing says who may call it.
     plan: Option<Arc<Plan>>,
-    /// One of them; empty: any.
-    roles: Vec<Arc<str>>,
     realm: Arc<str>,
 }
 
@@ -40,25 +39,12 @@ impl Build for FunctionAccess {
         let Some(authorization) = &preparation.api.authorization else { return Ok(None) };
         let plan =
             preparation.operation.and_then(|operation| authorization.plan(&operation.id)).map(Arc::clone);
-        let roles = plan.as_ref().map(|plan| roles(plan)).unwrap_or_default();
         Ok(Some(Self {
             authorization: Arc::clone(authorization),
             plan,
-            roles,
             realm: Arc::clone(&preparation.api.name),
         }))
     }
-}
-
-/// A class above that of users is somebody's: where no roles are named, those who hold the role of its name.
-fn roles(plan: &Plan) -> Vec<Arc<str>> {
-    let named = match plan.class {
-        Class::Public | Class::User => return plan.roles.clone(),
-        Class::Support => "support",
-        Class::Internal => "internal",
-        Class::Admin => "admin",
-    };
-    if plan.roles.is_empty() { vec![named.into()] } else { plan.roles.clone() }
 }
 
 impl Check for FunctionAccess {
@@ -66,26 +52,17 @@ impl Check for FunctionAccess {
         let Some(plan) = &self.plan else {
             return refuse(Refusal::new(Code::AuthorizationUndeclared), "nothing is bound to the operation");
         };
-        if plan.deny {
-            return denied("the operation is denied to everyone");
-        }
         let Some(subject) = &exchange.subject else {
             return Step::Fail("it is not known who calls".to_owned());
         };
-        if subject.kind == SubjectKind::Anonymous && plan.class != Class::Public {
-            return denied("the caller is anonymous");
-        }
-        if !self.roles.is_empty() && !self.roles.iter().any(|role| subject.roles.contains(role)) {
-            return denied("the caller holds none of the roles");
-        }
-        if !plan.scopes.iter().all(|scope| subject.scopes.contains(scope)) {
-            return denied("the caller lacks a scope");
-        }
-        if let Some(assurance) = &plan.assurance
-            && !suffices(assurance, subject)
-        {
-            let refusal = Refusal::new(Code::StepUpRequired).challenge(challenge(&self.realm, assurance));
-            return refuse(refusal, "the authentication is too weak or too old");
+        if let Some(why) = policy::function::denied(plan, subject) {
+            let refusal = match (why, &plan.assurance) {
+                (Denied::Assurance, Some(assurance)) => {
+                    Refusal::new(Code::StepUpRequired).challenge(challenge(&self.realm, assurance))
+                }
+                _ => Refusal::new(Code::FunctionDenied),
+            };
+            return refuse(refusal, &why.to_string());
         }
         let mut edits = edits(plan, exchange);
         if plan.objects.is_empty() && plan.list.is_none() {
@@ -129,10 +106,6 @@ pub(super) fn trace(decision: &Decision) -> AuthorizationTrace {
     trace
 }
 
-fn denied(why: &str) -> Step {
-    refuse(Refusal::new(Code::FunctionDenied), why)
-}
-
 /// Why is for the record: which role would have done is not the caller's to know.
 fn refuse(refusal: Refusal, why: &str) -> Step {
     let mut trace = AuthorizationTrace::new(Judgement::Denied);
@@ -156,14 +129,6 @@ fn edits(plan: &Plan, exchange: &Exchange) -> Vec<Edit> {
         }
     }
     edits
-}
-
-/// What is not known of the authentication does not suffice.
-fn suffices(assurance: &Assurance, subject: &Subject) -> bool {
-    let is_strong = assurance.acr.is_empty() || assurance.acr.contains(&subject.acr);
-    let is_recent =
-        assurance.max_age.is_none_or(|max| subject.auth_age_s.is_some_and(|age_s| age_s <= max.as_secs()));
-    is_strong && is_recent
 }
 
 /// RFC 9470 section 3.

@@ -75,12 +75,10 @@ impl Check for ListedItems {
     }
 
     fn on_response_body(&self, exchange: &Exchange, answers: &Answers) -> Step {
-        let tape = match answer::read(exchange) {
-            Ok(Some(tape)) => tape,
-            Ok(None) => return Step::pass(),
+        let (tape, subject) = match answer::shown(exchange) {
+            Ok(shown) => shown,
             Err(step) => return step,
         };
-        let Some(subject) = &exchange.subject else { return Step::Fail("nobody to show it to".to_owned()) };
         if let Some((pages, service)) = &self.pages {
             return filled::Filling { check: self, pages, service, exchange, subject }.step(answers, tape);
         }

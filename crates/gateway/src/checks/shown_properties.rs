@@ -60,12 +60,10 @@ impl Check for ShownProperties {
     }
 
     fn on_response_body(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        let tape = match answer::read(exchange) {
-            Ok(Some(tape)) => tape,
-            Ok(None) => return Step::pass(),
+        let (tape, subject) = match answer::shown(exchange) {
+            Ok(shown) => shown,
             Err(step) => return step,
         };
-        let Some(subject) = &exchange.subject else { return Step::Fail("nobody to show it to".to_owned()) };
         let mut cuts = Cuts::default();
         for (shown, rules) in &self.shows {
             let found = match objects(tape.root(), &shown.at) {

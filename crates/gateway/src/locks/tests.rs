@@ -110,14 +110,26 @@ async fn a_request_that_goes_away_while_it_waits_lets_go_of_what_it_has() {
     taken.into_iter().for_each(|ticket| locks.unlock(ticket));
 }
 
+/// Locks whose clock stands still until it is moved, what was told of changes, and one object wanted at once.
+struct ByHand {
+    clock: Arc<ManualClock>,
+    locks: Arc<InProcess>,
+    changed: Arc<Mutex<usize>>,
+    now: Wanted,
+}
+
+impl ByHand {
+    fn new() -> Self {
+        let [one, ..] = three(&ObjectKeys::default());
+        let clock = Arc::new(ManualClock::new(0));
+        let locks = Arc::new(InProcess::new(Arc::clone(&clock) as Arc<dyn Clock>));
+        Self { clock, locks, changed: Arc::default(), now: wanted(&[one], Duration::ZERO) }
+    }
+}
+
 #[tokio::test]
 async fn an_unknown_outcome_keeps_the_object_locked_for_a_while() {
-    let keys = ObjectKeys::default();
-    let [one, ..] = three(&keys);
-    let clock = Arc::new(ManualClock::new(0));
-    let locks = Arc::new(InProcess::new(Arc::clone(&clock) as Arc<dyn Clock>));
-    let changed = Arc::new(Mutex::new(0));
-    let now = wanted(&[one], Duration::ZERO);
+    let ByHand { clock, locks, changed, now } = ByHand::new();
     // Sent, and nobody knows what became of it.
     let first = held(&locks, locks.lock(&now).await.unwrap(), &changed);
     assert!(first.sent());
@@ -139,12 +151,7 @@ async fn an_unknown_outcome_keeps_the_object_locked_for_a_while() {
 
 #[tokio::test]
 async fn a_lock_that_expired_is_lost_and_cannot_be_let_go_of_for_another() {
-    let keys = ObjectKeys::default();
-    let [one, ..] = three(&keys);
-    let clock = Arc::new(ManualClock::new(0));
-    let locks = Arc::new(InProcess::new(Arc::clone(&clock) as Arc<dyn Clock>));
-    let changed = Arc::new(Mutex::new(0));
-    let now = wanted(&[one], Duration::ZERO);
+    let ByHand { clock, locks, changed, now } = ByHand::new();
     let slow = held(&locks, locks.lock(&now).await.unwrap(), &changed);
     clock.advance_ms(HOLD.as_millis() as u64);
     let other = held(&locks, locks.lock(&now).await.unwrap(), &changed);

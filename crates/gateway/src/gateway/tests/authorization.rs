@@ -11,7 +11,6 @@ mod writes;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::HeaderMap;
 use model::Record;
 use net::Stop;
@@ -21,8 +20,9 @@ use token::{KeySet, Signer};
 use super::issuers::jwt;
 use super::shop::{DESCRIPTION, Shop};
 use super::stand::{Answer, Stand};
+use crate::fixtures::stage::authorize;
 use crate::pipeline::testing::description;
-use crate::settings::{Api, Authenticator, AuthenticatorKind, KeySource, Settings, Upstream};
+use crate::settings::{Authenticator, AuthenticatorKind, KeySource, Settings, Upstream};
 
 const ISSUER: &str = "https://login.example";
 const BINDINGS: &str = include_str!("bindings.yaml");
@@ -50,7 +50,7 @@ impl World {
             api.description = description(DESCRIPTION);
             api.upstream = Upstream::plain(port);
             api.identity.forward_credential = true;
-            authorize(api, bindings);
+            api.authorization = Some(authorize(bindings, &api.description).unwrap());
             let jwt = jwt(ISSUER, KeySource::Jwks(Arc::new(keys)));
             let authenticator = Authenticator { place: None, kind: AuthenticatorKind::Jwt(jwt) };
             api.authenticators.insert(Arc::from("bearer"), vec![authenticator]);
@@ -98,16 +98,6 @@ impl World {
     async fn record(&self, answer: &Answer) -> Record {
         self.stand.record(answer).await
     }
-}
-
-fn authorize(api: &mut Api, bindings: &'static str) {
-    let (bindings, findings) =
-        policy::bindings::read("bindings.yaml", Bytes::from_static(bindings.as_bytes()));
-    let bindings = bindings.unwrap_or_else(|| panic!("{findings:?}"));
-    let (decider, findings) = policy::cedar::build(&bindings, &api.description, &[]);
-    let decider = decider.unwrap_or_else(|| panic!("{findings:?}"));
-    let (authorization, findings) = policy::compile(bindings, &api.description, decider);
-    api.authorization = Some(Arc::new(authorization.unwrap_or_else(|| panic!("{findings:?}"))));
 }
 
 /// What tells two answers apart, the request's own id aside.
