@@ -13,53 +13,27 @@ mod upstream;
 pub use api::API;
 pub use auth::{AUTHENTICATOR, SCHEME};
 pub use deployment::ROOT;
+use tape::keys::{default, optional, required};
 
 /// A mapping with a closed set of keys.
-#[derive(Debug)]
-pub struct Section {
-    /// What the section is called in messages: `limit`, `upstream`.
-    pub name: &'static str,
-    pub about: &'static str,
-    pub keys: &'static [Key],
-}
+pub type Section = tape::keys::Section<Kind>;
+pub type Key = tape::keys::Key<Kind>;
 
-impl Section {
-    pub fn key(&self, name: &str) -> Option<&'static Key> {
-        self.keys.iter().find(|key| key.name == name)
+/// A section with its article: `an upstream`, `a limit`; the name alone where there is but one: `sizes`, `TLS of a
+/// listener`.
+pub fn noun(section: &Section) -> String {
+    let name = section.name;
+    let first = name.split(' ').next().unwrap_or_default();
+    let is_one =
+        matches!(
+            first,
+            "TLS" | "HSTS" | "ACME" | "CORS" | "health" | "egress" | "telemetry" | "authorization"
+        ) || matches!(first, "sizes" | "timeouts" | "retries" | "strict" | "concurrency" | "insecure");
+    match name.starts_with(['a', 'A', 'e', 'i', 'o', 'u']) {
+        _ if is_one => name.to_owned(),
+        true => format!("an {name}"),
+        false => format!("a {name}"),
     }
-
-    /// With its article: `an upstream`, `a limit`; the name alone where there is but one: `sizes`, `TLS of a listener`.
-    pub fn noun(&self) -> String {
-        let first = self.name.split(' ').next().unwrap_or_default();
-        let is_one =
-            matches!(
-                first,
-                "TLS" | "HSTS" | "ACME" | "CORS" | "health" | "egress" | "telemetry" | "authorization"
-            ) || matches!(first, "sizes" | "timeouts" | "retries" | "strict" | "concurrency" | "insecure");
-        match self.name.starts_with(['a', 'A', 'e', 'i', 'o', 'u']) {
-            _ if is_one => self.name.to_owned(),
-            true => format!("an {}", self.name),
-            false => format!("a {}", self.name),
-        }
-    }
-}
-
-/// One key: its name, the shape of its value, and what holds when it is absent.
-#[derive(Debug)]
-pub struct Key {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub presence: Presence,
-    /// One sentence for people and for the schema.
-    pub about: &'static str,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    Required,
-    Optional,
-    /// Written as it would stand in the file.
-    Default(&'static str),
 }
 
 /// The shape of a value. Scalars carry their range; units are part of the value (`30s`, `64KiB`, `100/min`).
@@ -118,16 +92,4 @@ pub enum Kind {
         key: &'static str,
         section: &'static Section,
     },
-}
-
-const fn required(name: &'static str, kind: Kind, about: &'static str) -> Key {
-    Key { name, kind, presence: Presence::Required, about }
-}
-
-const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Key {
-    Key { name, kind, presence: Presence::Optional, about }
-}
-
-const fn default(name: &'static str, value: &'static str, kind: Kind, about: &'static str) -> Key {
-    Key { name, kind, presence: Presence::Default(value), about }
 }

@@ -1,8 +1,9 @@
 //! The JSON Schema of the gateway file, made from the table of keys.
 
 use serde_json::{Map, Value, json};
+use tape::keys::Presence;
 
-use crate::keys::{Key, Kind, Presence, ROOT, Section};
+use crate::keys::{Key, Kind, ROOT, Section};
 use crate::walk::{bytes_text, duration_text};
 
 /// JSON Schema 2020-12. Sections that occur more than once stand under `$defs`.

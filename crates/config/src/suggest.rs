@@ -1,3 +1,3 @@
 //! "Did you mean": as bindings have it.
 
-pub(crate) use policy::suggest::closest;
+pub(crate) use policy::suggest::{closest, shown, unknown_key};

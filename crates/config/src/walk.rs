@@ -10,11 +10,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use model::{Finding, Place};
+use tape::keys::Presence;
 use tape::{Kind as Shape, Node};
 
-use crate::keys::{Key, Kind, Presence, Section};
+use crate::keys::{Key, Kind, Section, noun};
 use crate::sources::{Environment, Locator, Sources};
 use crate::suggest;
+pub(crate) use crate::suggest::shown;
 use crate::values::{Block, Content, Named, Value};
 
 pub(crate) struct Walk<'a> {
@@ -31,7 +33,7 @@ impl Walk<'_> {
     pub(crate) fn section(&mut self, node: Node<'_>, section: &'static Section) -> Option<Block> {
         let place = self.locator.place(node.span());
         if node.kind() != Shape::Object {
-            self.wrong(place, &format!("{} is a mapping of keys", section.noun()), node);
+            self.wrong(place, &format!("{} is a mapping of keys", noun(section)), node);
             return None;
         }
         let mut block =
@@ -73,7 +75,8 @@ impl Walk<'_> {
                 continue;
             }
             match key.presence {
-                Presence::Optional => {}
+                // No section of the gateway file has alternatives.
+                Presence::Optional | Presence::OneOf => {}
                 Presence::Required => {
                     let near =
                         Finding::error("B2004", format!("the {} has no `{}`", block.section.name, key.name))
@@ -176,13 +179,7 @@ impl Walk<'_> {
 
     fn unknown(&mut self, name: &str, place: Place, section: &'static Section) {
         let known = section.keys.iter().map(|key| key.name);
-        let finding = Finding::error("B2002", format!("{} has no key `{}`", section.noun(), shown(name)));
-        self.findings.push(match suggest::closest(name, known.clone()) {
-            Some(near) => finding.at(place, format!("did you mean `{near}`?")),
-            None => finding
-                .at(place, "not a key")
-                .advice(format!("its keys are: {}", known.collect::<Vec<_>>().join(", "))),
-        });
+        self.findings.push(suggest::unknown_key("B2002", &noun(section), name, known, place));
     }
 
     fn wrong(&mut self, place: Place, sentence: &str, node: Node<'_>) {
@@ -204,9 +201,4 @@ fn may_be_secret(name: &str, section: &'static Section) -> bool {
         Some(near) => section.key(near).is_some_and(|key| matches!(key.kind, Kind::Secret)),
         None => section.keys.iter().any(|key| matches!(key.kind, Kind::Secret)),
     }
-}
-
-/// A name from the file for a message: one line, bounded.
-pub(crate) fn shown(name: &str) -> String {
-    name.chars().filter(|c| !model::is_hidden(*c)).take(60).collect()
 }

@@ -19,9 +19,10 @@ use model::Place;
 use crate::codes;
 use crate::path::Path;
 
+pub(crate) use crate::suggest::shown;
 pub use places::{Locator, Places};
 pub use read::read;
-pub(crate) use reader::{one_line, shown};
+pub(crate) use reader::one_line;
 
 /// The whole file. Names are not yet compared with a description: that is [`crate::compile`]'s part.
 #[derive(Debug, Clone)]

@@ -33,6 +33,29 @@ pub struct Subject {
     pub attributes: BTreeMap<Arc<str>, Arc<str>>,
 }
 
+impl Subject {
+    /// Without roles, scopes and attributes; nothing is known of how it authenticated.
+    pub fn new(kind: SubjectKind, subject: impl Into<Arc<str>>, tenant: impl Into<Arc<str>>) -> Self {
+        Self {
+            kind,
+            subject: subject.into(),
+            tenant: tenant.into(),
+            roles: BTreeSet::new(),
+            scopes: BTreeSet::new(),
+            acr: "".into(),
+            auth_age_s: None,
+            attributes: BTreeMap::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn holding(mut self, roles: &[&str], scopes: &[&str]) -> Self {
+        self.roles.extend(roles.iter().map(|role| Arc::from(*role)));
+        self.scopes.extend(scopes.iter().map(|scope| Arc::from(*scope)));
+        self
+    }
+}
+
 /// The object of a decision.
 #[derive(Debug, Clone, Copy)]
 pub enum Target<'a> {

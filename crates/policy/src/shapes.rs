@@ -51,16 +51,7 @@ fn what_another_object_knows_has_to_be_asked_of_it() {
 }
 
 fn subject(subject: &str, tenant: &str) -> Subject {
-    Subject {
-        kind: SubjectKind::User,
-        subject: subject.into(),
-        tenant: tenant.into(),
-        roles: Default::default(),
-        scopes: Default::default(),
-        acr: "".into(),
-        auth_age_s: None,
-        attributes: Default::default(),
-    }
+    Subject::new(SubjectKind::User, subject, tenant)
 }
 
 fn document(value: &serde_json::Value) -> tape::Tape {

@@ -1,5 +1,32 @@
 //! "Did you mean": the nearest of the names that would have been right.
 
+use model::{Finding, Place};
+
+/// Characters of a name from a file that a message shows.
+const SHOWN_MAX: usize = 60;
+
+/// A name from a file for a message: one line, bounded.
+pub fn shown(name: &str) -> String {
+    name.chars().filter(|c| !model::is_hidden(*c)).take(SHOWN_MAX).collect()
+}
+
+/// What is said of a key that a section does not have; `noun` is the section, with its article.
+pub fn unknown_key(
+    code: &str,
+    noun: &str,
+    name: &str,
+    known: impl Iterator<Item = &'static str> + Clone,
+    place: Place,
+) -> Finding {
+    let finding = Finding::error(code, format!("{noun} has no key `{}`", shown(name)));
+    match closest(name, known.clone()) {
+        Some(near) => finding.at(place, format!("did you mean `{near}`?")),
+        None => finding
+            .at(place, "not a key")
+            .advice(format!("its keys are: {}", known.collect::<Vec<_>>().join(", "))),
+    }
+}
+
 /// The nearest name, when it is near enough to be meant.
 pub fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let written = folded(name);

@@ -7,6 +7,7 @@ mod builder;
 mod cell;
 mod fault;
 pub mod json;
+pub mod keys;
 mod limits;
 mod lines;
 mod node;

@@ -156,7 +156,7 @@ fn limits_have_names_that_tell_them_apart() {
 #[test]
 fn the_default_state_dir_is_the_tables() {
     let key = crate::keys::ROOT.key("state_dir").unwrap();
-    assert_eq!(key.presence, crate::keys::Presence::Default(crate::STATE_DIR));
+    assert_eq!(key.presence, tape::keys::Presence::Default(crate::STATE_DIR));
     let mut world = World::new("version: 1\nstate_dir: /var/lib/gate\nnonsense: [");
     assert_eq!(crate::state_dir("gateway.yaml".as_ref(), &world).to_str(), Some(".bartizan"));
     world.file("gateway.yaml", "version: 7\nstate_dir: /var/lib/gate\nnonsense: 1");

@@ -207,6 +207,6 @@ fn noun(kind: &Kind) -> String {
         Kind::List(_) => "a list".to_owned(),
         Kind::OneOrMany(item) => format!("{}, or a list of them", noun(item)),
         Kind::Map { names, .. } => format!("a mapping by {names}"),
-        Kind::Section(section) | Kind::Short { section, .. } => section.noun(),
+        Kind::Section(section) | Kind::Short { section, .. } => crate::keys::noun(section),
     }
 }

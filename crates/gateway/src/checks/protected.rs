@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -123,17 +122,7 @@ pub(super) fn table() -> Table {
 
 /// Of the tenant `acme`.
 pub(super) fn subject(name: &str, roles: &[&str], scopes: &[&str]) -> Arc<Subject> {
-    let set = |names: &[&str]| names.iter().map(|name| Arc::from(*name)).collect::<BTreeSet<Arc<str>>>();
-    Arc::new(Subject {
-        kind: SubjectKind::User,
-        subject: name.into(),
-        tenant: "acme".into(),
-        roles: set(roles),
-        scopes: set(scopes),
-        acr: "".into(),
-        auth_age_s: None,
-        attributes: BTreeMap::new(),
-    })
+    Arc::new(Subject::new(SubjectKind::User, name, "acme").holding(roles, scopes))
 }
 
 pub(super) const JSON: &[(&str, &str)] = &[("content-type", "application/json")];

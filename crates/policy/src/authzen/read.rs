@@ -1,6 +1,6 @@
 //! Questions as others write them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -152,16 +152,7 @@ fn subject(node: Node<'_>) -> Result<Subject, QuestionFault> {
         _ => return Err(QuestionFault::SubjectType),
     };
     let id = text(node, "id", "subject.id")?.ok_or(QuestionFault::Missing("subject.id"))?;
-    let mut subject = Subject {
-        kind,
-        subject: id,
-        tenant: "".into(),
-        roles: BTreeSet::new(),
-        scopes: BTreeSet::new(),
-        acr: "".into(),
-        auth_age_s: None,
-        attributes: BTreeMap::new(),
-    };
+    let mut subject = Subject::new(kind, id, "");
     let Some(properties) = object(node, "properties", "subject.properties")? else { return Ok(subject) };
     subject.tenant = text(properties, "tenant", "subject.properties.tenant")?.unwrap_or(subject.tenant);
     subject.acr = text(properties, "acr", "subject.properties.acr")?.unwrap_or(subject.acr);

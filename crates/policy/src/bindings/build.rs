@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::Place;
+use tape::keys::Presence;
 use tape::{Kind as Shape, Node};
 
-use super::keys::{Kind, Presence, Section};
+use super::keys::{Kind, Section};
 use super::places::Places;
 use super::{Bindings, IdPlace, Principals, Properties, Tenants, Whoami, keys, reader};
 use crate::Path;
@@ -37,7 +38,7 @@ impl<'t> Block<'t> {
     }
 
     fn get(&self, key: &str) -> Option<Node<'t>> {
-        debug_assert!(self.section.key(key).is_some(), "`{key}` is not a key of {}", self.section.noun);
+        debug_assert!(self.section.key(key).is_some(), "`{key}` is not a key of {}", self.section.name);
         match self.short {
             Some(short) => (short == key).then_some(self.node),
             None => self.node.get(key),

@@ -5,41 +5,11 @@ mod resource;
 
 use operation::OPERATION;
 use resource::RESOURCE;
+use tape::keys::{default, one_of, optional, required};
 
-/// A mapping with a closed set of keys.
-#[derive(Debug)]
-pub struct Section {
-    /// With its article, for messages: `a producer`.
-    pub noun: &'static str,
-    pub about: &'static str,
-    pub keys: &'static [Key],
-    /// Of these, exactly one has to stand there; empty: each key for itself.
-    pub one_of: &'static [&'static str],
-}
-
-impl Section {
-    pub fn key(&self, name: &str) -> Option<&'static Key> {
-        self.keys.iter().find(|key| key.name == name)
-    }
-}
-
-/// One key: its name, the shape of its value, and what holds when it is absent.
-#[derive(Debug)]
-pub struct Key {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub presence: Presence,
-    /// One sentence for people and for the schema.
-    pub about: &'static str,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    Required,
-    Optional,
-    /// Written as it would stand in the file.
-    Default(&'static str),
-}
+/// A mapping with a closed set of keys; its name has its article, for messages: `a producer`.
+pub type Section = tape::keys::Section<Kind>;
+pub type Key = tape::keys::Key<Kind>;
 
 /// The shape of a value.
 #[derive(Debug)]
@@ -86,25 +56,13 @@ pub enum Kind {
     },
 }
 
-const fn required(name: &'static str, kind: Kind, about: &'static str) -> Key {
-    Key { name, kind, presence: Presence::Required, about }
-}
-
-const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Key {
-    Key { name, kind, presence: Presence::Optional, about }
-}
-
-const fn default(name: &'static str, value: &'static str, kind: Kind, about: &'static str) -> Key {
-    Key { name, kind, presence: Presence::Default(value), about }
-}
-
 const NAMES: Kind = Kind::OneOrMany(&Kind::Text);
 const PATHS_BY_NAME: Kind = Kind::Map { names: "the name of an attribute", value: &Kind::Path };
 const RULES: Kind =
     Kind::Map { names: "`default`, `self` (the principal owns the object) or a role", value: &NAMES };
 
 pub static ROOT: Section = Section {
-    noun: "the bindings file",
+    name: "the bindings file",
     about: "Which operation touches which object, where facts about it come from, and who may write and see what.",
     keys: &[
         required("version", Kind::Version, "The version of this file's shape."),
@@ -134,11 +92,10 @@ pub static ROOT: Section = Section {
             "Which properties of a type may be written and seen.",
         ),
     ],
-    one_of: &[],
 };
 
 static PRINCIPALS: Section = Section {
-    noun: "the section `principals`",
+    name: "the section `principals`",
     about: "How a verified caller becomes the principal of a decision.",
     keys: &[
         optional(
@@ -169,11 +126,10 @@ static PRINCIPALS: Section = Section {
         ),
         optional("whoami", Kind::Section(&WHOAMI), "Asks the service who the holder of the credential is."),
     ],
-    one_of: &[],
 };
 
 static WHOAMI: Section = Section {
-    noun: "the section `whoami`",
+    name: "the section `whoami`",
     about: "An operation that says who calls; what it says stands above the claims.",
     keys: &[
         required("operation", Kind::Text, "A GET without parameters."),
@@ -193,11 +149,10 @@ static WHOAMI: Section = Section {
             "How long an answer is kept; a role that was taken away counts that long.",
         ),
     ],
-    one_of: &[],
 };
 
 static PROPERTIES: Section = Section {
-    noun: "an entry of `properties`",
+    name: "an entry of `properties`",
     about: "Allow-lists of properties by rule; the union of the rules that apply counts.",
     keys: &[
         optional("write", RULES, "Properties that requests may hold; every one of the schema when absent."),
@@ -208,5 +163,4 @@ static PROPERTIES: Section = Section {
             "Property, and the scope that it needs besides.",
         ),
     ],
-    one_of: &[],
 };

@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use model::{Finding, Place};
+use tape::keys::Presence;
 use tape::{Kind as Shape, Node};
 
-use super::keys::{Key, Kind, Presence, Section};
+use super::keys::{Key, Kind, Section};
 use super::places::{Locator, Places};
 use super::{IdPlace, codes};
 use crate::Path;
-use crate::suggest::closest;
-
-/// Characters of a name from the file that a message shows.
-const SHOWN_MAX: usize = 60;
+use crate::suggest::{closest, shown, unknown_key};
 
 pub(super) struct Reader<'a> {
     pub(super) locator: &'a Locator,
@@ -25,7 +23,7 @@ impl Reader<'_> {
     pub(super) fn section(&mut self, node: Node<'_>, section: &'static Section, at: &str) {
         let place = self.locator.place(node.span());
         if node.kind() != Shape::Object {
-            return self.wrong(place, format!("{} is a mapping of keys", section.noun), node);
+            return self.wrong(place, format!("{} is a mapping of keys", section.name), node);
         }
         for member in node.members() {
             let key_place = self.locator.place(member.key_span());
@@ -41,10 +39,10 @@ impl Reader<'_> {
         for key in missing {
             self.missing(key, section, &place);
         }
-        let said = section.one_of.iter().filter(|name| node.get(name).is_some()).count();
-        if !section.one_of.is_empty() && said != 1 {
-            let names: Vec<_> = section.one_of.iter().map(|name| format!("`{name}`")).collect();
-            let sentence = format!("{} says exactly one of {}", section.noun, names.join(", "));
+        let said = section.alternatives().filter(|name| node.get(name).is_some()).count();
+        let names: Vec<_> = section.alternatives().map(|name| format!("`{name}`")).collect();
+        if !names.is_empty() && said != 1 {
+            let sentence = format!("{} says exactly one of {}", section.name, names.join(", "));
             let label = if said == 0 { "none of them stands here" } else { "several of them stand here" };
             self.findings.push(Finding::error(codes::COMBINATION, sentence).at(place, label));
         }
@@ -130,21 +128,14 @@ impl Reader<'_> {
     }
 
     fn missing(&mut self, key: &Key, section: &Section, place: &Place) {
-        let finding = Finding::error(codes::MISSING, format!("{} has no `{}`", section.noun, key.name));
+        let finding = Finding::error(codes::MISSING, format!("{} has no `{}`", section.name, key.name));
         let finding = finding.at(place.clone(), format!("`{}` is missing here", key.name));
         self.findings.push(finding.advice(format!("`{}`: {}", key.name, key.about)));
     }
 
     fn unknown(&mut self, name: &str, place: Place, section: &'static Section) {
         let known = section.keys.iter().map(|key| key.name);
-        let finding =
-            Finding::error(codes::UNKNOWN_KEY, format!("{} has no key `{}`", section.noun, shown(name)));
-        self.findings.push(match closest(name, known.clone()) {
-            Some(near) => finding.at(place, format!("did you mean `{near}`?")),
-            None => finding
-                .at(place, "not a key")
-                .advice(format!("its keys are: {}", known.collect::<Vec<_>>().join(", "))),
-        });
+        self.findings.push(unknown_key(codes::UNKNOWN_KEY, section.name, name, known, place));
     }
 
     fn wrong(&mut self, place: Place, sentence: String, node: Node<'_>) {
@@ -211,11 +202,6 @@ fn noun(kind: &Kind) -> &'static str {
         Kind::OneOf(_) => "one of a few words",
         _ => "a text",
     }
-}
-
-/// A name from the file for a message: one line, bounded.
-pub(crate) fn shown(name: &str) -> String {
-    name.chars().filter(|c| !model::is_hidden(*c)).take(SHOWN_MAX).collect()
 }
 
 /// A sentence that may hold names from a description, as one line of a comment.

@@ -1,8 +1,9 @@
 //! The JSON Schema of the bindings file, made from the table of keys.
 
 use serde_json::{Map, Value, json};
+use tape::keys::Presence;
 
-use super::keys::{Key, Kind, Presence, ROOT, Section};
+use super::keys::{Key, Kind, ROOT, Section};
 
 /// JSON Schema 2020-12.
 pub fn document() -> Value {
@@ -26,8 +27,8 @@ fn section(section: &Section) -> Value {
         "required": required,
         "additionalProperties": false,
     });
-    if let Some(object) = schema.as_object_mut().filter(|_| !section.one_of.is_empty()) {
-        let one_of: Vec<_> = section.one_of.iter().map(|name| json!({ "required": [name] })).collect();
+    let one_of: Vec<_> = section.alternatives().map(|name| json!({ "required": [name] })).collect();
+    if let Some(object) = schema.as_object_mut().filter(|_| !one_of.is_empty()) {
         object.insert("oneOf".to_owned(), Value::Array(one_of));
     }
     schema

@@ -219,9 +219,9 @@ fn every_key_is_explained() {
             continue;
         }
         seen.push(section.about);
-        assert!(section.about.ends_with('.'), "{}", section.noun);
+        assert!(section.about.ends_with('.'), "{}", section.name);
         for key in section.keys {
-            assert!(key.about.ends_with('.'), "{}: {}", section.noun, key.name);
+            assert!(key.about.ends_with('.'), "{}: {}", section.name, key.name);
             open.extend(inner(&key.kind));
         }
     }

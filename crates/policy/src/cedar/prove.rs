@@ -5,7 +5,7 @@
 //! and an object without a tenant, or any error, is refused before or after policies are asked. So where the guard
 //! stands, no other policy can let one of them cross. Where it does not stand, a world is looked for that shows it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -139,22 +139,20 @@ fn subjects(
     words: &[Arc<str>],
     attributes: &BTreeSet<Arc<str>>,
 ) -> Vec<Subject> {
+    let nobody = Subject::new(kind, "ann", "a");
+    if !able {
+        return vec![nobody];
+    }
     let of = |word: &Arc<str>| Subject {
-        kind,
-        subject: "ann".into(),
-        tenant: "a".into(),
-        roles: if able { all.clone() } else { BTreeSet::new() },
-        scopes: if able { all.clone() } else { BTreeSet::new() },
-        acr: if able { Arc::clone(word) } else { "".into() },
-        auth_age_s: able.then_some(0),
-        attributes: if able {
-            attributes.iter().map(|name| (Arc::clone(name), Arc::clone(word))).collect()
-        } else {
-            BTreeMap::new()
-        },
+        roles: all.clone(),
+        scopes: all.clone(),
+        acr: Arc::clone(word),
+        auth_age_s: Some(0),
+        attributes: attributes.iter().map(|name| (Arc::clone(name), Arc::clone(word))).collect(),
+        ..nobody.clone()
     };
     let nothing: Arc<str> = "".into();
-    if able && !words.is_empty() { words.iter().map(of).collect() } else { vec![of(&nothing)] }
+    if words.is_empty() { vec![of(&nothing)] } else { words.iter().map(of).collect() }
 }
 
 /// Texts that the operation's policies name.

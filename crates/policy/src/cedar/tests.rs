@@ -5,7 +5,6 @@ mod conditions;
 mod explained;
 mod sets;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -131,16 +130,7 @@ pub(crate) fn codes(findings: &[Finding]) -> Vec<&str> {
 }
 
 pub(crate) fn user(subject: &str, tenant: &str) -> Subject {
-    Subject {
-        kind: SubjectKind::User,
-        subject: subject.into(),
-        tenant: tenant.into(),
-        roles: BTreeSet::new(),
-        scopes: BTreeSet::new(),
-        acr: "".into(),
-        auth_age_s: None,
-        attributes: BTreeMap::new(),
-    }
+    Subject::new(SubjectKind::User, subject, tenant)
 }
 
 pub(crate) fn facts(named: &[(&str, &str)]) -> Facts {

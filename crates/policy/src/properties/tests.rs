@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Allowance, Guard, Member, Rules};
@@ -8,17 +8,7 @@ use crate::bindings::Properties;
 use crate::decide::{Subject, SubjectKind};
 
 pub(crate) fn subject(roles: &[&str], scopes: &[&str]) -> Subject {
-    let set = |names: &[&str]| names.iter().map(|name| Arc::from(*name)).collect::<BTreeSet<Arc<str>>>();
-    Subject {
-        kind: SubjectKind::User,
-        subject: "7".into(),
-        tenant: "acme".into(),
-        roles: set(roles),
-        scopes: set(scopes),
-        acr: "".into(),
-        auth_age_s: None,
-        attributes: BTreeMap::new(),
-    }
+    Subject::new(SubjectKind::User, "7", "acme").holding(roles, scopes)
 }
 
 pub(crate) fn lists(lists: &[(&str, &[&str])]) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {

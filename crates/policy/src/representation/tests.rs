@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::Place;
 
@@ -28,22 +28,10 @@ fn resource() -> Resource {
     }
 }
 
-fn subject() -> Subject {
-    Subject {
-        kind: SubjectKind::User,
-        subject: "7".into(),
-        tenant: "acme".into(),
-        roles: BTreeSet::new(),
-        scopes: BTreeSet::new(),
-        acr: "".into(),
-        auth_age_s: None,
-        attributes: BTreeMap::new(),
-    }
-}
-
 fn said(document: &'static str, resource: &Resource) -> Vec<(String, String)> {
     let tape = tape::json::parse(document.into(), &tape::Limits::default()).unwrap();
-    let facts = resource.facts_in(tape.root(), &subject(), Origin::Resolver);
+    let facts =
+        resource.facts_in(tape.root(), &Subject::new(SubjectKind::User, "7", "acme"), Origin::Resolver);
     facts.iter().map(|fact| (fact.name.to_string(), fact.value.to_string())).collect()
 }
 
@@ -71,15 +59,19 @@ fn what_is_no_single_scalar_says_nothing() {
 fn where_one_tenant_is_everyones_it_is_the_principals() {
     let resource = Resource { tenant: From::Principal, owner: From::Producer, ..resource() };
     assert_eq!(said("{}", &resource), [pair("tenant", "acme")]);
-    let own = resource.facts_of_own(&subject(), Origin::Producer);
+    let own = resource.facts_of_own(&Subject::new(SubjectKind::User, "7", "acme"), Origin::Producer);
     assert_eq!(own.owner().map(|owner| &**owner), Some("7"));
     assert!(!own.disputed);
 }
 
 #[test]
 fn two_sources_that_contradict_each_other_dispute_the_object() {
-    let mut facts = resource().facts_of_own(&subject(), Origin::Producer);
+    let mut facts = resource().facts_of_own(&Subject::new(SubjectKind::User, "7", "acme"), Origin::Producer);
     let tape = tape::json::parse(r#"{"user_id":8}"#.into(), &tape::Limits::default()).unwrap();
-    facts.merge(&resource().facts_in(tape.root(), &subject(), Origin::Resolver));
+    facts.merge(&resource().facts_in(
+        tape.root(),
+        &Subject::new(SubjectKind::User, "7", "acme"),
+        Origin::Resolver,
+    ));
     assert!(facts.disputed);
 }

@@ -61,7 +61,7 @@ impl Reader {
         let operation = self.needed(node, "operation")?;
         let subject = match node.get("principal") {
             Some(principal) => self.subject(principal)?,
-            None => anonymous(),
+            None => Subject::new(SubjectKind::Anonymous, "", ""),
         };
         let object = match node.get("object") {
             Some(object) => Some(self.object(object)?),
@@ -218,18 +218,5 @@ impl Reader {
     fn fault(&mut self, node: Node<'_>, sentence: &str) {
         let place = self.locator.place(node.span());
         self.findings.push(Finding::error(codes::TABLE, sentence).at(place, "here"));
-    }
-}
-
-fn anonymous() -> Subject {
-    Subject {
-        kind: SubjectKind::Anonymous,
-        subject: "".into(),
-        tenant: "".into(),
-        roles: BTreeSet::new(),
-        scopes: BTreeSet::new(),
-        acr: "".into(),
-        auth_age_s: None,
-        attributes: BTreeMap::new(),
     }
 }

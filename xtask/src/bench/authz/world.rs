@@ -1,6 +1,5 @@
 //! What is measured: an API of two hundred operations, its bindings, and sets of policies of many sizes.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -92,16 +91,9 @@ impl World {
 }
 
 pub fn subject() -> Subject {
-    Subject {
-        kind: SubjectKind::User,
-        subject: "7b0e3a4c-0d2f-4b57-9a66-5a1c7f1d2e90".into(),
-        tenant: "acme".into(),
-        roles: ["clerk".into(), "reader".into()].into(),
-        scopes: ["orders.read".into(), "orders.write".into(), "profile".into()].into(),
-        acr: "gold".into(),
-        auth_age_s: Some(30),
-        attributes: BTreeMap::new(),
-    }
+    let user = Subject::new(SubjectKind::User, "7b0e3a4c-0d2f-4b57-9a66-5a1c7f1d2e90", "acme");
+    let holder = user.holding(&["clerk", "reader"], &["orders.read", "orders.write", "profile"]);
+    Subject { acr: "gold".into(), auth_age_s: Some(30), ..holder }
 }
 
 pub fn facts(owner: &str) -> Facts {

@@ -1,10 +1,10 @@
 //! Keys of an operation: what it does to which object.
 
 use super::resource::PAGE;
-use super::{Kind, NAMES, Section, default, optional, required};
+use super::{Kind, NAMES, Section, default, one_of, optional, required};
 
 pub(super) static OPERATION: Section = Section {
-    noun: "an operation",
+    name: "an operation",
     about: "What one operation does to which object, and who may call it.",
     keys: &[
         optional(
@@ -53,7 +53,6 @@ pub(super) static OPERATION: Section = Section {
         default("if_match", "false", Kind::Flag, "The service honours `If-Match` (RFC 9110 section 13.1.1)."),
         default("free", "", Kind::OneOrMany(&Kind::IdPlace), "Ids that name no protected object."),
     ],
-    one_of: &[],
 };
 
 const SOURCES: Kind = Kind::OneOrMany(&Kind::WordOr {
@@ -62,7 +61,7 @@ const SOURCES: Kind = Kind::OneOrMany(&Kind::WordOr {
 });
 
 static ASSURANCE: Section = Section {
-    noun: "the section `assurance`",
+    name: "the section `assurance`",
     about: "What the token has to say of the authentication behind it (RFC 9470).",
     keys: &[
         default("acr", "", NAMES, "One of these authentication context classes."),
@@ -72,11 +71,10 @@ static ASSURANCE: Section = Section {
             "The person authenticated at most so long ago.",
         ),
     ],
-    one_of: &[],
 };
 
 static OBJECT: Section = Section {
-    noun: "an object",
+    name: "an object",
     about: "An object that a request names.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
@@ -89,46 +87,42 @@ static OBJECT: Section = Section {
         ),
         optional("parent", Kind::Section(&PARENT), "The object that it has to belong to."),
     ],
-    one_of: &[],
 };
 
 static PARENT: Section = Section {
-    noun: "the parent of an object",
+    name: "the parent of an object",
     about: "The object that another one of the request has to belong to.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
         required("id", Kind::IdPlace, "Where the request has its id."),
     ],
-    one_of: &[],
 };
 
 static EVIDENCE: Section = Section {
-    noun: "a source of evidence",
+    name: "a source of evidence",
     about: "A source of facts with more to say.",
     keys: &[
-        optional(
+        one_of(
             "claim",
             Kind::Text,
             "The object is the principal's own where its id is the value of this claim.",
         ),
-        optional("related", Kind::Section(&RELATED), "The facts of another object of the request."),
-        optional("list", Kind::Section(&LISTING), "A list in which the object stands with its owner."),
+        one_of("related", Kind::Section(&RELATED), "The facts of another object of the request."),
+        one_of("list", Kind::Section(&LISTING), "A list in which the object stands with its owner."),
     ],
-    one_of: &["claim", "related", "list"],
 };
 
 static RELATED: Section = Section {
-    noun: "a related object",
+    name: "a related object",
     about: "Another object, whose id stands elsewhere in the request.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
         required("id", Kind::IdPlace, "Where the request has its id."),
     ],
-    one_of: &[],
 };
 
 static LISTING: Section = Section {
-    noun: "the section `list` of evidence",
+    name: "the section `list` of evidence",
     about: "A list in which the object stands with its owner or tenant.",
     keys: &[
         required("operation", Kind::Text, "A GET whose parameters the request at hand has too."),
@@ -137,11 +131,10 @@ static LISTING: Section = Section {
         optional("owner", Kind::Path, "Where an item has its owner."),
         optional("tenant", Kind::Path, "Where an item has its tenant."),
     ],
-    one_of: &[],
 };
 
 static LIST: Section = Section {
-    noun: "the section `list`",
+    name: "the section `list`",
     about: "The answer is a list of objects.",
     keys: &[
         required("type", Kind::Text, "Their resource type."),
@@ -156,11 +149,10 @@ static LIST: Section = Section {
         default("drop", "", Kind::OneOrMany(&Kind::Path), "Members that are taken out: cursors, facets."),
         optional("overfetch", Kind::Section(&OVERFETCH), "Further pages fill up what was taken out."),
     ],
-    one_of: &[],
 };
 
 static OVERFETCH: Section = Section {
-    noun: "the section `overfetch`",
+    name: "the section `overfetch`",
     about: "Further pages are asked for to fill up what was taken out.",
     keys: &[
         optional("page", Kind::Section(&PAGE), "How further pages are asked for."),
@@ -168,37 +160,33 @@ static OVERFETCH: Section = Section {
         optional("limit", Kind::Text, "The query parameter that bounds the items of a page."),
         default("pages_max", "5", Kind::Count { min: 1, max: 100 }, "Pages that are asked for at most."),
     ],
-    one_of: &[],
 };
 
 static TAKES: Section = Section {
-    noun: "the section `takes`",
+    name: "the section `takes`",
     about: "The body, or a part of it, represents an object.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
         default("at", "$", Kind::Path, "Where the representation stands."),
         optional("only", NAMES, "Of what the rules allow, this operation takes these properties alone."),
     ],
-    one_of: &[],
 };
 
 static SHOWS: Section = Section {
-    noun: "the section `shows`",
+    name: "the section `shows`",
     about: "The answer, or a part of it, represents objects.",
     keys: &[
         required("type", Kind::Text, "Their resource type."),
         default("at", "$", Kind::Path, "Where the representation stands."),
     ],
-    one_of: &[],
 };
 
 static PRESET: Section = Section {
-    noun: "a preset",
+    name: "a preset",
     about: "The value of a property that the gateway sets.",
     keys: &[
-        optional("principal", Kind::OneOf(&["subject", "tenant"]), "The principal's own."),
-        optional("claim", Kind::Text, "The value of a claim."),
-        optional("value", Kind::Any, "This value."),
+        one_of("principal", Kind::OneOf(&["subject", "tenant"]), "The principal's own."),
+        one_of("claim", Kind::Text, "The value of a claim."),
+        one_of("value", Kind::Any, "This value."),
     ],
-    one_of: &["principal", "claim", "value"],
 };

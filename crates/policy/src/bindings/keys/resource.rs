@@ -1,9 +1,9 @@
 //! Keys of a resource type: where its objects are known from.
 
-use super::{Kind, NAMES, PATHS_BY_NAME, Section, default, optional, required};
+use super::{Kind, NAMES, PATHS_BY_NAME, Section, default, one_of, optional, required};
 
 pub(super) static RESOURCE: Section = Section {
-    noun: "a resource type",
+    name: "a resource type",
     about: "A type of objects: where their id, tenant and owner are known from.",
     keys: &[
         default("id", "$.id", Kind::Path, "Where a representation has its id."),
@@ -28,46 +28,42 @@ pub(super) static RESOURCE: Section = Section {
         optional("resolver", Kind::Section(&RESOLVER), "An operation that shows one object."),
         default("immutable", "", NAMES, "Properties that never change through the gateway."),
     ],
-    one_of: &[],
 };
 
 static FROM: Section = Section {
-    noun: "the source of a tenant or owner",
+    name: "the source of a tenant or owner",
     about: "Where a tenant or an owner is known from.",
     keys: &[
-        optional(
+        one_of(
             "from",
             Kind::OneOf(&["principal", "producer", "none"]),
             "The principal's own, whoever's list the object is in, or nobody's.",
         ),
-        optional("property", Kind::Path, "A property of the representation."),
-        optional("related", Kind::Section(&RELATED), "The same fact of another object."),
+        one_of("property", Kind::Path, "A property of the representation."),
+        one_of("related", Kind::Section(&RELATED), "The same fact of another object."),
     ],
-    one_of: &["from", "property", "related"],
 };
 
 static RELATED: Section = Section {
-    noun: "a related object",
+    name: "a related object",
     about: "Another object, whose id the representation holds.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
         required("id", Kind::Path, "Where the representation has its id."),
     ],
-    one_of: &[],
 };
 
 static PARENT: Section = Section {
-    noun: "the section `parent`",
+    name: "the section `parent`",
     about: "The object that this one belongs to.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
         required("property", Kind::Path, "Where the representation has its id."),
     ],
-    one_of: &[],
 };
 
 static PRODUCER: Section = Section {
-    noun: "a producer",
+    name: "a producer",
     about: "An operation that lists the principal's own objects, called with the principal's own credential.",
     keys: &[
         required("operation", Kind::Text, "A GET that needs no parameters."),
@@ -82,36 +78,30 @@ static PRODUCER: Section = Section {
             "How long the list is kept, for this principal alone.",
         ),
     ],
-    one_of: &[],
 };
 
 pub(super) static PAGE: Section = Section {
-    noun: "the section `page`",
+    name: "the section `page`",
     about: "How the pages of a list are asked for.",
     keys: &[
-        optional("offset", Kind::Text, "The query parameter that skips items."),
-        optional("number", Kind::Text, "The query parameter with the page's number."),
-        optional(
+        one_of("offset", Kind::Text, "The query parameter that skips items."),
+        one_of("number", Kind::Text, "The query parameter with the page's number."),
+        one_of(
             "cursor",
             Kind::Text,
             "The query parameter that takes what `next` names in the answer before.",
         ),
-        optional(
-            "link",
-            Kind::Flag,
-            "`Link` fields with rel=\"next\" (RFC 8288); only their query is taken.",
-        ),
-        optional("url", Kind::Path, "Where an answer has the URL of the next page; only its query is taken."),
+        one_of("link", Kind::Flag, "`Link` fields with rel=\"next\" (RFC 8288); only their query is taken."),
+        one_of("url", Kind::Path, "Where an answer has the URL of the next page; only its query is taken."),
         optional("limit", Kind::Text, "The query parameter that bounds the items of a page."),
         default("size", "100", Kind::Count { min: 1, max: 100_000 }, "Items of a page."),
         default("first", "1", Kind::Count { min: 0, max: 1 }, "The number of the first page."),
         optional("next", Kind::Path, "Where an answer has the cursor of the next page."),
     ],
-    one_of: &["offset", "number", "cursor", "link", "url"],
 };
 
 static RESOLVER: Section = Section {
-    noun: "a resolver",
+    name: "a resolver",
     about: "A GET that shows one object, called with the principal's own credential.",
     keys: &[
         required("operation", Kind::Text, "A GET without effects."),
@@ -122,5 +112,4 @@ static RESOLVER: Section = Section {
         ),
         default("object", "$", Kind::Path, "Where the answer has the representation."),
     ],
-    one_of: &[],
 };
