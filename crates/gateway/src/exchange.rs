@@ -48,8 +48,6 @@ pub struct Peer {
 
 pub struct Head {
     pub method: Method,
-    /// As received, origin form.
-    pub target: String,
     pub host: String,
     /// As received, less hop-by-hop fields.
     pub headers: HeaderMap,

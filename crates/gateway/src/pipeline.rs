@@ -124,7 +124,8 @@ impl Runner<'_> {
             return Ok(started_ns);
         }
         let (step, questions) = match first {
-            Step::Ask(_) => self.converse(prepared, hook, first, run).await,
+            // In a box: seldom done, and large beside the rest.
+            Step::Ask(_) => Box::pin(self.converse(prepared, hook, first, run)).await,
             step => (step, Vec::new()),
         };
         let ruling = self.rule(prepared.mode, step, run);

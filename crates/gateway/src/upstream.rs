@@ -14,17 +14,16 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION};
-use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body::{Body, Frame, SizeHint};
 use model::Code;
 use net::BodyError;
-use net::upstream::Terms;
+use net::upstream::{RequestHead, Terms};
 use openapi::{KeyLocation, Location, SchemeKind};
 
 pub(crate) use clusters::{Upstream, Upstreams};
 pub use strip::NEVER_FROM_OUTSIDE;
-pub(crate) use strip::strip_response;
+pub(crate) use strip::{is_not_relayed, strip_response};
 pub(crate) use told::service;
 pub use told::{EndpointStatus, NameStatus, ServiceStatus};
 
@@ -39,8 +38,8 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Fields that we add to most requests, with some room.
-const OURS: usize = 8;
+/// A field that a check has set, or taken away.
+type Edited = (HeaderName, Option<HeaderValue>);
 
 /// The body that is forwarded.
 pub(crate) enum ForwardBody {
@@ -70,90 +69,101 @@ pub(crate) fn tried(failed: &[net::upstream::FailedTry]) -> Vec<model::FailedTry
     failed.iter().map(told).collect()
 }
 
-/// The path that the upstream sees for this request.
-pub(crate) fn target(run: &Run, upstream: &Upstream) -> Result<PathAndQuery, Code> {
+/// The path and query that the upstream sees for this request, in pieces.
+fn target<'a>(run: &'a Run, upstream: &'a Upstream) -> [&'a str; 4] {
     let route = &run.exchange.route;
     let path = run.effects.path.as_deref().unwrap_or(route.path.as_str());
     let query = match &run.effects.query {
         Some(edited) => edited.as_deref(),
         None => route.query.as_deref(),
     };
-    let length = upstream.base_path.len() + path.len() + query.map_or(0, |query| query.len() + 1);
-    let mut text = String::with_capacity(length);
-    text.push_str(&upstream.base_path);
-    text.push_str(path);
-    if let Some(query) = query {
-        text.push('?');
-        text.push_str(query);
-    }
-    PathAndQuery::from_maybe_shared(Bytes::from(text)).map_err(|_| Code::InternalError)
+    let mark = if query.is_some() { "?" } else { "" };
+    [&upstream.base_path, path, mark, query.unwrap_or_default()]
 }
 
-/// Builds the request. Order: what came less what may not pass, the checks' edits, then what only we may say.
+/// Writes the request's head. Order: what came less what may not pass, the checks' edits, then what only we may say.
 pub(crate) fn request(
     run: &Run,
     api: &ApiPlan,
     span_id: u64,
     holds_response: bool,
-    body: ForwardBody,
-) -> Result<Request<ForwardBody>, Code> {
-    let mut headers = headers(run, &api.settings)?;
+) -> Result<RequestHead, Code> {
+    let mut head = RequestHead::new(run.exchange.head.method.clone(), &target(run, &api.upstream))
+        .map_err(|_| Code::InternalError)?;
+    // A body that is to be read has to be readable.
+    let is_replaced = |name: &HeaderName| holds_response && *name == ACCEPT_ENCODING;
+    fields(run, &api.settings, |name, value| {
+        if !is_replaced(name) {
+            head.put(name, value);
+        }
+    });
     if holds_response {
-        // A body that is to be read has to be readable.
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        say(&mut head, &ACCEPT_ENCODING, b"identity")?;
     }
-    say_where_from(run, span_id, &mut headers)?;
-    identity::inject(run, &api.settings.identity, &mut headers)?;
-    let mut request = Request::new(body);
-    *request.method_mut() = run.exchange.head.method.clone();
-    *request.uri_mut() = target(run, &api.upstream)?.into();
-    *request.headers_mut() = headers;
-    Ok(request)
+    say_where_from(run, span_id, &mut head)?;
+    identity::inject(run, &api.settings.identity, &mut head)?;
+    Ok(head)
 }
 
 /// The fields of a question to the API on the caller's behalf: the caller's credential as it would be forwarded, and
 /// what only we may say. Of the request at hand nothing else goes along.
 pub(crate) fn on_behalf(run: &Run, api: &Api) -> Result<HeaderMap, Code> {
-    let mut carried = HeaderMap::with_capacity(OURS * 2);
-    for (name, value) in &headers(run, api)? {
+    let mut carried = RequestHead::new(Method::GET, &["/"]).map_err(|_| Code::InternalError)?;
+    fields(run, api, |name, value| {
         let of_a_scheme = |scheme: &openapi::SecurityScheme| {
             matches!(&scheme.kind, SchemeKind::ApiKey { location: KeyLocation::Header, name: carrier }
                 if carrier.eq_ignore_ascii_case(name.as_str()))
         };
-        if *name == AUTHORIZATION || api.description.security_schemes.values().any(of_a_scheme) {
-            carried.append(name.clone(), value.clone());
+        let is_said_below = *name == ACCEPT || *name == ACCEPT_ENCODING;
+        let is_of_a_scheme = || api.description.security_schemes.values().any(of_a_scheme);
+        if *name == AUTHORIZATION || (!is_said_below && is_of_a_scheme()) {
+            carried.put(name, value);
         }
-    }
-    carried.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    carried.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    });
+    say(&mut carried, &ACCEPT, b"application/json")?;
+    say(&mut carried, &ACCEPT_ENCODING, b"identity")?;
     say_where_from(run, run.exchange.trace.span_id, &mut carried)?;
     identity::inject(run, &api.identity, &mut carried)?;
-    Ok(carried)
+    Ok(carried.fields())
 }
 
 /// What came less what may not pass, and the checks' edits.
-fn headers(run: &Run, api: &Api) -> Result<HeaderMap, Code> {
+fn fields(run: &Run, api: &Api, mut put: impl FnMut(&HeaderName, &HeaderValue)) {
     let exchange = &run.exchange;
     let incoming = &exchange.head.headers;
-    let mut headers = HeaderMap::with_capacity(incoming.len() + OURS);
+    let edits = &run.effects.request_headers;
+    let is_edited = |edits: &[Edited], name: &HeaderName| edits.iter().any(|(edited, _)| edited == name);
+    let token = api.identity.legacy_token.as_deref();
+    let mut put = |name: &HeaderName, value: &HeaderValue| {
+        if !token.is_some_and(|token| legacy::displaces(token, name)) {
+            put(name, value);
+        }
+    };
     // The checked API is the only thing between a caller and a forged identity: stripped on every path, always.
     for (name, value) in incoming {
-        if strip::passes(name, api.identity.forward_credential, |name| is_declared(run, api, name)) {
-            headers.append(name, value.clone());
+        if !is_edited(edits, name)
+            && strip::passes(name, api.identity.forward_credential, |name| is_declared(run, api, name))
+        {
+            put(name, value);
         }
     }
-    if exchange.trace.parent_id.is_some() {
+    if exchange.trace.parent_id.is_some() && !is_edited(edits, &TRACESTATE) {
         for value in incoming.get_all(TRACESTATE) {
-            headers.append(TRACESTATE, value.clone());
+            put(&TRACESTATE, value);
         }
     }
-    for (name, value) in &run.effects.request_headers {
-        match value {
-            Some(value) => headers.insert(name, value.clone()),
-            None => headers.remove(name),
-        };
+    for (at, (name, value)) in edits.iter().enumerate() {
+        // The last word on a name counts, and none of a check on what only we may say.
+        let is_said_again = is_edited(edits.get(at + 1..).unwrap_or_default(), name);
+        if let Some(value) = value.as_ref().filter(|_| !is_said_again && !strip::is_ours(name)) {
+            put(name, value);
+        }
     }
-    Ok(headers)
+}
+
+/// Adds a field of our own. What cannot stand in it is our error.
+fn say(head: &mut RequestHead, name: &HeaderName, text: &[u8]) -> Result<(), Code> {
+    head.put_text(name, text).map_err(|_| Code::InternalError)
 }
 
 /// Whether the operation declares a header of this name, or a scheme of the API carries its credential there.
@@ -171,17 +181,13 @@ fn is_declared(run: &Run, api: &Api, name: &str) -> bool {
         })
 }
 
-fn say_where_from(run: &Run, span_id: u64, headers: &mut HeaderMap) -> Result<(), Code> {
+fn say_where_from(run: &Run, span_id: u64, head: &mut RequestHead) -> Result<(), Code> {
     let exchange = &run.exchange;
-    let internal = |_| Code::InternalError;
-    let address = address_text(exchange.peer.address);
-    headers.insert(X_FORWARDED_FOR, HeaderValue::try_from(address).map_err(internal)?);
-    let scheme = if exchange.peer.tls { "https" } else { "http" };
-    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
-    headers.insert(X_FORWARDED_HOST, HeaderValue::from_str(&exchange.head.host).map_err(internal)?);
-    headers.insert(X_REQUEST_ID, HeaderValue::from_str(&exchange.request_id).map_err(internal)?);
-    headers.insert(TRACEPARENT, exchange.trace.traceparent(span_id));
-    Ok(())
+    say(head, &X_FORWARDED_FOR, &address_text(exchange.peer.address))?;
+    say(head, &X_FORWARDED_PROTO, if exchange.peer.tls { b"https" } else { b"http" })?;
+    say(head, &X_FORWARDED_HOST, exchange.head.host.as_bytes())?;
+    say(head, &X_REQUEST_ID, exchange.request_id.as_bytes())?;
+    say(head, &TRACEPARENT, &exchange.trace.traceparent(span_id))
 }
 
 /// Like `to_string`, which for the four numbers of an IPv4 address does much more than is needed.

@@ -1,11 +1,12 @@
 //! Heads and chunks as they are written. Framing is always our own; nothing of the other side's is copied.
 
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 use http_body::Body;
 
 use crate::body::BodyError;
@@ -21,11 +22,33 @@ const COPY_BYTES_MAX: usize = 4 << 10;
 /// Room for a usual head.
 const HEAD_BYTES: usize = 1 << 10;
 
-/// Room for a head, and for the body behind it where that is to be copied.
+/// Buffers for heads that a thread keeps: few are in use at a time, since most are written as soon as they are filled.
+const FRONTS_MAX: usize = 8;
+
+thread_local! {
+    static FRONTS: RefCell<Vec<BytesMut>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An empty buffer with room for a head, and for the body behind it where that is to be copied.
 pub(crate) fn front_for(body_bytes: Option<u64>) -> BytesMut {
+    let mut front = FRONTS.with_borrow_mut(Vec::pop).unwrap_or_default();
     let body =
         body_bytes.and_then(|bytes| usize::try_from(bytes).ok()).filter(|bytes| *bytes <= COPY_BYTES_MAX);
-    BytesMut::with_capacity(HEAD_BYTES + body.unwrap_or(0))
+    front.reserve(HEAD_BYTES + body.unwrap_or(0));
+    front
+}
+
+/// Takes a buffer back whose bytes are written.
+fn give_back(mut front: BytesMut) {
+    // A larger one would be held for nothing, and one of which a part is elsewhere cannot be used again.
+    if (HEAD_BYTES..=HEAD_BYTES + COPY_BYTES_MAX).contains(&front.capacity()) {
+        front.clear();
+        FRONTS.with_borrow_mut(|fronts| {
+            if fronts.len() < FRONTS_MAX {
+                fronts.push(front);
+            }
+        });
+    }
 }
 
 /// How the receiver learns where the body ends.
@@ -112,20 +135,36 @@ impl Outgoing {
     }
 }
 
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        give_back(std::mem::take(&mut self.out.front));
+    }
+}
+
 /// Writes the end-to-end fields: neither framing nor what belongs to a hop.
 pub(crate) fn put_headers(front: &mut BytesMut, headers: &HeaderMap) {
     for (name, value) in headers {
-        // `Expect` was met by us; nobody sends it in an answer.
-        if *name == header::CONTENT_LENGTH || *name == header::EXPECT || hop::is_hop(name) {
-            continue;
-        }
-        let name = name.as_str().as_bytes();
-        front.reserve(name.len() + value.len() + 4);
-        front.extend_from_slice(name);
-        front.extend_from_slice(b": ");
-        front.extend_from_slice(value.as_bytes());
-        front.extend_from_slice(b"\r\n");
+        put_field(front, name, value.as_bytes());
     }
+}
+
+/// Whether these bytes can stand in a field. Looks at all of them: that goes by many at a time.
+pub(crate) fn is_value(text: &[u8]) -> bool {
+    !text.iter().fold(false, |found, byte| found | ((*byte < b' ') & (*byte != b'\t')) | (*byte == 0x7f))
+}
+
+/// Writes one field, unless it is of the framing or of a hop.
+pub(crate) fn put_field(front: &mut BytesMut, name: &HeaderName, value: &[u8]) {
+    // `Expect` was met by us; nobody sends it in an answer.
+    if *name == header::CONTENT_LENGTH || *name == header::EXPECT || hop::is_hop(name) {
+        return;
+    }
+    let name = name.as_str().as_bytes();
+    front.reserve(name.len() + value.len() + 4);
+    front.extend_from_slice(name);
+    front.extend_from_slice(b": ");
+    front.extend_from_slice(value);
+    front.extend_from_slice(b"\r\n");
 }
 
 pub(crate) fn put_framing(front: &mut BytesMut, framing: Framing) {

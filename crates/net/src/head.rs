@@ -5,6 +5,8 @@ mod framing;
 mod host;
 mod scan;
 
+use std::mem::MaybeUninit;
+
 use bytes::Bytes;
 use http::uri::{PathAndQuery, Uri};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version, header};
@@ -14,24 +16,9 @@ use crate::chunked::Decoder;
 use crate::hop;
 
 pub use fault::HeadFault;
-pub(crate) use framing::{length_of, response_body};
+pub(crate) use framing::{length_of, length_of_values, response_body};
 pub(crate) use host::{agrees, is_well_formed};
 pub(crate) use scan::Scan;
-
-/// Request extension: the head as it was received, request line and duplicates included. HTTP/2 has no such text: for it
-/// there is a request line that was made here.
-#[derive(Clone)]
-pub struct RawHead {
-    pub bytes: Bytes,
-    /// Made here from a request of HTTP/2; a request line alone.
-    pub is_synthesised: bool,
-}
-
-impl std::fmt::Debug for RawHead {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "RawHead({} bytes)", self.bytes.len())
-    }
-}
 
 /// A head that may be acted upon.
 #[derive(Debug)]
@@ -47,9 +34,10 @@ pub(crate) struct Head {
 /// Reads one whole head (up to and with its empty line). `lines` is how many lines it has before the empty one.
 pub(crate) fn parse(raw: &Bytes, lines: usize, limits: &Limits) -> Result<Head, HeadFault> {
     check_version(raw)?;
-    let mut fields = vec![httparse::EMPTY_HEADER; lines];
-    let mut parsed = httparse::Request::new(&mut fields);
-    match parsed.parse(raw) {
+    let (mut few, mut many) = room_for_fields(lines);
+    let fields = few.get_mut(..lines).unwrap_or(&mut many);
+    let mut parsed = httparse::Request::new(&mut []);
+    match parsed.parse_with_uninit_headers(raw, fields) {
         Ok(httparse::Status::Complete(length)) if length == raw.len() => {}
         _ => return Err(HeadFault::Syntax),
     }
@@ -85,8 +73,18 @@ pub(crate) fn parse(raw: &Bytes, lines: usize, limits: &Limits) -> Result<Head, 
     *request.uri_mut() = uri;
     *request.version_mut() = version;
     *request.headers_mut() = headers;
-    request.extensions_mut().insert(RawHead { bytes: raw.clone(), is_synthesised: false });
     Ok(Head { request, body, expects_continue, keep_alive })
+}
+
+/// Fields that need no memory but the stack's.
+const FIELDS_ON_STACK: usize = 64;
+
+type Slot<'b> = MaybeUninit<httparse::Header<'b>>;
+
+/// Room for as many fields as a head has lines: the first has it when that is not more than there are in it.
+pub(crate) fn room_for_fields<'b>(lines: usize) -> ([Slot<'b>; FIELDS_ON_STACK], Vec<Slot<'b>>) {
+    let many = if lines > FIELDS_ON_STACK { lines } else { 0 };
+    ([const { MaybeUninit::uninit() }; FIELDS_ON_STACK], vec![MaybeUninit::uninit(); many])
 }
 
 /// A request line that is well-formed but for a version that is not ours is told so (RFC 9110 section 15.6.6).
@@ -111,16 +109,16 @@ fn check_version(raw: &[u8]) -> Result<(), HeadFault> {
 /// Which of the fields that say something of the message itself are there. Most heads have few of them, and a head
 /// without them is not searched for each.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Telling {
+struct Telling {
     /// `Transfer-Encoding`, `Content-Length`.
-    pub framing: bool,
+    framing: bool,
     /// `Connection`, `Upgrade`, `HTTP2-Settings`.
-    pub connection: bool,
-    pub expect: bool,
+    connection: bool,
+    expect: bool,
 }
 
 impl Telling {
-    pub(crate) fn note(&mut self, name: &HeaderName) {
+    fn note(&mut self, name: &HeaderName) {
         match name.as_str().as_bytes().first() {
             Some(b'c') => {
                 self.framing |= *name == header::CONTENT_LENGTH;

@@ -1,6 +1,6 @@
 //! Header fields that belong to one connection and never travel on (RFC 9110 section 7.6.1).
 
-use http::header::{self, HeaderMap, HeaderName};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// Fields that a `Connection` header may not name: without them the message means something else.
 const ESSENTIAL: &[&str] = &[
@@ -24,6 +24,20 @@ const ESSENTIAL: &[&str] = &[
     "x-forwarded-host",
     "x-forwarded-proto",
 ];
+
+/// Whether a field of this name, in lower case, is not passed on as it is: it is of the hop or of the framing.
+pub(crate) fn stays(name: &[u8]) -> bool {
+    match name.first() {
+        Some(b'c') => matches!(name, b"connection" | b"content-length"),
+        Some(b'e') => name == b"expect",
+        Some(b't') => matches!(name, b"te" | b"trailer" | b"transfer-encoding"),
+        Some(b'u') => name == b"upgrade",
+        Some(b'p') => name.starts_with(b"proxy-"),
+        Some(b'k') => name == b"keep-alive",
+        Some(b'h') => name == b"http2-settings",
+        _ => false,
+    }
+}
 
 /// Removes `Connection` and the fields it names, `Keep-Alive`, `Proxy-*`, `TE`, `Trailer`, `Transfer-Encoding`,
 /// `Upgrade` and `HTTP2-Settings`. A field that must reach the other end stays, whatever `Connection` says: a request
@@ -54,7 +68,12 @@ pub(crate) fn names_an_essential(headers: &HeaderMap) -> bool {
 
 /// Whether a list of `Connection` options holds this one.
 pub(crate) fn has_option(headers: &HeaderMap, option: &str) -> bool {
-    names(headers).any(|name| name.eq_ignore_ascii_case(option.as_bytes()))
+    is_option(headers.get_all(header::CONNECTION).into_iter().map(HeaderValue::as_bytes), option)
+}
+
+/// Whether one of these values of `Connection` holds this option.
+pub(crate) fn is_option<'v>(mut values: impl Iterator<Item = &'v [u8]>, option: &str) -> bool {
+    values.any(|value| options(value).any(|name| name.eq_ignore_ascii_case(option.as_bytes())))
 }
 
 /// Whether a field belongs to this hop by its name.
@@ -75,9 +94,11 @@ fn names(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     headers
         .get_all(header::CONNECTION)
         .into_iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .map(<[u8]>::trim_ascii)
-        .filter(|name| !name.is_empty())
+        .flat_map(|value| options(value.as_bytes()))
+}
+
+fn options(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|name| !name.is_empty())
 }
 
 fn is_essential(name: &[u8]) -> bool {

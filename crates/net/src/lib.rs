@@ -10,6 +10,7 @@ mod chunked;
 mod date;
 pub mod descriptors;
 mod encode;
+mod fields;
 pub mod fetch;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
@@ -32,7 +33,8 @@ mod workers;
 
 pub use activation::activated;
 pub use body::{BodyError, RequestBody, ResponseBody};
-pub use head::{HeadFault, RawHead};
+pub use fields::Fields;
+pub use head::HeadFault;
 pub use hop::strip_hop_by_hop;
 pub use limits::Limits;
 pub use memory::Memory;

@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
@@ -35,6 +35,24 @@ impl Stream {
     pub(crate) fn has_unread(&self) -> bool {
         let mut byte = [std::mem::MaybeUninit::uninit()];
         socket2::SockRef::from(self.tcp()).peek(&mut byte).is_ok_and(|seen| seen > 0)
+    }
+
+    /// Whether the peer has neither sent anything nor closed, as far as the runtime has heard. What is read to know it is
+    /// lost.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        match self {
+            // Asks nobody to wake anybody.
+            Self::Tcp(tcp) => {
+                tcp.try_read(&mut [0]).is_err_and(|fault| fault.kind() == io::ErrorKind::WouldBlock)
+            }
+            // A record may be nothing but a new ticket.
+            Self::Tls(tls) => {
+                let mut byte = [0];
+                let mut read = ReadBuf::new(&mut byte);
+                let mut context = Context::from_waker(Waker::noop());
+                Pin::new(tls.as_mut()).poll_read(&mut context, &mut read).is_pending()
+            }
+        }
     }
 
     /// Appends what the peer sent; 0 means that it will send no more.

@@ -13,16 +13,17 @@ mod health;
 mod http1;
 mod http2;
 mod names;
+mod request;
 mod upload;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response, request};
+use http::{Request, Response, StatusCode, Version};
 use http_body::Body;
 
-use crate::BodyError;
+use crate::{BodyError, Fields};
 use crate::tls::{ClientTls, Securing, TlsError};
 use upload::Load;
 
@@ -37,6 +38,7 @@ pub use error::{UpstreamError, UpstreamErrorKind};
 pub use health::{Eject, Health};
 pub(crate) use http1::send_once;
 pub use names::Dns;
+pub use request::{RequestHead, TargetFault, ValueFault};
 
 /// `http` or `https`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,10 +113,35 @@ pub struct Sent {
     pub reused: bool,
     /// How often it was sent, to whatever endpoint.
     pub attempts: u32,
-    /// From the call to the response's head, in microseconds.
-    pub head_us: u64,
+    /// From the call to the response's head.
+    pub took: Duration,
     /// Tries at other endpoints that came before.
     pub failed: Vec<FailedTry>,
+}
+
+/// Like [`Sent`], with the fields of the answer's head as they were read.
+#[derive(Debug)]
+pub struct Delivered {
+    pub status: StatusCode,
+    pub version: Version,
+    pub fields: Fields,
+    pub body: UpstreamBody,
+    pub address: SocketAddr,
+    pub reused: bool,
+    pub attempts: u32,
+    pub took: Duration,
+    pub failed: Vec<FailedTry>,
+}
+
+impl From<Delivered> for Sent {
+    fn from(delivered: Delivered) -> Self {
+        let Delivered { status, version, fields, body, address, reused, attempts, took, failed } = delivered;
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.version_mut() = version;
+        *response.headers_mut() = fields.into_table();
+        Self { response, address, reused, attempts, took, failed }
+    }
 }
 
 /// How one endpoint is asked.
@@ -126,6 +153,8 @@ struct Trial {
     may_reuse: bool,
     /// From the last piece of the request to the end of the response's head.
     patience: Duration,
+    /// When it begins.
+    begun: Instant,
 }
 
 impl Pool {
@@ -178,20 +207,22 @@ impl Pool {
         let is_replayable = replayable || body.is_end_stream();
         let mut load =
             Some(if is_replayable { Load::whole(gather(body).await?) } else { Load::stream(body) });
+        let head = RequestHead::of(&parts)?;
         let may_repeat = parts.method.is_idempotent();
-        let trial = Trial { may_repeat, may_reuse: true, patience: self.head };
-        let exchanged = self.exchange(&parts, &mut load, trial).await;
+        let trial = Trial { may_repeat, may_reuse: true, patience: self.head, begun: started };
+        let exchanged = self.exchange(&head, &mut load, trial).await;
         let (answered, attempts) = exchanged.map_err(|(failure, _)| failure.error)?;
-        let http1::Answered { response, address, reused } = answered;
-        let head_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Ok(Sent { response, address, reused, attempts, head_us, failed: Vec::new() })
+        let http1::Answered { status, version, fields, body, address, reused, at } = answered;
+        let took = at.saturating_duration_since(started);
+        let failed = Vec::new();
+        Ok(Delivered { status, version, fields, body, address, reused, attempts, took, failed }.into())
     }
 
     /// One try, or two when the first met a stale connection. The load is still there afterwards when nothing of it was
     /// sent. With the answer or the failure comes how often the request was sent.
     async fn exchange(
         &self,
-        parts: &request::Parts,
+        head: &RequestHead,
         load: &mut Option<Load>,
         mut trial: Trial,
     ) -> Result<(http1::Answered, u32), (Failure, u32)> {
@@ -199,8 +230,8 @@ impl Pool {
         loop {
             let copy = load.as_ref().and_then(Load::replay);
             let attempt = match &self.protocol {
-                Protocol::Http1(shelf) => http1::send(self, shelf, parts, load, trial).await,
-                Protocol::Http2(lines) => http2::send(self, lines, parts, load, trial).await,
+                Protocol::Http1(shelf) => http1::send(self, shelf, head, load, trial).await,
+                Protocol::Http2(lines) => Box::pin(http2::send(self, lines, head, load, trial)).await,
             };
             match attempt {
                 Ok(answered) => return Ok((answered, attempts)),

@@ -146,13 +146,7 @@ pub(super) fn exchange(headers: &[(&str, &str)]) -> Exchange {
         received_unix_ms: NOW_S * 1000,
         received_ns: 0,
         peer: Peer { address: "192.0.2.1".parse().unwrap(), from: None, tls: false, protocol: "http/1.1" },
-        head: Head {
-            method: Method::GET,
-            target: "/x".to_owned(),
-            host: "api.example".to_owned(),
-            headers: map,
-            has_body: false,
-        },
+        head: Head { method: Method::GET, host: "api.example".to_owned(), headers: map, has_body: false },
         route: Route {
             api: "orders".into(),
             operation: None,

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
-use net::upstream::Terms;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use net::upstream::{RequestHead, Terms};
 use openapi::{ContentType, Match, MediaKind, NormalPath, Operation};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::bindings::IdPlace;
@@ -85,21 +85,21 @@ impl<'a> Calling<'a> {
                 headers.insert(name, value);
             }
         }
-        let mut request = Request::new(ForwardBody::Empty);
-        *request.method_mut() = Method::GET;
-        *request.uri_mut() = target.into();
-        *request.headers_mut() = headers;
+        let head = RequestHead::new(Method::GET, &[target.as_str()]);
+        let mut head = head.map_err(|_| Fault::Unknown("the target is not well-formed"))?;
+        for (name, value) in &headers {
+            head.put(name, value);
+        }
         self.sent += 1;
         evidence.counts.calls.fetch_add(1, Ordering::Relaxed);
         let terms = Terms { is_whole: true, may_repeat: true };
-        let sent = ask.service.upstream.cluster.send(request, terms).await;
+        let sent = ask.service.upstream.cluster.send(&head, ForwardBody::Empty, terms).await;
         let sent = sent.map_err(|_| Fault::Unknown("the service gave no answer"))?;
-        let (parts, body) = sent.response.into_parts();
-        judge(parts.status)?;
+        judge(sent.status)?;
         let gather = Gather::new(evidence.buffers.reserve(), ANSWER_BYTES_MAX, ANSWERS_BYTES_MAX);
-        let read = read_whole(body, gather).await;
+        let read = read_whole(sent.body, gather).await;
         let (bytes, reservation) = read.map_err(|_| Fault::Unknown("the answer cannot be read whole"))?;
-        Ok(Reply { headers: parts.headers, bytes, _reservation: reservation })
+        Ok(Reply { headers: sent.fields.into_table(), bytes, _reservation: reservation })
     }
 }
 

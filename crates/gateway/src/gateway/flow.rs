@@ -6,7 +6,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body;
 use model::{Code, Outcome, Phase, Refusal};
-use net::upstream::{Sent, Undelivered};
+use net::upstream::{Delivered, Undelivered};
 use net::{Connection, RequestBody, ResponseBody};
 
 use super::{Gateway, relay};
@@ -27,18 +27,12 @@ use crate::upstream::{self, ForwardBody};
 
 impl Gateway {
     /// Never fails: whatever happens becomes an answer, and the flight's end its record.
-    pub(super) async fn flow(
-        self: Arc<Self>,
-        connection: Connection,
-        request: Request<RequestBody>,
-    ) -> Response<ResponseBody> {
-        let snapshot = self.snapshot.load_full();
-        let (parts, body) = request.into_parts();
-        let opened = self.open(&snapshot, &connection, parts, &body);
+    pub(super) async fn flow(self: Arc<Self>, opened: Opened, body: RequestBody) -> Response<ResponseBody> {
         let mut flight = opened.flight;
         let result = match &opened.api {
             Some(api) if opened.preflight.is_some() => {
-                return self.preflight(api, flight, opened.preflight.unwrap_or_default()).await;
+                let method = opened.preflight.unwrap_or_default();
+                return Box::pin(self.preflight(api, flight, method)).await;
             }
             api => self.pass(api.as_deref(), opened.refusal, &mut flight, body).await,
         };
@@ -47,6 +41,17 @@ impl Gateway {
             Ok(sent) => relay::answer(self, flight, sent, cors).await,
             Err(stop) => relay::stop(flight, stop, cors).await,
         }
+    }
+
+    /// Opens a request under the snapshot in force.
+    pub(super) fn take(
+        &self,
+        connection: &Connection,
+        request: Request<RequestBody>,
+    ) -> (Opened, RequestBody) {
+        let snapshot = self.snapshot.load_full();
+        let (parts, body) = request.into_parts();
+        (self.open(&snapshot, connection, parts, &body), body)
     }
 
     /// Routes, and begins the flight.
@@ -92,16 +97,7 @@ impl Gateway {
             received_unix_ms,
             received_ns,
             peer: Peer { address, from, tls: connection.tls, protocol: protocol(parts.version) },
-            head: Head {
-                method: parts.method,
-                target: parts
-                    .uri
-                    .path_and_query()
-                    .map_or_else(String::new, |target| target.as_str().to_owned()),
-                host,
-                headers,
-                has_body: !body.is_end_stream(),
-            },
+            head: Head { method: parts.method, host, headers, has_body: !body.is_end_stream() },
             route,
             caller: None,
             subject: None,
@@ -125,7 +121,7 @@ impl Gateway {
         refusal: Option<Box<Refusal>>,
         flight: &mut Flight,
         body: RequestBody,
-    ) -> Result<Sent, Stop> {
+    ) -> Result<Delivered, Stop> {
         let snapshot = Arc::clone(&flight.snapshot);
         let plan = Arc::clone(&flight.plan);
         let runner = self.runner(&snapshot);
@@ -137,7 +133,11 @@ impl Gateway {
         };
         let (before_body, after_body) = plan.around_body();
         runner.request(before_body, &mut flight.run).await?;
-        let body = self.take_body(flight, body).await?;
+        let body = match body.is_end_stream() {
+            true => None,
+            // In a box: what holds a body is large, and most requests have none.
+            false => Box::pin(self.take_body(flight, body)).await?,
+        };
         runner.request(after_body, &mut flight.run).await?;
         self.forward(api, flight, body).await
     }
@@ -153,11 +153,8 @@ impl Gateway {
     }
 
     /// Reads the body whole when a check needs it; otherwise hands back a body that will stream under its cap.
-    /// Returns `None` when the body is in the exchange, or there is none.
+    /// Returns `None` when the body is in the exchange.
     async fn take_body(&self, flight: &mut Flight, body: RequestBody) -> Result<Option<CappedBody>, Stop> {
-        if body.is_end_stream() {
-            return Ok(None);
-        }
         let bytes_max = flight.plan.body_bytes_max;
         if body.size_hint().lower() > u64::try_from(bytes_max).unwrap_or(u64::MAX) {
             return Err(Code::BodyTooLarge.into());
@@ -183,7 +180,7 @@ impl Gateway {
         api: &ApiPlan,
         flight: &mut Flight,
         streaming: Option<CappedBody>,
-    ) -> Result<Sent, Stop> {
+    ) -> Result<Delivered, Stop> {
         if let Some(body) = &mut flight.run.exchange.body {
             // The checks of the request have read it, and an upstream may take its time.
             body.forget_tape();
@@ -199,12 +196,12 @@ impl Gateway {
         flight.upstream_span_id = self.trace_ids.next();
         let terms = upstream::terms(flight.plan.is_idempotent(&flight.run.exchange.head.method), &body);
         let reads_response = flight.plan.holds_response || flight.plan.tees_response;
-        let mut request = upstream::request(&flight.run, api, flight.upstream_span_id, reads_response, body)?;
+        let mut head = upstream::request(&flight.run, api, flight.upstream_span_id, reads_response)?;
         if let Some(handshake) = flight.handshake.take() {
             let max = flight.snapshot.settings.sizes.websockets_per_caller_max;
             let seat = self.shared.websockets.take(&flight.run.exchange, max);
             flight.seat = Some(seat.map_err(|refusal| Stop { refusal, check: None })?);
-            request.extensions_mut().insert(handshake);
+            head.offer(handshake);
         }
         for held in &flight.run.effects.held {
             if !held.sent() {
@@ -213,14 +210,14 @@ impl Gateway {
         }
         // Counted as one attempt before it begins, so that an aborted one is in the record.
         flight.upstream = Some(Forwarded::to(&api.upstream.label));
-        let started_ns = self.observer.clock.monotonic_ns();
-        let result = api.upstream.cluster.send(request, terms).await;
-        let took_ns = self.observer.clock.monotonic_ns().saturating_sub(started_ns);
+        let result = api.upstream.cluster.send(&head, body, terms).await;
+        let took = result.as_ref().map_or_else(|undelivered| undelivered.took, |sent| sent.took);
+        let took_ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         flight.plan.metrics.upstream.record(took_ns);
         if let Some(place) = place.filter(|_| is_measured) {
             let code = result.as_ref().err().map(|undelivered| undelivered.error.code());
             if code.is_none_or(|code| code == Code::UpstreamTimeout) {
-                place.answered(took_ns, code.is_some(), started_ns.saturating_add(took_ns));
+                place.answered(took_ns, code.is_some(), self.observer.clock.monotonic_ns());
             }
         }
         let is_known = result.as_ref().map_or_else(was_never_sent, |_| true);
@@ -230,10 +227,10 @@ impl Gateway {
             Ok(sent) => {
                 flight.upstream = Some(Forwarded {
                     place: Place::Address(sent.address),
-                    status: Some(sent.response.status().as_u16()),
+                    status: Some(sent.status.as_u16()),
                     reused: sent.reused,
                     attempts: sent.attempts,
-                    head_us: sent.head_us,
+                    head_us: took_ns / 1_000,
                     error: None,
                     tried: upstream::tried(&sent.failed),
                 });
@@ -325,7 +322,7 @@ fn body_stop(fault: BufferFault, flight: &Flight) -> Stop {
 /// What the caller is told of an upstream's failure: the caller's own body first, then the kind of failure.
 fn upstream_stop(undelivered: Undelivered, flight: &mut Flight, api: &ApiPlan) -> Stop {
     let said = flight.request_watch.as_ref().and_then(|watch| watch.fault());
-    let Undelivered { error, attempts, mut failed, retry_after_s } = undelivered;
+    let Undelivered { error, attempts, mut failed, retry_after_s, took: _ } = undelivered;
     let mut upstream = Forwarded::to(&api.upstream.label);
     if let Some(last) = failed.pop() {
         upstream.place = Place::Address(last.address);

@@ -6,8 +6,8 @@ use http::header::{CACHE_CONTROL, CONTENT_LENGTH, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 use model::{Code, Outcome};
-use net::ResponseBody;
-use net::upstream::{Sent, UpstreamBody};
+use net::upstream::{Delivered, UpstreamBody};
+use net::{Fields, ResponseBody};
 
 use super::Gateway;
 use super::beat;
@@ -21,24 +21,28 @@ use crate::pipeline::gather::Gather;
 use crate::pipeline::{Hook, Stop};
 use crate::reply;
 use crate::settings::Cors;
-use crate::upstream::strip_response;
+use crate::upstream::{is_not_relayed, strip_response};
 
 /// Relays the upstream's answer through the checks that asked for it.
 pub(super) async fn answer(
     gateway: Arc<Gateway>,
     mut flight: Box<Flight>,
-    sent: Sent,
+    sent: Delivered,
     cors: Option<&Cors>,
 ) -> Response<ResponseBody> {
-    let (mut parts, mut body) = sent.response.into_parts();
-    strip_response(&mut parts.headers);
-    let has_switched = parts.status == StatusCode::SWITCHING_PROTOCOLS && flight.plan.websocket.is_some();
-    if parts.status.is_informational() && !has_switched {
+    let Delivered { status, fields, body, .. } = sent;
+    if is_passed_on(&flight, status, &fields) && cors.is_none() {
+        return pass_on(flight, status, fields, body);
+    }
+    let mut headers = fields.into_table();
+    strip_response(&mut headers);
+    let has_switched = status == StatusCode::SWITCHING_PROTOCOLS && flight.plan.websocket.is_some();
+    if status.is_informational() && !has_switched {
         // Among them a 101 that nobody asked for.
         return refuse(flight, Code::UpstreamInvalid.into(), cors);
     }
-    if parts.status.is_server_error() {
-        return failure(flight, parts.status, &parts.headers, cors);
+    if status.is_server_error() {
+        return failure(flight, status, &headers, cors);
     }
     let reads_body = flight.plan.holds_response || flight.plan.tees_response;
     if !reads_body {
@@ -46,29 +50,64 @@ pub(super) async fn answer(
         flight.run.exchange.body = None;
         flight.reservation = None;
     }
-    flight.run.exchange.response =
-        Some(exchange::Response { status: parts.status, headers: parts.headers, body: None });
+    flight.run.exchange.response = Some(exchange::Response { status, headers, body: None });
     if let Err(stop) = show(&gateway, &mut flight, Hook::ResponseHead).await {
         return self::stop(flight, stop, cors).await;
     }
     if has_switched {
         let headers = take_headers(&mut flight);
-        let response = head(&flight, parts.status, headers, cors);
+        let response = head(&flight, status, headers, cors);
         return crate::tunnel::begin(&gateway, flight, response, body)
             .unwrap_or_else(|flight| refuse(flight, Code::UpstreamInvalid.into(), cors));
     }
     let has_body = !is_head(&flight) && !body.is_end_stream();
     // An answer that is to decide decides also when it is empty.
     if (has_body || flight.run.exchange.awaits_answer) && flight.plan.holds_response {
-        return hold(&gateway, flight, body, cors).await;
+        return Box::pin(hold(&gateway, flight, body, cors)).await;
     }
     let tee = (has_body && flight.plan.tees_response).then(|| tee(gateway, &flight));
-    let status = parts.status;
     // The checks of a tee read the head when the body has passed; otherwise it is free to go.
     let headers = if tee.is_some() { response_headers(&flight) } else { take_headers(&mut flight) };
     let mut response = head(&flight, status, headers, cors);
     flight.answering(status.as_u16());
-    *response.body_mut() = match (body.take_whole(), tee) {
+    *response.body_mut() = observed(flight, body, tee);
+    response
+}
+
+/// Whether nobody has to look at the answer's head: no check, and nothing in it but fields that go by their names.
+fn is_passed_on(flight: &Flight, status: StatusCode, fields: &Fields) -> bool {
+    let has_body = (status.is_success() || status.is_client_error()) && status != StatusCode::NO_CONTENT;
+    has_body
+        && fields.are_plain()
+        && !flight.plan.looks_at_response
+        && flight.plan.websocket.is_none()
+        && !is_head(flight)
+}
+
+/// Passes the fields on as they were read, with ours beside them.
+fn pass_on(
+    mut flight: Box<Flight>,
+    status: StatusCode,
+    mut fields: Fields,
+    body: UpstreamBody,
+) -> Response<ResponseBody> {
+    // The request's bytes have done their duty; a long answer must not hold them.
+    flight.run.exchange.body = None;
+    flight.reservation = None;
+    fields.take_away(is_not_relayed);
+    fields.say(&reply::X_REQUEST_ID, &flight.run.exchange.request_id);
+    let mut response = Response::new(ResponseBody::empty());
+    *response.status_mut() = status;
+    put_edits(&flight, response.headers_mut());
+    reply::rate_limit_headers(&flight.run.effects.limits, response.headers_mut());
+    flight.answering(status.as_u16());
+    *response.body_mut() = observed(flight, body, None).with_fields(fields);
+    response
+}
+
+/// The body, and the flight's end with it.
+fn observed(mut flight: Box<Flight>, mut body: UpstreamBody, tee: Option<Tee>) -> ResponseBody {
+    match (body.take_whole(), tee) {
         (Some(whole), None) => {
             flight.response_bytes = u64::try_from(whole.len()).unwrap_or(u64::MAX);
             flight.ended(Outcome::Allowed);
@@ -78,8 +117,7 @@ pub(super) async fn answer(
             let body = whole.map_or(body, UpstreamBody::whole);
             ResponseBody::boxed(ObservedBody::new(body, flight, tee))
         }
-    };
-    response
+    }
 }
 
 /// Shows the response to the operation's checks, which for a long list costs a call each and nothing more.
@@ -155,15 +193,20 @@ fn head(
     mut headers: HeaderMap,
     cors: Option<&Cors>,
 ) -> Response<ResponseBody> {
-    for (name, value) in &flight.run.effects.response_headers {
-        headers.insert(name, value.clone());
-    }
+    put_edits(flight, &mut headers);
     add_common(flight, &mut headers, cors);
     reply::rate_limit_headers(&flight.run.effects.limits, &mut headers);
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
+}
+
+/// What the checks want said, in any answer.
+fn put_edits(flight: &Flight, headers: &mut HeaderMap) {
+    for (name, value) in &flight.run.effects.response_headers {
+        headers.insert(name, value.clone());
+    }
 }
 
 fn add_common(flight: &Flight, headers: &mut HeaderMap, cors: Option<&Cors>) {
@@ -207,9 +250,7 @@ pub(super) fn refuse(mut flight: Box<Flight>, stop: Stop, cors: Option<&Cors>) -
     let limits = &flight.run.effects.limits;
     let head = is_head(&flight);
     let mut response = reply::refusal(&stop.refusal, &flight.run.exchange.request_id, limits, head);
-    for (name, value) in &flight.run.effects.response_headers {
-        response.headers_mut().insert(name, value.clone());
-    }
+    put_edits(&flight, response.headers_mut());
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     add_common(&flight, response.headers_mut(), cors);
     finish(flight, response)

@@ -28,16 +28,24 @@ impl net::Handler for Gateway {
     fn handle(self: Arc<Self>, connection: &Connection, request: Request<RequestBody>) -> net::Handling {
         let mut connection = *connection;
         connection.tls |= self.doors.says_https(&connection, request.headers());
-        Box::pin(async move {
-            let manners = self.doors.manners(&connection);
-            let mut response = if manners.may_turn_away(connection.tls, request.uri()) {
-                match self.turn_away(&manners, &connection, request).await {
+        let manners = self.doors.manners(&connection);
+        if manners.may_turn_away(connection.tls, request.uri()) {
+            return Box::pin(async move {
+                let mut response = match self.turn_away(&manners, &connection, request).await {
                     Ok(answer) => answer,
-                    Err(request) => self.flow(connection, request).await,
-                }
-            } else {
-                self.flow(connection, request).await
-            };
+                    Err(request) => {
+                        let (opened, body) = self.take(&connection, request);
+                        self.flow(opened, body).await
+                    }
+                };
+                manners.mark(connection.tls, response.headers_mut());
+                response
+            });
+        }
+        // Opened here: the future is moved to where it stays, and the request is large.
+        let (opened, body) = self.take(&connection, request);
+        Box::pin(async move {
+            let mut response = self.flow(opened, body).await;
             manners.mark(connection.tls, response.headers_mut());
             response
         })

@@ -79,7 +79,6 @@ pub(crate) fn exchange(method: &str, target: &str) -> Exchange {
         peer: Peer { address: IpAddr::from([192, 0, 2, 7]), from: None, tls: false, protocol: "http/1.1" },
         head: Head {
             method: Method::from_bytes(method.as_bytes()).unwrap(),
-            target: target.to_owned(),
             host: "api.example:8080".into(),
             headers: HeaderMap::new(),
             has_body: false,

@@ -31,6 +31,8 @@ pub(crate) struct OperationPlan {
     pub(crate) holds_response: bool,
     /// Whether a check in `watch` needs the whole response body: it is read along as it passes.
     pub(crate) tees_response: bool,
+    /// Whether any check has to be shown the response's head or body.
+    pub(crate) looks_at_response: bool,
     pub(crate) body_bytes_max: usize,
     /// The description's word on whether it may be done twice.
     idempotent: Option<bool>,
@@ -91,6 +93,9 @@ impl OperationPlan {
         Ok(Self {
             holds_response: whole(Mode::Enforce),
             tees_response: whole(Mode::Watch),
+            looks_at_response: checks
+                .iter()
+                .any(|check| check.reads_response_head || check.response_body == BodyNeed::Whole),
             body: checks.iter().map(|check| check.body).max().unwrap_or(BodyNeed::None),
             classes: Classes::of(settings, api, operation.map(|operation| &**operation)),
             meters_response: checks.iter().any(|check| check.check.meters_response()),
@@ -118,6 +123,7 @@ impl OperationPlan {
             body: BodyNeed::None,
             holds_response: false,
             tees_response: false,
+            looks_at_response: false,
             body_bytes_max: 0,
             idempotent: None,
             websocket: None,

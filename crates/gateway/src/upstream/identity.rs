@@ -1,7 +1,8 @@
 //! What the backend is told about the caller, in fields that nobody else can set.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderName;
 use model::{Caller, Code};
+use net::upstream::RequestHead;
 use serde_json::{Map, Value, json};
 
 use super::legacy;
@@ -16,41 +17,38 @@ const ASSERTION: HeaderName = HeaderName::from_static("bartizan-assertion");
 
 /// Adds the caller's fields; nothing for an anonymous one. A name that cannot stand in a header as it is is our
 /// error, for no credential with such a name verifies: to leave it out would make the backend see another caller.
-pub(super) fn inject(run: &Run, identity: &BackendIdentity, headers: &mut HeaderMap) -> Result<(), Code> {
-    if identity.legacy_token.is_some() {
-        legacy::strip(headers);
-    }
+pub(super) fn inject(run: &Run, identity: &BackendIdentity, head: &mut RequestHead) -> Result<(), Code> {
     let Some(caller) = run.exchange.caller.as_ref().filter(|caller| !caller.is_anonymous()) else {
         return Ok(());
     };
     if let Some(principal) = &caller.principal {
         // A subject is unique within its issuer only (RFC 7519 section 4.1.2).
-        headers.insert(ISSUER, value(&principal.issuer)?);
-        headers.insert(SUBJECT, value(&principal.subject)?);
+        put(head, &ISSUER, &principal.issuer)?;
+        put(head, &SUBJECT, &principal.subject)?;
     }
     if let Some(client) = &caller.client {
-        headers.insert(CLIENT, value(client)?);
+        put(head, &CLIENT, client)?;
     }
     if !caller.scopes.is_empty() {
         if !caller.scopes.iter().all(|scope| token::is_scope(scope)) {
             return Err(Code::InternalError);
         }
-        headers.insert(SCOPES, value(&scopes(caller))?);
+        put(head, &SCOPES, &scopes(caller))?;
     }
     if let Some(assertion) = &identity.assertion {
-        headers.insert(ASSERTION, value(&sign(run, caller, assertion)?)?);
+        put(head, &ASSERTION, &sign(run, caller, assertion)?)?;
     }
     if let Some(token) = &identity.legacy_token {
-        legacy::inject(&run.exchange, caller, token, headers)?;
+        legacy::inject(&run.exchange, caller, token, head)?;
     }
     Ok(())
 }
 
-fn value(text: &str) -> Result<HeaderValue, Code> {
+fn put(head: &mut RequestHead, name: &HeaderName, text: &str) -> Result<(), Code> {
     if !token::is_name(text) {
         return Err(Code::InternalError);
     }
-    HeaderValue::from_str(text).map_err(|_| Code::InternalError)
+    super::say(head, name, text.as_bytes())
 }
 
 fn scopes(caller: &Caller) -> String {

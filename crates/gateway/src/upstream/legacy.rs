@@ -1,7 +1,8 @@
 //! The one credential of our making that a service gets which understands no other.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderName;
 use model::{Caller, Code};
+use net::upstream::RequestHead;
 use serde_json::{Map, Value, json};
 
 use crate::exchange::Exchange;
@@ -28,27 +29,22 @@ const CARRIERS: &[&str] = &[
     "x-session-token",
 ];
 
-/// Takes out every credential, and sets the one.
+/// Sets the one credential. Those of others do not come this far: [`displaces`] keeps them out.
 pub(super) fn inject(
     exchange: &Exchange,
     caller: &Caller,
     token: &LegacyToken,
-    headers: &mut HeaderMap,
+    head: &mut RequestHead,
 ) -> Result<(), Code> {
-    strip(headers);
     let now_unix_s = exchange.received_unix_ms / 1_000;
     let minted = token.mint(claims(exchange, caller, token), now_unix_s).map_err(|_| Code::InternalError)?;
-    let mut value = HeaderValue::try_from(minted).map_err(|_| Code::InternalError)?;
-    value.set_sensitive(true);
-    headers.insert(token.header.clone(), value);
-    Ok(())
+    head.put_secret(&token.header, minted.as_bytes()).map_err(|_| Code::InternalError)
 }
 
-/// Also for anonymous callers: what nobody has verified is no credential.
-pub(super) fn strip(headers: &mut HeaderMap) {
-    for name in CARRIERS {
-        headers.remove(HeaderName::from_static(name));
-    }
+/// Whether a field stays here beside a token of our making. Also for anonymous callers: what nobody has verified is no
+/// credential.
+pub(super) fn displaces(token: &LegacyToken, name: &HeaderName) -> bool {
+    *name == token.header || CARRIERS.contains(&name.as_str())
 }
 
 /// What has no value is left out: an empty name would be somebody's.

@@ -3,6 +3,8 @@
 use http::HeaderMap;
 use http::header::{self, HeaderName};
 
+use crate::trace::TRACEPARENT;
+
 /// Fields by which backends and other gateways are told who the caller is, or are made to see another request. From
 /// outside they are forgeries, whatever the description declares. Names ending in `*` are prefixes.
 pub const NEVER_FROM_OUTSIDE: &[&str] = &[
@@ -88,6 +90,11 @@ fn passes_as_it_is(name: &HeaderName, forward_credential: bool) -> bool {
     }
 }
 
+/// Whether only we may say this field, whatever a check has set.
+pub(super) fn is_ours(name: &HeaderName) -> bool {
+    *name == TRACEPARENT || is_forgeable(name.as_str())
+}
+
 fn is_forgeable(name: &str) -> bool {
     NEVER_FROM_OUTSIDE.iter().any(|listed| match listed.strip_suffix('*') {
         Some(prefix) => name.starts_with(prefix),
@@ -108,14 +115,18 @@ static NOT_RELAYED: [HeaderName; 9] = [
     HeaderName::from_static("x-request-id"),
 ];
 
+/// Whether a field of an answer is not for callers. The name is in lower case.
+pub(crate) fn is_not_relayed(name: &[u8]) -> bool {
+    matches!(name.first(), Some(b's' | b'x'))
+        && NOT_RELAYED.iter().any(|listed| listed.as_str().as_bytes() == name)
+}
+
 /// Removes what belongs to the upstream's connection, and what is not for callers.
 pub(crate) fn strip_response(headers: &mut HeaderMap) {
     net::strip_hop_by_hop(headers);
     // Answers have few fields and seldom one of these: a look at each is cheaper than a search for all.
-    let is_told = |name: &HeaderName| {
-        matches!(name.as_str().as_bytes().first(), Some(b's' | b'x')) && NOT_RELAYED.contains(name)
-    };
-    let found: Vec<HeaderName> = headers.keys().filter(|name| is_told(name)).cloned().collect();
+    let is_told = |name: &&HeaderName| is_not_relayed(name.as_str().as_bytes());
+    let found: Vec<HeaderName> = headers.keys().filter(is_told).cloned().collect();
     for name in found {
         headers.remove(name);
     }

@@ -35,8 +35,12 @@ fn run(method: &str, target: &str, headers: &[(&str, &str)]) -> Run {
     Run { exchange, effects: Effects::default(), traces: vec![] }
 }
 
-fn forwarded(run: &Run, api: Api) -> Request<ForwardBody> {
-    request(run, &plan(api), 3, false, ForwardBody::Empty).unwrap()
+/// As a request with a table of fields.
+fn forwarded(run: &Run, api: Api) -> Request<()> {
+    let head = request(run, &plan(api), 3, false).unwrap();
+    let mut request = Request::builder().method(head.method()).uri(head.target()).body(()).unwrap();
+    *request.headers_mut() = head.fields();
+    request
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
@@ -127,6 +131,39 @@ fn ordinary_headers_pass_and_keep_their_order() {
 }
 
 #[test]
+fn the_last_edit_of_a_field_counts_and_none_says_what_only_we_may_say() {
+    let mut edited =
+        run("GET", "/orders", &[("accept", "a/b"), ("x-own", "1"), ("x-gone", "1"), ("cookie", "c=d")]);
+    let name = |name: &'static str| HeaderName::from_static(name);
+    let value = |value: &'static str| Some(HeaderValue::from_static(value));
+    edited.effects.request_headers = vec![
+        (name("x-own"), value("2")),
+        (name("x-own"), value("3")),
+        (name("x-gone"), value("2")),
+        (name("x-gone"), None),
+        (name("x-forwarded-for"), value("forged")),
+        (name("bartizan-subject"), value("forged")),
+        (name("traceparent"), value("forged")),
+        (name("accept-encoding"), value("br")),
+    ];
+    let sent = forwarded(&edited, api("orders", 9));
+    for (name, told) in [
+        ("accept", &["a/b"][..]),
+        ("cookie", &["c=d"]),
+        ("x-own", &["3"]),
+        ("x-gone", &[]),
+        ("x-forwarded-for", &["192.0.2.7"]),
+        ("bartizan-subject", &[]),
+        ("accept-encoding", &["br"]),
+    ] {
+        assert_eq!(text(sent.headers(), name), told, "{name}");
+    }
+    assert_eq!(text(sent.headers(), "traceparent").len(), 1);
+    let readable = request(&edited, &plan(api("orders", 9)), 3, true).unwrap().fields();
+    assert_eq!(text(&readable, "accept-encoding"), ["identity"]);
+}
+
+#[test]
 fn an_address_is_told_as_others_write_it() {
     for number in 0..=255 {
         let address = IpAddr::from([number, 0, 10, 199]);
@@ -190,7 +227,7 @@ fn a_name_that_could_be_read_as_another_is_never_sent() {
     let fails = |caller: Caller| {
         let mut run = run("GET", "/orders", &[]);
         run.exchange.caller = Some(caller);
-        request(&run, &plan(api("orders", 9)), 3, false, ForwardBody::Empty).is_err()
+        request(&run, &plan(api("orders", 9)), 3, false).is_err()
     };
     assert!(!fails(caller()));
     for odd in [" alice ", "\talice", "   ", "", "a\r\nbartizan-scopes: admin", "al\tice"] {

@@ -1,24 +1,29 @@
 //! How long a body is (RFC 9112 section 6): stated once and in one way, or refused.
 
-use http::{HeaderMap, Method, StatusCode, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 
-use super::{HeadFault, Telling};
+use super::HeadFault;
+use crate::Fields;
 use crate::chunked::Decoder;
 
 /// The body of a request.
 pub(crate) fn request_body(headers: &HeaderMap, version: Version) -> Result<Decoder, HeadFault> {
-    stated(headers, version).map(|body| body.unwrap_or(Decoder::Done))
+    let encodings = values(headers, &header::TRANSFER_ENCODING);
+    let stated = stated(encodings, values(headers, &header::CONTENT_LENGTH), version);
+    stated.map(|body| body.unwrap_or(Decoder::Done))
 }
 
 /// The body of a response to `method`. Without a statement it goes on until the connection ends.
 pub(crate) fn response_body(
-    headers: &HeaderMap,
-    telling: Telling,
+    fields: &Fields,
+    states: bool,
     version: Version,
     status: StatusCode,
     method: &Method,
 ) -> Result<Decoder, HeadFault> {
-    let stated = if telling.framing { stated(headers, version)? } else { None };
+    let lengths = fields.values(b"content-length");
+    let stated =
+        if states { stated(fields.values(b"transfer-encoding"), lengths, version)? } else { None };
     let bodiless =
         *method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     Ok(if bodiless { Decoder::Done } else { stated.unwrap_or(Decoder::Close) })
@@ -26,12 +31,17 @@ pub(crate) fn response_body(
 
 /// The one `Content-Length`, if there is any.
 pub(crate) fn length_of(headers: &HeaderMap) -> Result<Option<u64>, HeadFault> {
-    let mut values = headers.get_all(header::CONTENT_LENGTH).into_iter();
-    let Some(value) = values.next() else { return Ok(None) };
+    length_of_values(values(headers, &header::CONTENT_LENGTH))
+}
+
+/// Of the values of every `Content-Length`.
+pub(crate) fn length_of_values<'v>(
+    mut values: impl Iterator<Item = &'v [u8]>,
+) -> Result<Option<u64>, HeadFault> {
+    let Some(digits) = values.next() else { return Ok(None) };
     if values.next().is_some() {
         return Err(HeadFault::LengthRepeated);
     }
-    let digits = value.as_bytes();
     // 18 digits leave room in u64 and in every sum.
     if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
         return Err(HeadFault::LengthInvalid);
@@ -39,15 +49,22 @@ pub(crate) fn length_of(headers: &HeaderMap) -> Result<Option<u64>, HeadFault> {
     Ok(Some(digits.iter().fold(0, |length, digit| length * 10 + u64::from(digit - b'0'))))
 }
 
-fn stated(headers: &HeaderMap, version: Version) -> Result<Option<Decoder>, HeadFault> {
-    let mut encodings = headers.get_all(header::TRANSFER_ENCODING).into_iter();
+fn values<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h [u8]> {
+    headers.get_all(name).into_iter().map(HeaderValue::as_bytes)
+}
+
+fn stated<'v>(
+    mut encodings: impl Iterator<Item = &'v [u8]>,
+    mut lengths: impl Iterator<Item = &'v [u8]>,
+    version: Version,
+) -> Result<Option<Decoder>, HeadFault> {
     let Some(encoding) = encodings.next() else {
-        return length_of(headers).map(|length| length.map(Decoder::length));
+        return length_of_values(lengths).map(|length| length.map(Decoder::length));
     };
-    if headers.contains_key(header::CONTENT_LENGTH) {
+    if lengths.next().is_some() {
         return Err(HeadFault::LengthWithTransferEncoding);
     }
-    let chunked = encoding.as_bytes().eq_ignore_ascii_case(b"chunked");
+    let chunked = encoding.eq_ignore_ascii_case(b"chunked");
     if !chunked || encodings.next().is_some() || version == Version::HTTP_10 {
         return Err(HeadFault::TransferEncoding);
     }

@@ -37,6 +37,7 @@ pub(super) async fn send(
     terms: Terms,
 ) -> io::Result<bool> {
     let (mut parts, mut body) = response.into_parts();
+    let fields = body.take_fields();
     if parts.status.is_informational() {
         // Nothing to say for good: not an answer.
         parts.status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -54,17 +55,18 @@ pub(super) async fn send(
 
     let mut front = encode::front_for(exact.filter(|_| !bodiless));
     put_status(&mut front, parts.status);
+    fields.write(&mut front, &parts.headers);
     encode::put_headers(&mut front, &parts.headers);
     encode::put_framing(&mut front, framing);
     if bodiless && parts.status != StatusCode::NO_CONTENT {
         // What a GET would have been told (RFC 9110 section 8.6).
-        let told = head::length_of(&parts.headers).ok().flatten();
+        let told = head::length_of(&parts.headers).ok().flatten().or_else(|| fields.length().ok().flatten());
         let own = exact.filter(|length| terms.to_head && *length > 0);
         if let Some(length) = told.or(own) {
             encode::put_length(&mut front, length);
         }
     }
-    if !parts.headers.contains_key(header::DATE) {
+    if !parts.headers.contains_key(header::DATE) && fields.values(b"date").next().is_none() {
         front.put_slice(b"date: ");
         front.put_slice(&crate::date::now());
         front.put_slice(b"\r\n");

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use bytes::BytesMut;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
+use http::{Method, StatusCode, Version};
 
 use super::UpstreamError;
 use crate::chunked::Decoder;
-use crate::head::{self, Scan, Telling};
-use crate::{Limits, hop};
+use crate::fields::Reading;
+use crate::head::{self, Scan};
+use crate::{Fields, Limits, hop};
 
 /// Limits of an answer's head. The times are unused here.
 const LIMITS: Limits = Limits {
@@ -37,7 +38,9 @@ pub(super) struct Answer {
 
 /// A head that may be passed on.
 pub(super) struct Head {
-    pub response: Response<()>,
+    pub status: StatusCode,
+    pub version: Version,
+    pub fields: Fields,
     pub body: Decoder,
     /// The service will keep the connection.
     pub keep_alive: bool,
@@ -58,12 +61,12 @@ impl Answer {
             let Some(end) = end else { return Ok(None) };
             let lines = std::mem::take(&mut self.scan).lines;
             let head = parse(buffer.split_to(end), lines, method)?;
-            let has_switched = self.may_switch && head.response.status() == StatusCode::SWITCHING_PROTOCOLS;
-            if has_switched || !head.response.status().is_informational() {
+            let has_switched = self.may_switch && head.status == StatusCode::SWITCHING_PROTOCOLS;
+            if has_switched || !head.status.is_informational() {
                 return Ok(Some(head));
             }
             self.interim += 1;
-            if head.response.status() == StatusCode::SWITCHING_PROTOCOLS || self.interim > INTERIM_MAX {
+            if head.status == StatusCode::SWITCHING_PROTOCOLS || self.interim > INTERIM_MAX {
                 return Err(UpstreamError::invalid(
                     "the service sent interim answers that were not asked for",
                 ));
@@ -74,10 +77,10 @@ impl Answer {
 
 fn parse(raw: BytesMut, lines: usize, method: &Method) -> Result<Head, UpstreamError> {
     let malformed = || UpstreamError::invalid("the answer's head is not well-formed");
-    let raw = raw.freeze();
-    let mut fields = vec![httparse::EMPTY_HEADER; lines];
-    let mut parsed = httparse::Response::new(&mut fields);
-    match parsed.parse(&raw) {
+    let (mut few, mut many) = head::room_for_fields(lines);
+    let fields = few.get_mut(..lines).unwrap_or(&mut many);
+    let mut parsed = httparse::Response::new(&mut []);
+    match httparse::ParserConfig::default().parse_response_with_uninit_headers(&mut parsed, &raw, fields) {
         Ok(httparse::Status::Complete(length)) if length == raw.len() => {}
         _ => return Err(malformed()),
     }
@@ -86,26 +89,15 @@ fn parse(raw: BytesMut, lines: usize, method: &Method) -> Result<Head, UpstreamE
         return Err(malformed());
     }
     let version = if parsed.version == Some(0) { Version::HTTP_10 } else { Version::HTTP_11 };
-    let mut headers = HeaderMap::with_capacity(parsed.headers.len());
-    let mut telling = Telling::default();
+    let mut reading = Reading::new(parsed.headers.len());
     for field in parsed.headers.iter() {
-        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| malformed())?;
-        if name == header::CONNECTION && field.value.eq_ignore_ascii_case(b"keep-alive") {
-            // What HTTP/1.1 does anyway, said by most services: it is of this hop, and asks for nothing.
-            continue;
-        }
-        telling.note(&name);
-        let bytes = if field.value.is_empty() { bytes::Bytes::new() } else { raw.slice_ref(field.value) };
-        let value = HeaderValue::from_maybe_shared(bytes).map_err(|_| malformed())?;
-        headers.try_append(name, value).map_err(|_| malformed())?;
+        reading.add(&raw, field);
     }
-    let body = head::response_body(&headers, telling, version, status, method)
+    let states_length = reading.has_framing();
+    let fields = reading.finish(raw);
+    let body = head::response_body(&fields, states_length, version, status, method)
         .map_err(|_| UpstreamError::invalid("the answer's length is not stated once and in one way"))?;
-    let closes = telling.connection && hop::has_option(&headers, "close");
+    let closes = !fields.are_plain() && hop::is_option(fields.values(b"connection"), "close");
     let keep_alive = version == Version::HTTP_11 && !closes && body != Decoder::Close;
-    let mut response = Response::new(());
-    *response.status_mut() = status;
-    *response.version_mut() = version;
-    *response.headers_mut() = headers;
-    Ok(Head { response, body, keep_alive })
+    Ok(Head { status, version, fields, body, keep_alive })
 }

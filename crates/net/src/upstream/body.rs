@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -54,23 +54,27 @@ impl UpstreamBody {
         }
     }
 
-    /// `home` is where the connection goes when the body is read; `None`: nowhere. `upload` is the rest of a request
-    /// that the service answered early.
+    /// `home` is where the connection goes when the body is read, and what time it is; `None`: nowhere. `upload` is the
+    /// rest of a request that the service answered early.
     pub(super) fn http1(
         mut wire: Box<Wire>,
         mut body: Decoder,
         between_pieces: Duration,
         upload: Option<Upload>,
-        home: Option<Shelf>,
+        home: Option<(&Shelf, Instant)>,
     ) -> Self {
         let whole = if upload.is_none() { body.take_whole(&mut wire.buffer) } else { None };
-        wire.patience.within(between_pieces);
-        let mut reading = Reading { wire: Some(wire), body, upload, home, client_failed: false };
-        if !reading.body.is_done() {
-            return Self { source: Source::Http1(Box::new(reading)), lease: None };
+        if body.is_done() {
+            let is_reusable = upload.is_none() && wire.buffer.is_empty();
+            if let Some((home, now)) = home.filter(|_| is_reusable) {
+                home.put(wire, now);
+            }
+            return Self::whole(whole.unwrap_or_default());
         }
-        reading.finish();
-        Self::whole(whole.unwrap_or_default())
+        wire.patience.within(between_pieces);
+        let home = home.map(|(home, _)| home.clone());
+        let reading = Reading { wire: Some(wire), body, upload, home, client_failed: false };
+        Self { source: Source::Http1(Box::new(reading)), lease: None }
     }
 
     /// A body that is there already.
@@ -244,7 +248,7 @@ impl Reading {
     fn finish(&mut self) {
         let (Some(wire), Some(home)) = (self.wire.take(), self.home.take()) else { return };
         if self.upload.is_none() && wire.buffer.is_empty() {
-            home.put(wire);
+            home.put(wire, Instant::now());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use model::Code;
 
+use super::TargetFault;
 use crate::BodyError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,5 +64,11 @@ impl UpstreamError {
             UpstreamErrorKind::Overloaded => Code::UpstreamOverloaded,
             UpstreamErrorKind::Unavailable => Code::UpstreamUnavailable,
         }
+    }
+}
+
+impl From<TargetFault> for UpstreamError {
+    fn from(_: TargetFault) -> Self {
+        Self::unreachable("the target cannot be told")
     }
 }

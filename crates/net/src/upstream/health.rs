@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use super::choose::mix;
 use super::endpoint::{Endpoint, now_ms};
 use super::upload::Load;
-use super::{Trial, UpstreamError};
+use super::{RequestHead, Trial, UpstreamError};
 
 /// An ejection is at most this many times as long as the first.
 const EJECTION_GROWTH_MAX: u32 = 32;
@@ -113,19 +113,16 @@ impl Health {
     }
 
     async fn ask(&self, endpoint: &Endpoint) -> Result<(), UpstreamError> {
-        let mut request = Request::new(());
-        *request.uri_mut() = self
-            .path
-            .parse()
+        let mut head = RequestHead::new(Method::GET, &[&self.path])
             .map_err(|_| UpstreamError::invalid("the path of the probe is not well-formed"))?;
-        request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static("bartizan-health"));
-        let (parts, ()) = request.into_parts();
+        head.put(&header::USER_AGENT, &HeaderValue::from_static("bartizan-health"));
         let mut load = Some(Load::whole(bytes::Bytes::new()));
-        let trial = Trial { may_repeat: false, may_reuse: false, patience: self.timeout };
-        let answered = endpoint.pool.exchange(&parts, &mut load, trial).await;
+        let trial =
+            Trial { may_repeat: false, may_reuse: false, patience: self.timeout, begun: Instant::now() };
+        let answered = endpoint.pool.exchange(&head, &mut load, trial).await;
         let (answered, _) = answered.map_err(|(failure, _)| failure.error)?;
         let (first, last) = self.status;
-        if (first..=last).contains(&answered.response.status().as_u16()) {
+        if (first..=last).contains(&answered.status.as_u16()) {
             return Ok(());
         }
         Err(UpstreamError::invalid("the probe was answered with another status"))

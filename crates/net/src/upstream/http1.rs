@@ -3,21 +3,22 @@
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use bytes::{BufMut, Bytes, BytesMut};
-use http::{Method, Request, Response, StatusCode, header, request};
+use bytes::{Bytes, BytesMut};
+use http::{Method, Request, Response, StatusCode, Version};
 use http_body::Body;
 
 use super::answer::{Answer, Head};
 use super::body::UpstreamBody;
+use super::request::RequestHead;
 use super::upload::{Load, Upload, UploadFault};
 use super::{Dialer, Failure, Pool, Trial, UpstreamError, UpstreamErrorKind};
+use crate::Fields;
 use crate::body::{BodyError, Patience};
 use crate::encode::{self, Framing, Outgoing};
 use crate::stream::Stream;
-use crate::tunnel::Handshake;
 use crate::workers;
 
 /// A connection and what was read ahead on it.
@@ -59,9 +60,14 @@ impl std::fmt::Debug for Wire {
 }
 
 pub(super) struct Answered {
-    pub response: Response<UpstreamBody>,
+    pub status: StatusCode,
+    pub version: Version,
+    pub fields: Fields,
+    pub body: UpstreamBody,
     pub address: SocketAddr,
     pub reused: bool,
+    /// When its head was there.
+    pub at: Instant,
 }
 
 impl Shelf {
@@ -78,21 +84,20 @@ impl Shelf {
     }
 
     /// A connection that is still open, as far as can be seen.
-    fn take(&self) -> Option<Box<Wire>> {
+    fn take(&self, now: Instant) -> Option<Box<Wire>> {
         loop {
             let mut resting = self.own().pop()?;
-            if resting.since.elapsed() < self.idle_for && is_quiet(&mut resting.wire) {
+            if now.saturating_duration_since(resting.since) < self.idle_for && is_quiet(&mut resting.wire) {
                 return Some(resting.wire);
             }
         }
     }
 
-    pub(super) fn put(&self, mut wire: Box<Wire>) {
+    pub(super) fn put(&self, mut wire: Box<Wire>, now: Instant) {
         Stream::shrink(&mut wire.buffer);
-        let now = Instant::now();
         let mut idle = self.own();
-        let stale =
-            idle.iter().take_while(|resting| now.duration_since(resting.since) >= self.idle_for).count();
+        let is_stale = |resting: &&Resting| now.saturating_duration_since(resting.since) >= self.idle_for;
+        let stale = idle.iter().take_while(is_stale).count();
         let surplus = (idle.len() + 1).saturating_sub(self.idle_max);
         let leaving = stale.max(surplus).min(idle.len());
         let gone: Vec<Resting> = idle.drain(..leaving).collect();
@@ -118,44 +123,47 @@ impl Shelf {
 
 /// A service that says something unasked, or nothing more, is not spoken to again on this connection.
 fn is_quiet(wire: &mut Wire) -> bool {
-    let mut context = Context::from_waker(Waker::noop());
-    wire.buffer.is_empty() && wire.stream.poll_fill(&mut context, &mut wire.buffer).is_pending()
+    wire.buffer.is_empty() && wire.stream.is_quiet()
 }
 
 pub(super) async fn send(
     pool: &Pool,
     shelf: &Shelf,
-    parts: &request::Parts,
+    request: &RequestHead,
     load: &mut Option<Load>,
     trial: Trial,
 ) -> Result<Answered, Failure> {
-    let resting = if trial.may_reuse { shelf.take() } else { None };
+    let resting = if trial.may_reuse { shelf.take(trial.begun) } else { None };
     let reused = resting.is_some();
     let mut wire = match resting {
         Some(wire) => wire,
-        None => Box::new(Wire::new(pool.dialer.dial().await.map_err(Failure::unsent)?)),
+        // In a box: seldom done, and large beside the rest.
+        None => Box::new(Wire::new(Box::pin(pool.dialer.dial()).await.map_err(Failure::unsent)?)),
     };
     let address = wire.address;
     wire.patience.within(trial.patience);
     let load = load.take().unwrap_or_else(|| Load::whole(Bytes::new()));
-    let mut trying = Trying::new(&pool.dialer.authority, parts, load);
-    let offered = parts.extensions.get::<Handshake>();
+    let mut trying = Trying::new(&pool.dialer.authority, request, load);
+    let offered = request.handshake();
     trying.answer.may_switch = offered.is_some();
     match poll_fn(|context| trying.poll(context, &mut wire)).await {
-        Ok(head) if head.response.status() == StatusCode::SWITCHING_PROTOCOLS => {
-            if trying.upload.is_some()
-                || !offered.is_some_and(|offered| offered.is_agreed(head.response.headers()))
-            {
+        Ok(head) if head.status == StatusCode::SWITCHING_PROTOCOLS => {
+            let table = head.fields.clone().into_table();
+            if trying.upload.is_some() || !offered.is_some_and(|offered| offered.is_agreed(&table)) {
                 let error =
                     UpstreamError::invalid("the service did not agree to the handshake that it was offered");
                 return Err(error.into());
             }
-            Ok(Answered { response: head.response.map(|()| UpstreamBody::switched(wire)), address, reused })
+            let body = UpstreamBody::switched(wire);
+            let Head { status, version, fields, .. } = head;
+            Ok(Answered { status, version, fields, body, address, reused, at: Instant::now() })
         }
         Ok(head) => {
-            let home = (head.keep_alive && !trying.is_stuck).then(|| shelf.clone());
+            let at = Instant::now();
+            let home = (head.keep_alive && !trying.is_stuck).then_some((shelf, at));
             let body = UpstreamBody::http1(wire, head.body, pool.body, trying.upload, home);
-            Ok(Answered { response: head.response.map(|()| body), address, reused })
+            let Head { status, version, fields, .. } = head;
+            Ok(Answered { status, version, fields, body, address, reused, at })
         }
         Err(error) => {
             let was_stale = reused && !trying.heard && error.kind == UpstreamErrorKind::Unreachable;
@@ -178,36 +186,27 @@ where
     let mut wire = Box::new(Wire::new(dialer.dial_one_of(addresses).await?));
     let (parts, body) = request.into_parts();
     let load = Load::whole(super::gather(body).await?);
+    let head = RequestHead::of(&parts)?;
     wire.patience.within(patience);
-    let mut trying = Trying::new(&dialer.authority, &parts, load);
+    let mut trying = Trying::new(&dialer.authority, &head, load);
     let head = poll_fn(|context| trying.poll(context, &mut wire)).await?;
     let body = UpstreamBody::http1(wire, head.body, patience, trying.upload, None);
-    Ok(head.response.map(|()| body))
+    let mut response = Response::new(body);
+    *response.status_mut() = head.status;
+    *response.version_mut() = head.version;
+    *response.headers_mut() = head.fields.into_table();
+    Ok(response)
 }
 
-fn write_head(authority: &str, parts: &request::Parts, load: &Load) -> Outgoing {
-    let framing = match load.size_hint().exact() {
-        Some(0) if !matches!(parts.method, Method::POST | Method::PUT | Method::PATCH) => Framing::None,
+fn write_head(authority: &str, head: &RequestHead, load: &Load) -> Outgoing {
+    let length = load.size_hint().exact();
+    let framing = match length {
+        Some(0) if !matches!(*head.method(), Method::POST | Method::PUT | Method::PATCH) => Framing::None,
         Some(length) => Framing::Length(length),
         None => Framing::Chunked,
     };
-    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-    let mut front = encode::front_for(load.size_hint().exact());
-    front.put_slice(parts.method.as_str().as_bytes());
-    front.put_slice(b" ");
-    front.put_slice(target.as_bytes());
-    front.put_slice(b" HTTP/1.1\r\n");
-    if !parts.headers.contains_key(header::HOST) {
-        front.put_slice(b"host: ");
-        front.put_slice(authority.as_bytes());
-        front.put_slice(b"\r\n");
-    }
-    encode::put_headers(&mut front, &parts.headers);
-    encode::put_framing(&mut front, framing);
-    if parts.extensions.get::<Handshake>().is_some() {
-        front.put_slice(b"connection: Upgrade\r\nupgrade: websocket\r\n");
-    }
-    front.put_slice(b"\r\n");
+    let mut front = encode::front_for(length);
+    head.write(&mut front, authority, framing);
     Outgoing::new(front, framing)
 }
 
@@ -223,15 +222,15 @@ struct Trying<'m> {
 }
 
 impl<'m> Trying<'m> {
-    fn new(authority: &str, parts: &'m request::Parts, mut load: Load) -> Self {
-        let mut outgoing = write_head(authority, parts, &load);
+    fn new(authority: &str, head: &'m RequestHead, mut load: Load) -> Self {
+        let mut outgoing = write_head(authority, head, &load);
         if !outgoing.is_ended
             && let Some(whole) = load.take_whole()
         {
             outgoing.put_whole(whole);
         }
         Self {
-            method: &parts.method,
+            method: head.method(),
             upload: Some(Upload { outgoing, load }),
             answer: Answer::default(),
             is_stuck: false,

@@ -3,17 +3,19 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
-use http::uri::{Authority, Parts, Uri};
-use http::{HeaderValue, Request, header, request};
+use http::uri::{Authority, Parts, PathAndQuery, Uri};
+use http::{HeaderValue, Request, header};
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 
 use super::body::UpstreamBody;
 use super::http1::Answered;
+use super::request::RequestHead;
 use super::upload::Load;
 use super::{Failure, Pool, Scheme, Trial, UpstreamError};
-use crate::{head, hop};
+use crate::{Fields, head};
 
 /// Connections to one service: one may be slowed by a single lost packet, and by the service's limit on streams.
 pub(super) const LINES: usize = 4;
@@ -51,7 +53,7 @@ impl std::fmt::Debug for Lines {
 pub(super) async fn send(
     pool: &Pool,
     lines: &Lines,
-    parts: &request::Parts,
+    request: &RequestHead,
     load: &mut Option<Load>,
     trial: Trial,
 ) -> Result<Answered, Failure> {
@@ -70,7 +72,7 @@ pub(super) async fn send(
         .map_err(|_| stale(reused, true))?;
     let mut body = load.take().unwrap_or_else(|| Load::whole(bytes::Bytes::new()));
     let taken = body.count_pieces();
-    let request = compose(pool, parts, body)?;
+    let request = compose(pool, request, body)?;
     let mut answering = std::pin::pin!(sender.try_send_request(request));
     let mut seen = taken.load(Ordering::Relaxed);
     let answered = loop {
@@ -91,8 +93,10 @@ pub(super) async fn send(
     })?;
     head::length_of(response.headers())
         .map_err(|_| UpstreamError::invalid("the answer's length is not stated once and in one way"))?;
-    let response = response.map(|incoming| UpstreamBody::http2(incoming, pool.body));
-    Ok(Answered { response, address, reused })
+    let (head, incoming) = response.into_parts();
+    let body = UpstreamBody::http2(incoming, pool.body);
+    let (status, version, fields) = (head.status, head.version, Fields::from(head.headers));
+    Ok(Answered { status, version, fields, body, address, reused, at: Instant::now() })
 }
 
 fn stale(reused: bool, is_unsent: bool) -> Failure {
@@ -138,9 +142,11 @@ impl Line {
     }
 }
 
-fn compose(pool: &Pool, parts: &request::Parts, load: Load) -> Result<Request<Load>, UpstreamError> {
+fn compose(pool: &Pool, head: &RequestHead, load: Load) -> Result<Request<Load>, UpstreamError> {
     let invalid = |_| UpstreamError::unreachable("the request cannot be told in HTTP/2");
-    let host = parts.headers.get(header::HOST).map(HeaderValue::as_bytes);
+    let mut headers = head.fields();
+    let host = headers.remove(header::HOST);
+    let host = host.as_ref().map(HeaderValue::as_bytes);
     let mut uri = Parts::default();
     uri.scheme = Some(match pool.dialer.scheme {
         Scheme::Http => http::uri::Scheme::HTTP,
@@ -148,16 +154,12 @@ fn compose(pool: &Pool, parts: &request::Parts, load: Load) -> Result<Request<Lo
     });
     uri.authority =
         Some(Authority::try_from(host.unwrap_or(pool.dialer.authority.as_bytes())).map_err(invalid)?);
-    uri.path_and_query = parts.uri.path_and_query().cloned();
+    let untold = |_| UpstreamError::unreachable("the target cannot be told");
+    uri.path_and_query = Some(PathAndQuery::try_from(head.target()).map_err(untold)?);
     let mut request = Request::new(load);
-    *request.method_mut() = parts.method.clone();
+    *request.method_mut() = head.method().clone();
     *request.uri_mut() =
         Uri::from_parts(uri).map_err(|_| UpstreamError::unreachable("the target cannot be told"))?;
-    *request.headers_mut() = parts.headers.clone();
-    let headers = request.headers_mut();
-    hop::strip_hop_by_hop(headers);
-    for name in [header::HOST, header::CONTENT_LENGTH, header::EXPECT] {
-        headers.remove(name);
-    }
+    *request.headers_mut() = headers;
     Ok(request)
 }

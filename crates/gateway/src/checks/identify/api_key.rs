@@ -40,7 +40,7 @@ impl KeyTable {
     /// `None` when it is none of these keys.
     pub(super) fn verify(&self, key: &str, look: &Look<'_>) -> Option<Outcome> {
         let proven = self.find(key)?;
-        if proven.expires_unix_s.is_some_and(|expires| look.now_unix_s >= expires) {
+        if proven.expires_unix_s.is_some_and(|expires| look.now_unix_s() >= expires) {
             return Some(Problem::new(Code::ApiKeyExpired, "").into());
         }
         Some(Outcome::Proven(Arc::clone(proven)))

@@ -54,7 +54,7 @@ impl IntrospectionVerifier {
             Some(Answer::Introspected(members)) => members,
             Some(_) => return Problem::new(Code::IntrospectionUnavailable, "").into(),
         };
-        let (now, tokens) = (look.now_unix_s, &look.shared.tokens);
+        let (now, tokens) = (look.now_unix_s(), &look.shared.tokens);
         if members.get("active").and_then(Value::as_bool) != Some(true) {
             let until = now.saturating_add(self.settings.cache.min(INACTIVE_FOR).as_secs());
             tokens.put_inactive(*key, until, now);

@@ -84,7 +84,7 @@ impl JwtVerifier {
     pub(super) fn generation(&self, look: &Look<'_>) -> Option<u64> {
         match &self.keys {
             Keys::Configured(_) => Some(0),
-            Keys::Fetched(issuer) => issuer.generation(look.now_ns),
+            Keys::Fetched(issuer) => issuer.generation(look.now_ns()),
         }
     }
 
@@ -102,7 +102,7 @@ impl JwtVerifier {
             Ok(usable) => usable,
             Err(outcome) => return outcome,
         };
-        let verified = match token::verify(token, &keys, &self.rules, look.now_unix_s) {
+        let verified = match token::verify(token, &keys, &self.rules, look.now_unix_s()) {
             Ok(verified) => verified,
             Err(fault) => return Outcome::Problem(fault.into()),
         };
@@ -113,7 +113,7 @@ impl JwtVerifier {
         let proven = Arc::new(self.proven(verified, key, signed_sha256(token), &look.shared.tokens));
         if let Some(generation) = generation {
             let remembered = Remembered { proven: Arc::clone(&proven), authenticator: index, generation };
-            look.shared.tokens.put_proven(*key, remembered, until, look.now_unix_s);
+            look.shared.tokens.put_proven(*key, remembered, until, look.now_unix_s());
         }
         Outcome::Proven(proven)
     }
@@ -130,17 +130,17 @@ impl JwtVerifier {
             Keys::Fetched(issuer) => issuer,
         };
         match answer {
-            None => match issuer.find(kid, look.now_ns) {
+            None => match issuer.find(kid, look.now_ns()) {
                 Found::Use(current) => Ok((current.keys, Some(current.generation))),
                 Found::Ask => Err(Outcome::Ask),
                 Found::Unavailable => unavailable(),
             },
             Some(Answer::Keys(keys)) => {
-                let held = issuer.held(look.now_ns).filter(|held| Arc::ptr_eq(&held.keys, keys));
+                let held = issuer.held(look.now_ns()).filter(|held| Arc::ptr_eq(&held.keys, keys));
                 Ok((Arc::clone(keys), held.map(|held| held.generation)))
             }
             // Nothing better was to be had, so what is held is used, if the token's key is among it.
-            Some(_) => match issuer.held(look.now_ns) {
+            Some(_) => match issuer.held(look.now_ns()) {
                 Some(held) if kid.is_none_or(|kid| held.keys.has_kid(kid)) => {
                     Ok((held.keys, Some(held.generation)))
                 }

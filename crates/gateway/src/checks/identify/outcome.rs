@@ -65,17 +65,22 @@ impl From<Problem> for Outcome {
     }
 }
 
-/// What every verifier looks at, read once a step.
+/// What every verifier looks at.
 pub(super) struct Look<'a> {
     pub(super) shared: &'a Shared,
     pub(super) headers: &'a HeaderMap,
-    pub(super) now_unix_s: u64,
-    pub(super) now_ns: u64,
 }
 
 impl<'a> Look<'a> {
     pub(super) fn new(shared: &'a Shared, headers: &'a HeaderMap) -> Self {
-        let clock = &shared.clock;
-        Self { shared, headers, now_unix_s: clock.unix_ms() / 1000, now_ns: clock.monotonic_ns() }
+        Self { shared, headers }
+    }
+
+    pub(super) fn now_unix_s(&self) -> u64 {
+        self.shared.clock.unix_ms() / 1000
+    }
+
+    pub(super) fn now_ns(&self) -> u64 {
+        self.shared.clock.monotonic_ns()
     }
 }

@@ -131,7 +131,7 @@ impl Scheme {
             };
         }
         let key = TokenKey { fingerprint: fingerprint(token), verifiers: self.identity };
-        match look.shared.tokens.get(&key, look.now_unix_s) {
+        match look.shared.tokens.get(&key, look.now_unix_s()) {
             Some(Known::Inactive) => return Problem::new(Code::TokenRevoked, "").into(),
             Some(Known::Proven(remembered)) if self.still_holds(&remembered, look) => {
                 return Outcome::Proven(remembered.proven);
@@ -180,7 +180,7 @@ impl Scheme {
 
     /// What a remembered token has to pass each time, besides revocation.
     fn still_holds(&self, remembered: &Remembered, look: &Look<'_>) -> bool {
-        let (proven, now) = (&remembered.proven, look.now_unix_s);
+        let (proven, now) = (&remembered.proven, look.now_unix_s());
         let leeway = match proven.kind {
             CredentialKind::Jwt => match self.jwts.get(remembered.authenticator) {
                 Some(verifier) if verifier.generation(look) == Some(remembered.generation) => {

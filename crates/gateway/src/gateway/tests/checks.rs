@@ -63,6 +63,59 @@ impl Build for Leaks {
     }
 }
 
+/// Takes a tag out of the head of an answer, and refuses a head that says too much.
+struct Trims;
+
+impl Check for Trims {
+    fn step(&self, _: &Exchange, _: &Answers) -> Step {
+        Step::pass()
+    }
+
+    fn reads_response_head(&self) -> bool {
+        true
+    }
+
+    fn on_response_head(&self, exchange: &Exchange, _: &Answers) -> Step {
+        match exchange.response.as_ref().is_some_and(|response| response.headers.contains_key("x-debug")) {
+            true => Step::refuse(Code::UpstreamInvalid),
+            false => Step::Continue(vec![Edit::RemoveResponseHeader(http::HeaderName::from_static("x-tag"))]),
+        }
+    }
+}
+
+impl Build for Trims {
+    const ABOUT: About = about("trims", Phase::Inspect, true, BodyNeed::None);
+
+    fn build(_: &Preparation<'_>) -> Result<Option<Self>, String> {
+        Ok(Some(Self))
+    }
+}
+
+/// Takes the first byte out of an answer.
+struct Cuts;
+
+impl Check for Cuts {
+    fn step(&self, _: &Exchange, _: &Answers) -> Step {
+        Step::pass()
+    }
+
+    fn response_body(&self) -> BodyNeed {
+        BodyNeed::Whole
+    }
+
+    fn on_response_body(&self, _: &Exchange, _: &Answers) -> Step {
+        Step::Continue(vec![Edit::SpliceResponse(vec![(0..1, bytes::Bytes::new())])])
+    }
+}
+
+impl Build for Cuts {
+    const ABOUT: About = about("cuts", Phase::Inspect, true, BodyNeed::None);
+
+    fn build(_: &Preparation<'_>) -> Result<Option<Self>, String> {
+        Ok(Some(Self))
+    }
+}
+
 const KINDS: &[&dyn Kind] = &[of::<Obeys>(), of::<Leaks>()];
 
 fn verdict(record: &model::Record, check: &str) -> Verdict {
@@ -139,6 +192,26 @@ async fn an_enforced_response_check_holds_the_answer_back() {
     let record = stand.record(&answer).await;
     assert_eq!((verdict(&record, "leaks"), record.response_bytes), (Verdict::Pass, 13));
     assert_eq!(stand.gateway.status().buffered_bytes, 0);
+}
+
+#[tokio::test]
+async fn what_a_check_takes_out_of_an_answer_is_in_no_answer_however_plain_its_head() {
+    let plain = [("content-type", "text/plain"), ("x-tag", "1"), ("etag", "\"1\"")];
+    let stand = Stand::new(&[of::<Obeys>(), of::<Trims>()], |_| {}).await;
+    stand.backend.will_answer(200, &plain, "whole");
+    let answer = stand.send("GET", "/orders", &[("x-do", "edit")], "").await;
+    assert_eq!((answer.status, &answer.body[..]), (200, &b"whole"[..]));
+    let left = ["x-tag", "etag", "content-type", "x-seen"].map(|name| text(&answer.headers, name).to_owned());
+    assert_eq!(left, ["", "\"1\"", "text/plain", "yes"]);
+    stand.backend.will_answer(200, &[("x-debug", "1")], "whole");
+    assert_eq!(stand.get("/orders").await.status, 502);
+
+    let stand = Stand::new(&[of::<Cuts>()], |_| {}).await;
+    stand.backend.will_answer(200, &plain, "whole");
+    let answer = stand.get("/orders").await;
+    assert_eq!((answer.status, &answer.body[..]), (200, &b"hole"[..]));
+    let left = ["x-tag", "etag", "content-length"].map(|name| text(&answer.headers, name).to_owned());
+    assert_eq!(left, ["1", "", "4"]);
 }
 
 #[tokio::test]

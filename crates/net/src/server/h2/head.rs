@@ -4,7 +4,7 @@ use http::uri::Uri;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::Body;
 
-use crate::{HeadFault, Limits, RawHead, ResponseBody, head, hop};
+use crate::{HeadFault, Limits, ResponseBody, head, hop};
 
 /// Brings a head into the form that HTTP/1 has: origin form and exactly one `Host`. Returns the length that it states for
 /// its body.
@@ -30,8 +30,6 @@ pub(super) fn normalise<B>(request: &mut Request<B>, limits: &Limits) -> Result<
     *request.uri_mut() = Uri::from(target);
     request.headers_mut().insert(header::HOST, host);
     join_cookies(request);
-    let line = format!("{} {} HTTP/2\r\n", request.method(), request.uri());
-    request.extensions_mut().insert(RawHead { bytes: line.into(), is_synthesised: true });
     Ok(length)
 }
 
@@ -72,6 +70,16 @@ fn join_cookies<B>(request: &mut Request<B>) {
 
 /// Says the length anew, and sends no body where none may be.
 pub(super) fn reframe(response: &mut Response<ResponseBody>, to_head: bool) {
+    let fields = response.body_mut().take_fields();
+    if !fields.is_empty() {
+        let mut all = fields.into_table();
+        let own = std::mem::take(response.headers_mut());
+        for name in own.keys() {
+            all.remove(name);
+        }
+        all.extend(own);
+        *response.headers_mut() = all;
+    }
     hop::strip_hop_by_hop(response.headers_mut());
     if response.status().is_informational() {
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

@@ -2,19 +2,19 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{Request, request};
 use http_body::Body;
 
 use super::Cluster;
 use crate::BodyError;
+use crate::upstream::choose::Choice;
 use crate::upstream::endpoint::{Lease, now_ms};
 use crate::upstream::health::is_gateway_failure;
 use crate::upstream::http1::Answered;
 use crate::upstream::upload::Load;
-use crate::upstream::{Failure, Sent, Trial, UpstreamError, UpstreamErrorKind, gather};
+use crate::upstream::{Delivered, Failure, RequestHead, Trial, UpstreamError, UpstreamErrorKind, gather};
 
 /// What may be done with a request.
 #[derive(Debug, Clone, Copy)]
@@ -42,13 +42,20 @@ pub struct Undelivered {
     pub failed: Vec<FailedTry>,
     /// For 503: when it may go better, in seconds.
     pub retry_after_s: Option<u64>,
+    /// From the call to its end.
+    pub took: Duration,
 }
 
 impl Cluster {
-    /// Sends `request` to an endpoint and waits for the head of the answer; see [`crate::upstream::Pool::send`] for
+    /// Sends a request to an endpoint and waits for the head of the answer; see [`crate::upstream::Pool::send`] for
     /// what is sent. A try that failed before a byte of an answer is repeated at another endpoint where nothing of the
     /// request was sent, or where `terms` allow it, within the budget and the time of the first.
-    pub async fn send<B>(self: &Arc<Self>, request: Request<B>, terms: Terms) -> Result<Sent, Undelivered>
+    pub async fn send<B>(
+        self: &Arc<Self>,
+        head: &RequestHead,
+        body: B,
+        terms: Terms,
+    ) -> Result<Delivered, Undelivered>
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BodyError>,
@@ -56,34 +63,41 @@ impl Cluster {
         self.keep();
         self.budget.count_request();
         let started = Instant::now();
-        let (parts, body) = request.into_parts();
-        let is_whole = terms.is_whole || body.is_end_stream();
-        let load = if is_whole { gather(body).await.map(Load::whole) } else { Ok(Load::stream(body)) };
-        let mut trying = Trying { failed: Vec::new(), attempts: 0 };
+        let load = match () {
+            () if body.is_end_stream() => Ok(Load::whole(Bytes::new())),
+            () if terms.is_whole => gather(body).await.map(Load::whole),
+            () => Ok(Load::stream(body)),
+        };
+        let mut trying = Trying { failed: Vec::new(), attempts: 0, started };
         let load = load.map_err(|error| trying.end(error, None))?;
-        let sent = self.try_in_turn(&parts, load, terms, started, &mut trying).await;
+        let sent = self.try_in_turn(head, load, terms, started, &mut trying).await;
         let answered = sent.map_err(|(error, retry_after_s)| trying.end(error, retry_after_s))?;
-        let head_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let Answered { response, address, reused } = answered;
-        Ok(Sent { response, address, reused, attempts: trying.attempts, head_us, failed: trying.failed })
+        let Answered { status, version, fields, body, address, reused, at } = answered;
+        let took = at.saturating_duration_since(started);
+        let Trying { attempts, failed, .. } = trying;
+        Ok(Delivered { status, version, fields, body, address, reused, attempts, took, failed })
     }
 
     async fn try_in_turn(
         &self,
-        parts: &request::Parts,
+        head: &RequestHead,
         load: Load,
         terms: Terms,
         started: Instant,
         trying: &mut Trying,
     ) -> Result<Answered, (UpstreamError, Option<u64>)> {
         let mut load = Some(load);
-        let mut lease = self.place(&trying.failed, true).await?;
+        let (mut lease, mut begun) = match self.choose(&[]) {
+            Choice::Taken(lease) => (lease, started),
+            // In a box: seldom done, and large beside the rest.
+            _ => (Box::pin(self.place(&[], true)).await?, Instant::now()),
+        };
         loop {
             let retries_left = self.config.retries.attempts > trying.retries();
             // Costs nothing but a count, and is kept only while another try is possible.
             let copy = load.as_ref().filter(|_| retries_left && terms.may_repeat).and_then(Load::replay);
-            let trial = self.trial(terms, started);
-            let exchanged = lease.endpoint.pool.exchange(parts, &mut load, trial).await;
+            let trial = self.trial(terms, started, begun);
+            let exchanged = lease.endpoint.pool.exchange(head, &mut load, trial).await;
             let failure = match exchanged {
                 Ok((answered, attempts)) => {
                     trying.attempts += attempts;
@@ -104,30 +118,30 @@ impl Cluster {
                 return Err((failure.error, None));
             }
             // Another endpoint at once, or none: who failed already waits no longer.
-            let Ok(next) = self.place(&trying.failed, false).await else { return Err((failure.error, None)) };
+            let Ok(next) = Box::pin(self.place(&trying.failed, false)).await else {
+                return Err((failure.error, None));
+            };
             if !self.budget.withdraw(now_ms()) {
                 return Err((failure.error, None));
             }
-            lease = next;
+            (lease, begun) = (next, Instant::now());
         }
     }
 
-    fn trial(&self, terms: Terms, started: Instant) -> Trial {
-        let left = self.config.upstream.head.saturating_sub(started.elapsed());
+    fn trial(&self, terms: Terms, started: Instant, begun: Instant) -> Trial {
+        let left = self.config.upstream.head.saturating_sub(begun.saturating_duration_since(started));
         let patience = self.config.retries.per_try.map_or(left, |per_try| per_try.min(left));
-        Trial { may_repeat: terms.may_repeat, may_reuse: true, patience }
+        Trial { may_repeat: terms.may_repeat, may_reuse: true, patience, begun }
     }
 
     /// What an answer says of its endpoint.
     fn judge(&self, answered: Answered, lease: Lease) -> Answered {
-        let status = answered.response.status();
-        if is_gateway_failure(status) {
+        if is_gateway_failure(answered.status) {
             self.gate.failed(&lease.endpoint, "the service answered 502, 503 or 504");
         } else {
             lease.endpoint.standing.succeeded();
         }
-        let Answered { response, address, reused } = answered;
-        Answered { response: response.map(|body| body.holding(lease)), address, reused }
+        Answered { body: answered.body.holding(lease), ..answered }
     }
 
     /// The client's own failures are not the endpoint's.
@@ -142,6 +156,7 @@ impl Cluster {
 struct Trying {
     failed: Vec<FailedTry>,
     attempts: u32,
+    started: Instant,
 }
 
 impl Trying {
@@ -155,6 +170,7 @@ impl Trying {
             attempts: self.attempts,
             failed: std::mem::take(&mut self.failed),
             retry_after_s,
+            took: self.started.elapsed(),
         }
     }
 }

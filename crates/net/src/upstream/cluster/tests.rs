@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::tests::{LONG, read_all, read_message};
 use crate::upstream::names::tests::Zone;
-use crate::upstream::{Dns, Pool, Scheme, Sent, UpstreamConfig, UpstreamErrorKind};
+use crate::upstream::{Dns, Pool, RequestHead, Scheme, Sent, UpstreamConfig, UpstreamErrorKind};
 
 const IDEMPOTENT: Terms = Terms { is_whole: true, may_repeat: true };
 const ONCE: Terms = Terms { is_whole: true, may_repeat: false };
@@ -106,6 +106,15 @@ fn cluster(config: ClusterConfig) -> Arc<Cluster> {
     Arc::new(Cluster::new(config, &Arc::default()).unwrap())
 }
 
+async fn ask<B>(cluster: &Arc<Cluster>, request: Request<B>, terms: Terms) -> Result<Sent, Undelivered>
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<crate::BodyError>,
+{
+    let (parts, body) = request.into_parts();
+    cluster.send(&RequestHead::of(&parts).unwrap(), body, terms).await.map(Sent::from)
+}
+
 fn get() -> Request<Empty<Bytes>> {
     Request::builder().uri("/").body(Empty::new()).unwrap()
 }
@@ -115,7 +124,7 @@ fn post() -> Request<Full<Bytes>> {
 }
 
 async fn answered(cluster: &Arc<Cluster>) -> Sent {
-    cluster.send(get(), IDEMPOTENT).await.unwrap()
+    ask(cluster, get(), IDEMPOTENT).await.unwrap()
 }
 
 async fn until(what: &str, holds: impl Fn() -> bool) {
@@ -203,7 +212,7 @@ async fn the_floor_keeps_the_last_endpoints_in_and_without_a_floor_all_out_is_a_
     for _ in 0..2 {
         answered(&without).await;
     }
-    let refused = without.send(get(), IDEMPOTENT).await.unwrap_err();
+    let refused = ask(&without, get(), IDEMPOTENT).await.unwrap_err();
     assert_eq!((refused.error.kind, refused.attempts), (UpstreamErrorKind::Unavailable, 0));
     assert!(matches!(refused.retry_after_s, Some(1..=3)), "{refused:?}");
     assert_eq!(without.counts().unavailable, 1);
@@ -239,10 +248,10 @@ async fn beyond_its_fill_requests_wait_and_beyond_that_they_are_refused_at_once(
     let open = [answered(&cluster).await, answered(&cluster).await];
     let waiting = tokio::spawn({
         let cluster = Arc::clone(&cluster);
-        async move { cluster.send(get(), IDEMPOTENT).await.unwrap() }
+        async move { ask(&cluster, get(), IDEMPOTENT).await.unwrap() }
     });
     until("a waiting request", || cluster.counts().pending == 1).await;
-    let refused = cluster.send(get(), IDEMPOTENT).await.unwrap_err();
+    let refused = ask(&cluster, get(), IDEMPOTENT).await.unwrap_err();
     assert_eq!((refused.error.kind, refused.retry_after_s), (UpstreamErrorKind::Overloaded, Some(1)));
     assert_eq!((refused.attempts, cluster.counts().overloaded), (0, 1));
     assert_eq!(cluster.endpoint_states()[0].in_flight, 2);
@@ -267,7 +276,7 @@ async fn a_request_is_tried_elsewhere_where_that_is_safe_and_the_budget_allows_i
         let cluster = cluster(config(&[good.address, other]));
         let (mut retried, mut failed) = (0, 0);
         for _ in 0..20 {
-            match cluster.send(post(), terms).await {
+            match ask(&cluster, post(), terms).await {
                 Ok(sent) => {
                     assert_eq!(sent.address, good.address);
                     retried += sent.failed.len();
@@ -293,7 +302,7 @@ async fn a_request_is_tried_elsewhere_where_that_is_safe_and_the_budget_allows_i
         let cluster = cluster(ClusterConfig { retries: retries.clone(), ..config(&[good.address, dead]) });
         let mut failed = 0;
         for _ in 0..20 {
-            failed += usize::from(cluster.send(get(), IDEMPOTENT).await.is_err());
+            failed += usize::from(ask(&cluster, get(), IDEMPOTENT).await.is_err());
         }
         assert_eq!(failed, 5);
         assert_eq!(cluster.counts().retries, 0);

@@ -166,7 +166,7 @@ fn gateway(config: ClusterConfig) -> (Served, Arc<Cluster>) {
     let served = start(quick(), move |request| {
         let cluster = Arc::clone(&forwards);
         Box::pin(async move {
-            match cluster.send(request, Terms { is_whole: false, may_repeat: false }).await {
+            match ask(&cluster, request, Terms { is_whole: false, may_repeat: false }).await {
                 Ok(sent) => sent.response.map(ResponseBody::from),
                 Err(undelivered) => {
                     let mut response = crate::tests::ok("refused");
@@ -275,13 +275,13 @@ async fn a_body_that_breaks_off_speaks_against_its_endpoint_and_a_client_that_fa
     let cluster = cluster(config(&[address]));
     let body = Told(vec!["the last", "the first"]);
     let request = Request::builder().method("PUT").uri("/").body(body).unwrap();
-    let sent = cluster.send(request, Terms { is_whole: false, may_repeat: true }).await.unwrap();
+    let sent = ask(&cluster, request, Terms { is_whole: false, may_repeat: true }).await.unwrap();
     assert_eq!(read_all(sent.response.into_body()).await.unwrap_err(), BodyError::Truncated);
     assert_eq!(cluster.endpoint_states()[0].last_failure.unwrap().0, "the answer's body broke off");
     let before = cluster.endpoint_states()[0].failures;
     let body = Told(vec!["!", "the first"]);
     let request = Request::builder().method("PUT").uri("/").body(body).unwrap();
-    let error = cluster.send(request, Terms { is_whole: false, may_repeat: true }).await.unwrap_err().error;
+    let error = ask(&cluster, request, Terms { is_whole: false, may_repeat: true }).await.unwrap_err().error;
     assert!(matches!(error.kind, UpstreamErrorKind::RequestBody(_)));
     assert_eq!(cluster.endpoint_states()[0].failures, before);
 }
