@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
-use model::{Clock, Code, Limited, Outcome, RECORD_VERSION, Record, Violation, rfc3339_millis};
+use model::{Clock, Code, Limited, Outcome, RECORD_VERSION, Record, Violation, address_text, rfc3339_millis};
 
 use crate::exchange::Peer;
 use crate::metrics::{Metrics, method_label};
@@ -166,7 +166,7 @@ impl Flight {
             request_id: exchange.request_id.as_ref().to_owned(),
             trace_id: Some(exchange.trace.trace_id_text()),
             protocol: exchange.peer.protocol.to_owned(),
-            address: exchange.peer.address.to_string(),
+            address: address_text(exchange.peer.address),
             address_from: exchange.peer.from,
             api: (!self.plan.api.is_empty()).then(|| self.plan.api.as_ref().to_owned()),
             operation: self.plan.id.as_ref().to_owned(),
@@ -229,7 +229,7 @@ impl Observer {
             request_id: request_id.to_owned(),
             trace_id: None,
             protocol: peer.protocol.to_owned(),
-            address: peer.address.to_string(),
+            address: address_text(peer.address),
             address_from: peer.from,
             api: None,
             operation: snapshot.nowhere.id.as_ref().to_owned(),

@@ -18,6 +18,9 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
+/// Room for a usual `RateLimit`.
+const FIELD_BYTES: usize = 64;
+
 /// RFC 9457 section 3, with our extension members.
 #[derive(Serialize)]
 struct Problem<'a> {
@@ -112,25 +115,34 @@ pub(crate) fn rate_limit_headers(limits: &[LimitState], headers: &mut HeaderMap)
     if limits.is_empty() {
         return;
     }
-    let (mut policy, mut state) = (String::new(), String::new());
+    let (mut policy, mut state) = (String::with_capacity(FIELD_BYTES), String::with_capacity(FIELD_BYTES));
     for limit in limits {
         if !policy.is_empty() {
             policy.push_str(", ");
             state.push_str(", ");
         }
         let name = quoted(&limit.name);
-        // Writing to a String cannot fail.
-        let _ = write!(policy, "{name};q={};w={}", limit.quota, limit.window_s);
+        put(&mut policy, &name, ["q", "w"], [limit.quota, limit.window_s]);
         match limit.unit {
             LimitUnit::Requests => {}
             LimitUnit::Cost => policy.push_str(";qu=\"cost\""),
             LimitUnit::Bytes => policy.push_str(";qu=\"content-bytes\""),
         }
-        let _ = write!(state, "{name};r={};t={}", limit.remaining, limit.reset_s);
+        put(&mut state, &name, ["r", "t"], [limit.remaining, limit.reset_s]);
     }
     if let (Ok(policy), Ok(state)) = (HeaderValue::try_from(policy), HeaderValue::try_from(state)) {
         headers.insert(RATE_LIMIT_POLICY, policy);
         headers.insert(RATE_LIMIT, state);
+    }
+}
+
+/// A name with two parameters: what each answer with limits has twice, and `write!` takes longer for.
+fn put(field: &mut String, name: &str, parameters: [&str; 2], values: [u64; 2]) {
+    field.push_str(name);
+    for (parameter, value) in parameters.into_iter().zip(values) {
+        for piece in [";", parameter, "=", itoa::Buffer::new().format(value)] {
+            field.push_str(piece);
+        }
     }
 }
 

@@ -42,8 +42,8 @@ pub(crate) struct ApiPlan {
     pub(crate) cors: Option<Cors>,
     /// Bounds the requests in flight to the upstream.
     pub(crate) gate: Option<crate::concurrency::Gate>,
-    /// By the address of the description's operation, which the description keeps alive.
-    operations: HashMap<usize, Arc<OperationPlan>>,
+    /// In the order of the addresses of the description's operations, which the description keeps alive.
+    operations: Vec<(usize, Arc<OperationPlan>)>,
 }
 
 /// What a snapshot is built with, besides the settings.
@@ -112,15 +112,14 @@ impl ApiPlan {
             findings.push(Finding::error("B3003", sentence));
         });
         let service = upstream.as_ref().ok().and_then(|upstream| service(settings, api, upstream));
-        let mut operations = HashMap::with_capacity(api.description.operations.len());
+        let mut operations = Vec::with_capacity(api.description.operations.len());
         for operation in &api.description.operations {
             match OperationPlan::build(settings, api, Some(operation), service.as_ref(), materials) {
-                Ok(plan) => {
-                    operations.insert(Arc::as_ptr(operation).addr(), Arc::new(plan));
-                }
+                Ok(plan) => operations.push((Arc::as_ptr(operation).addr(), Arc::new(plan))),
                 Err(mut faults) => findings.append(&mut faults),
             }
         }
+        operations.sort_unstable_by_key(|(address, _)| *address);
         let unmatched = OperationPlan::build(settings, api, None, service.as_ref(), materials)
             .map_err(|mut faults| findings.append(&mut faults));
         let (Ok(unmatched), Ok(upstream), true) = (unmatched, upstream, findings.is_empty()) else {
@@ -137,7 +136,9 @@ impl ApiPlan {
     }
 
     pub(crate) fn plan_of(&self, operation: &Arc<openapi::Operation>) -> Option<&Arc<OperationPlan>> {
-        self.operations.get(&Arc::as_ptr(operation).addr())
+        let at =
+            self.operations.binary_search_by_key(&Arc::as_ptr(operation).addr(), |(address, _)| *address);
+        self.operations.get(at.ok()?).map(|(_, plan)| plan)
     }
 
     /// The plans of the described operations in the order of the description.

@@ -79,13 +79,23 @@ fn hex(text: &[u8], length: usize) -> Option<u128> {
     })
 }
 
+/// Each byte as two digits, in lower case.
+static HEX: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < pairs.len() {
+        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
+
 /// Two digits a byte, in lower case.
 fn put_hex(text: &mut [u8], bytes: &[u8]) {
-    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
-    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
-        if let [high, low] = pair {
-            (*high, *low) = (digit(byte >> 4), digit(byte & 15));
-        }
+    let (pairs, _) = text.as_chunks_mut::<2>();
+    for (pair, byte) in pairs.iter_mut().zip(bytes) {
+        *pair = HEX.get(usize::from(*byte)).copied().unwrap_or_default();
     }
 }
 
@@ -104,6 +114,8 @@ impl TraceContext {
 
     /// 32 hexadecimal digits, as in records.
     pub fn trace_id_text(&self) -> String {
-        format!("{:032x}", self.trace_id)
+        let mut text = [0; 32];
+        put_hex(&mut text, &self.trace_id.to_be_bytes());
+        std::str::from_utf8(&text).unwrap_or_default().to_owned()
     }
 }

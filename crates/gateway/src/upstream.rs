@@ -8,7 +8,6 @@ mod strip;
 mod tests;
 mod told;
 
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -16,7 +15,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body::{Body, Frame, SizeHint};
-use model::Code;
+use model::{Code, address_text};
 use net::BodyError;
 use net::upstream::{RequestHead, Terms};
 use openapi::{KeyLocation, Location, SchemeKind};
@@ -183,28 +182,11 @@ fn is_declared(run: &Run, api: &Api, name: &str) -> bool {
 
 fn say_where_from(run: &Run, span_id: u64, head: &mut RequestHead) -> Result<(), Code> {
     let exchange = &run.exchange;
-    say(head, &X_FORWARDED_FOR, &address_text(exchange.peer.address))?;
+    say(head, &X_FORWARDED_FOR, address_text(exchange.peer.address).as_bytes())?;
     say(head, &X_FORWARDED_PROTO, if exchange.peer.tls { b"https" } else { b"http" })?;
     say(head, &X_FORWARDED_HOST, exchange.head.host.as_bytes())?;
     say(head, &X_REQUEST_ID, exchange.request_id.as_bytes())?;
     say(head, &TRACEPARENT, &exchange.trace.traceparent(span_id))
-}
-
-/// Like `to_string`, which for the four numbers of an IPv4 address does much more than is needed.
-fn address_text(address: IpAddr) -> Vec<u8> {
-    let IpAddr::V4(address) = address else { return address.to_string().into_bytes() };
-    let mut text = Vec::with_capacity("255.255.255.255".len());
-    for number in address.octets() {
-        if !text.is_empty() {
-            text.push(b'.');
-        }
-        for (unit, from) in [(100, 100), (10, 10), (1, 0)] {
-            if number >= from {
-                text.push(b'0' + number / unit % 10);
-            }
-        }
-    }
-    text
 }
 
 impl Body for ForwardBody {

@@ -1,8 +1,32 @@
 //! Where the caller's address comes from, when not simply from the connection.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
+
+/// Like `to_string`, which for the four numbers of an IPv4 address does much more than is needed.
+pub fn address_text(address: IpAddr) -> String {
+    let IpAddr::V4(address) = address else { return address.to_string() };
+    let mut text = String::with_capacity("255.255.255.255:65535".len());
+    for number in address.octets() {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        text.push_str(itoa::Buffer::new().format(number));
+    }
+    text
+}
+
+/// Like `to_string`; see [`address_text`].
+pub fn socket_text(address: SocketAddr) -> String {
+    if address.is_ipv6() {
+        return address.to_string();
+    }
+    let mut text = address_text(address.ip());
+    text.push(':');
+    text.push_str(itoa::Buffer::new().format(address.port()));
+    text
+}
 
 /// Who said the address that a request counts under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -89,6 +113,26 @@ impl WalkEnd {
             Self::Hidden => "it is a trusted proxy that does not say who called it",
             Self::TooManyEntries => "it is a trusted proxy, and more entries are not looked at",
             Self::NotRead => "the head was refused before its fields were read",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_told_as_others_write_it() {
+        for number in 0..=255 {
+            for address in [[number, 0, 10, 255], [1, 99, 100, number]] {
+                let address = IpAddr::from(address);
+                assert_eq!(address_text(address), address.to_string());
+            }
+        }
+        for address in ["192.0.2.7:0", "0.0.0.0:65535", "[2001:db8::7]:443", "[::ffff:192.0.2.7]:80"] {
+            let address: SocketAddr = address.parse().unwrap();
+            assert_eq!(address_text(address.ip()), address.ip().to_string());
+            assert_eq!(socket_text(address), address.to_string());
         }
     }
 }

@@ -15,7 +15,7 @@ mod refusal;
 mod secret;
 mod time;
 
-pub use address::{AddressFrom, AddressSource, WalkEnd};
+pub use address::{AddressFrom, AddressSource, WalkEnd, address_text, socket_text};
 pub use authorization::{
     AuthorizationTrace, EvidenceTrace, FactTrace, Judgement, OBJECTS_MAX, ObjectTrace, object_id,
 };

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName};
 use http_body::Body;
 
 use crate::body::BodyError;
@@ -155,11 +155,11 @@ pub(crate) fn is_value(text: &[u8]) -> bool {
 
 /// Writes one field, unless it is of the framing or of a hop.
 pub(crate) fn put_field(front: &mut BytesMut, name: &HeaderName, value: &[u8]) {
+    let name = name.as_str().as_bytes();
     // `Expect` was met by us; nobody sends it in an answer.
-    if *name == header::CONTENT_LENGTH || *name == header::EXPECT || hop::is_hop(name) {
+    if hop::stays(name) {
         return;
     }
-    let name = name.as_str().as_bytes();
     front.reserve(name.len() + value.len() + 4);
     front.extend_from_slice(name);
     front.extend_from_slice(b": ");
@@ -177,24 +177,8 @@ pub(crate) fn put_framing(front: &mut BytesMut, framing: Framing) {
 
 pub(crate) fn put_length(front: &mut BytesMut, length: u64) {
     front.put_slice(b"content-length: ");
-    put_decimal(front, length);
+    front.put_slice(itoa::Buffer::new().format(length).as_bytes());
     front.put_slice(b"\r\n");
-}
-
-fn put_decimal(front: &mut BytesMut, mut number: u64) {
-    /// Digits of the largest number.
-    const DIGITS_MAX: usize = 20;
-    let mut digits = [b'0'; DIGITS_MAX];
-    let mut begin = DIGITS_MAX;
-    for (at, digit) in digits.iter_mut().enumerate().rev() {
-        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
-        number /= 10;
-        begin = at;
-        if number == 0 {
-            break;
-        }
-    }
-    front.put_slice(digits.get(begin..).unwrap_or_default());
 }
 
 /// Puts a piece of a body behind what already waits in the outbox, whose `data` and `tail` must be empty.

@@ -89,12 +89,12 @@ pub(crate) fn room_for_fields<'b>(lines: usize) -> ([Slot<'b>; FIELDS_ON_STACK],
 
 /// A request line that is well-formed but for a version that is not ours is told so (RFC 9110 section 15.6.6).
 fn check_version(raw: &[u8]) -> Result<(), HeadFault> {
-    let line = raw.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    let mut words = line.split(|byte| *byte == b' ');
-    let (Some(_), Some(_), Some(version), None) = (words.next(), words.next(), words.next(), words.next())
-    else {
+    let line = raw.get(..memchr::memchr(b'\r', raw).unwrap_or(raw.len())).unwrap_or_default();
+    let Some((words, version)) = line.split_last_chunk::<8>() else { return Err(HeadFault::Syntax) };
+    let spaces = words.iter().filter(|byte| **byte == b' ').count();
+    if spaces != 2 || words.last() != Some(&b' ') {
         return Err(HeadFault::Syntax);
-    };
+    }
     match version {
         b"HTTP/1.1" | b"HTTP/1.0" => Ok(()),
         [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]

@@ -90,11 +90,19 @@ impl NormalPath {
     }
 
     pub(crate) fn segments(&self) -> impl Iterator<Item = &str> {
-        self.text.split('/').skip(1)
+        let mut rest = self.text.get(1..);
+        std::iter::from_fn(move || {
+            let text = rest?;
+            // Segments are short: to begin a search that is made for long texts takes longer than to look.
+            let slash = text.bytes().position(|byte| byte == b'/');
+            let (segment, behind) = slash.and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
+            rest = behind.get(1..);
+            Some(segment)
+        })
     }
 
     pub(crate) fn has_matrix(&self) -> bool {
-        self.text.contains(';')
+        self.text.bytes().any(|byte| byte == b';')
     }
 }
 

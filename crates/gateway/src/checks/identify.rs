@@ -207,13 +207,15 @@ impl Identify {
             .filter_map(Scheme::header)
             .collect();
         let keeps = |header: &HeaderName| self.forward_credential && verified.contains(&header);
-        let mut edits: Vec<Edit> = self
-            .carriers
-            .iter()
-            .filter(|header| exchange.head.headers.contains_key(*header) && !keeps(header))
-            .map(|header| Edit::RemoveRequestHeader(header.clone()))
-            .collect();
+        // Not many more: a list that grows makes room for several of these large ones.
+        let mut edits = Vec::with_capacity(2);
         edits.push(Edit::Caller(caller));
+        edits.extend(
+            self.carriers
+                .iter()
+                .filter(|header| exchange.head.headers.contains_key(*header) && !keeps(header))
+                .map(|header| Edit::RemoveRequestHeader(header.clone())),
+        );
         if let Some(problem) = problem {
             let code = problem.code.slug();
             edits

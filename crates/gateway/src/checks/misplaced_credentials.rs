@@ -73,8 +73,9 @@ impl Build for MisplacedCredentials {
 
 impl Check for MisplacedCredentials {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        if let Some(name) = query_names(exchange.route.query.as_deref().unwrap_or_default())
-            .find_map(|name| self.query.iter().find(|refused| ***refused == *name))
+        if let Some(query) = &exchange.route.query
+            && let Some(name) =
+                query_names(query).find_map(|name| self.query.iter().find(|refused| ***refused == *name))
         {
             return misplaced("query", name);
         }

@@ -290,7 +290,7 @@ pub(super) fn host_of(headers: &http::HeaderMap, uri: &http::Uri) -> String {
     if let Some(authority) = uri.authority() {
         return authority.as_str().to_owned();
     }
-    let host = headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
+    let host = headers.get(http::header::HOST).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
     host.unwrap_or_default().to_owned()
 }
 

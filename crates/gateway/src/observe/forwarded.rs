@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use model::{FailedTry, UpstreamTrace};
+use model::{FailedTry, UpstreamTrace, socket_text};
 
 /// Begins as one attempt at the API's upstream, so that an aborted one is in the record.
 pub(crate) struct Forwarded {
@@ -33,7 +33,7 @@ impl Forwarded {
     pub(crate) fn address(&self) -> String {
         match &self.place {
             Place::Label(label) => label.as_ref().to_owned(),
-            Place::Address(address) => address.to_string(),
+            Place::Address(address) => socket_text(*address),
         }
     }
 

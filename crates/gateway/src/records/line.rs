@@ -126,36 +126,42 @@ fn write_upstream(trace: &UpstreamTrace, into: &mut Vec<u8>) -> serde_json::Resu
     Ok(())
 }
 
-/// An object that is being written.
+/// An object that is being written. Every member begins with a comma; that of the first becomes the brace.
 struct Object<'v> {
     into: &'v mut Vec<u8>,
-    is_empty: bool,
+    begin: usize,
 }
 
 impl<'v> Object<'v> {
     fn begin(into: &'v mut Vec<u8>) -> Self {
-        into.push(b'{');
-        Self { into, is_empty: true }
+        let begin = into.len();
+        Self { into, begin }
     }
 
     fn end(self) {
+        match self.into.get_mut(self.begin) {
+            Some(comma) => *comma = b'{',
+            None => self.into.push(b'{'),
+        }
         self.into.push(b'}');
     }
 
     /// Begins a member; its value is to be appended next. `name` needs no escaping.
+    #[inline]
     fn name(&mut self, name: &'static str) -> &mut Vec<u8> {
-        self.into.extend_from_slice(if self.is_empty { b"\"" } else { b",\"" });
-        self.is_empty = false;
+        self.into.extend_from_slice(b",\"");
         self.into.extend_from_slice(name.as_bytes());
         self.into.extend_from_slice(b"\":");
         self.into
     }
 
+    #[inline]
     fn text(&mut self, name: &'static str, value: &str) -> serde_json::Result<()> {
         text(value, self.name(name))
     }
 
     /// A value of ours, which needs no escaping.
+    #[inline]
     fn word(&mut self, name: &'static str, value: &'static str) {
         put_plain(value, self.name(name));
     }
@@ -164,20 +170,8 @@ impl<'v> Object<'v> {
         value.map_or(Ok(()), |value| self.text(name, value))
     }
 
-    fn number(&mut self, name: &'static str, mut number: u64) {
-        /// Digits of the largest number.
-        const DIGITS_MAX: usize = 20;
-        let mut digits = [b'0'; DIGITS_MAX];
-        let mut begin = DIGITS_MAX;
-        for (at, digit) in digits.iter_mut().enumerate().rev() {
-            *digit = b'0' + (number % 10) as u8;
-            number /= 10;
-            begin = at;
-            if number == 0 {
-                break;
-            }
-        }
-        self.name(name).extend_from_slice(digits.get(begin..).unwrap_or_default());
+    fn number(&mut self, name: &'static str, number: u64) {
+        self.name(name).extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
     }
 
     fn value(&mut self, name: &'static str, value: &impl Serialize) -> serde_json::Result<()> {
@@ -225,7 +219,11 @@ fn is_plain(text: &[u8]) -> bool {
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES * 0x80;
     let (words, rest) = text.as_chunks::<8>();
-    words.iter().all(|word| {
+    let mut last = [b'a'; 8];
+    for (byte, of_rest) in last.iter_mut().zip(rest) {
+        *byte = *of_rest;
+    }
+    words.iter().chain([&last]).all(|word| {
         let word = u64::from_le_bytes(*word);
         let control = word.wrapping_sub(ONES * 0x20);
         let quote = (word ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
@@ -233,5 +231,5 @@ fn is_plain(text: &[u8]) -> bool {
         // A high bit stands where a subtraction went below zero. A borrow can set one in a byte above such a byte, and in
         // no word that has none.
         (control | quote | backslash) & !word & HIGHS == 0
-    }) && !rest.iter().any(|byte| *byte < b' ' || *byte == b'"' || *byte == b'\\')
+    })
 }

@@ -8,9 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use model::{Caller, Principal, SystemClock};
 use token::Signer;
 
-use super::{
-    ForwardBody, IpAddr, NEVER_FROM_OUTSIDE, Upstreams, address_text, request, strip_response, terms,
-};
+use super::{ForwardBody, NEVER_FROM_OUTSIDE, Upstreams, request, strip_response, terms};
 use crate::edits::Effects;
 use crate::metrics::Metrics;
 use crate::pipeline::Run;
@@ -161,15 +159,6 @@ fn the_last_edit_of_a_field_counts_and_none_says_what_only_we_may_say() {
     assert_eq!(text(sent.headers(), "traceparent").len(), 1);
     let readable = request(&edited, &plan(api("orders", 9)), 3, true).unwrap().fields();
     assert_eq!(text(&readable, "accept-encoding"), ["identity"]);
-}
-
-#[test]
-fn an_address_is_told_as_others_write_it() {
-    for number in 0..=255 {
-        let address = IpAddr::from([number, 0, 10, 199]);
-        assert_eq!(address_text(address), address.to_string().into_bytes());
-    }
-    assert_eq!(address_text("::1".parse().unwrap()), b"::1");
 }
 
 #[test]
