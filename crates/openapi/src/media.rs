@@ -169,6 +169,7 @@ impl ContentType {
 
 /// How well a media type fits one that is declared without parameters by the same name.
 const EXACT: usize = 2000;
+const JSON: &str = "application/json";
 const BLANK: [char; 2] = [' ', '\t'];
 
 impl Operation {
@@ -195,6 +196,12 @@ impl Operation {
         };
         if content_type.is_none() && body.content.iter().any(Media::is_read) {
             return Err(unsupported());
+        }
+        // What most bodies say and most operations declare needs no reading.
+        if content_type == Some(JSON)
+            && let Some(index) = body.content.iter().position(|media| *media.range == *JSON)
+        {
+            return Ok(Some(MediaRef { index, kind: MediaKind::Json }));
         }
         let sent = ContentType::parse(content_type.unwrap_or("application/octet-stream"));
         // A range is no media type of a body.

@@ -38,6 +38,7 @@ impl Gateway {
         };
         let cors = opened.api.as_deref().and_then(|api| api.cors.as_ref());
         match result {
+            Ok(sent) if relay::is_passed_on(&flight, &sent, cors) => relay::pass_on(flight, sent),
             Ok(sent) => relay::answer(self, flight, sent, cors).await,
             Err(stop) => relay::stop(flight, stop, cors).await,
         }
@@ -290,7 +291,7 @@ pub(super) fn host_of(headers: &http::HeaderMap, uri: &http::Uri) -> String {
     if let Some(authority) = uri.authority() {
         return authority.as_str().to_owned();
     }
-    let host = headers.get(http::header::HOST).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+    let host = headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
     host.unwrap_or_default().to_owned()
 }
 

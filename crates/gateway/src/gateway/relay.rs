@@ -6,8 +6,8 @@ use http::header::{CACHE_CONTROL, CONTENT_LENGTH, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 use model::{Code, Outcome};
+use net::ResponseBody;
 use net::upstream::{Delivered, UpstreamBody};
-use net::{Fields, ResponseBody};
 
 use super::Gateway;
 use super::beat;
@@ -31,9 +31,6 @@ pub(super) async fn answer(
     cors: Option<&Cors>,
 ) -> Response<ResponseBody> {
     let Delivered { status, fields, body, .. } = sent;
-    if is_passed_on(&flight, status, &fields) && cors.is_none() {
-        return pass_on(flight, status, fields, body);
-    }
     let mut headers = fields.into_table();
     strip_response(&mut headers);
     let has_switched = status == StatusCode::SWITCHING_PROTOCOLS && flight.plan.websocket.is_some();
@@ -75,22 +72,20 @@ pub(super) async fn answer(
 }
 
 /// Whether nobody has to look at the answer's head: no check, and nothing in it but fields that go by their names.
-fn is_passed_on(flight: &Flight, status: StatusCode, fields: &Fields) -> bool {
+pub(super) fn is_passed_on(flight: &Flight, sent: &Delivered, cors: Option<&Cors>) -> bool {
+    let status = sent.status;
     let has_body = (status.is_success() || status.is_client_error()) && status != StatusCode::NO_CONTENT;
     has_body
-        && fields.are_plain()
+        && cors.is_none()
+        && sent.fields.are_plain()
         && !flight.plan.looks_at_response
         && flight.plan.websocket.is_none()
         && !is_head(flight)
 }
 
 /// Passes the fields on as they were read, with ours beside them.
-fn pass_on(
-    mut flight: Box<Flight>,
-    status: StatusCode,
-    mut fields: Fields,
-    body: UpstreamBody,
-) -> Response<ResponseBody> {
+pub(super) fn pass_on(mut flight: Box<Flight>, sent: Delivered) -> Response<ResponseBody> {
+    let Delivered { status, mut fields, body, .. } = sent;
     // The request's bytes have done their duty; a long answer must not hold them.
     flight.run.exchange.body = None;
     flight.reservation = None;

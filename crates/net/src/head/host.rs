@@ -14,7 +14,7 @@ pub(crate) fn of(headers: &HeaderMap) -> Result<&str, HeadFault> {
     if values.next().is_some() {
         return Err(HeadFault::HostRepeated);
     }
-    let host = std::str::from_utf8(host.as_bytes()).map_err(|_| HeadFault::HostInvalid)?;
+    let host = host.to_str().map_err(|_| HeadFault::HostInvalid)?;
     if is_well_formed(host) { Ok(host) } else { Err(HeadFault::HostInvalid) }
 }
 
@@ -34,37 +34,15 @@ pub(crate) fn is_well_formed(authority: &str) -> bool {
     port_is_fine && name_is_fine && authority.len() <= HOST_BYTES_MAX
 }
 
-/// What a byte is in a name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Stranger,
-    Letter,
-    Dot,
-}
-
-/// A look into a table is less than a comparison with each range, for every byte of every request's host.
-static KINDS: [Kind; 256] = {
-    let mut kinds = [Kind::Stranger; 256];
-    let mut byte = 0;
-    while byte < kinds.len() {
-        kinds[byte] = match byte as u8 {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => Kind::Letter,
-            b'.' => Kind::Dot,
-            _ => Kind::Stranger,
-        };
-        byte += 1;
-    }
-    kinds
-};
-
 /// Labels of letters, digits, `-` and `_`; none before a dot is empty.
 fn is_name(name: &str) -> bool {
-    let mut before = Kind::Dot;
+    let mut after_dot = true;
     name.bytes().all(|byte| {
-        let kind = KINDS.get(usize::from(byte)).copied().unwrap_or(Kind::Stranger);
-        let is_fine = kind == Kind::Letter || (kind == Kind::Dot && before == Kind::Letter);
-        before = kind;
-        is_fine
+        let label_is_empty = std::mem::replace(&mut after_dot, byte == b'.');
+        match byte {
+            b'.' => !label_is_empty,
+            _ => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
+        }
     })
 }
 
@@ -78,8 +56,7 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
         true => authority.rfind(']').map_or(0, |bracket| bracket + 1),
         false => 0,
     };
-    let behind = authority.as_bytes().get(name_end..).unwrap_or_default();
-    let colon = behind.iter().position(|byte| *byte == b':').map(|at| name_end + at);
+    let colon = authority.bytes().skip(name_end).position(|byte| byte == b':').map(|at| name_end + at);
     match colon.and_then(|colon| authority.split_at_checked(colon)) {
         Some((name, port)) => (name, port.get(1..)),
         None => (authority, None),

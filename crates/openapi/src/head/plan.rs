@@ -77,6 +77,8 @@ impl Plan {
         let mut names: Vec<String> = headers
             .names()
             .into_iter()
+            // Nearly all are, in lower case as they came: seen before they are copied.
+            .filter(|name| !is_standard(name))
             .map(str::to_ascii_lowercase)
             .filter(|name| !is_standard(name) && !self.header_names.contains(name.as_str()))
             .collect();

@@ -42,6 +42,6 @@ pub const STANDARD_HEADERS: &[&str] = &[
 pub const STANDARD_HEADER_PREFIXES: &[&str] = &["accept", "content-", "if-", "sec-"];
 
 pub(super) fn is_standard(name_lower: &str) -> bool {
-    STANDARD_HEADERS.contains(&name_lower)
-        || STANDARD_HEADER_PREFIXES.iter().any(|prefix| name_lower.starts_with(prefix))
+    STANDARD_HEADER_PREFIXES.iter().any(|prefix| name_lower.starts_with(prefix))
+        || STANDARD_HEADERS.contains(&name_lower)
 }
