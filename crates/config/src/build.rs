@@ -13,6 +13,7 @@ mod legacy_token;
 mod limits;
 mod listeners;
 mod proxies;
+mod sealing;
 mod tls;
 mod upstream;
 mod upstream_tls;
@@ -91,6 +92,7 @@ impl Build<'_> {
             self.findings.push(finding);
         }
         self.tenants_of_nobody(&built, tenant_claim.as_ref());
+        self.owners_of_issuers(&built);
         crate::relations::certificates(self, &built, &listeners);
         crate::relations::check(self, root, &built, &limits);
         crate::relations::classes::check(self, root, &built, &classes, &limits);

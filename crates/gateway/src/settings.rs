@@ -85,6 +85,8 @@ pub struct Api {
     pub authorization: Option<Arc<policy::Authorization>>,
     /// Where evidence of the source `external` is asked for.
     pub decision_point: Option<Arc<crate::decision_point::DecisionPoint>>,
+    /// Keys of sealed ids; there where the bindings seal a type.
+    pub sealing: Option<Arc<policy::sealing::Keys>>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]

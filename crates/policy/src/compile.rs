@@ -3,6 +3,7 @@
 mod objects;
 mod parameters;
 mod representations;
+mod sealed;
 mod sources;
 
 use std::collections::{BTreeMap, HashMap};
@@ -117,6 +118,7 @@ impl Compiler<'_> {
         }
         let objects = self.objects(operation, binding, safe, at);
         self.representations(operation, binding, at);
+        let sealed = self.sealed(operation, binding, &objects, at);
         Plan {
             operation: Arc::clone(operation),
             action,
@@ -132,6 +134,7 @@ impl Compiler<'_> {
             preset: binding.preset.clone(),
             safe,
             if_match: binding.if_match,
+            sealed,
         }
     }
 
@@ -140,6 +143,7 @@ impl Compiler<'_> {
         let mut known = BTreeMap::new();
         for resource in resources {
             self.relations(&resource);
+            self.seal(&resource);
             let sources = self.sources_of_type(&resource);
             known.insert(resource.name.clone(), Arc::new(Typed { resource, sources }));
         }

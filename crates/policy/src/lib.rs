@@ -22,6 +22,7 @@ mod path;
 pub mod plan;
 pub mod properties;
 mod representation;
+pub mod sealing;
 mod shape;
 pub mod shown;
 pub mod suggest;

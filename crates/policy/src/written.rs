@@ -214,6 +214,7 @@ pub fn preset_value(
     claims: &serde_json::Map<String, Value>,
 ) -> Result<Value, String> {
     match preset {
+        Preset::Subject if subject.subject.is_empty() => Err("the caller owns nothing here".to_owned()),
         Preset::Subject => Ok(Value::String(subject.subject.to_string())),
         Preset::Tenant => Ok(Value::String(subject.tenant.to_string())),
         Preset::Value(value) => Ok(value.clone()),
@@ -272,7 +273,7 @@ pub fn set(
     spans
 }
 
-fn is_whole_number(text: &str) -> bool {
+pub(crate) fn is_whole_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain && (digits == "0" || !digits.starts_with('0'))

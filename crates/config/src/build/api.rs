@@ -81,6 +81,9 @@ impl Build<'_> {
         let base_path = self.base_path(block, &description);
         let authorization =
             block.section("authorization").and_then(|block| self.authorization(block, &description));
+        let sealing = block
+            .section("authorization")
+            .and_then(|block| self.sealing(block, authorization.as_deref()));
         let api = Api {
             name: entry.name.clone(),
             description,
@@ -106,6 +109,7 @@ impl Build<'_> {
             cors: own_cors.or_else(|| cors.cloned()),
             authorization,
             decision_point: block.section("authorization").and_then(|block| self.decision_point(block)),
+            sealing,
         };
         let schemes = schemes.into_iter().map(|(name, scheme)| (name, scheme.place)).collect();
         Some(Built { api, place: entry.place.clone(), schemes, checks, operations, classes })

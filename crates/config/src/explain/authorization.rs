@@ -107,6 +107,7 @@ fn of_object(bound: &Bound) -> Value {
 fn source(source: &Source) -> String {
     match source {
         Source::Claim(claim) => format!("claim {claim}"),
+        Source::Sealed => "sealed".to_owned(),
         Source::Learned => "learned".to_owned(),
         Source::Producer(producing) => format!("producer {}", producing.call.operation.id),
         Source::List(listing) => format!("list {}", listing.call.operation.id),

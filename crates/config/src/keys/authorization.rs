@@ -18,6 +18,11 @@ pub(super) static AUTHORIZATION: Section = Section {
             Kind::Section(&EXTERNAL),
             "Who is asked where the bindings name the evidence `external`.",
         ),
+        optional(
+            "sealing",
+            Kind::Section(&SEALING),
+            "Keys of sealed ids; needed where the bindings seal a resource type.",
+        ),
     ],
 };
 
@@ -27,5 +32,24 @@ static EXTERNAL: Section = Section {
     keys: &[
         required("endpoint", Kind::Url, "The URL of its evaluation; https, or on this machine."),
         optional("token", Kind::Secret, "The bearer token that it takes."),
+    ],
+};
+
+static SEALING: Section = Section {
+    name: "sealing",
+    about: "The keys under which ids are sealed.",
+    keys: &[required(
+        "keys",
+        Kind::List(&Kind::Section(&SEALING_KEY)),
+        "The first seals, all of them open: to change keys, put the new one first and keep the old one.",
+    )],
+};
+
+static SEALING_KEY: Section = Section {
+    name: "key of sealed ids",
+    about: "One key, and the number by which sealed ids name it.",
+    keys: &[
+        required("number", Kind::Count { min: 0, max: 255 }, "Never given to another key again."),
+        required("key", Kind::Secret, "32 random bytes or more."),
     ],
 };

@@ -21,6 +21,7 @@ pub(super) fn files(world: &mut World) {
     world.file("bindings.yaml", BINDINGS);
     world.file("strict.yaml", &BINDINGS.replace("{ action: create }", "{ action: create, roles: [clerk] }"));
     world.file("policies.cedar", POLICIES);
+    world.file("sealed.yaml", &format!("{BINDINGS}resources: {{ Order: {{ seal: ord }} }}\n"));
 }
 
 /// Every key of the section, with two files that differ in this key alone.
@@ -41,7 +42,19 @@ pub(super) fn cases() -> Vec<(&'static str, String, String)> {
             with(", external: { endpoint: https://a.example/e }"),
             with(", external: { endpoint: https://a.example/e, token: \"${env:SECRET}\" }"),
         ),
+        ("apis.*.authorization.sealing", with(""), with(&sealing("1"))),
+        ("apis.*.authorization.sealing.keys", with(""), with(&sealing("1"))),
+        ("apis.*.authorization.sealing.keys.number", with(&sealing("1")), with(&sealing("2"))),
+        (
+            "apis.*.authorization.sealing.keys.key",
+            with(&sealing("1")),
+            with(&sealing("1").replace("${env:SECRET}", "${env:SHORT}")),
+        ),
     ]
+}
+
+fn sealing(number: &str) -> String {
+    format!(", sealing: {{ keys: [{{ number: {number}, key: \"${{env:SECRET}}\" }}] }}")
 }
 
 fn found(bindings: &str, more: &str) -> (bool, Vec<(String, String, u32)>) {

@@ -157,6 +157,7 @@ pub(super) fn exchange(headers: &[(&str, &str)]) -> Exchange {
         caller: None,
         subject: None,
         objects: Vec::new(),
+        opened: Vec::new(),
         awaits_answer: false,
         authorization: None,
         body: None,

@@ -102,6 +102,7 @@ impl Gateway {
             caller: None,
             subject: None,
             objects: Vec::new(),
+            opened: Vec::new(),
             awaits_answer: false,
             authorization: None,
             body: None,

@@ -93,6 +93,7 @@ pub(crate) fn exchange(method: &str, target: &str) -> Exchange {
         caller: None,
         subject: None,
         objects: Vec::new(),
+        opened: Vec::new(),
         awaits_answer: false,
         authorization: None,
         body: None,

@@ -40,6 +40,7 @@ impl Api {
             declared: BTreeMap::new(),
             authorization: None,
             decision_point: None,
+            sealing: None,
             concurrency: None,
             modes: BTreeMap::new(),
             operation_modes: BTreeMap::new(),

@@ -109,6 +109,13 @@ impl Compiler<'_> {
     fn source(&mut self, asked: &Asked<'_>, evidence: &Evidence, at: &str, sources: &mut Vec<Source>) {
         match evidence {
             Evidence::Claim(claim) => sources.push(Source::Claim(claim.clone())),
+            Evidence::Sealed if asked.resource.seal.as_ref().is_some_and(|seal| !seal.shared) => {
+                sources.push(Source::Sealed);
+            }
+            Evidence::Sealed => {
+                let sentence = format!("ids of {} are not sealed for one tenant", shown(&asked.resource.name));
+                self.error(codes::SOURCE_MISFIT, sentence, at, "`seal` of the resource type is missing, or shared");
+            }
             Evidence::Learned => sources.push(Source::Learned),
             Evidence::External => sources.push(Source::External),
             Evidence::Response if asked.safe => sources.push(Source::Response),
@@ -252,7 +259,7 @@ impl Compiler<'_> {
 fn ordered(mut sources: Vec<Source>) -> Vec<Source> {
     sources.sort_by_key(Source::cost);
     sources.dedup_by(|a, b| {
-        a.cost() == b.cost() && matches!(a, Source::Learned | Source::External | Source::Response)
+        a.cost() == b.cost() && matches!(a, Source::Sealed | Source::Learned | Source::External | Source::Response)
     });
     sources
 }

@@ -99,6 +99,7 @@ fn sources(authorization: &Authorization, operation: &str) -> Vec<&'static str> 
     let plan = authorization.plan(operation).unwrap();
     let word = |source: &Source| match source {
         Source::Claim(_) => "claim",
+        Source::Sealed => "sealed",
         Source::Learned => "learned",
         Source::Producer(_) => "producer",
         Source::List(_) => "list",

@@ -25,6 +25,8 @@ fn resource() -> Resource {
         producers: vec![],
         resolver: None,
         immutable: vec![],
+        seal: None,
+        references: Vec::new(),
     }
 }
 

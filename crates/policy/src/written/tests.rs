@@ -49,6 +49,8 @@ fn resource() -> Resource {
         producers: vec![],
         resolver: None,
         immutable: vec!["user_id".into(), "created".into(), "state".into()],
+        seal: None,
+        references: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use model::{AuthorizationTrace, EvidenceTrace};
 use policy::bindings::{IdPlace, Resource};
-use policy::decide::{Query, Target};
+use policy::decide::{Query, SubjectKind, Target};
 use policy::plan::{Bound, Call, Source};
 use policy::{Facts, OWNER, Origin, PARENT, TENANT};
 use serde_json::Value;
@@ -127,14 +127,17 @@ impl<'a> Gathering<'a> {
         }
         let (mut failed, mut awaits) = (None, false);
         for source in sources {
-            if self.is_enough(resource, parent.is_some(), &facts, hops) {
-                break;
+            // A decision point is not there to fill gaps alone: it is always heard.
+            let decides = matches!(source, Source::External);
+            if !decides && self.is_enough(resource, parent.is_some(), &facts, hops) {
+                continue;
             }
             match self.source(source, &sought, &facts) {
                 Said::Facts(said) => facts.merge(&said),
                 Said::Nothing => {}
                 Said::Absent => return Gathered::Absent(facts),
                 Said::Awaits => awaits = true,
+                Said::Failed(words) if decides => return Gathered::Failed(facts, words),
                 Said::Failed(words) => failed = failed.or(Some(words)),
                 Said::Pending => return Gathered::Pending,
             }
@@ -158,6 +161,7 @@ impl<'a> Gathering<'a> {
     fn source(&mut self, source: &Source, sought: &Sought<'_>, facts: &Facts) -> Said {
         match source {
             Source::Claim(claim) => self.claim(claim, sought),
+            Source::Sealed => self.sealed(sought),
             _ if self.is_cheap => Said::Nothing,
             Source::Learned => self.learned(sought),
             Source::Producer(producing) => {
@@ -194,6 +198,22 @@ impl<'a> Gathering<'a> {
         if is_own { Said::Facts(self.own(Origin::Claim)) } else { Said::Nothing }
     }
 
+    /// An id that was sealed for the caller's tenant was shown to that tenant. Operators are shown those of others.
+    fn sealed(&mut self, sought: &Sought<'_>) -> Said {
+        let is_ours = self.at.subject.kind != SubjectKind::Operator
+            && !self.at.subject.tenant.is_empty()
+            && self.at.exchange.opened.iter().any(|opened| {
+                opened.kind == sought.resource.name && opened.id == *sought.id
+            });
+        self.note("sealed", None, if is_ours { "found" } else { "absent" }, 0);
+        if !is_ours {
+            return Said::Nothing;
+        }
+        let mut facts = Facts::default();
+        facts.set(TENANT, Arc::clone(&self.at.subject.tenant), Origin::Sealed);
+        Said::Facts(facts)
+    }
+
     fn own(&self, origin: Origin) -> Facts {
         let subject = self.at.subject;
         let mut facts = Facts::default();
@@ -214,7 +234,9 @@ impl<'a> Gathering<'a> {
             return Said::Nothing;
         }
         let key = self.at.check.key(&sought.resource.name, sought.id);
-        let owner = self.at.check.shared.learned.owner(key);
+        // What another issuer calls the same is somebody else.
+        let space = self.at.check.service.authorization.bindings.principals.space(self.at.subject);
+        let owner = self.at.check.shared.learned.owner(key).filter(|owner| owner.space == space);
         self.note("learned", None, if owner.is_some() { "found" } else { "absent" }, 0);
         let Some(owner) = owner else { return Said::Nothing };
         let mut facts = Facts::default();
@@ -233,7 +255,7 @@ impl<'a> Gathering<'a> {
             subject: self.at.subject,
             operation: &check.plan.operation.id,
             target: Target::Object { kind: &sought.resource.name, id: sought.id, facts },
-            circumstances: circumstances(self.at.exchange, &[]),
+            circumstances: circumstances(self.at.exchange, &self.at.written),
         };
         let body = policy::authzen::question(&check.service.api.name, &query);
         let evaluation = Evaluation { point: Arc::clone(point), body };

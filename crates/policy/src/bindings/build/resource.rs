@@ -6,6 +6,7 @@ use super::Block;
 use crate::Path;
 use crate::bindings::places::Places;
 use crate::bindings::{From, Page, Parent, Producer, Resolver, Resource, Tenants};
+use crate::sealing::Seal;
 
 pub(super) struct Reading<'a> {
     pub(super) places: &'a Places,
@@ -48,6 +49,14 @@ impl Reading<'_> {
                 })
             }),
             immutable: block.texts("immutable"),
+            seal: block
+                .block("seal")
+                .and_then(|block| Some(Seal { prefix: block.text("prefix")?, shared: block.flag("shared") })),
+            references: block
+                .blocks("references")
+                .iter()
+                .filter_map(|block| Some((block.path("at")?, block.text("type")?)))
+                .collect(),
         }
     }
 

@@ -52,11 +52,23 @@ pub(super) static OPERATION: Section = Section {
         ),
         default("if_match", "false", Kind::Flag, "The service honours `If-Match` (RFC 9110 section 13.1.1)."),
         default("free", "", Kind::OneOrMany(&Kind::IdPlace), "Ids that name no protected object."),
+        default(
+            "ids",
+            "",
+            Kind::List(&Kind::Section(&ID)),
+            "Ids of types in the request beside its objects: filters, cursors.",
+        ),
+        default(
+            "shows_ids",
+            "",
+            Kind::List(&Kind::Section(&SHOWN_ID)),
+            "Ids of types in the answer beside what it shows: cursors, header fields.",
+        ),
     ],
 };
 
 const SOURCES: Kind = Kind::OneOrMany(&Kind::WordOr {
-    words: &["learned", "producer", "resolver", "external", "response"],
+    words: &["sealed", "learned", "producer", "resolver", "external", "response"],
     section: &EVIDENCE,
 });
 
@@ -188,5 +200,24 @@ static PRESET: Section = Section {
         one_of("principal", Kind::OneOf(&["subject", "tenant"]), "The principal's own."),
         one_of("claim", Kind::Text, "The value of a claim."),
         one_of("value", Kind::Any, "This value."),
+    ],
+};
+
+static ID: Section = Section {
+    name: "an id of the request",
+    about: "An id that names no object which the operation is about.",
+    keys: &[
+        required("at", Kind::IdPlace, "Where the request has it."),
+        required("type", Kind::Text, "The resource type of the object that it names."),
+    ],
+};
+
+static SHOWN_ID: Section = Section {
+    name: "an id of the answer",
+    about: "An id that stands outside of what the answer shows.",
+    keys: &[
+        one_of("at", Kind::Path, "Where the answer has it."),
+        one_of("header", Kind::Text, "The header field that holds it."),
+        required("type", Kind::Text, "The resource type of the object that it names."),
     ],
 };
