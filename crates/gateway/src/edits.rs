@@ -123,7 +123,11 @@ pub(crate) fn apply(
 /// What was found out, which changes nothing by itself.
 fn note(edit: Edit, exchange: &mut Exchange) {
     match edit {
-        Edit::Objects(objects) => exchange.objects = objects,
+        Edit::Objects(objects) => {
+            exchange.objects = objects;
+            // By the answer, if it was for that to tell.
+            exchange.awaits_answer &= exchange.response.is_none();
+        }
         Edit::AwaitAnswer => exchange.awaits_answer = true,
         Edit::Decided(decided) => match &mut exchange.authorization {
             Some(before) => before.add(*decided),

@@ -149,7 +149,7 @@ async fn hold(
             if let (TooLarge, Some(upstream)) = (fault, flight.upstream.as_mut()) {
                 upstream.error = Some("the response is larger than body_bytes_max".to_owned());
             }
-            return refuse(flight, code.into(), cors);
+            return self::stop(flight, code.into(), cors).await;
         }
     };
     if let Some(response) = &mut flight.run.exchange.response {
@@ -237,7 +237,17 @@ fn failure(
 }
 
 /// Like [`refuse`]; that there is no such object is said on the beat, so that the time says nothing more.
-pub(super) async fn stop(flight: Box<Flight>, stop: Stop, cors: Option<&Cors>) -> Response<ResponseBody> {
+pub(super) async fn stop(
+    flight: Box<Flight>,
+    mut stop: Stop,
+    cors: Option<&Cors>,
+) -> Response<ResponseBody> {
+    let exchange = &flight.run.exchange;
+    let is_unread = matches!(stop.refusal.code, Code::UpstreamInvalid | Code::ResponseUnfilterable);
+    if is_unread && exchange.awaits_answer && exchange.response.is_some() {
+        // An answer that was to tell whose an object is, and cannot be read, shows none.
+        stop.refusal = Box::new(Code::ObjectNotFound.into());
+    }
     if stop.refusal.code == Code::ObjectNotFound {
         beat::next(&flight).await;
     }

@@ -66,9 +66,12 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
     }
     let tape = match answer::read(exchange) {
         Ok(Some(tape)) => tape,
-        Ok(None) if is_awaited(exchange) => return answer::unfilterable("the answer shows no object"),
+        Ok(None) | Err(_) if is_awaited(exchange) => {
+            let why = "the answer was to tell whose it is, and cannot be read";
+            return not_found(Judgement::Absent, why);
+        }
         Ok(None) => return Step::pass(),
-        Err(_) if !is_awaited(exchange) && exchange.objects.is_empty() => return Step::pass(),
+        Err(_) if exchange.objects.is_empty() => return Step::pass(),
         Err(step) => return step,
     };
     let (Some(subject), Some(caller)) = (&exchange.subject, &exchange.caller) else {
