@@ -29,10 +29,13 @@ mod shown_properties;
 mod subject;
 #[cfg(test)]
 mod table;
+mod unheard;
+mod writes;
 mod written_properties;
 
 use crate::check::{Kind, of};
 use circumstances::circumstances;
+use unheard::unheard;
 
 /// THE list. Operators switch and parametrise checks; they never reorder them.
 pub const ALL: &[&dyn Kind] = &[

@@ -140,6 +140,14 @@ impl Decider for Policies {
         self.slices.get(operation).map_or(&self.nothing, |slice| &slice.asks)
     }
 
+    fn forbids_by(&self, operation: &str) -> &BTreeSet<Arc<str>> {
+        self.slices.get(operation).map_or(&self.nothing, |slice| &slice.forbids_by)
+    }
+
+    fn asks_what_is_written(&self, operation: &str) -> bool {
+        self.slices.get(operation).is_some_and(|slice| slice.needs.context("written"))
+    }
+
     fn isolation(&self) -> Option<Isolation> {
         let (questions, crossing) = prove::search(self);
         Some(Isolation { guards: self.guards.clone(), questions, crossing })

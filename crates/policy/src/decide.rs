@@ -162,6 +162,16 @@ pub trait Decider: Send + Sync + std::fmt::Debug {
 
     /// The decision with its reasons.
     fn explain(&self, query: &Query<'_>) -> Explanation {
+    /// Those of them that a policy asks for which forbids: where nobody knows them, it says nothing.
+    fn forbids_by(&self, operation: &str) -> &BTreeSet<Arc<str>> {
+        self.asks_for(operation)
+    }
+
+    /// Whether the policies of an operation ask which properties the request writes.
+    fn asks_what_is_written(&self, _operation: &str) -> bool {
+        true
+    }
+
         Explanation::bare(self.decide(query), query)
     }
 }

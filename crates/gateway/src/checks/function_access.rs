@@ -68,7 +68,8 @@ impl Check for FunctionAccess {
         if plan.objects.is_empty() && plan.list.is_none() {
             let decision = decide(&self.authorization, plan, subject, exchange, &[]);
             // Policies that ask what is written are asked again when that is known.
-            let is_open = plan.takes.is_some();
+            let asks = || self.authorization.decider.asks_what_is_written(&plan.operation.id);
+            let is_open = plan.takes.is_some() || (exchange.head.has_body && asks());
             let trace = trace(&decision);
             if !decision.allowed && !is_open {
                 let refusal = Box::new(Refusal::new(Code::FunctionDenied));

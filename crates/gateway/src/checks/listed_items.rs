@@ -13,7 +13,7 @@ use policy::decide::{Query, Subject, Target};
 use policy::plan::Plan;
 use policy::{Authorization, Origin, shown};
 
-use super::{answer, circumstances};
+use super::{answer, circumstances, unheard};
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::Service;
 use crate::exchange::Exchange;
@@ -132,9 +132,11 @@ impl ListedItems {
             target: Target::Object { kind: &self.resource.name, id: &id, facts: &facts },
             circumstances: circumstances(exchange, &[]),
         });
+        let is_heard =
+            || unheard(&self.authorization, &self.plan.operation.id, &self.resource, &facts).is_none();
         match decision.faults.into_iter().next() {
             Some(fault) => Err(fault),
-            None => Ok(decision.allowed),
+            None => Ok(decision.allowed && is_heard()),
         }
     }
 }

@@ -7,18 +7,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::{Code, Mode, Owasp, Phase, Refusal, Violation};
-use openapi::{ContentType, MediaKind};
-use percent_encoding::percent_decode;
 use policy::Origin;
 use policy::bindings::{Action, Class, Representation, Resource};
 use policy::decide::{Subject, SubjectKind};
 use policy::plan::{Bound, Plan};
 use policy::properties::{Allowance, Member, Rules};
-use policy::written::{Denied, beyond, immutable, patched, whose};
+use policy::written::{Denied, beyond, immutable, whose};
 
-use super::media_type;
+use super::writes::{Writes, writes};
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Preparation, Step};
-use crate::exchange::{Body, Exchange};
+use crate::exchange::Exchange;
 use crate::question::Answers;
 
 pub struct WrittenProperties {
@@ -55,20 +53,13 @@ impl Build for WrittenProperties {
     }
 }
 
-/// What a body writes.
-enum Writes<'t> {
-    Objects(Vec<tape::Node<'t>>),
-    /// By their names alone: of a form, or of a patch.
-    Names(BTreeSet<Arc<str>>),
-}
-
 impl Check for WrittenProperties {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
         let Some(body) = exchange.body.as_ref().filter(|body| !body.bytes.is_empty()) else {
             return Step::pass();
         };
         let Some(subject) = &exchange.subject else { return Step::Fail("nobody who writes".to_owned()) };
-        let writes = match self.writes(exchange, body) {
+        let writes = match writes(&self.takes.at, exchange, body) {
             Ok(writes) => writes,
             Err(refusal) => return Step::Refuse(refusal),
         };
@@ -89,45 +80,6 @@ impl Check for WrittenProperties {
 }
 
 impl WrittenProperties {
-    fn writes<'t>(&self, exchange: &Exchange, body: &'t Body) -> Result<Writes<'t>, Box<Refusal>> {
-        let content_type = media_type::content_type(&exchange.head.headers).ok().flatten();
-        let sent = content_type.and_then(ContentType::parse);
-        let unreadable = |code, detail: &str| Box::new(Refusal::new(code).detail(detail));
-        match sent.as_ref().map(ContentType::kind) {
-            Some(MediaKind::Json) => {
-                let malformed = |_| unreadable(Code::BodyMalformed, "");
-                let root = body.json().map_err(malformed)?.root();
-                if sent.is_some_and(|sent| sent.essence == "application/json-patch+json") {
-                    self.at_root()?;
-                    let names = patched(root).ok_or_else(|| {
-                        unreadable(Code::PropertyDenied, "a patch names properties, not the whole")
-                    })?;
-                    return Ok(Writes::Names(names.into_iter().collect()));
-                }
-                policy::shown::objects(root, &self.takes.at).map(Writes::Objects).map_err(|_| {
-                    unreadable(Code::BodyInvalid, "an object is wanted where the properties are read")
-                })
-            }
-            Some(MediaKind::Form) => {
-                self.at_root()?;
-                Ok(Writes::Names(form_names(&body.bytes)))
-            }
-            _ => {
-                let detail = "what it writes can be read from JSON and forms only";
-                Err(unreadable(Code::MediaTypeUnsupported, detail))
-            }
-        }
-    }
-
-    /// Names alone do not tell what lies below them.
-    fn at_root(&self) -> Result<(), Box<Refusal>> {
-        if self.takes.at.steps().is_empty() {
-            return Ok(());
-        }
-        let detail = "what it writes can be read from JSON objects only";
-        Err(Box::new(Refusal::new(Code::MediaTypeUnsupported).detail(detail)))
-    }
-
     fn of_objects(
         &self,
         objects: &[tape::Node<'_>],

@@ -13,7 +13,7 @@ use super::super::subject::identity_of;
 use super::gather::{Gathered, Gathering};
 use super::ids::{self, Named};
 use super::relate::relations;
-use super::{ObjectAccess, Standpoint, judge, not_found, refuse};
+use super::{ObjectAccess, Standpoint, judge, not_found, refuse, unavailable};
 use crate::check::{Edit, Step};
 use crate::exchange::Exchange;
 use crate::learned::Owner;
@@ -84,7 +84,10 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
         // The body has been changed by what is preset; its ids were read before.
         return Step::Fail("the ids of the request cannot be read again".to_owned());
     };
-    let at = Standpoint { check, exchange, subject, identity: identity_of(caller) };
+    let Ok(written) = check.written(exchange) else {
+        return Step::Fail("what the request writes cannot be read again".to_owned());
+    };
+    let at = Standpoint { check, exchange, subject, identity: identity_of(caller), written };
     let mut trace = AuthorizationTrace::new(Judgement::Allowed);
     let mut gathering = Gathering::new(&at, answers);
     let mut known = Vec::with_capacity(named.len());
@@ -127,6 +130,7 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
     match trace.decision {
         Judgement::Allowed if named.is_empty() => Step::pass(),
         Judgement::Allowed => Step::Continue(vec![Edit::Objects(known), Edit::Decided(Box::new(trace))]),
+        Judgement::Unknown => unavailable(trace),
         _ => refuse(trace),
     }
 }

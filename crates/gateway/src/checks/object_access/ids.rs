@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::COOKIE;
 use openapi::{ContentType, MediaKind};
 use percent_encoding::percent_decode_str;
-use policy::bindings::{IdPlace, Representation};
+use policy::bindings::IdPlace;
 use policy::plan::Bound;
 use policy::{Path, Step, text_of};
 use tape::{Kind, Node};
@@ -192,18 +192,4 @@ fn walk(node: Node<'_>, steps: &[Step], found: &mut Vec<Arc<str>>) -> Result<(),
         Step::Each if node.kind() == Kind::Array => node.items().try_for_each(|item| walk(item, rest, found)),
         Step::Each => Err(Fault::NotScalar),
     }
-}
-
-/// Names of the properties that a body writes, as far as it can be read; what cannot be read is refused elsewhere.
-pub(super) fn written(takes: Option<&Representation>, exchange: &Exchange) -> Vec<Arc<str>> {
-    let Some((takes, body)) = takes.zip(exchange.body.as_ref()) else { return Vec::new() };
-    let Ok(tape) = body.json() else { return Vec::new() };
-    let objects = policy::shown::objects(tape.root(), &takes.at).unwrap_or_default();
-    let mut names: Vec<Arc<str>> = Vec::new();
-    for member in objects.into_iter().flat_map(Node::members) {
-        if !names.iter().any(|known| **known == *member.key) {
-            names.push(member.key.into());
-        }
-    }
-    names
 }

@@ -6,12 +6,14 @@ mod faults;
 mod functions;
 mod lists;
 mod sources;
+mod policies;
 mod timing;
 mod writes;
 
 use std::sync::Arc;
 
 use http::HeaderMap;
+use bytes::Bytes;
 use model::Record;
 use net::Stop;
 use serde_json::json;
@@ -20,7 +22,7 @@ use token::{KeySet, Signer};
 use super::issuers::jwt;
 use super::shop::{DESCRIPTION, Shop};
 use super::stand::{Answer, Stand};
-use crate::fixtures::stage::authorize;
+use crate::fixtures::stage::{authorize, authorize_by};
 use crate::pipeline::testing::description;
 use crate::settings::{Authenticator, AuthenticatorKind, KeySource, Settings, Upstream};
 
@@ -62,6 +64,17 @@ impl World {
     }
 
     fn token(&self, name: &str, more: &[(&str, serde_json::Value)]) -> String {
+    /// With policies beside the built-in ones.
+    async fn ruled(bindings: &'static str, policies: &str) -> Self {
+        let text = Bytes::from(format!("{}\n{policies}", policy::cedar::BUILT_IN));
+        Self::with(bindings, |settings| {
+            let api = &mut settings.apis[0];
+            let policies = [(Arc::from("own.cedar"), text)];
+            api.authorization = Some(authorize_by(bindings, &policies, &api.description).unwrap());
+        })
+        .await
+    }
+
         let now_s = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         let org = if name == "cem" { "umbra" } else { "acme" };
         let mut claims = json!({
