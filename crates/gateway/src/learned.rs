@@ -19,6 +19,8 @@ pub const PRINCIPALS_MAX: usize = 1_000_000;
 /// Whose an object is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Owner {
+    /// Whose name the subject is: see `policy::bindings::Principals::space`.
+    pub space: Arc<str>,
     pub subject: Arc<str>,
     pub tenant: Arc<str>,
 }

@@ -229,3 +229,31 @@ fn bindings_that_tell_tenants_apart_need_somebody_who_names_them() {
     assert!(!told(&gateway, BINDINGS));
     assert!(!told(&format!("{gateway}tenant: {{ claim: org }}\n"), &apart));
 }
+
+#[test]
+fn owners_are_of_one_issuer_or_of_those_that_are_named() {
+    let gateway = api("authorization: { bindings: bindings.yaml }");
+    let scheme = "bearerAuth: { issuer: https://login.example.com/, audience: orders-api }";
+    assert!(gateway.contains(scheme));
+    let two = gateway.replace(
+        scheme,
+        "bearerAuth: [{ issuer: https://login.example.com/, audience: orders-api }, { issuer: https://other.example/, audience: orders-api }]",
+    );
+    let told = |gateway: &str, principals: &str| {
+        let mut world = World::new(gateway);
+        let resources = "resources:\n  Order: { owner: { property: $.user } }\noperations:";
+        world.file("bindings.yaml", &BINDINGS.replace("operations:", &format!("{principals}{resources}")));
+        let (configuration, findings, _) = world.read();
+        let told: Vec<_> = findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.code.clone()).collect();
+        assert_eq!(configuration.is_none(), !told.is_empty(), "{findings:#?}");
+        told
+    };
+    assert_eq!(told(&gateway, ""), [""; 0]);
+    assert_eq!(told(&two, ""), ["B4209"]);
+    assert_eq!(told(&two, "principals: { issuer: https://login.example.com/ }\n"), [""; 0]);
+    assert_eq!(told(&two, "principals: { issuer: [https://login.example.com/, https://other.example/] }\n"), [""; 0]);
+    assert_eq!(told(&two, "principals: { issuer: https://login.example.com }\n"), ["B4022"]);
+    // The API itself tells its callers apart.
+    assert_eq!(told(&two, "principals: { whoami: { operation: listOrders, subject: $.id } }\n"), [""; 0]);
+    assert_eq!(told(&two, "principals: { whoami: { operation: listOrders, roles: $.roles } }\n"), ["B4209"]);
+}

@@ -155,7 +155,7 @@ impl WrittenProperties {
         let mut known = exchange.objects.iter().filter(|known| known.resource == self.takes.kind).peekable();
         match known.peek() {
             None => self.makes(),
-            Some(_) => known.all(|known| known.facts.owner() == Some(&subject.subject)),
+            Some(_) => known.all(|known| known.facts.owner().is_some_and(|owner| subject.is(owner))),
         }
     }
 
@@ -171,17 +171,4 @@ impl WrittenProperties {
             expected,
         }
     }
-}
-
-/// Names of the fields of a form; `address` of `address[city]` and `address.city`, as frameworks bind fields to objects.
-fn form_names(form: &[u8]) -> BTreeSet<Arc<str>> {
-    // Some services split at semicolons too.
-    let pairs = form.split(|byte| matches!(byte, b'&' | b';')).filter(|pair| !pair.is_empty());
-    let name = |pair: &[u8]| {
-        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
-        let spaced: Vec<u8> = name.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        let decoded = percent_decode(&spaced).decode_utf8_lossy().into_owned();
-        Arc::from(decoded.split(['[', '.']).next().unwrap_or(&decoded))
-    };
-    pairs.map(name).collect()
 }

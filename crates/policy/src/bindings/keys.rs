@@ -103,6 +103,18 @@ static PRINCIPALS: Section = Section {
             Kind::Text,
             "The claim that owner values are compared with; the verified subject when absent.",
         ),
+        default(
+            "issuer",
+            "",
+            NAMES,
+            "Whose subjects the values of owners are: the `iss` of their tokens. Users of other issuers own nothing. Needed where several issuers are trusted; several named here have one space of names.",
+        ),
+        default(
+            "clients_own",
+            "false",
+            Kind::Flag,
+            "Clients without a user own objects, by their client id; otherwise they own nothing, whatever they are called.",
+        ),
         optional(
             "roles",
             Kind::Text,

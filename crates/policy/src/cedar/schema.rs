@@ -17,7 +17,7 @@ use crate::decide::SubjectKind;
 /// The type of the target of an operation as such.
 pub(super) const API: &str = "Api";
 /// Attributes that every principal has; `auth_age_s` only where the token says it.
-const OF_PRINCIPALS: [&str; 6] = ["subject", "tenant", "roles", "scopes", "acr", "auth_age_s"];
+const OF_PRINCIPALS: [&str; 7] = ["subject", "issuer", "tenant", "roles", "scopes", "acr", "auth_age_s"];
 /// Attributes that every object may have.
 const OF_OBJECTS: [&str; 4] = ["id", "tenant", "owner", "parent"];
 pub(super) const KINDS: [SubjectKind; 4] =
@@ -130,7 +130,7 @@ impl Names {
     pub fn text(&self, operations: impl Fn(&str, &ActionName) -> bool) -> String {
         let mut text = String::from("entity User, Client, Operator, Anonymous = {\n");
         text.push_str(
-            "  subject: String, tenant: String, roles: Set<String>, scopes: Set<String>, acr: String,\n",
+            "  subject: String, issuer: String, tenant: String, roles: Set<String>, scopes: Set<String>, acr: String,\n",
         );
         text.push_str("  auth_age_s?: Long");
         optional(&mut text, &self.principal_attributes);

@@ -237,7 +237,9 @@ fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
                 let key = check.key(&shows.kind, &id);
                 // An operator may make what will be another's.
                 let shown = resource.facts_in(node, subject, Origin::Response);
+                let principals = &check.service.authorization.bindings.principals;
                 let owner = Owner {
+                    space: principals.space(subject),
                     subject: Arc::clone(shown.owner().unwrap_or(&subject.subject)),
                     tenant: Arc::clone(shown.tenant().unwrap_or(&subject.tenant)),
                 };

@@ -4,16 +4,17 @@ mod answers;
 mod external;
 mod faults;
 mod functions;
+mod issuers;
 mod lists;
-mod sources;
 mod policies;
+mod sources;
 mod timing;
 mod writes;
 
 use std::sync::Arc;
 
-use http::HeaderMap;
 use bytes::Bytes;
+use http::HeaderMap;
 use model::Record;
 use net::Stop;
 use serde_json::json;
@@ -63,7 +64,6 @@ impl World {
         Self { stand, shop, signer, _shop_stop: shop_stop }
     }
 
-    fn token(&self, name: &str, more: &[(&str, serde_json::Value)]) -> String {
     /// With policies beside the built-in ones.
     async fn ruled(bindings: &'static str, policies: &str) -> Self {
         let text = Bytes::from(format!("{}\n{policies}", policy::cedar::BUILT_IN));
@@ -75,6 +75,7 @@ impl World {
         .await
     }
 
+    fn token(&self, name: &str, more: &[(&str, serde_json::Value)]) -> String {
         let now_s = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         let org = if name == "cem" { "umbra" } else { "acme" };
         let mut claims = json!({
@@ -84,6 +85,7 @@ impl World {
         for (claim, value) in more {
             members.insert((*claim).to_owned(), value.clone());
         }
+        members.retain(|_, value| !value.is_null());
         format!("Bearer {}", self.signer.sign("jwt", members).unwrap())
     }
 
