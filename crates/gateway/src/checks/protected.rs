@@ -73,7 +73,7 @@ paths:
             application/json:
               schema:
                 type: object
-                properties: { reason: { type: string }, password: { type: string, format: password } }
+                properties: { holds: { type: string }, password: { type: string, format: password } }
     put:
       operationId: putOrder
       requestBody:
