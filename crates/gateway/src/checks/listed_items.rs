@@ -122,7 +122,7 @@ impl ListedItems {
         if self.is_of_own && !matches!(self.resource.owner, From::Property(_)) {
             facts.merge(&self.resource.facts_of_own(subject, Origin::Producer));
         }
-        if facts.tenant().is_none() || facts.disputed {
+        if facts.tenant().is_none_or(|tenant| tenant.is_empty()) || facts.disputed {
             return Ok(false);
         }
         let id = self.resource.id_in(item).unwrap_or_default();

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::{Code, Mode, Owasp, Phase, Refusal, Violation};
-use policy::Origin;
-use policy::bindings::{Action, Class, Representation, Resource};
+use policy::bindings::{Action, Class, IdPlace, Representation, Resource};
 use policy::decide::{Subject, SubjectKind};
 use policy::plan::{Bound, Plan};
 use policy::properties::{Allowance, Member, Rules};
-use policy::written::{Denied, beyond, immutable, whose};
+use policy::written::{Denied, Reached, beyond, immutable, whose};
+use policy::{Origin, Path};
 
 use super::writes::{Writes, writes};
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Preparation, Step};
@@ -79,6 +79,11 @@ impl Check for WrittenProperties {
     }
 }
 
+/// Objects that the request names were decided on before.
+fn reached(exchange: &Exchange) -> impl Fn(&str, &str) -> bool {
+    |kind, id| exchange.objects.iter().any(|known| *known.resource == *kind && *known.id == *id)
+}
+
 impl WrittenProperties {
     fn of_objects(
         &self,
@@ -103,10 +108,10 @@ impl WrittenProperties {
             }
             let Some(resource) = &self.resource else { continue };
             if self.makes() {
-                denied.extend(self.misattributed(*object, resource, subject));
+                denied.extend(self.misattributed(*object, resource, subject, &reached(exchange)));
             } else {
                 let (id, facts) = (known.map(|known| &known.id), known.map(|known| &known.facts));
-                denied.extend(immutable(*object, resource, id, facts));
+                denied.extend(immutable(*object, resource, id, facts, &reached(exchange)));
             }
         }
         denied
@@ -114,13 +119,14 @@ impl WrittenProperties {
 
     fn of_names(&self, names: &BTreeSet<Arc<str>>, allowances: &[Allowance<'_>]) -> Vec<Denied> {
         let mut denied = Vec::new();
+        let is_bound: &dyn Fn(&str, &Path) -> bool = &|kind, path| self.is_bound(kind, path);
         for name in names {
             let pointer = format!("/{name}");
             let is_fixed = |resource: &Resource| {
                 if self.makes() {
-                    self.plan.class != Class::Public && resource.says_whose(name)
+                    self.plan.class != Class::Public && resource.says_whose(name, is_bound)
                 } else {
-                    resource.is_fixed(name)
+                    resource.is_fixed(name, is_bound)
                 }
             };
             let is_fixed = self.resource.as_ref().is_some_and(is_fixed);
@@ -141,20 +147,33 @@ impl WrittenProperties {
 
     /// A new object is the caller's own, of the caller's tenant. Those who make objects for others, in a class that their
     /// role was asked for, stay within their tenant; operators do not.
-    fn misattributed(&self, object: tape::Node<'_>, resource: &Resource, subject: &Subject) -> Vec<Denied> {
+    fn misattributed(
+        &self,
+        object: tape::Node<'_>,
+        resource: &Resource,
+        subject: &Subject,
+        reached: Reached<'_>,
+    ) -> Vec<Denied> {
         // What the public may make, registrations above all, is not yet anybody's.
         if subject.kind == SubjectKind::Operator || self.plan.class == Class::Public {
             return Vec::new();
         }
         let own = resource.facts_of_own(subject, Origin::Principal);
-        whose(object, resource, &own, self.plan.class <= Class::User)
+        whose(object, resource, &own, self.plan.class <= Class::User, reached)
     }
 
-    /// Whoever creates an object will own it.
+    /// Whether what stands at a place of the representation is bound as an object of the type, and so decided on.
+    fn is_bound(&self, kind: &str, path: &Path) -> bool {
+        let at = |whole: &Path| whole.steps().strip_prefix(self.takes.at.steps()) == Some(path.steps());
+        let bound = |bound: &Bound| *bound.resource.name == *kind && matches!(&bound.id, IdPlace::Body(whole) if at(whole));
+        self.plan.objects.iter().any(bound)
+    }
+
+    /// Whoever creates an object will own it, unless it is nobody.
     fn owns(&self, exchange: &Exchange, subject: &Subject) -> bool {
         let mut known = exchange.objects.iter().filter(|known| known.resource == self.takes.kind).peekable();
         match known.peek() {
-            None => self.makes(),
+            None => self.makes() && !subject.subject.is_empty(),
             Some(_) => known.all(|known| known.facts.owner().is_some_and(|owner| subject.is(owner))),
         }
     }
