@@ -1,0 +1,21 @@
+//! What the gateway's door does with a request before any rule sees it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use bytes::Bytes;
+use seclang::request::{Moment, Peers, Request};
+
+/// A request as rules see it, or the status and the words with which the door refuses it.
+pub fn enter(sent: &[u8]) -> Result<(Request, Bytes), (u16, String)> {
+    if let Err(refusal) = net::fuzzing::first(sent) {
+        return Err(refusal);
+    }
+    let (mut request, body) =
+        seclang::wire::read(&Bytes::copy_from_slice(sent)).ok_or((400, "there is no request".to_owned()))?;
+    let local = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+    request.peers = Some(Peers { remote: local(40_000), server: local(80) });
+    request.server_name = Bytes::from_static(b"localhost");
+    request.id = Bytes::from_static(b"conformance");
+    request.received = Moment { unix_seconds: 1_735_689_600, offset_minutes: 0 };
+    Ok((request, body))
+}
