@@ -39,6 +39,7 @@ pub mod records;
 mod reply;
 mod request_id;
 mod route;
+mod seals;
 pub mod settings;
 pub mod shared;
 mod snapshot;
@@ -47,6 +48,7 @@ mod trace;
 mod transport;
 mod tunnel;
 mod upstream;
+pub mod waf;
 
 pub use admin::Admin;
 pub use asker::QUESTIONS_PER_MINUTE_MAX;

@@ -4,6 +4,7 @@
 //! derived for one API, one resource type and one audience, most often a tenant. The same id is always the same text to
 //! the same audience, so that callers can compare and keep it; it says nothing of the id, and opens nowhere else.
 
+mod names;
 mod padding;
 mod places;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use model::Secret;
 
 use crate::decide::{Subject, SubjectKind};
 
+pub use names::Names;
 pub use places::{Opening, Places, Showing, Stands, Unreadable, opened, opened_in_patch, sealed};
 
 /// Bytes of an id that can be sealed, as UTF-8.

@@ -6,7 +6,7 @@
 
 mod answered;
 mod gather;
-mod ids;
+pub(super) mod ids;
 mod judge;
 mod relate;
 
@@ -24,7 +24,7 @@ use super::subject::identity_of;
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::{Digest, Service};
 use crate::exchange::Exchange;
-use crate::locks::{WAIT, Wanted};
+use crate::locks::Wanted;
 use crate::objects::ObjectKey;
 use crate::question::{Answers, Question};
 use crate::shared::Shared;
@@ -237,9 +237,10 @@ impl Standpoint<'_> {
         }
         let [a, b, c, d, e, f, g, h, ..] = digest.finish();
         let timeouts = &self.check.service.timeouts;
+        let limits = &self.check.service.api.authorization_limits;
         // Long enough for finding it out, and for the service to answer: a lock that is lost earlier protects nothing.
-        let hold = timeouts.upstream_head + timeouts.question.saturating_mul(4) + timeouts.body;
-        Wanted { objects, principal: u64::from_be_bytes([a, b, c, d, e, f, g, h]), wait: WAIT, hold }
+        let hold = timeouts.upstream_head + limits.evidence_timeout.saturating_mul(4) + timeouts.body;
+        Wanted { objects, principal: u64::from_be_bytes([a, b, c, d, e, f, g, h]), wait: limits.lock_wait, hold }
     }
 
     fn decide(&self, named: &[Named<'_>], answers: &Answers) -> Step {

@@ -27,7 +27,7 @@ pub(super) struct Named<'a> {
 
 /// Why a request names no object where it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(in crate::checks) enum Fault {
     Missing,
     Several,
     NotScalar,
@@ -36,7 +36,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) fn words(self) -> &'static str {
+    pub(in crate::checks) fn words(self) -> &'static str {
         match self {
             Self::Missing => "the id is missing",
             Self::Several => "the id is there more than once",
@@ -64,7 +64,7 @@ pub(super) fn named<'a>(bounds: &'a [Bound], exchange: &Exchange) -> Result<Vec<
 }
 
 /// The one value at a place.
-pub(super) fn one(place: &IdPlace, exchange: &Exchange) -> Result<Arc<str>, Fault> {
+pub(in crate::checks) fn one(place: &IdPlace, exchange: &Exchange) -> Result<Arc<str>, Fault> {
     let mut values = values(place, exchange)?.into_iter();
     match (values.next(), values.next()) {
         (Some(value), None) => Ok(value),
@@ -95,7 +95,7 @@ fn values(place: &IdPlace, exchange: &Exchange) -> Result<Vec<Arc<str>>, Fault> 
 }
 
 /// The value of a name in `application/x-www-form-urlencoded` pairs. Frameworks take `ID`, `id[]` and `id[0]` for `id`.
-fn pair(pairs: &str, name: &str) -> Result<Arc<str>, Fault> {
+pub(in crate::checks) fn pair(pairs: &str, name: &str) -> Result<Arc<str>, Fault> {
     let mut found = None;
     for pair in pairs.split(['&', ';']).filter(|pair| !pair.is_empty()) {
         let (raw, value) = pair.split_once('=').unwrap_or((pair, ""));
