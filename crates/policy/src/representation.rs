@@ -43,6 +43,11 @@ impl Resource {
         {
             facts.set(PARENT, value, origin);
         }
+        for (_, path) in self.links() {
+            if let Some(id) = path.one(representation).and_then(text_of) {
+                facts.set_link(path, id);
+            }
+        }
         for (name, path) in &self.attributes {
             if let Some(value) = path.one(representation).and_then(text_of) {
                 facts.set(Arc::clone(name), value, origin);

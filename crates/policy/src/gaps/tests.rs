@@ -181,3 +181,33 @@ fn ids_that_can_be_guessed_are_noted_and_nothing_here_is_an_error() {
     assert_eq!((told.len(), told[0].severity), (1, Severity::Note));
     assert!(findings.iter().all(|finding| !finding.is_error()));
 }
+
+#[test]
+fn a_link_of_a_new_object_that_nobody_decides_on_is_told() {
+    let description = r#"openapi: 3.1.0
+info: { title: Shop, version: "1" }
+paths:
+  /orders/{id}: { get: { operationId: getOrder, parameters: [{ name: id, in: path, required: true, schema: { type: integer } }], responses: { "200": { description: ok } } } }
+  /bills:
+    post:
+      operationId: createBill
+      requestBody: { content: { application/json: { schema: { type: object, properties: { order: { type: object, properties: { id: { type: integer } } }, sum: { type: integer } } } } } }
+      responses: { "201": { description: ok } }
+"#;
+    let told = |bill: &str, rules: &str| {
+        let text = format!(
+            "version: 1\ntenants: single\nresources:\n  Order: {{ owner: {{ property: $.user }}, resolver: {{ operation: getOrder }} }}\n  Bill: {{ owner: {{ related: {{ type: Order, id: $.order.id }} }} }}\noperations:\n  getOrder: {{ object: {{ type: Order, id: path.id }} }}\n  createBill: {{ {bill}takes: Bill }}\n{rules}"
+        );
+        let description =
+            openapi::load("shop.yaml", &[], &crate::compile::tests::OneFile(description)).0.unwrap();
+        let (read, findings) = bindings::read("bindings.yaml", Bytes::copy_from_slice(text.as_bytes()));
+        assert!(findings.is_empty(), "{findings:#?}");
+        of(&gaps(&read.unwrap(), &description), "B4201")
+    };
+    let link = "`body.$.order.id` of createBill says whose the new Bill is, and no Order is bound: requests that hold it are refused";
+    assert_eq!(told("", ""), [link]);
+    assert_eq!(told("object: { type: Order, id: body.order.id }, evidence: [resolver], ", ""), [""; 0]);
+    // Nobody writes it, or we do.
+    assert_eq!(told("", "properties: { Bill: { write: { default: [sum] } } }\n"), [""; 0]);
+    assert_eq!(told("preset: { order: { claim: order } }, ", ""), [""; 0]);
+}
