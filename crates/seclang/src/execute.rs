@@ -6,6 +6,7 @@ mod expand;
 mod judge;
 mod kept;
 mod outcome;
+mod prepared;
 mod seen;
 mod shape;
 
@@ -170,7 +171,10 @@ impl Transaction {
 
     fn run_rules(&mut self, rules: &RuleSet, phase: Phase, input: &Input) -> Result<(), Exhausted> {
         let list = rules.phase(phase);
-        let mut found = Found::new(rules.fast(phase), input);
+        let mut found = {
+            let map = rules.settings().unicode_map.as_deref();
+            Found::new(rules.fast(phase), input, map, self.limits.values_max)
+        };
         let mut position = 0;
         while let Some(index) = list.get(position).copied() {
             position += 1;
@@ -272,6 +276,11 @@ impl Transaction {
     /// `ctl:auditEngine`.
     pub fn audit(&self) -> Option<Audit> {
         self.audit
+    }
+
+    /// The rules that it runs.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
     }
 
     pub fn engine(&self) -> Engine {

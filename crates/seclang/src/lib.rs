@@ -45,6 +45,8 @@ mod rule_bits;
 mod rule_set;
 mod settings;
 pub mod transformation;
+#[cfg(test)]
+mod trial;
 mod tx;
 mod unicode_map;
 pub mod variable;

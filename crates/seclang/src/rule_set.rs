@@ -26,7 +26,10 @@ impl RuleSet {
         settings: Settings,
         notes: Vec<Finding>,
     ) -> Self {
-        let fast = std::array::from_fn(|_| Fast::default());
+        let fast = Phase::ALL.map(|phase| {
+            let list = phases.get(phase.index()).map_or(&[][..], Vec::as_slice);
+            Fast::new(&PhaseRules { rules: &rules, list })
+        });
         Self { rules, phases, names, settings, notes, fast }
     }
 
@@ -46,6 +49,11 @@ impl RuleSet {
     /// Warnings and notes: what has no effect, exclusions that concern no rule.
     pub fn notes(&self) -> &[Finding] {
         &self.notes
+    }
+
+    /// Whether any rule runs in this phase.
+    pub fn runs(&self, phase: Phase) -> bool {
+        !self.phase(phase).is_empty()
     }
 
     /// Indices of the rules of a phase, in order.
@@ -72,5 +80,22 @@ impl RuleSet {
 impl std::fmt::Debug for RuleSet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RuleSet").field("rules", &self.rules.len()).finish_non_exhaustive()
+    }
+}
+
+/// The rules of one phase, in order.
+pub(crate) struct PhaseRules<'a> {
+    rules: &'a [Rule],
+    list: &'a [usize],
+}
+
+impl<'a> PhaseRules<'a> {
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Index in the set, and rule.
+    pub fn each(&self) -> impl Iterator<Item = (usize, &'a Rule)> {
+        self.list.iter().filter_map(|index| Some((*index, self.rules.get(*index)?)))
     }
 }

@@ -47,7 +47,12 @@ impl Transaction {
         };
         let argument = question.argument.as_ref().map(|text| self.expand(text, input, Some(rule)));
         let running = Running { rule, link, input, argument: argument.as_deref() };
-        let _ = found;
+        if let Some(found) = found
+            && self.is_fast()
+            && let Some(count) = self.prepared(index, running, found)?
+        {
+            return Ok(count > 0);
+        }
         let mut count = 0;
         for target in &link.targets {
             count += self.target(index, running, target)?;

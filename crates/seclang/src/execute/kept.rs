@@ -7,10 +7,35 @@ use crate::variable::Variable;
 /// Name of a member, and value.
 pub type Kept = (Option<Vec<u8>>, Vec<u8>);
 
+impl Variable {
+    /// Whether the transaction answers for it, and not the input.
+    pub(crate) fn is_kept(self) -> bool {
+        matches!(
+            self,
+            Self::Tx
+                | Self::MatchedVar
+                | Self::MatchedVarName
+                | Self::MatchedVars
+                | Self::MatchedVarsNames
+                | Self::HighestSeverity
+                | Self::Env
+                | Self::Global
+                | Self::Ip
+                | Self::Resource
+                | Self::Session
+                | Self::User
+                | Self::Rule
+        )
+    }
+}
+
 impl Transaction {
     /// Every value of a variable that the transaction answers; `None` for one that the input answers. RULE is answered
     /// by the rule.
     pub(super) fn kept(&self, variable: Variable) -> Option<Vec<Kept>> {
+        if !variable.is_kept() {
+            return None;
+        }
         let collection = |collection: Collection| {
             let members = self.collections.iter().filter(move |((own, _), _)| *own == collection);
             members.map(|((_, name), value)| (Some(name.clone()), value.bytes().to_vec())).collect()

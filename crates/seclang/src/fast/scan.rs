@@ -101,7 +101,13 @@ impl Scan {
         if automaton.is_none() {
             (0..words.len()).for_each(|bit| always.insert(bit));
         }
-        Self { automaton: automaton.filter(|_| !whose.is_empty()), whose, bytes: short.into_iter().collect(), any_byte, always }
+        Self {
+            automaton: automaton.filter(|_| !whose.is_empty()),
+            whose,
+            bytes: short.into_iter().collect(),
+            any_byte,
+            always,
+        }
     }
 
     /// Which rules can match a text with these bytes.

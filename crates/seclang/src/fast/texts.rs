@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::found::Burn;
 use super::trie::{NodeId, Trie};
 use crate::limits::Exhausted;
 use crate::transformation::Transformation;
@@ -65,7 +66,7 @@ impl<'i> Texts<'i> {
         node: NodeId,
         trie: &Trie,
         map: Option<&UnicodeMap>,
-        burn: &mut impl FnMut(u64) -> Result<(), Exhausted>,
+        burn: &mut Burn<'_>,
     ) -> Result<TextId, Exhausted> {
         if node == 0 {
             return Ok(id);
@@ -83,7 +84,7 @@ impl<'i> Texts<'i> {
         step: u16,
         transformation: &Transformation,
         map: Option<&UnicodeMap>,
-        burn: &mut impl FnMut(u64) -> Result<(), Exhausted>,
+        burn: &mut Burn<'_>,
     ) -> Result<TextId, Exhausted> {
         let Some(text) = self.texts.get(id as usize) else { return Ok(id) };
         if !transformation.touches.is_all() && !transformation.touches.meets(&text.set) {

@@ -61,11 +61,6 @@ impl Trie {
         NodeId::try_from(found).ok()
     }
 
-    /// Parents stand before their children.
-    pub fn len(&self) -> usize {
-        self.nodes.len()
-    }
-
     pub fn node(&self, node: NodeId) -> Node {
         self.nodes.get(usize::from(node)).copied().unwrap_or(Node { parent: 0, step: u16::MAX })
     }

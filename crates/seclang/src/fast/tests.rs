@@ -1,0 +1,1 @@
+//! That the fast path changes nothing.
