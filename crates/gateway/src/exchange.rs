@@ -31,6 +31,8 @@ pub struct Exchange {
     pub awaits_answer: bool,
     /// How it was decided, as far as it was.
     pub authorization: Option<Box<model::AuthorizationTrace>>,
+    /// What rules found, and what they keep for the answer.
+    pub inspection: Option<Box<crate::waf::Inspection>>,
     /// Set when something asked for the whole body and it arrived.
     pub body: Option<Body>,
     /// Set when the upstream answered.

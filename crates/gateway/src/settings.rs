@@ -83,6 +83,8 @@ pub struct Api {
     pub cors: Option<Cors>,
     /// `None`: nothing is asked about objects, functions and properties.
     pub authorization: Option<Arc<policy::Authorization>>,
+    /// Rules against attacks; `None`: none.
+    pub waf: Option<Arc<crate::waf::Waf>>,
     /// Where evidence of the source `external` is asked for.
     pub decision_point: Option<Arc<crate::decision_point::DecisionPoint>>,
     /// Keys of sealed ids; there where the bindings seal a type.

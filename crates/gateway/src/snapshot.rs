@@ -179,6 +179,7 @@ fn plan_nowhere(settings: &Settings, materials: &Materials<'_>) -> Result<Operat
         operation_modes: std::collections::BTreeMap::new(),
         cors: None,
         authorization: None,
+        waf: None,
         ..first.clone()
     };
     OperationPlan::build(settings, &nowhere, None, None, materials)

@@ -160,6 +160,7 @@ pub(super) fn exchange(headers: &[(&str, &str)]) -> Exchange {
         opened: Vec::new(),
         awaits_answer: false,
         authorization: None,
+        inspection: None,
         body: None,
         response: None,
     }

@@ -105,6 +105,7 @@ impl Gateway {
             opened: Vec::new(),
             awaits_answer: false,
             authorization: None,
+            inspection: None,
             body: None,
             response: None,
         };

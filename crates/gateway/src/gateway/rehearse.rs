@@ -194,6 +194,7 @@ pub(super) fn exchange(
         opened: Vec::new(),
         awaits_answer: false,
         authorization: None,
+        inspection: None,
         body: request.body.map(|bytes| Body::new(bytes, snapshot.tape_limits.clone())),
         response: None,
     }

@@ -96,6 +96,7 @@ pub(crate) fn exchange(method: &str, target: &str) -> Exchange {
         opened: Vec::new(),
         awaits_answer: false,
         authorization: None,
+        inspection: None,
         body: None,
         response: None,
     }

@@ -39,6 +39,7 @@ impl Api {
             limits: Vec::new(),
             declared: BTreeMap::new(),
             authorization: None,
+            waf: None,
             decision_point: None,
             sealing: None,
             concurrency: None,
