@@ -91,6 +91,10 @@ pub struct Resource {
     pub parent: Option<Parent>,
     pub producers: Vec<Producer>,
     pub resolver: Option<Resolver>,
+    /// Ids that name the caller's own object; the other ids of the type are subjects of callers. Empty: they are not.
+    pub me: Vec<Arc<str>>,
+    /// The API keeps such objects for each caller apart.
+    pub per_caller: bool,
     /// Properties that never change through the gateway.
     pub immutable: Vec<Arc<str>>,
     /// Callers see other ids, which are opened on their way in.
@@ -180,6 +184,8 @@ pub enum IdPlace {
     Header(Arc<str>),
     Cookie(Arc<str>),
     Body(Path),
+    /// Nowhere: the caller's subject is the id, as of `/me`.
+    Principal,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -68,6 +68,11 @@ impl Resource {
         facts
     }
 
+    /// Whether an id of this type is the caller itself: where ids are subjects.
+    pub fn is_caller(&self, subject: &Subject, id: &str) -> bool {
+        !self.me.is_empty() && subject.is(id)
+    }
+
     /// What follows from an object's standing in a list of the principal's own: it is the principal's.
     pub fn facts_of_own(&self, subject: &Subject, origin: Origin) -> Facts {
         let mut facts = self.facts_by_declaration(subject);

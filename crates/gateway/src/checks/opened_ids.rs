@@ -92,7 +92,7 @@ impl OpenedIds {
                 let field = name.zip(HeaderValue::from_str(&id).ok()).ok_or("an id cannot stand in a header field")?;
                 opened.headers.push(field);
             }
-            IdPlace::Cookie(_) | IdPlace::Body(_) => return Err("an id stands where none is opened"),
+            IdPlace::Cookie(_) | IdPlace::Body(_) | IdPlace::Principal => return Err("an id stands where none is opened"),
         }
         opened.ids.push(OpenedId { kind: Arc::clone(&opening.kind), id, sealed });
         Ok(())

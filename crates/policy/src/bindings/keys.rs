@@ -29,7 +29,7 @@ pub enum Kind {
     },
     /// Where in a document: `$.a[*].b`, short `a[*].b`.
     Path,
-    /// Where in a request: `path.NAME`, `query.NAME`, `header.NAME`, `cookie.NAME`, `body.PATH`.
+    /// Where in a request: `path.NAME`, `query.NAME`, `header.NAME`, `cookie.NAME`, `body.PATH`; or `principal`.
     IdPlace,
     OneOf(&'static [&'static str]),
     /// Any JSON value.

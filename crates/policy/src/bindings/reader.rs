@@ -151,7 +151,7 @@ impl Reader<'_> {
     }
 }
 
-const ID_PLACES: [&str; 5] = ["path", "query", "header", "cookie", "body"];
+const ID_PLACES: [&str; 6] = ["path", "query", "header", "cookie", "body", "principal"];
 
 fn judge(node: Node<'_>, kind: &Kind) -> Result<(), String> {
     let text = node.as_str().or_else(|| node.number()).unwrap_or_default();

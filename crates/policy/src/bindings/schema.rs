@@ -62,7 +62,9 @@ fn kind(of: &Kind) -> Value {
             "$comment": format!("between {min_ms} ms and {max_ms} ms"),
         }),
         Kind::Path => json!({ "type": "string", "minLength": 1 }),
-        Kind::IdPlace => json!({ "type": "string", "pattern": "^(path|query|header|cookie|body)\\..+$" }),
+        Kind::IdPlace => {
+            json!({ "type": "string", "pattern": "^((path|query|header|cookie|body)\\..+|principal)$" })
+        }
         Kind::OneOf(words) => json!({ "enum": words }),
         Kind::Any => json!({}),
         Kind::List(item) => json!({ "type": "array", "items": kind(item) }),

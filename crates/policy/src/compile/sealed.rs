@@ -27,7 +27,10 @@ impl Compiler<'_> {
         let at = if self.bindings.places.has(&inner) { inner } else { format!("{at}/seal") };
         let prefix = &*seal.prefix;
         let plain = prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        if !plain || prefix.len() > PREFIX_MAX || !prefix.starts_with(|first: char| first.is_ascii_lowercase()) {
+        if !plain
+            || prefix.len() > PREFIX_MAX
+            || !prefix.starts_with(|first: char| first.is_ascii_lowercase())
+        {
             let sentence = format!("{} is no prefix of sealed ids", shown(prefix));
             self.error(codes::SEAL_MISFIT, sentence, &at, "up to 16 lower-case letters and digits");
         }
@@ -85,10 +88,16 @@ impl Compiler<'_> {
             }
         }
         named.extend(binding.ids.iter().cloned());
-        for (place, kind) in named {
+        // Who calls is in no place of the request.
+        named.retain(|(place, _)| *place != IdPlace::Principal);
+        // The caller's subject was never sealed.
+        for (place, kind) in named.into_iter().filter(|(place, _)| *place != IdPlace::Principal) {
             if self.seal_of(&kind) && !self.fits(operation, &place) {
-                let sentence =
-                    format!("a sealed id of {} cannot stand at `{place}` of {}", shown(&kind), shown(&operation.id));
+                let sentence = format!(
+                    "a sealed id of {} cannot stand at `{place}` of {}",
+                    shown(&kind),
+                    shown(&operation.id)
+                );
                 self.error(codes::SEAL_MISFIT, sentence, at, "bound here");
             }
             self.open(operation, kind, Stands::At(place), places);
@@ -161,7 +170,7 @@ impl Compiler<'_> {
                 let whole = format!("{{{name}}}");
                 operation.template.split('/').any(|segment| segment == whole)
             }
-            IdPlace::Cookie(_) => false,
+            IdPlace::Cookie(_) | IdPlace::Principal => false,
             IdPlace::Query(_) | IdPlace::Header(_) | IdPlace::Body(_) => true,
         }
     }
@@ -188,7 +197,7 @@ fn is_number(operation: &Operation, stands: &Stands) -> Option<bool> {
         Stands::At(IdPlace::Body(path)) => number(within(Shape::request(operation)?, &Path::root(), path)?),
         Stands::Within { at, inner } => number(within(Shape::request(operation)?, at, inner)?),
         // What is no JSON has no numbers.
-        Stands::At(IdPlace::Path(_) | IdPlace::Query(_) | IdPlace::Header(_) | IdPlace::Cookie(_)) => Some(false),
+        Stands::At(_) => Some(false),
     }
 }
 

@@ -181,6 +181,8 @@ fn effects(search: &mut Search<'_>, bound: BoundOperation<'_>) {
             Some(named) => named.is_empty(),
             None => resource.producers.is_empty() && resource.resolver.is_none(),
         };
+        // Whose it is is said by its id.
+        let none = none && object.id != IdPlace::Principal && resource.me.is_empty() && !resource.per_caller;
         if none {
             let sentence = format!(
                 "nothing says whose {} it is before {} takes effect",

@@ -27,6 +27,8 @@ fn resource() -> Resource {
         immutable: vec![],
         seal: None,
         references: Vec::new(),
+        me: Vec::new(),
+        per_caller: false,
     }
 }
 

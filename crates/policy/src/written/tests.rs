@@ -51,6 +51,8 @@ fn resource() -> Resource {
         immutable: vec!["user_id".into(), "created".into(), "state".into()],
         seal: None,
         references: Vec::new(),
+        me: Vec::new(),
+        per_caller: false,
     }
 }
 

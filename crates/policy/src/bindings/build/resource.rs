@@ -27,6 +27,7 @@ impl Reading<'_> {
         let owner = match block.block("owner") {
             Some(block) => from(&block),
             None if !producers.is_empty() => From::Producer,
+            None if block.flag("per_caller") => From::Principal,
             None => From::None,
         };
         Resource {
@@ -48,6 +49,8 @@ impl Reading<'_> {
                     object: block.path("object")?,
                 })
             }),
+            me: block.texts("me"),
+            per_caller: block.flag("per_caller"),
             immutable: block.texts("immutable"),
             seal: block
                 .block("seal")

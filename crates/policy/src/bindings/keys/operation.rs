@@ -90,7 +90,11 @@ static OBJECT: Section = Section {
     about: "An object that a request names.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
-        required("id", Kind::IdPlace, "Where the request has its id."),
+        required(
+            "id",
+            Kind::IdPlace,
+            "Where the request has its id; `principal` where it is the caller's subject, as of `/me`.",
+        ),
         default("optional", "false", Kind::Flag, "A request without the id names no such object."),
         optional(
             "evidence",
@@ -106,7 +110,11 @@ static PARENT: Section = Section {
     about: "The object that another one of the request has to belong to.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
-        required("id", Kind::IdPlace, "Where the request has its id."),
+        required(
+            "id",
+            Kind::IdPlace,
+            "Where the request has its id; `principal` where it is the caller's subject, as of `/me`.",
+        ),
     ],
 };
 
@@ -129,7 +137,11 @@ static RELATED: Section = Section {
     about: "Another object, whose id stands elsewhere in the request.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
-        required("id", Kind::IdPlace, "Where the request has its id."),
+        required(
+            "id",
+            Kind::IdPlace,
+            "Where the request has its id; `principal` where it is the caller's subject, as of `/me`.",
+        ),
     ],
 };
 

@@ -26,6 +26,18 @@ pub(super) static RESOURCE: Section = Section {
             "Operations that list the principal's own objects.",
         ),
         optional("resolver", Kind::Section(&RESOLVER), "An operation that shows one object."),
+        default(
+            "me",
+            "",
+            NAMES,
+            "Ids by which callers name their own object, such as `me`; the other ids of the type are the subjects of callers.",
+        ),
+        default(
+            "per_caller",
+            "false",
+            Kind::Flag,
+            "The API keeps such objects for each caller apart: whatever id is named is looked for among the caller's own.",
+        ),
         default("immutable", "", NAMES, "Properties that never change through the gateway."),
         optional(
             "seal",
