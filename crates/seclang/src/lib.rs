@@ -47,6 +47,8 @@ mod settings;
 pub mod transformation;
 #[cfg(test)]
 mod trial;
+#[cfg(test)]
+mod trial_vectors;
 mod tx;
 mod unicode_map;
 pub mod variable;
