@@ -84,6 +84,8 @@ pub(crate) struct Body {
     pub(crate) visible: bool,
     /// ARGS_POST.
     pub(crate) arguments: Pairs,
+    /// Names that have no value of their own, in ARGS_POST_NAMES only: members of JSON that hold arrays and objects.
+    pub(crate) bare_names: Pairs,
     /// It has a `%` that begins no escape where escapes are meant.
     pub(crate) invalid_escape: bool,
     pub(crate) multipart: Option<Multipart>,
@@ -98,7 +100,12 @@ impl Body {
     /// Reads `raw` with `processor`. The rest of `input` is as of the phase before.
     pub(crate) fn read(raw: Bytes, processor: Option<Processor>, wanted: &Wanted, input: &Input) -> Self {
         let mut body = Self { raw, processor, ..Self::default() };
-        if body.raw.len() > input.settings.body_bytes_max {
+        // Only a multipart body can hold files, whose length is known once it was read.
+        let without_files = match processor {
+            Some(Processor::Multipart) => usize::MAX,
+            _ => input.settings.body_without_files_bytes_max,
+        };
+        if body.raw.len() > input.settings.body_bytes_max.min(without_files) {
             body.too_long = true;
             body.fault = Some("the body is longer than the limit");
         } else if !body.raw.is_empty()
@@ -106,7 +113,7 @@ impl Body {
         {
             body.fault = reader(&mut body, input).err();
         }
-        if !body.too_long && body.bytes_without_files() > input.settings.body_without_files_bytes_max {
+        if body.bytes_without_files() > input.settings.body_without_files_bytes_max {
             body.too_long = true;
             body.fault = Some("the body without its files is longer than the limit");
         }

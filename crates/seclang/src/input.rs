@@ -174,4 +174,6 @@ impl Input {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

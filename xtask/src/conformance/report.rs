@@ -19,6 +19,7 @@ pub fn print(regression: &Regression, levels: Option<&[Level]>, as_json: bool) {
                 "passed": regression.passed,
                 "overridden": regression.overridden.len(),
                 "failed": regression.failed.len(),
+                "engine_agrees": regression.engine_agrees,
                 "failures": failed,
                 "overrides": overridden,
                 "stale_overrides": regression.stale,
@@ -34,10 +35,11 @@ pub fn print(regression: &Regression, levels: Option<&[Level]>, as_json: bool) {
         println!("passes without its override: {test}");
     }
     println!(
-        "{} tests: {} passed, {} overridden, {} failed",
+        "{} tests: {} passed, {} overridden (the rules alone meet {} of them), {} failed",
         regression.total,
         regression.passed,
         regression.overridden.len(),
+        regression.engine_agrees,
         regression.failed.len()
     );
     for level in levels.into_iter().flatten() {

@@ -29,6 +29,7 @@ pub(super) fn read_body(body: &mut Body, input: &Input) -> Result<(), &'static s
         left: settings.arguments_max.saturating_sub(input.query.len()),
         bytes_max: settings.decoded_bytes_max,
         pairs: &mut body.arguments,
+        bare_names: &mut body.bare_names,
     };
     list.document(tape.root())
 }
@@ -57,6 +58,7 @@ struct List<'p> {
     left: usize,
     bytes_max: usize,
     pairs: &'p mut Pairs,
+    bare_names: &'p mut Pairs,
 }
 
 impl List<'_> {
@@ -68,6 +70,7 @@ impl List<'_> {
         }
         while let Some((container, length)) = open.last_mut() {
             self.path.truncate(*length);
+            let named = matches!(container, Open::Object(_));
             let next = match container {
                 Open::Array(items, index) => items.next().map(|item| {
                     self.index(*index);
@@ -84,6 +87,11 @@ impl List<'_> {
             match next {
                 Some(value) => {
                     if let Some(inner) = self.value(value, false)? {
+                        // In front of an index a name would not be seen as a name: patterns look at its end.
+                        if named {
+                            self.bare_names.push(&self.path, b"");
+                            self.room()?;
+                        }
                         open.push((inner, self.path.len()));
                     }
                 }
@@ -116,9 +124,14 @@ impl List<'_> {
         };
         self.left = self.left.checked_sub(1).ok_or("there are more arguments than the limit")?;
         self.pairs.push(&self.path, text.as_bytes());
-        if self.pairs.bytes() > self.bytes_max {
+        self.room()?;
+        Ok(None)
+    }
+
+    fn room(&self) -> Result<(), &'static str> {
+        if self.pairs.bytes() + self.bare_names.bytes() > self.bytes_max {
             return Err("JSON: the names and values together are longer than the limit");
         }
-        Ok(None)
+        Ok(())
     }
 }

@@ -37,6 +37,8 @@ fn names_the_values_of_json_by_their_paths() {
         ]
     );
     assert_eq!(body.fault, None);
+    let names: Vec<_> = body.bare_names.iter().map(|(name, _)| String::from_utf8_lossy(name)).collect();
+    assert_eq!(names, ["json.items"]);
     assert_eq!(arguments(&json("[1,[2]]")), ["json.array_0=1", "json.array_1.array_0=2"]);
     assert_eq!(arguments(&json("\"x\"")), ["json=x"]);
     assert!(arguments(&json("{}")).is_empty());

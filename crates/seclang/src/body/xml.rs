@@ -11,6 +11,9 @@ use crate::variable::{Axis, Test, XPath};
 /// Elements, texts and comments of one document; attributes count with their element.
 const NODES_MAX: u32 = 100_000;
 
+/// Attributes of one element: readers compare each with all others.
+const ATTRIBUTES_MAX: usize = 500;
+
 /// A document as flat lists, in the order of the text.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
@@ -42,11 +45,33 @@ struct Attribute {
 pub(super) fn read_body(body: &mut Body, input: &Input) -> Result<(), &'static str> {
     let raw = body.raw.strip_prefix(b"\xef\xbb\xbf".as_slice()).unwrap_or(&body.raw);
     let text = std::str::from_utf8(raw).map_err(|_| "XML: the text is not UTF-8")?;
+    if attributes_of_one(raw) > ATTRIBUTES_MAX {
+        return Err("XML: an element has more attributes than the limit");
+    }
     // `allow_dtd` is off: a document type with declarations is an error, so no entity of its own can be used.
     let options = ParsingOptions { nodes_limit: NODES_MAX, ..ParsingOptions::default() };
     let tree = roxmltree::Document::parse_with_options(text, options).map_err(|error| words(&error))?;
     let document = body.xml.insert(Document::default());
     document.fill(&tree, input.settings.depth_max)
+}
+
+/// The most `=` that stand in one tag outside quotes.
+fn attributes_of_one(text: &[u8]) -> usize {
+    let (mut most, mut count) = (0, 0);
+    let (mut inside, mut quote) = (false, None);
+    for byte in text {
+        match (*byte, quote) {
+            (byte, Some(open)) if byte == open => quote = None,
+            (_, Some(_)) => {}
+            (b'<', None) => (inside, count) = (true, 0),
+            (b'>', None) => inside = false,
+            (b'"' | b'\'', None) if inside => quote = Some(*byte),
+            (b'=', None) if inside => count += 1,
+            _ => {}
+        }
+        most = most.max(count);
+    }
+    most
 }
 
 /// What the reader says, in words without content.

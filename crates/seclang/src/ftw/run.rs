@@ -34,10 +34,11 @@ pub fn run(
     let mut seen = Seen { status: Some(status), ..Seen::default() };
     for found in transaction.matches() {
         seen.ids.push(found.rule_id);
-        seen.lines.push(format!(
+        let line = format!(
             "{} [id \"{}\"] [msg \"{}\"] [data \"{}\"]",
             found.place, found.rule_id, found.message, found.data
-        ));
+        );
+        seen.lines.push(one_line(&line));
     }
     if let Err(Outcome::Exhausted(exhausted)) = outcome {
         seen.lines.push(format!("refused: {} is exceeded", exhausted.limit()));
@@ -71,4 +72,17 @@ fn phases(
 
 fn pass(outcome: Outcome) -> Result<(), Outcome> {
     if outcome == Outcome::Continue { Ok(()) } else { Err(outcome) }
+}
+
+/// With control characters as `\x0a`, so that a line of the log is one line.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            line.push_str(&format!("\\x{:02x}", u32::from(character)));
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }

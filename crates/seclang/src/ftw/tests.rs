@@ -85,6 +85,7 @@ fn refuses_what_it_does_not_understand() {
         assert!(read(Bytes::from_static(text.as_bytes())).is_err(), "{text}");
     }
     assert!(read(Bytes::new()).unwrap().is_empty());
+    assert!(read(Bytes::from_static(b"---\n# none yet\n")).unwrap().is_empty());
 }
 
 #[test]

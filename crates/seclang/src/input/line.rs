@@ -18,8 +18,8 @@ pub(crate) struct Line {
     pub(crate) query: Option<Bytes>,
     /// The path of the target, percent-decoded.
     pub(crate) path: Vec<u8>,
-    /// Where the last segment of `path` begins; `None` when it is empty.
-    basename: Option<usize>,
+    /// Where the last segment of `path` begins.
+    basename: usize,
 }
 
 impl Line {
@@ -40,12 +40,12 @@ impl Line {
         let mut decoded = Vec::with_capacity(path.len());
         percent::decode(&path, Plus::Itself, &mut decoded);
         let basename = memchr::memrchr2(b'/', b'\\', &decoded).map_or(0, |at| at + 1);
-        let basename = (basename < decoded.len()).then_some(basename);
         Self { method, target, protocol, uri, query, path: decoded, basename }
     }
 
-    pub(crate) fn basename(&self) -> Option<&[u8]> {
-        self.path.get(self.basename?..)
+    /// The last segment of the path; empty when it ends with a slash.
+    pub(crate) fn basename(&self) -> &[u8] {
+        self.path.get(self.basename..).unwrap_or_default()
     }
 }
 
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(read.target, "http://a.example/x/y%20z.php?q=1&r=?#f");
         assert_eq!(read.uri, "/x/y%20z.php?q=1&r=?#f");
         assert_eq!(read.path, b"/x/y z.php");
-        assert_eq!(read.basename(), Some(b"y z.php".as_slice()));
+        assert_eq!(read.basename(), b"y z.php");
         assert_eq!(read.query.as_deref(), Some(b"q=1&r=?#f".as_slice()));
         assert_eq!(read.protocol, "HTTP/1.1");
     }
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(line("GET").target, "");
         assert_eq!(line("GET /a b c HTTP/1.1").target, "/a b c");
         assert_eq!(line("OPTIONS * HTTP/1.1").path, b"*");
-        assert_eq!(line("GET /x/ HTTP/1.1").basename(), None);
+        assert_eq!(line("GET /x/ HTTP/1.1").basename(), b"");
         assert_eq!(line("GET /x#f HTTP/1.1").path, b"/x");
         assert_eq!(line("CONNECT a.example:443 HTTP/1.1").uri, "a.example:443");
         assert_eq!(line("GET http://a.example HTTP/1.1").uri, "http://a.example");

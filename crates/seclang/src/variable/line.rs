@@ -12,8 +12,8 @@ pub(super) fn each<'a>(input: &'a Input, sink: &mut Sink<'a, '_>) {
         Variable::RequestUri => sink.scalar(&line.uri),
         Variable::RequestUriRaw => sink.scalar(&line.target),
         Variable::RequestFilename | Variable::PathInfo => sink.scalar(&line.path),
-        Variable::RequestBasename => line.basename().into_iter().for_each(|name| sink.scalar(name)),
-        // Present and empty when there is no query, as ModSecurity has it.
+        Variable::RequestBasename => sink.scalar(line.basename()),
+        // Present and empty when there is no query: a negated operator then matches.
         Variable::QueryString => sink.scalar(line.query.as_deref().unwrap_or_default()),
         _ => {}
     }

@@ -65,4 +65,8 @@ fn limits_depth_and_nodes() {
     assert!(document(&deep(40_000)).is_err());
     let wide = format!("<a>{}</a>", "<b/>".repeat(100_001));
     assert_eq!(document(&wide).err(), Some("XML: there are more nodes than the limit"));
+    let many =
+        |count: usize| format!("<a {}/>", (0..count).map(|n| format!("b{n}='>=' ")).collect::<String>());
+    assert!(document(&many(500)).is_ok());
+    assert_eq!(document(&many(501)).err(), Some("XML: an element has more attributes than the limit"));
 }
