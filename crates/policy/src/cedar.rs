@@ -69,6 +69,7 @@ pub fn policies(
     let built_in = [(Arc::from(BUILT_IN_FILE), Bytes::from_static(BUILT_IN.as_bytes()))];
     let own = sources.is_empty();
     let sources = if own { built_in.as_slice() } else { sources };
+    names.misnamed(bindings, sources, &mut findings);
     let policies = read::read(sources, &mut findings);
     let read_whole = !findings.iter().any(Finding::is_error);
     if read_whole {

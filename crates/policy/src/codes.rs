@@ -92,10 +92,12 @@ codes! {
         "Counted numbers, names, short texts and time-ordered ids let anybody who knows one find others. That is no fault as long as evidence is asked for every object; it makes each gap worse. `seal` shows callers other ids.";
     TENANT_UNKNOWN "B4208" "nothing says which tenant a caller is of"
         "The bindings tell tenants apart, and neither a claim of the token nor an answer of the service names the caller's. Then no object is of the caller's tenant, and every call that names one is refused. Name the claim with `tenant: { claim: NAME }` in the gateway file, or say `tenants: single`.";
-    SEALED_RAW "B4212" "an id of a sealed type stands where nobody declared it"
-        "Callers know the ids of the type as sealed texts only. Where an answer shows, or a request takes, the service's own, they see what they are not to see, or cannot say which object they mean. Declare the place: `references` of the type that stands there, `shows_ids` or `ids` of the operation.";
     OWNERS_OF_WHOM "B4209" "several issuers are trusted, and nothing says whose names owners are"
         "Two issuers may call two people the same, and the value of an owner does not say whom it means: each would own the other's objects. Name the issuer with `principals: { issuer: NAME }`, and whom another one verifies owns nothing; name several where they call the same people the same; or let `whoami` with `subject` say whom the API takes a caller for.";
     WRITTEN_UNREAD "B4210" "policies ask what is written where nothing says what the body represents"
         "A policy of the operation reads `context.written`, and the binding has no `takes`: the names at the root of the body count, also where the properties stand deeper. Say with `takes` which type the body represents, and where.";
+    CLAIM_UNUSUAL "B4211" "a claim is called almost as a usual one is"
+        "The bindings read a claim whose name is close to one that issuers usually write. A claim that is not in the token is nothing: no role, no attribute, no subject. Correct the name, or leave it where the issuer does call it so.";
+    SEALED_RAW "B4212" "an id of a sealed type stands where nobody declared it"
+        "Callers know the ids of the type as sealed texts only. Where an answer shows, or a request takes, the service's own, they see what they are not to see, or cannot say which object they mean. Declare the place: `references` of the type that stands there, `shows_ids` or `ids` of the operation.";
 }

@@ -2,6 +2,7 @@
 //! named them, rules that do nothing.
 
 mod answers;
+mod claims;
 mod rules;
 mod shadows;
 mod unbound;
@@ -30,6 +31,7 @@ pub fn gaps(bindings: &Bindings, description: &Description) -> Vec<Finding> {
     shadows::search(&mut search);
     rules::search(&mut search);
     answers::search(&mut search);
+    claims::search(&mut search);
     search.findings
 }
 

@@ -17,6 +17,8 @@ pub enum Kind {
     /// The number 1.
     Version,
     Text,
+    /// A claim of the token: its name, or `$.a.b` where it stands within another.
+    Claim,
     Flag,
     Count {
         min: u64,
@@ -100,7 +102,7 @@ static PRINCIPALS: Section = Section {
     keys: &[
         optional(
             "subject",
-            Kind::Text,
+            Kind::Claim,
             "The claim that owner values are compared with; the verified subject when absent.",
         ),
         default(
@@ -117,17 +119,17 @@ static PRINCIPALS: Section = Section {
         ),
         optional(
             "roles",
-            Kind::Text,
+            Kind::Claim,
             "The claim with the roles: an array of texts, or one text with spaces.",
         ),
         optional(
             "role_of",
-            Kind::Map { names: "a role", value: &Kind::Text },
+            Kind::Map { names: "a role", value: &Kind::Claim },
             "Role, and the claim that is true for its holders.",
         ),
         optional(
             "attributes",
-            Kind::Map { names: "the name of an attribute", value: &Kind::Text },
+            Kind::Map { names: "the name of an attribute", value: &Kind::Claim },
             "Attribute that policies may see, and the claim it comes from.",
         ),
         default(

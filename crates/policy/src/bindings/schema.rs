@@ -53,7 +53,7 @@ fn property(key: &Key) -> Value {
 fn kind(of: &Kind) -> Value {
     match of {
         Kind::Version => json!({ "const": 1 }),
-        Kind::Text => json!({ "type": ["string", "number"], "minLength": 1 }),
+        Kind::Text | Kind::Claim => json!({ "type": ["string", "number"], "minLength": 1 }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Count { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Duration { min_ms, max_ms } => json!({

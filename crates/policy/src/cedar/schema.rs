@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use cedar_policy_core::ast::{Eid, EntityType, EntityUID, Name};
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::ValidatorSchema;
-use model::Finding;
+use model::{Finding, Place};
 use openapi::{Description, Operation};
 
 use crate::bindings::{Action, Binding, Bindings, Class, Evidence, Object};
@@ -93,6 +94,43 @@ impl Names {
             SubjectKind::Client => client,
             SubjectKind::Operator => operator,
             SubjectKind::Anonymous => anonymous,
+        }
+    }
+
+    /// Policies that mean a resource by the name of a principal. A resource of that name goes by another there.
+    pub fn misnamed(&self, bindings: &Bindings, sources: &[(Arc<str>, Bytes)], findings: &mut Vec<Finding>) {
+        for (kind, index) in &self.index {
+            let Some(shown) =
+                self.types.get(*index).map(|known| &known.shown).filter(|shown| **shown != **kind)
+            else {
+                continue;
+            };
+            let says = |text: &str, words: &str| {
+                let after = text.split(words).skip(1);
+                after
+                    .into_iter()
+                    .any(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+            };
+            let means = |text: &Bytes| {
+                let text = String::from_utf8_lossy(text);
+                ["resource is", "resource ==", "resource in"]
+                    .iter()
+                    .any(|words| says(&text, &format!("{words} {kind}")))
+            };
+            let Some((file, _)) = sources.iter().find(|(_, text)| means(text)) else { continue };
+            let place = bindings
+                .resources
+                .get(kind)
+                .map_or_else(|| Place::file(Arc::clone(file)), |one| one.place.clone());
+            let sentence = format!(
+                "`{kind}` is a principal in policies, and the resource of that name is `{shown}` there"
+            );
+            let finding = Finding::error(codes::POLICY_NAME, sentence)
+                .at(place, "the name has a meaning of its own in policies")
+                .advice(format!(
+                    "write `resource is {shown}` in `{file}`, or give the type another name here"
+                ));
+            findings.push(finding);
         }
     }
 

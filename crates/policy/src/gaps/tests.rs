@@ -211,3 +211,21 @@ paths:
     assert_eq!(told("", "properties: { Bill: { write: { default: [sum] } } }\n"), [""; 0]);
     assert_eq!(told("preset: { order: { claim: order } }, ", ""), [""; 0]);
 }
+
+#[test]
+fn a_claim_that_is_almost_a_usual_one_is_told() {
+    let rest = |claim: &str| {
+        format!(
+            "  getOrder: {{ object: {{ type: Order, id: path.order_id }}, evidence: [resolver, {{ claim: {claim} }}] }}\n{DENIED}"
+        )
+    };
+    let told = |claim: &str| {
+        let found = found(&rest(claim));
+        found.iter().filter(|one| one.code == "B4211").map(|one| one.label.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("usernam"), ["did you mean `username`?"]);
+    assert_eq!(told("$.realm_acess.roles"), ["did you mean `realm_access`?"]);
+    for good in ["sub", "$.realm_access.roles", "https://example.com/rolse", "shoe_size"] {
+        assert_eq!(told(good), [""; 0], "{good}");
+    }
+}

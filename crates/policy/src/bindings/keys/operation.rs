@@ -124,7 +124,7 @@ static EVIDENCE: Section = Section {
     keys: &[
         one_of(
             "claim",
-            Kind::Text,
+            Kind::Claim,
             "The object is the principal's own where its id is the value of this claim.",
         ),
         one_of("related", Kind::Section(&RELATED), "The facts of another object of the request."),
@@ -210,7 +210,7 @@ static PRESET: Section = Section {
     about: "The value of a property that the gateway sets.",
     keys: &[
         one_of("principal", Kind::OneOf(&["subject", "tenant"]), "The principal's own."),
-        one_of("claim", Kind::Text, "The value of a claim."),
+        one_of("claim", Kind::Claim, "The value of a claim."),
         one_of("value", Kind::Any, "This value."),
     ],
 };
