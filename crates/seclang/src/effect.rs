@@ -22,6 +22,28 @@ pub enum Effect {
     Ctl(Ctl),
 }
 
+impl Effect {
+    /// Whether a macro of it names MATCHED_VAR or its kind.
+    pub(crate) fn asks_what_matched(&self) -> bool {
+        match self {
+            Self::SetVar(SetVar { key, change }) => {
+                let key = match key {
+                    Key::Tx(_) => None,
+                    Key::TxNamed(name) | Key::Other(_, name) => Some(name),
+                };
+                let value = match change {
+                    Change::Set(text) | Change::Add(text) | Change::Subtract(text) => Some(text),
+                    Change::Unset => None,
+                };
+                key.into_iter().chain(value).any(Macro::asks_what_matched)
+            }
+            Self::SetEnv { name, value } => name.asks_what_matched() || value.asks_what_matched(),
+            Self::Init { key, .. } => key.asks_what_matched(),
+            Self::Ctl(_) => false,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct SetVar {
     pub key: Key,

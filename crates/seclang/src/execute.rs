@@ -40,7 +40,8 @@ pub struct Transaction {
     tx: Tx,
     collections: BTreeMap<(Collection, Vec<u8>), Value>,
     environment: BTreeMap<Vec<u8>, Value>,
-    captures: Captures,
+    /// Lent to each operator in turn.
+    captures: Option<Box<Captures>>,
     /// What the rule under way has matched, over its chain.
     matched: Vec<Matched>,
     removed: RuleBits,
@@ -75,7 +76,7 @@ impl Transaction {
             tx: Tx::new(rules.names()),
             collections: BTreeMap::new(),
             environment: BTreeMap::new(),
-            captures: Captures::default(),
+            captures: None,
             matched: Vec::new(),
             removed: RuleBits::default(),
             removed_targets: Vec::new(),
@@ -309,6 +310,13 @@ impl Transaction {
     /// A TX variable; `name` in any case.
     pub fn tx(&self, name: &str) -> Option<&[u8]> {
         self.tx.get_named(self.rules.names(), name.to_ascii_lowercase().as_bytes())
+    }
+
+    /// Every TX variable with its value.
+    #[cfg(test)]
+    pub(crate) fn scores(&self) -> BTreeMap<String, String> {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        self.tx.each(self.rules.names()).map(|(name, value)| (text(name), text(value))).collect()
     }
 
     /// Fuel that was used, in steps.

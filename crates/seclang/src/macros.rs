@@ -50,6 +50,19 @@ impl Macro {
         }
     }
 
+    /// Whether a hole names MATCHED_VAR or its kind.
+    pub(crate) fn asks_what_matched(&self) -> bool {
+        let matched = [
+            Variable::MatchedVar,
+            Variable::MatchedVarName,
+            Variable::MatchedVars,
+            Variable::MatchedVarsNames,
+        ];
+        self.pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Value(variable, _) if matched.contains(variable)))
+    }
+
     /// Whether the text would have holes.
     pub fn is_in(text: &str) -> bool {
         text.split_once("%{").is_some_and(|(_, after)| after.contains('}'))

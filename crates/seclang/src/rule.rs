@@ -26,6 +26,8 @@ pub struct Rule {
     pub skip: u32,
     /// The position in the phase at which a match goes on.
     pub skip_to: Option<usize>,
+    /// Somebody asks what matched: a later link, a macro, or whoever reads what is told.
+    pub remembers: bool,
     /// The head first.
     pub links: Vec<Link>,
 }

@@ -125,16 +125,23 @@ fn rule(chain: Chain, skip_to: Option<usize>) -> Rule {
     let place = links.first().map_or_else(|| model::Place::file(""), |head| head.place.clone());
     let head = links.first().map(|head| head.actions.clone()).unwrap_or_default();
     let (disruptive, status) = disruptive(&head, &defaults);
-    let links = links.into_iter().enumerate().map(|(index, draft)| link(draft, index, &defaults)).collect();
+    let links: Vec<Link> =
+        links.into_iter().enumerate().map(|(index, draft)| link(draft, index, &defaults)).collect();
+    let log = head.log.or(defaults.log).unwrap_or(true);
+    let asks = |link: &Link| link.effects.iter().any(Effect::asks_what_matched);
     Rule {
         id: head.id.unwrap_or(0),
         place,
         phase,
-        disruptive,
-        status,
-        log: head.log.or(defaults.log).unwrap_or(true),
+        log,
+        remembers: log
+            || links.len() > 1
+            || links.iter().any(asks)
+            || matches!(disruptive, Disruptive::Redirect(_)),
         skip: head.skip.unwrap_or(0),
         skip_to,
+        disruptive,
+        status,
         words: Words {
             message: head.message.unwrap_or_default(),
             data: head.data.unwrap_or_default(),

@@ -69,23 +69,23 @@ impl Transaction {
     ) -> Result<bool, Exhausted> {
         let Some(Question { operator, negated, .. }) = &running.link.question else { return Ok(false) };
         self.burn((value.len() as u64 + 1) * u64::from(operator.cost_per_byte()))?;
-        let mut captures = std::mem::take(&mut self.captures);
+        let mut captures = self.captures.take().unwrap_or_default();
         captures.clear();
         let matched = operator.matches(value, running.argument, &mut captures) != *negated;
+        if matched && running.link.capture && !negated {
+            self.keep_captures(&captures, value);
+        }
+        self.captures = Some(captures);
         if matched {
-            if running.link.capture && !negated {
-                self.keep_captures(&captures, value);
+            if running.rule.remembers {
+                self.matched.push(Matched {
+                    variable: from.variable,
+                    key: from.key.map(<[u8]>::to_vec),
+                    counted: from.counted,
+                    value: value.to_vec(),
+                });
             }
-            self.captures = captures;
-            self.matched.push(Matched {
-                variable: from.variable,
-                key: from.key.map(<[u8]>::to_vec),
-                counted: from.counted,
-                value: value.to_vec(),
-            });
             self.affect(running.rule, running.link, running.input)?;
-        } else {
-            self.captures = captures;
         }
         Ok(matched)
     }

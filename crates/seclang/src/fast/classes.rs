@@ -22,10 +22,26 @@ pub struct Class {
     pub scan: Scan,
     /// What they look at, and which of them do.
     pub sources: Vec<(SourceId, Bits)>,
-    /// Where in the trie they look, and which of them do.
-    pub nodes: Vec<(NodeId, Bits)>,
-    /// A value without any of these bytes is the same at every node.
+    /// Where in the trie they look, with what lies on the way there: parents first, the value itself first of all.
+    pub nodes: Vec<Stop>,
+    /// A value without any of these bytes is the same at every node that is not `always`.
     pub touched: ByteSet,
+    /// Which look at nodes that are not `always`.
+    pub calm: Bits,
+    /// Whether there are nodes that are `always`.
+    pub restless: bool,
+}
+
+/// One node of the trie that a class passes.
+#[derive(Debug, Clone, Copy)]
+pub struct Stop {
+    pub node: NodeId,
+    /// Its parent's place among the class's nodes.
+    pub parent: usize,
+    /// The rules that look here.
+    pub looking: Bits,
+    /// A transformation on the way has to be run on whatever there is.
+    pub always: bool,
 }
 
 /// The classes, and each rule's class and place in it (in the order of `filtered`).
@@ -71,13 +87,37 @@ fn class_of(members: &[&Filtered], trie: &Trie) -> Class {
             nodes.entry(trie.searched(*node)).or_default().insert(bit);
         }
     }
-    let touched = nodes.keys().fold(ByteSet::NONE, |set, node| set.or(trie.touched(*node)));
+    let nodes = stops(&nodes, trie);
+    let calm_nodes = nodes.iter().filter(|stop| !stop.always);
+    let touched = calm_nodes.clone().fold(ByteSet::NONE, |set, stop| set.or(trie.touched(stop.node)));
+    let mut calm = Bits::default();
+    calm_nodes.for_each(|stop| calm.or(&stop.looking));
     Class {
         scan: Scan::new(&words),
         sources: sources.into_iter().collect(),
-        nodes: nodes.into_iter().collect(),
+        restless: nodes.iter().any(|stop| stop.always),
+        nodes,
         touched,
+        calm,
     }
+}
+
+/// The nodes and all that lies on the way to them.
+fn stops(looking: &BTreeMap<NodeId, Bits>, trie: &Trie) -> Vec<Stop> {
+    let mut passed: BTreeSet<NodeId> = BTreeSet::from([0]);
+    passed.extend(looking.keys().flat_map(|node| trie.path(*node)));
+    // Parents have lower numbers than their children.
+    let passed: Vec<NodeId> = passed.into_iter().collect();
+    let stop = |node: &NodeId| {
+        let parent = trie.node(*node).parent;
+        Stop {
+            node: *node,
+            parent: passed.binary_search(&parent).unwrap_or(0),
+            looking: looking.get(node).copied().unwrap_or_default(),
+            always: trie.touched(*node).is_all(),
+        }
+    };
+    passed.iter().map(stop).collect()
 }
 
 /// For each position of the phase, which different jumps lead over it. Jumps on the same condition are the same.

@@ -1,6 +1,7 @@
 //! What one phase of one transaction has found out so far.
 
 use super::Fast;
+use super::classes::Class;
 use super::prepare::SourceId;
 use super::scan::Bits;
 use super::texts::{TextId, Texts};
@@ -101,24 +102,12 @@ impl<'r, 'i> Found<'r, 'i> {
         let fast = self.fast;
         let Some(class) = fast.classes.get(class) else { return Ok(Candidates(Vec::new())) };
         let mut candidates: Vec<Vec<u32>> = Vec::new();
-        let mut searched: Vec<Option<Bits>> = Vec::new();
+        let mut search = Search { class, bits: Vec::new(), at: vec![0; class.nodes.len()] };
         for (source, looking) in &class.sources {
             let (start, end) = self.source(*source)?;
             for index in start..end {
                 let Some(value) = self.value(index) else { continue };
-                let mut found = Bits::default();
-                if class.touched.is_all() || class.touched.meets(&self.texts.set(value.text)) {
-                    for (node, there) in &class.nodes {
-                        let wanted = there.and(looking);
-                        if wanted.is_empty() {
-                            continue;
-                        }
-                        let text = self.text(value.text, *node, burn)?;
-                        found.or(&self.bits(class, text, &mut searched, burn)?.and(&wanted));
-                    }
-                } else {
-                    found.or(&self.bits(class, value.text, &mut searched, burn)?.and(looking));
-                }
+                let found = self.search_value(&mut search, value.text, looking, burn)?;
                 for bit in found.each() {
                     if candidates.len() <= bit {
                         candidates.resize_with(bit + 1, Vec::new);
@@ -132,27 +121,68 @@ impl<'r, 'i> Found<'r, 'i> {
         Ok(Candidates(candidates))
     }
 
-    /// Which rules of the class can match a text.
-    fn bits(
-        &self,
-        class: &super::classes::Class,
-        text: TextId,
-        searched: &mut Vec<Option<Bits>>,
+    /// Which of the rules that are `looking` can match a value.
+    fn search_value(
+        &mut self,
+        search: &mut Search<'_>,
+        value: TextId,
+        looking: &Bits,
         burn: &mut Burn<'_>,
     ) -> Result<Bits, Exhausted> {
+        let class = search.class;
+        let set = self.texts.set(value);
+        let is_calm = !class.touched.meets(&set);
+        let mut found = Bits::default();
+        if is_calm {
+            let wanted = class.calm.and(looking);
+            found.or(&self.bits(search, value, burn)?.and(&wanted));
+            if !class.restless {
+                return Ok(found);
+            }
+        }
+        for (position, stop) in class.nodes.iter().enumerate() {
+            let parent = search.at.get(stop.parent).copied().filter(|_| position > 0).unwrap_or(value);
+            let text = if position == 0 || (is_calm && !stop.always) {
+                value
+            } else {
+                self.texts.child(parent, stop.node, &self.fast.trie, self.map, burn)?
+            };
+            if let Some(slot) = search.at.get_mut(position) {
+                *slot = text;
+            }
+            let wanted = stop.looking.and(looking);
+            if !wanted.is_empty() && (!is_calm || stop.always) {
+                found.or(&self.bits(search, text, burn)?.and(&wanted));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Which rules of the class can match a text.
+    fn bits(&self, search: &mut Search<'_>, text: TextId, burn: &mut Burn<'_>) -> Result<Bits, Exhausted> {
+        let text = self.texts.search_as(text);
         let slot = text as usize;
-        if let Some(Some(bits)) = searched.get(slot) {
+        if let Some(Some(bits)) = search.bits.get(slot) {
             return Ok(*bits);
         }
         let bytes = self.texts.bytes(text);
         burn(bytes.len() as u64 + 1)?;
-        let bits = class.scan.search(bytes, &self.texts.set(text));
-        if searched.len() <= slot {
-            searched.resize(self.texts.len().max(slot + 1), None);
+        let bits = search.class.scan.search(bytes, &self.texts.set(text));
+        if search.bits.len() <= slot {
+            search.bits.resize(self.texts.len().max(slot + 1), None);
         }
-        if let Some(known) = searched.get_mut(slot) {
+        if let Some(known) = search.bits.get_mut(slot) {
             *known = Some(bits);
         }
         Ok(bits)
     }
+}
+
+/// One pass of one class over the values.
+struct Search<'r> {
+    class: &'r Class,
+    /// Of texts that were searched, what was found.
+    bits: Vec<Option<Bits>>,
+    /// Of the value under way, its text at each node of the class.
+    at: Vec<TextId>,
 }

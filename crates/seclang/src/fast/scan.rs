@@ -1,7 +1,10 @@
 //! One search for the words of many rules.
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use std::collections::BTreeMap;
+
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Anchored, MatchKind};
 
 use crate::ByteSet;
 use crate::operator::Literals;
@@ -57,7 +60,7 @@ impl Bits {
 /// An automaton over the words of all rules of a class, without regard to ASCII case.
 #[derive(Debug, Default)]
 pub struct Scan {
-    automaton: Option<AhoCorasick>,
+    automaton: Option<(NFA, StateID)>,
     /// For each pattern of the automaton, whose word it is.
     whose: Vec<Bits>,
     /// Single bytes, and whose they are.
@@ -91,23 +94,20 @@ impl Scan {
         }
         let any_byte = short.keys().fold(ByteSet::NONE, |set, byte| set.with(*byte));
         let (patterns, whose): (Vec<_>, Vec<_>) = long.into_iter().unzip();
-        let automaton = AhoCorasickBuilder::new()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(&patterns)
-            .ok();
-        // An automaton that could not be built finds nothing: then every rule is asked about every value.
-        if automaton.is_none() {
-            (0..words.len()).for_each(|bit| always.insert(bit));
+        let mut automaton = None;
+        if !patterns.is_empty() {
+            // Words and texts are in lower case, so that the automaton is half as large as one without regard to case.
+            let built = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns).ok();
+            automaton = built.and_then(|nfa| {
+                let start = nfa.start_state(Anchored::No).ok()?;
+                Some((nfa, start))
+            });
+            // An automaton that could not be built finds nothing: then every rule is asked about every value.
+            if automaton.is_none() {
+                (0..words.len()).for_each(|bit| always.insert(bit));
+            }
         }
-        Self {
-            automaton: automaton.filter(|_| !whose.is_empty()),
-            whose,
-            bytes: short.into_iter().collect(),
-            any_byte,
-            always,
-        }
+        Self { automaton, whose, bytes: short.into_iter().collect(), any_byte, always }
     }
 
     /// Which rules can match a text with these bytes.
@@ -120,10 +120,15 @@ impl Scan {
                 }
             }
         }
-        if let Some(automaton) = &self.automaton {
-            for hit in automaton.find_overlapping_iter(text) {
-                if let Some(whose) = self.whose.get(hit.pattern().as_usize()) {
-                    found.or(whose);
+        let Some((nfa, start)) = &self.automaton else { return found };
+        let mut state = *start;
+        for byte in text {
+            state = nfa.next_state(Anchored::No, state, byte.to_ascii_lowercase());
+            if nfa.is_special(state) && nfa.is_match(state) {
+                for index in 0..nfa.match_len(state) {
+                    if let Some(whose) = self.whose.get(nfa.match_pattern(state, index).as_usize()) {
+                        found.or(whose);
+                    }
                 }
             }
         }
