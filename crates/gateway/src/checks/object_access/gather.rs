@@ -54,6 +54,8 @@ struct Sought<'b> {
     /// Where the parent's id stands, and which it is.
     parent: Option<(&'b IdPlace, &'b str)>,
     hops: usize,
+    /// The request names it as the caller's own.
+    is_caller: bool,
 }
 
 /// What one source came to.
@@ -95,7 +97,7 @@ impl<'a> Gathering<'a> {
 
     pub(super) fn object(&mut self, bound: &Bound, id: &Arc<str>, parent: Option<&str>) -> Gathered {
         let parent = bound.parent.as_ref().map(|bound| &bound.id).zip(parent);
-        self.sought(Sought { resource: &bound.resource, id, sources: &bound.sources, parent, hops: 0 })
+        self.sought(Sought { resource: &bound.resource, id, sources: &bound.sources, parent, hops: 0, is_caller: bound.id == IdPlace::Principal })
     }
 
     /// Whether everything is known that the policies will ask.
@@ -121,7 +123,11 @@ impl<'a> Gathering<'a> {
     fn sought(&mut self, sought: Sought<'_>) -> Gathered {
         let Sought { resource, sources, parent, hops, .. } = sought;
         let mut facts = Facts::default();
-        let declared = resource.facts_by_declaration(self.at.subject);
+        let declared = if sought.is_caller || resource.is_caller(self.at.subject, sought.id) {
+            resource.facts_of_own(self.at.subject, Origin::Principal)
+        } else {
+            resource.facts_by_declaration(self.at.subject)
+        };
         for fact in declared.iter().filter(|fact| !fact.value.is_empty()) {
             facts.set(Arc::clone(&fact.name), Arc::clone(&fact.value), fact.origin);
         }
@@ -361,7 +367,7 @@ impl<'a> Gathering<'a> {
             id,
             sources: &typed.sources,
             parent: None,
-            hops: hops + 1,
+            hops: hops + 1, is_caller: false,
         })
     }
 
@@ -369,7 +375,9 @@ impl<'a> Gathering<'a> {
         if sought.hops >= HOPS_MAX {
             return Said::Failed("the way to the owner leads over too many objects");
         }
-        let id = match ids::one(&bound.id, self.at.exchange) {
+        let named =
+            ids::one(&bound.id, self.at.exchange).and_then(|id| ids::own(bound, id, self.at.exchange));
+        let id = match named {
             Ok(id) => id,
             Err(fault) => return Said::Failed(fault.words()),
         };
@@ -378,7 +386,7 @@ impl<'a> Gathering<'a> {
             id: &id,
             sources: &bound.sources,
             parent: None,
-            hops: sought.hops + 1,
+            hops: sought.hops + 1, is_caller: bound.id == IdPlace::Principal,
         });
         match gathered {
             Gathered::Known(others) => {

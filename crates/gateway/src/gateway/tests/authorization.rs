@@ -6,6 +6,7 @@ mod faults;
 mod functions;
 mod issuers;
 mod lists;
+mod own;
 mod policies;
 mod sources;
 mod timing;
