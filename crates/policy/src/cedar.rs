@@ -43,6 +43,7 @@ pub struct Policies {
     guards: Vec<(SubjectKind, Arc<str>, Place)>,
     /// As they are written, by file.
     sources: Vec<(Arc<str>, Bytes)>,
+    count: usize,
 }
 
 /// Reads `sources` (file name and text), or the built-in set where there are none. Nothing decides where there is an
@@ -85,7 +86,8 @@ pub fn policies(
     }
     let slices = slice::slices(&policies, &names);
     let guards = guards(&policies, &names);
-    let policies = Policies { names, slices, nothing: BTreeSet::new(), guards, sources: sources.to_vec() };
+    let count = policies.len();
+    let policies = Policies { names, slices, nothing: BTreeSet::new(), guards, sources: sources.to_vec(), count };
     policies.missing_guards(sources, &mut findings);
     if findings.iter().any(Finding::is_error) {
         return (None, findings);
@@ -126,6 +128,10 @@ fn never_permitted(
 }
 
 impl Decider for Policies {
+    fn policies(&self) -> usize {
+        self.count
+    }
+
     fn written(&self) -> &[(Arc<str>, Bytes)] {
         &self.sources
     }

@@ -177,6 +177,11 @@ pub trait Decider: Send + Sync + std::fmt::Debug {
         &[]
     }
 
+    /// How many policies there are.
+    fn policies(&self) -> usize {
+        0
+    }
+
     /// Why nobody crosses tenants, or how. `None`: nothing is known of it.
     fn isolation(&self) -> Option<Isolation> {
         None

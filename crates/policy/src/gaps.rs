@@ -4,8 +4,10 @@
 mod answers;
 mod claims;
 mod rules;
+mod sealed;
 mod shadows;
 mod unbound;
+mod written;
 
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use openapi::{Description, Operation};
 use crate::bindings::{Binding, Bindings};
 use crate::compile::find;
 pub(crate) use answers::is_sensitive;
+pub use written::unread_writes;
 
 /// Everything that `check` has to say about bindings that are without errors.
 pub fn gaps(bindings: &Bindings, description: &Description) -> Vec<Finding> {
@@ -32,6 +35,7 @@ pub fn gaps(bindings: &Bindings, description: &Description) -> Vec<Finding> {
     rules::search(&mut search);
     answers::search(&mut search);
     claims::search(&mut search);
+    sealed::search(&mut search);
     search.findings
 }
 

@@ -62,6 +62,21 @@ pub enum Source {
 }
 
 impl Source {
+    /// The word in the file, in records and in `status`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Claim(_) => "claim",
+            Self::Sealed => "sealed",
+            Self::Learned => "learned",
+            Self::Producer(_) => "producer",
+            Self::List(_) => "list",
+            Self::Resolver(_) => "resolver",
+            Self::Related(_) => "related",
+            Self::External => "external",
+            Self::Response => "response",
+        }
+    }
+
     /// Its rank by what it costs: nothing, memory, one call for many objects, one call for one, the answer itself.
     pub(crate) fn cost(&self) -> u8 {
         match self {

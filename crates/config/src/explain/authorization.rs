@@ -11,7 +11,7 @@ use policy::sealing::Stands;
 use serde_json::{Value, json};
 
 use crate::render::field;
-use crate::scalars::duration_text;
+use crate::walk::duration_text;
 
 /// Lines under an operation; empty where the API has no authorization.
 pub(super) fn text(api: &Api, operation: &Operation) -> String {
@@ -146,16 +146,14 @@ fn of_object(bound: &Bound) -> Value {
 }
 
 fn source(source: &Source) -> String {
+    let word = source.word();
     match source {
-        Source::Claim(claim) => format!("claim {claim}"),
-        Source::Sealed => "sealed".to_owned(),
-        Source::Learned => "learned".to_owned(),
-        Source::Producer(producing) => format!("producer {}", producing.call.operation.id),
-        Source::List(listing) => format!("list {}", listing.call.operation.id),
-        Source::Resolver(resolving) => format!("resolver {}", resolving.call.operation.id),
-        Source::Related(bound) => format!("related {} by {}", bound.resource.name, bound.id),
-        Source::External => "external".to_owned(),
-        Source::Response => "response".to_owned(),
+        Source::Claim(claim) => format!("{word} {claim}"),
+        Source::Producer(producing) => format!("{word} {}", producing.call.operation.id),
+        Source::List(listing) => format!("{word} {}", listing.call.operation.id),
+        Source::Resolver(resolving) => format!("{word} {}", resolving.call.operation.id),
+        Source::Related(bound) => format!("{word} {} by {}", bound.resource.name, bound.id),
+        Source::Sealed | Source::Learned | Source::External | Source::Response => word.to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@ mod answered;
 mod gather;
 pub(super) mod ids;
 mod judge;
+mod located;
 mod relate;
 
 use std::sync::Arc;
@@ -266,9 +267,14 @@ impl Standpoint<'_> {
         }
         match trace.decision {
             Judgement::Denied | Judgement::Absent => return refuse(trace),
-            Judgement::Unknown => return unavailable(trace),
+            Judgement::Unknown => {
+                let now_unix_ms = self.check.shared.clock.unix_ms();
+                self.check.shared.standing.failed(&self.check.service.api.name, &trace, now_unix_ms);
+                return unavailable(trace);
+            }
             Judgement::Allowed | Judgement::Awaiting => {}
         }
+        self.observe(named);
         let mut edits = vec![Edit::Objects(known)];
         if trace.decision == Judgement::Awaiting {
             edits.push(Edit::AwaitAnswer);
@@ -284,6 +290,16 @@ impl Standpoint<'_> {
             edits.push(Edit::SetRequestHeader(IF_MATCH, etag));
         }
         Step::Continue(edits)
+    }
+}
+
+impl Standpoint<'_> {
+    /// Only ids that somebody may name count: what a thief tries says nothing of how they are made.
+    fn observe(&self, named: &[Named<'_>]) {
+        let Some(first) = named.first() else { return };
+        let of_first = named.iter().filter(|one| one.bound.resource.name == first.bound.resource.name);
+        let (standing, api) = (&self.check.shared.standing, &self.check.service.api.name);
+        standing.observe(api, &first.bound.resource.name, || of_first.map(|one| Arc::clone(&one.id)).collect());
     }
 }
 

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod streams;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -97,18 +99,7 @@ fn good(operations: &str) -> Authorization {
 
 fn sources(authorization: &Authorization, operation: &str) -> Vec<&'static str> {
     let plan = authorization.plan(operation).unwrap();
-    let word = |source: &Source| match source {
-        Source::Claim(_) => "claim",
-        Source::Sealed => "sealed",
-        Source::Learned => "learned",
-        Source::Producer(_) => "producer",
-        Source::List(_) => "list",
-        Source::Resolver(_) => "resolver",
-        Source::Related(_) => "related",
-        Source::External => "external",
-        Source::Response => "response",
-    };
-    plan.objects[0].sources.iter().map(word).collect()
+    plan.objects[0].sources.iter().map(Source::word).collect()
 }
 
 #[test]
