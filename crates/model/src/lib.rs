@@ -22,7 +22,7 @@ pub use authorization::{
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decision::{CheckTrace, Mode, Outcome, Phase, QuestionTrace, Verdict};
-pub use finding::{Finding, Label, Place, Severity};
+pub use finding::{Explained, Finding, Label, Place, Severity};
 pub use hidden::is_hidden;
 pub use inspection::{InspectionTrace, MATCHES_MAX, RuleMatch, Score, SeenValue};
 pub use owasp::Owasp;

@@ -48,7 +48,7 @@ impl Exclude {
     ///
     /// # Errors
     /// A sentence: what of it is not understood.
-    pub(crate) fn read_all(value: &Value) -> Result<Vec<Self>, String> {
+    pub fn read_all(value: &Value) -> Result<Vec<Self>, String> {
         let members = value.as_object().ok_or("`waf` is not an object")?;
         if let Some(name) = members.keys().find(|name| *name != "exclude") {
             return Err(format!("`waf` has no member `{name}`; it may say `exclude`"));
