@@ -1,6 +1,7 @@
 //! What the data plane is told: plain values, already read, resolved and validated by the configuration.
 
 mod authenticators;
+mod authorization;
 mod bounds;
 mod classes;
 mod legacy_token;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use model::Mode;
 
 pub use authenticators::{ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Introspection, Jwt, KeySource};
+pub use authorization::AuthorizationLimits;
 pub use bounds::{Sizes, Timeouts};
 pub use classes::{CLASS, COST, COST_MAX, COST_USUAL, Class, Declared, Importance};
 pub use legacy_token::{LegacyClaim, LegacyKey, LegacyToken};
@@ -85,6 +87,7 @@ pub struct Api {
     pub authorization: Option<Arc<policy::Authorization>>,
     /// Rules against attacks; `None`: none.
     pub waf: Option<Arc<crate::waf::Waf>>,
+    pub authorization_limits: AuthorizationLimits,
     /// Where evidence of the source `external` is asked for.
     pub decision_point: Option<Arc<crate::decision_point::DecisionPoint>>,
     /// Keys of sealed ids; there where the bindings seal a type.

@@ -23,6 +23,42 @@ pub(super) static AUTHORIZATION: Section = Section {
             Kind::Section(&SEALING),
             "Keys of sealed ids; needed where the bindings seal a resource type.",
         ),
+        optional(
+            "limits",
+            Kind::Section(&LIMITS),
+            "How long it may make anybody wait, and how much it may ask of the service.",
+        ),
+    ],
+};
+
+static LIMITS: Section = Section {
+    name: "limits of authorization",
+    about: "How long authorization may make anybody wait, and how much it may ask of the service.",
+    keys: &[
+        default(
+            "lock_wait",
+            "2s",
+            Kind::Duration { min_ms: 0, max_ms: 30_000 },
+            "How long a request waits for an object that another one is changing.",
+        ),
+        default(
+            "evidence_timeout",
+            "3s",
+            Kind::Duration { min_ms: 10, max_ms: 60_000 },
+            "For one question of evidence, further pages of its list included.",
+        ),
+        default(
+            "evidence_calls_max",
+            "30000",
+            Kind::Count { min: 1, max: 10_000_000 },
+            "Calls of the service that one principal may cause within a minute beyond its own requests.",
+        ),
+        default(
+            "answer_grid",
+            "4ms",
+            Kind::Duration { min_ms: 1, max_ms: 1000 },
+            "That there is no such object is answered after so long, or twice, four times, ... as long.",
+        ),
     ],
 };
 

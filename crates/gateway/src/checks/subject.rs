@@ -16,6 +16,7 @@ use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::{Ask, Holder, Says, Service, What};
 use crate::exchange::Exchange;
 use crate::question::{Answers, Question};
+use crate::settings::Importance;
 use crate::shared::Shared;
 
 /// The tenant of everyone where there is one.
@@ -79,6 +80,7 @@ impl Check for Subject {
             identity: identity_of(caller),
             fresh: None,
             headers: None,
+            importance: Importance::default(),
         };
         let found = match look(&self.shared, &ask, answers) {
             Outcome::Found(found) => found,

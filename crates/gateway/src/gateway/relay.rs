@@ -236,7 +236,7 @@ fn failure(
     finish(flight, response)
 }
 
-/// Like [`refuse`]; that there is no such object is said on the beat, so that the time says nothing more.
+/// Like [`refuse`]; that there is no such object, or that it cannot be known, is said on the beat, so that the time says nothing more.
 pub(super) async fn stop(
     flight: Box<Flight>,
     mut stop: Stop,
@@ -248,7 +248,7 @@ pub(super) async fn stop(
         // An answer that was to tell whose an object is, and cannot be read, shows none.
         stop.refusal = Box::new(Code::ObjectNotFound.into());
     }
-    if stop.refusal.code == Code::ObjectNotFound {
+    if beat::keeps(stop.refusal.code) {
         beat::next(&flight).await;
     }
     refuse(flight, stop, cors)

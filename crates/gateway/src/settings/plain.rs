@@ -39,6 +39,7 @@ impl Api {
             limits: Vec::new(),
             declared: BTreeMap::new(),
             authorization: None,
+            authorization_limits: super::AuthorizationLimits::default(),
             waf: None,
             decision_point: None,
             sealing: None,

@@ -19,6 +19,7 @@ use super::{Standpoint, ids};
 use crate::decision_point::Evaluation;
 use crate::evidence::{Ask, Found, Relation, Says, What};
 use crate::question::{Answer, Answers, Question};
+use crate::settings::Importance;
 
 /// From an object to another that knows its owner, and from there once more.
 const HOPS_MAX: usize = 2;
@@ -97,7 +98,14 @@ impl<'a> Gathering<'a> {
 
     pub(super) fn object(&mut self, bound: &Bound, id: &Arc<str>, parent: Option<&str>) -> Gathered {
         let parent = bound.parent.as_ref().map(|bound| &bound.id).zip(parent);
-        self.sought(Sought { resource: &bound.resource, id, sources: &bound.sources, parent, hops: 0, is_caller: bound.id == IdPlace::Principal })
+        self.sought(Sought {
+            resource: &bound.resource,
+            id,
+            sources: &bound.sources,
+            parent,
+            hops: 0,
+            is_caller: bound.id == IdPlace::Principal,
+        })
     }
 
     /// Whether everything is known that the policies will ask.
@@ -208,9 +216,12 @@ impl<'a> Gathering<'a> {
     fn sealed(&mut self, sought: &Sought<'_>) -> Said {
         let is_ours = self.at.subject.kind != SubjectKind::Operator
             && !self.at.subject.tenant.is_empty()
-            && self.at.exchange.opened.iter().any(|opened| {
-                opened.kind == sought.resource.name && opened.id == *sought.id
-            });
+            && self
+                .at
+                .exchange
+                .opened
+                .iter()
+                .any(|opened| opened.kind == sought.resource.name && opened.id == *sought.id);
         self.note("sealed", None, if is_ours { "found" } else { "absent" }, 0);
         if !is_ours {
             return Said::Nothing;
@@ -264,7 +275,8 @@ impl<'a> Gathering<'a> {
             circumstances: circumstances(self.at.exchange, &self.at.written),
         };
         let body = policy::authzen::question(&check.service.api.name, &query);
-        let evaluation = Evaluation { point: Arc::clone(point), body };
+        let timeout = check.service.api.authorization_limits.evidence_timeout;
+        let evaluation = Evaluation { point: Arc::clone(point), body, timeout };
         let told = match self.answers.of(&evaluation.key()) {
             Some(Answer::Evaluated(told)) => Arc::clone(told),
             Some(_) => {
@@ -301,6 +313,7 @@ impl<'a> Gathering<'a> {
             // What has an effect is decided on what holds now.
             fresh: (!check.plan.safe).then(|| Arc::clone(&self.at.exchange.request_id)),
             headers: None,
+            importance: Importance::default(),
         };
         let found = match look(&check.shared, &ask, self.answers) {
             Outcome::Found(found) => found,
@@ -367,7 +380,8 @@ impl<'a> Gathering<'a> {
             id,
             sources: &typed.sources,
             parent: None,
-            hops: hops + 1, is_caller: false,
+            hops: hops + 1,
+            is_caller: false,
         })
     }
 
@@ -386,7 +400,8 @@ impl<'a> Gathering<'a> {
             id: &id,
             sources: &bound.sources,
             parent: None,
-            hops: sought.hops + 1, is_caller: bound.id == IdPlace::Principal,
+            hops: sought.hops + 1,
+            is_caller: bound.id == IdPlace::Principal,
         });
         match gathered {
             Gathered::Known(others) => {

@@ -4,6 +4,7 @@ mod answers;
 mod external;
 mod faults;
 mod functions;
+mod limits;
 mod issuers;
 mod lists;
 mod own;
