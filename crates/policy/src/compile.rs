@@ -5,6 +5,7 @@ mod parameters;
 mod representations;
 mod sealed;
 mod sources;
+mod streams;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -116,7 +117,8 @@ impl Compiler<'_> {
         for place in &binding.free {
             self.place(operation, place, &format!("{at}/free"));
         }
-        let objects = self.objects(operation, binding, safe, at);
+        let mut objects = self.objects(operation, binding, safe, at);
+        self.streams(operation, binding, &mut objects, at);
         self.representations(operation, binding, at);
         let sealed = self.sealed(operation, binding, &objects, at);
         Plan {

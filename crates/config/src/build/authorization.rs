@@ -46,6 +46,7 @@ impl Build<'_> {
         // What stands on a wrong name is no gap.
         if fits {
             self.findings.extend(gaps);
+            self.findings.extend(authorization.iter().flat_map(policy::unread_writes));
         }
         authorization.filter(|_| read_whole && fits).map(Arc::new)
     }

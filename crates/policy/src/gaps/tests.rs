@@ -213,6 +213,39 @@ paths:
 }
 
 #[test]
+fn policies_that_ask_what_is_written_are_told_where_nothing_says_what_the_body_is() {
+    let description = r#"openapi: 3.1.0
+info: { title: Shop, version: "1" }
+paths:
+  /orders:
+    get: { operationId: listOrders, responses: { "200": { description: ok } } }
+    post:
+      operationId: createOrder
+      requestBody: { content: { application/json: { schema: { type: object } } } }
+      responses: { "201": { description: ok } }
+"#;
+    let description =
+        openapi::load("shop.yaml", &[], &crate::compile::tests::OneFile(description)).0.unwrap();
+    let told = |takes: &str, policies: &str| {
+        let text = format!(
+            "version: 1\ntenants: single\nresources:\n  Order: {{ owner: {{ from: none }} }}\noperations:\n  listOrders: {{ action: list }}\n  createOrder: {{ action: create{takes} }}\n"
+        );
+        let (read, findings) = bindings::read("bindings.yaml", Bytes::from(text));
+        assert!(findings.is_empty(), "{findings:#?}");
+        let bindings = read.unwrap();
+        let sources = [("own.cedar".into(), Bytes::from(format!("{}{policies}", crate::cedar::BUILT_IN)))];
+        let (decider, findings) = crate::cedar::build(&bindings, &description, &sources);
+        let decider = decider.unwrap_or_else(|| panic!("{findings:#?}"));
+        let authorization = crate::compile(bindings, &description, decider).0.unwrap();
+        of(&super::unread_writes(&authorization), "B4210")
+    };
+    let asks = r#"forbid (principal, action, resource) when { context.written.contains("role") };"#;
+    assert_eq!(told("", asks), ["policies ask what createOrder writes, and nothing says what its body is"]);
+    assert_eq!(told(", takes: Order", asks), [""; 0]);
+    assert_eq!(told("", ""), [""; 0]);
+}
+
+#[test]
 fn a_claim_that_is_almost_a_usual_one_is_told() {
     let rest = |claim: &str| {
         format!(

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
 use model::{AuthorizationTrace, Judgement};
 use policy::bindings::Action;
+use policy::decide::Subject;
 use policy::plan::Source;
 use policy::{Facts, Known, Origin};
 use tape::Node;
@@ -12,6 +14,7 @@ use super::super::answer;
 use super::super::subject::identity_of;
 use super::gather::{Gathered, Gathering};
 use super::ids::{self, Named};
+use super::located::located;
 use super::relate::relations;
 use super::{ObjectAccess, Standpoint, judge, not_found, refuse, unavailable};
 use crate::check::{Edit, Step};
@@ -29,6 +32,13 @@ pub(super) fn head(check: &ObjectAccess, exchange: &Exchange) -> Step {
     let Some(response) = &exchange.response else { return Step::pass() };
     if !check.plan.safe {
         changed(check, exchange);
+    }
+    if check.plan.action == Action::Create
+        && response.status == StatusCode::CREATED
+        && let Some(subject) = &exchange.subject
+        && let Some((kind, id)) = located(check, exchange)
+    {
+        remember(check, subject, &kind, &id, &Facts::default());
     }
     if check.plan.objects.is_empty() {
         return Step::pass();
@@ -223,7 +233,7 @@ fn was_renamed(at: &Standpoint<'_>, named: &Named<'_>, node: Node<'_>) -> bool {
 /// What was made is the maker's.
 fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
     let (Some(subject), Some(response)) = (&exchange.subject, &exchange.response) else { return };
-    if !response.status.is_success() || subject.subject.is_empty() || subject.tenant.is_empty() {
+    if !response.status.is_success() {
         return;
     }
     for shows in &check.plan.shows {
@@ -234,18 +244,25 @@ fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
         let is_made = check.plan.takes.as_ref().is_none_or(|takes| takes.kind == shows.kind);
         for node in policy::shown::objects(root, &shows.at).unwrap_or_default() {
             if let Some(id) = resource.id_in(node).filter(|_| is_made) {
-                let key = check.key(&shows.kind, &id);
                 // An operator may make what will be another's.
                 let shown = resource.facts_in(node, subject, Origin::Response);
-                let principals = &check.service.authorization.bindings.principals;
-                let owner = Owner {
-                    space: principals.space(subject),
-                    subject: Arc::clone(shown.owner().unwrap_or(&subject.subject)),
-                    tenant: Arc::clone(shown.tenant().unwrap_or(&subject.tenant)),
-                };
-                check.shared.learned.learn(key, owner);
-                check.shared.evidence.changed(key);
+                remember(check, subject, &shows.kind, &id, &shown);
             }
         }
+    }
+}
+
+/// As far as the maker has a name, and the answer does not say that it is nobody's.
+fn remember(check: &ObjectAccess, subject: &Subject, kind: &str, id: &str, shown: &Facts) {
+    let owner = Owner {
+        space: check.service.authorization.bindings.principals.space(subject),
+        subject: Arc::clone(shown.owner().unwrap_or(&subject.subject)),
+        tenant: Arc::clone(shown.tenant().unwrap_or(&subject.tenant)),
+    };
+    let is_named = |text: &Arc<str>| !text.is_empty();
+    if [&subject.subject, &subject.tenant, &owner.subject, &owner.tenant].into_iter().all(is_named) {
+        let key = check.key(kind, id);
+        check.shared.learned.learn(key, owner);
+        check.shared.evidence.changed(key);
     }
 }

@@ -103,3 +103,32 @@ async fn missing_and_foreign_look_the_same_whatever_is_asked() {
     let missing = world.ask("ada", "GET /people/nobody").await;
     assert_eq!(face(&world.ask("ada", "GET /people/ben").await), face(&missing));
 }
+
+#[tokio::test]
+async fn a_tunnel_tells_nobody_whose_it_is() {
+    let world = World::new().await;
+    let snapshot = world.stand.gateway.snapshot.load_full();
+    let is_it = |plan: &&std::sync::Arc<crate::snapshot::OperationPlan>| {
+        plan.operation.as_ref().is_some_and(|operation| &*operation.id == "getOrder")
+    };
+    let plan = snapshot.apis[0].plans().find(is_it).unwrap();
+    let check = plan.checks.iter().find(|prepared| prepared.about.name == "object_access").unwrap();
+    let mut exchange = crate::pipeline::testing::exchange("GET", "/orders/1");
+    exchange.response = Some(crate::exchange::Response {
+        status: http::StatusCode::SWITCHING_PROTOCOLS,
+        headers: http::HeaderMap::new(),
+        body: None,
+    });
+    let mut passes = |awaits_answer| {
+        exchange.awaits_answer = awaits_answer;
+        match check.check.on_response_head(&exchange, &crate::question::Answers::default()) {
+            crate::check::Step::Continue(edits) => edits.is_empty(),
+            crate::check::Step::RefuseWith(_, refusal) => {
+                assert_eq!(refusal.code, model::Code::ObjectNotFound);
+                false
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(passes(false) && !passes(true));
+}
