@@ -68,6 +68,8 @@ mod reloads;
 mod restart;
 #[path = "story/restaurant.rs"]
 mod restaurant;
+#[path = "story/sealed.rs"]
+mod sealed;
 #[path = "story/shapes.rs"]
 mod shapes;
 #[path = "story/switches.rs"]

@@ -3,6 +3,7 @@
 
 mod bench;
 mod ci;
+mod conformance;
 mod generate;
 mod packages;
 mod shell;
@@ -35,6 +36,11 @@ const VERBS: &[Verb] = &[
         name: "bench",
         about: "bench proxy|checks|soak [--json]: cost a request beside peers, cost of each check, a long run",
         run: bench::run,
+    },
+    Verb {
+        name: "conformance",
+        about: "conformance crs [--json] [--filter TEXT] [--levels]: the engine on the Core Rule Set's own tests",
+        run: conformance::run,
     },
 ];
 

@@ -15,6 +15,7 @@ mod schema;
 mod serve;
 mod status;
 mod tail;
+mod waf;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -70,6 +71,8 @@ enum Verb {
     Schema(schema::Options),
     /// Judge, try and prove who may do what
     Policy(policy::Options),
+    /// Rules against attacks: list them, try them on requests, explain and tune them
+    Waf(waf::Options),
     /// Make the running gateway read its configuration again
     Reload,
     /// Ask the running gateway how it is
@@ -138,6 +141,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Routes => routes::run(common),
         Verb::Schema(options) => schema::run(options),
         Verb::Policy(options) => policy::run(common, options),
+        Verb::Waf(options) => waf::run(common, options),
         Verb::Reload => reload::run(common),
         Verb::Status => status::run(common),
         Verb::Block(options) => block::run(common, options),

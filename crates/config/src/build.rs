@@ -13,9 +13,11 @@ mod legacy_token;
 mod limits;
 mod listeners;
 mod proxies;
+mod sealing;
 mod tls;
 mod upstream;
 mod upstream_tls;
+mod waf;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -27,6 +29,7 @@ use crate::sources::{Environment, Sources};
 use crate::values::Block;
 use crate::{Admin, Configuration};
 
+use api::Shared;
 pub(crate) use api::{Built, mentioned, server_path};
 pub(crate) use classes::built_in as built_in_classes;
 pub(crate) use tls::Shown;
@@ -79,10 +82,12 @@ impl Build<'_> {
         let classes = self.classes(root);
         let tenant_claim = root.section("tenant").and_then(|block| block.text("claim")).cloned();
         let cors = root.section("cors").and_then(|block| self.cors(block));
+        let waf = self.waf(root.section("waf"));
         let mut built: Vec<Built> = Vec::new();
         for entry in root.entries("apis") {
             let Some(block) = entry.value.block() else { continue };
-            built.extend(self.api(entry, block, &auth, &names, cors.as_ref()));
+            let shared = Shared { auth: &auth, names: &names, cors: cors.as_ref(), waf: waf.as_ref() };
+            built.extend(self.api(entry, block, &shared));
         }
         if root.entries("apis").is_empty() && root.get("apis").is_some() {
             let finding = Finding::error("B2004", "no API is configured")
@@ -91,6 +96,7 @@ impl Build<'_> {
             self.findings.push(finding);
         }
         self.tenants_of_nobody(&built, tenant_claim.as_ref());
+        self.owners_of_issuers(&built);
         crate::relations::certificates(self, &built, &listeners);
         crate::relations::check(self, root, &built, &limits);
         crate::relations::classes::check(self, root, &built, &classes, &limits);

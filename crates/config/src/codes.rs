@@ -9,7 +9,7 @@ pub fn explain(code: &str) -> Option<&'static Explained> {
 
 /// Every code, ascending.
 pub fn all() -> impl Iterator<Item = &'static Explained> {
-    openapi::codes::ALL.iter().chain(ALL).chain(policy::codes::ALL)
+    openapi::codes::ALL.iter().chain(ALL).chain(policy::codes::ALL).chain(seclang::codes::ALL).chain(WAF)
 }
 
 const fn code(code: &'static str, title: &'static str, text: &'static str) -> Explained {
@@ -323,6 +323,30 @@ pub const ALL: &[Explained] = &[
         "B3302",
         "a listener cannot be opened",
         "The address of a listener or of the administration port cannot be bound, or what it needs (a certificate, the token file) cannot be used. Nothing of the new configuration is in force. An address that overlaps one that is listened on (`0.0.0.0` beside `127.0.0.1` with the same port) takes two steps: first without the old one, then with the new one.",
+    ),
+];
+
+/// B51xx: the rules against the gateway file.
+pub const WAF: &[Explained] = &[
+    code(
+        "B5101",
+        "`SecRuleEngine` has no effect",
+        "The mode of the check `waf` decides whether rules refuse, watch or do not run, for each API and operation; what files of rules say of it is passed over.",
+    ),
+    code(
+        "B5102",
+        "an exclusion concerns no rule",
+        "No rule that is loaded has this id or tag, so the exclusion does nothing: it is misspelt, or the rules have changed.",
+    ),
+    code(
+        "B5103",
+        "an exclusion cannot be read",
+        "An exclusion names either a rule's id or a tag, and may name one variable, such as `ARGS:comment` or `REQUEST_COOKIES:/^_ga/`.",
+    ),
+    code(
+        "B5104",
+        "the WAF has no rules",
+        "`own_rules` is off and `rules` is empty, so the check `waf` looks at nothing.",
     ),
 ];
 

@@ -10,6 +10,7 @@ mod operation;
 mod proxies;
 mod schema;
 mod tls;
+mod waf;
 
 use std::fmt;
 

@@ -61,6 +61,12 @@ impl Environment for Kept {
         }
     }
 
+    fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        let names = self.files.keys().map(PathBuf::from);
+        let kept: Vec<_> = names.filter(|path| path.parent() == Some(directory)).collect();
+        if kept.is_empty() { Machine.list(directory) } else { Ok(kept) }
+    }
+
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         // The files may be gone; what was kept had been confined when it was read.
         std::path::absolute(path)

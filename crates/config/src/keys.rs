@@ -9,6 +9,7 @@ mod limit;
 mod listener;
 mod tls;
 mod upstream;
+mod waf;
 
 pub use api::API;
 pub use auth::{AUTHENTICATOR, SCHEME};
@@ -27,7 +28,7 @@ pub fn noun(section: &Section) -> String {
     let is_one =
         matches!(
             first,
-            "TLS" | "HSTS" | "ACME" | "CORS" | "health" | "egress" | "telemetry" | "authorization"
+            "TLS" | "WAF" | "HSTS" | "ACME" | "CORS" | "health" | "egress" | "telemetry" | "authorization"
         ) || matches!(first, "sizes" | "timeouts" | "retries" | "strict" | "concurrency" | "insecure");
     match name.starts_with(['a', 'A', 'e', 'i', 'o', 'u']) {
         _ if is_one => name.to_owned(),

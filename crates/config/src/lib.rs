@@ -22,6 +22,7 @@ pub mod schema;
 mod sources;
 mod suggest;
 mod values;
+pub mod waf;
 mod walk;
 
 use std::net::SocketAddr;

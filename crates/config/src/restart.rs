@@ -10,8 +10,13 @@ pub fn needed(old: &Configuration, new: &Configuration) -> Vec<Finding> {
         let sizes = configuration.settings.sizes;
         (sizes.limit_keys_max, sizes.tokens_cached_max)
     };
+    let of_objects = |configuration: &Configuration| {
+        let sizes = configuration.settings.sizes;
+        (sizes.locks_max, sizes.evidence_cached_max, sizes.learned_max)
+    };
     let differ = [
         (held(old) != held(new), "the numbers of counters and tokens held"),
+        (of_objects(old) != of_objects(new), "the numbers of locks, evidence and learned objects held"),
         (
             (&old.state_dir, old.records_bytes_max) != (&new.state_dir, new.records_bytes_max),
             "`state_dir` or its room",

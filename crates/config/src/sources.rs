@@ -16,6 +16,8 @@ use model::Place;
 pub trait Environment {
     fn variable(&self, name: &str) -> Option<OsString>;
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// What a directory holds, in any order; an error where it is none.
+    fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>>;
     /// The path without symbolic links, `.` and `..`.
     fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
     /// `false`: secrets are not read, and stand-ins take their place. For looking at a configuration, never for serving.
@@ -50,6 +52,10 @@ impl Environment for Machine {
         std::fs::read(path)
     }
 
+    fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        std::fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect()
+    }
+
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         std::fs::canonicalize(path)
     }
@@ -66,6 +72,10 @@ impl<E: Environment> Environment for WithoutSecrets<E> {
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.0.read(path)
+    }
+
+    fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        self.0.list(directory)
     }
 
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use model::{Caller, LimitState, Mode, Owasp, Phase, Refusal};
 
 use crate::evidence::Service;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, OpenedId};
 use crate::question::{Answers, Question};
 use crate::settings::{Api, Settings};
 use crate::shared::Shared;
@@ -66,10 +66,14 @@ pub enum Edit {
     Hold(Arc<crate::locks::Held>),
     /// How it was decided, for the record. In watch mode too.
     Decided(Box<model::AuthorizationTrace>),
+    /// What rules found. In watch mode too.
+    Inspected(Box<crate::waf::Inspection>),
     /// Objects are decided on by the answer itself.
     AwaitAnswer,
     /// The objects that the request concerns; replaces what was known before.
     Objects(Vec<policy::Known>),
+    /// Sealed ids that stand in the request; the service gets its own in their place.
+    Opened(Box<Opened>),
     /// Whom policies see.
     Subject(Arc<policy::decide::Subject>),
     SetRequestHeader(HeaderName, HeaderValue),
@@ -88,6 +92,17 @@ pub enum Edit {
     Limit(LimitState),
     /// Said in the record although nothing was refused, without values.
     Report(String),
+}
+
+/// Ids that were sealed, with everything of the request's head that has them.
+#[derive(Debug, Default)]
+pub struct Opened {
+    pub ids: Vec<OpenedId>,
+    /// The path with the service's own ids, and the values of its template's parameters.
+    pub path: Option<(openapi::NormalPath, Vec<(Arc<str>, String)>)>,
+    /// Parameters of the query and their new values, decoded.
+    pub query: Vec<(Arc<str>, Arc<str>)>,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// A protection, prepared for one operation. Immutable; counters and caches live in [`Shared`].

@@ -16,6 +16,8 @@ mod listed_items;
 mod media_type;
 mod misplaced_credentials;
 mod object_access;
+mod opened_body;
+mod opened_ids;
 mod parameters;
 mod preset_properties;
 #[cfg(test)]
@@ -23,16 +25,21 @@ mod protected;
 mod response;
 mod sanitise;
 mod scopes;
+mod sealed_ids;
 mod security_declared;
 mod shown_errors;
 mod shown_properties;
 mod subject;
 #[cfg(test)]
 mod table;
+mod waf;
+mod unheard;
+mod writes;
 mod written_properties;
 
 use crate::check::{Kind, of};
 use circumstances::circumstances;
+use unheard::unheard;
 
 /// THE list. Operators switch and parametrise checks; they never reorder them.
 pub const ALL: &[&dyn Kind] = &[
@@ -53,14 +60,19 @@ pub const ALL: &[&dyn Kind] = &[
     of::<key_alone::KeyAlone>(),
     of::<function_access::FunctionAccess>(),
     // Validate
+    of::<opened_ids::OpenedIds>(),
     of::<parameters::Parameters>(),
     of::<media_type::MediaType>(),
     of::<form_credentials::FormCredentials>(),
     of::<sanitise::Sanitise>(),
+    of::<opened_body::OpenedBody>(),
     of::<preset_properties::PresetProperties>(),
     of::<body::Body>(),
     of::<response::ResponseCheck>(),
+    // Inspect
+    of::<waf::Waf>(),
     // Authorize; answers go through them from the last to the first
+    of::<sealed_ids::SealedIds>(),
     of::<shown_errors::ShownErrors>(),
     of::<shown_properties::ShownProperties>(),
     of::<listed_items::ListedItems>(),

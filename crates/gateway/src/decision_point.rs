@@ -36,6 +36,7 @@ impl fmt::Debug for DecisionPoint {
 pub struct Evaluation {
     pub(crate) point: Arc<DecisionPoint>,
     pub(crate) body: Bytes,
+    pub(crate) timeout: Duration,
 }
 
 impl Evaluation {
@@ -47,14 +48,14 @@ impl Evaluation {
     }
 }
 
-pub(crate) async fn evaluate(fetcher: &Fetcher, evaluation: &Evaluation, timeout: Duration) -> Answer {
-    match ask(fetcher, evaluation, timeout).await {
+pub(crate) async fn evaluate(fetcher: &Fetcher, evaluation: &Evaluation) -> Answer {
+    match ask(fetcher, evaluation).await {
         Some(told) => Answer::Evaluated(Arc::new(told)),
         None => Answer::None(NoAnswer::Failed),
     }
 }
 
-async fn ask(fetcher: &Fetcher, evaluation: &Evaluation, timeout: Duration) -> Option<Told> {
+async fn ask(fetcher: &Fetcher, evaluation: &Evaluation) -> Option<Told> {
     let point = &evaluation.point;
     if !may_fetch(&point.endpoint) {
         return None;
@@ -72,6 +73,6 @@ async fn ask(fetcher: &Fetcher, evaluation: &Evaluation, timeout: Duration) -> O
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }
-    let fetched = fetcher.send(request, MESSAGE_BYTES_MAX, timeout).await.ok()?;
+    let fetched = fetcher.send(request, MESSAGE_BYTES_MAX, evaluation.timeout).await.ok()?;
     answer(fetched.status.as_u16(), fetched.body).ok()
 }

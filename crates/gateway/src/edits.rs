@@ -9,8 +9,9 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderName, HeaderValue};
 use model::LimitState;
 
-use crate::check::Edit;
+use crate::check::{Edit, Opened};
 use crate::exchange::{Body, Exchange};
+use crate::seals::urls::with_pair;
 
 /// Fields that describe the bytes of an answer (RFC 9110 section 8.8, RFC 9530, RFC 1864): they would tell of what was
 /// taken out, and are wrong for what is left.
@@ -100,8 +101,12 @@ pub(crate) fn apply(
                 applied.changed = true;
             }
             Edit::Hold(held) => effects.held.push(held),
-            Edit::Objects(_) | Edit::Decided(_) | Edit::AwaitAnswer => note(edit, exchange),
+            Edit::Objects(_) | Edit::Decided(_) | Edit::AwaitAnswer | Edit::Inspected(_) => note(edit, exchange),
             Edit::Subject(subject) => exchange.subject = Some(subject),
+            Edit::Opened(opened) => {
+                open(*opened, exchange, effects)?;
+                applied.changed = true;
+            }
             Edit::RemoveResponseHeader(name) => {
                 let response = exchange.response.as_mut().ok_or(EditFault::NoResponse)?;
                 applied.changed |= response.headers.remove(&name).is_some();
@@ -120,11 +125,38 @@ pub(crate) fn apply(
     Ok(applied)
 }
 
+/// Puts the service's own ids into the head, for every check from here on and for the service.
+fn open(opened: Opened, exchange: &mut Exchange, effects: &mut Effects) -> Result<(), EditFault> {
+    let Opened { ids, path, query, headers } = opened;
+    exchange.opened.extend(ids);
+    if let Some((path, values)) = path {
+        if effects.path.is_some() {
+            return Err(EditFault::Target);
+        }
+        (exchange.route.path, exchange.route.path_values) = (path, values);
+    }
+    for (name, value) in query {
+        let edited = effects.query.as_mut().and_then(Option::as_mut);
+        for pairs in exchange.route.query.iter_mut().chain(edited) {
+            *pairs = with_pair(pairs, &name, &value);
+        }
+    }
+    for (name, value) in headers {
+        exchange.head.headers.insert(name, value);
+    }
+    Ok(())
+}
+
 /// What was found out, which changes nothing by itself.
 fn note(edit: Edit, exchange: &mut Exchange) {
     match edit {
-        Edit::Objects(objects) => exchange.objects = objects,
+        Edit::Objects(objects) => {
+            exchange.objects = objects;
+            // By the answer, if it was for that to tell.
+            exchange.awaits_answer &= exchange.response.is_none();
+        }
         Edit::AwaitAnswer => exchange.awaits_answer = true,
+        Edit::Inspected(inspection) => exchange.inspection = Some(inspection),
         Edit::Decided(decided) => match &mut exchange.authorization {
             Some(before) => before.add(*decided),
             None => exchange.authorization = Some(decided),
@@ -140,7 +172,7 @@ pub(crate) fn reports(edits: Vec<Edit>, exchange: &mut Exchange) -> Applied {
         match edit {
             Edit::Report(text) => add_report(&mut applied.report, text),
             Edit::Limit(_) | Edit::Caller(_) | Edit::Subject(_) | Edit::Hold(_) | Edit::AwaitAnswer => {}
-            Edit::Objects(_) | Edit::Decided(_) => note(edit, exchange),
+            Edit::Objects(_) | Edit::Decided(_) | Edit::Inspected(_) => note(edit, exchange),
             _ => applied.changed = true,
         }
     }
@@ -166,6 +198,7 @@ impl Edit {
                 | Self::SpliceResponse(_)
                 | Self::Objects(_)
                 | Self::Decided(_)
+                | Self::Inspected(_)
                 | Self::Report(_)
                 | Self::Limit(_)
         )

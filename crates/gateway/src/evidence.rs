@@ -12,6 +12,7 @@ mod pages;
 mod read;
 mod turns;
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -23,13 +24,15 @@ use policy::decide::Subject;
 use policy::plan::{Asking, Listing, Producing, Resolving};
 use policy::{Authorization, Facts};
 
-pub use budget::CALLS_PER_MINUTE_MAX;
 use cache::{Cache, Listed};
 pub(crate) use digest::Digest;
 
+use crate::classes::Classes;
+use crate::concurrency::Gate;
+use crate::exchange::Exchange;
 use crate::objects::ObjectKey;
 use crate::pipeline::buffers::Buffers;
-use crate::settings::{Api, Timeouts};
+use crate::settings::{Api, Importance, Timeouts};
 use crate::upstream::Upstream;
 
 /// How long a list that says nothing of its own is kept.
@@ -50,6 +53,18 @@ pub(crate) struct Service {
     pub(crate) scope: Arc<str>,
     pub(crate) tape_limits: tape::Limits,
     pub(crate) timeouts: Timeouts,
+    /// Calls are requests in flight like any others.
+    pub(crate) gate: Option<Gate>,
+    /// By operation id: which importance calls on behalf of its requests have.
+    pub(crate) classes: HashMap<Arc<str>, Classes>,
+}
+
+impl Service {
+    pub(crate) fn importance(&self, exchange: &Exchange) -> Importance {
+        let operation = exchange.route.operation.as_ref();
+        let classes = operation.and_then(|operation| self.classes.get(&operation.id));
+        classes.map(|classes| classes.importance(exchange.caller.as_ref())).unwrap_or_default()
+    }
 }
 
 impl std::fmt::Debug for Service {
@@ -110,6 +125,8 @@ pub struct Ask {
     /// The request's id, when nothing may be taken from a cache or shared with another request.
     pub(crate) fresh: Option<Arc<str>>,
     pub(crate) headers: Option<Arc<HeaderMap>>,
+    /// Of the request on whose behalf it is asked; the runner says it.
+    pub(crate) importance: Importance,
 }
 
 impl Ask {
@@ -247,12 +264,13 @@ pub(crate) struct Counts {
 }
 
 impl Evidence {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+    /// With room for so many single answers, and for as many lists.
+    pub(crate) fn new(clock: Arc<dyn Clock>, entries_max: usize) -> Self {
         Self {
             clock,
             buffers: Arc::default(),
-            lists: Mutex::new(Cache::new(cache::LISTS_MAX)),
-            shown: Mutex::new(Cache::new(cache::SHOWN_MAX)),
+            lists: Mutex::new(Cache::new(entries_max)),
+            shown: Mutex::new(Cache::new(entries_max)),
             changed: Mutex::default(),
             budget: budget::Budget::default(),
             turns: turns::Turns::default(),

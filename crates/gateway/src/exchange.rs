@@ -25,10 +25,14 @@ pub struct Exchange {
     pub subject: Option<Arc<policy::decide::Subject>>,
     /// The objects that the request concerns, with what is known of them.
     pub objects: Vec<policy::Known>,
+    /// Sealed ids of the request, opened. The route, the header fields and the body have the service's own in their place.
+    pub opened: Vec<OpenedId>,
     /// Whether objects are decided on by the answer itself.
     pub awaits_answer: bool,
     /// How it was decided, as far as it was.
     pub authorization: Option<Box<model::AuthorizationTrace>>,
+    /// What rules found, and what they keep for the answer.
+    pub inspection: Option<Box<crate::waf::Inspection>>,
     /// Set when something asked for the whole body and it arrived.
     pub body: Option<Body>,
     /// Set when the upstream answered.
@@ -53,6 +57,21 @@ pub struct Head {
     pub headers: HeaderMap,
     /// Whether a body follows, known from the framing before a byte of it is read. It may yet turn out to be empty.
     pub has_body: bool,
+}
+
+/// A sealed id, and what it was sealed from. Neither is for records.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OpenedId {
+    /// The resource type.
+    pub kind: Arc<str>,
+    pub id: Arc<str>,
+    pub sealed: Arc<str>,
+}
+
+impl std::fmt::Debug for OpenedId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("OpenedId").field(&self.kind).finish()
+    }
 }
 
 /// Where the request goes.

@@ -27,7 +27,10 @@ use tokio::sync::broadcast;
 pub use blocking::{DrillStep, Drilled};
 pub use plan::{Plan, PlannedCheck, PlannedRefusal, RouteLine, examine, plan};
 pub use rehearse::{Rehearsal, Rehearsed, RehearsedCheck, RehearsedVerdict, rehearse};
-pub use status::{ApiStatus, CheckCount, ConcurrencyStatus, KeyStatus, RecordTotals, RequestTotals, Status};
+pub use status::{
+    ApiStatus, AuthorizationStatus, CheckCount, CheckModes, ConcurrencyStatus, KeyStatus, ObjectTotals,
+    RecordTotals, RequestTotals, Status, TypeStatus,
+};
 
 use crate::asker::outside::Fetching;
 use crate::asker::{Asker, Outside};

@@ -11,14 +11,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::objects::ObjectKey;
 
-/// Objects remembered at most.
-pub const OBJECTS_MAX: usize = 1_000_000;
 /// Principals that they belong to at most.
 pub const PRINCIPALS_MAX: usize = 1_000_000;
 
 /// Whose an object is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Owner {
+    /// Whose name the subject is: see `policy::bindings::Principals::space`.
+    pub space: Arc<str>,
     pub subject: Arc<str>,
     pub tenant: Arc<str>,
 }
@@ -44,6 +44,10 @@ struct State {
 impl Learned {
     pub fn new(objects_max: usize) -> Self {
         Self { objects_max, state: Mutex::default() }
+    }
+
+    pub fn objects_max(&self) -> usize {
+        self.objects_max
     }
 
     pub fn owner(&self, object: ObjectKey) -> Option<Owner> {

@@ -39,21 +39,24 @@ pub mod records;
 mod reply;
 mod request_id;
 mod route;
+mod seals;
 pub mod settings;
 pub mod shared;
 mod snapshot;
+pub mod standing;
 pub mod tokens;
 mod trace;
 mod transport;
 mod tunnel;
 mod upstream;
+pub mod waf;
 
 pub use admin::Admin;
 pub use asker::QUESTIONS_PER_MINUTE_MAX;
 pub use gateway::{
-    ApiStatus, CheckCount, ConcurrencyStatus, DrillStep, Drilled, Gateway, KeyStatus, Options, Plan,
-    PlannedCheck, PlannedRefusal, RecordTotals, Rehearsal, Rehearsed, RehearsedCheck, RehearsedVerdict,
-    RequestTotals, RouteLine, StartError, Status, examine, plan, rehearse,
+    ApiStatus, AuthorizationStatus, CheckCount, CheckModes, ConcurrencyStatus, DrillStep, Drilled, Gateway,
+    KeyStatus, ObjectTotals, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals, Rehearsal, Rehearsed, RehearsedCheck, RehearsedVerdict,
+    RequestTotals, RouteLine, StartError, Status, TypeStatus, examine, plan, rehearse,
 };
 pub use origin::choose_address;
 pub use panics::quiet_panics;

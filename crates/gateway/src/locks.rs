@@ -24,10 +24,6 @@ use crate::objects::ObjectKey;
 pub const WAITERS_PER_OBJECT_MAX: u32 = 256;
 /// Waits of one principal at most, for whatever objects.
 pub const WAITERS_PER_PRINCIPAL_MAX: u32 = 32;
-/// Objects that are locked or waited for at a time.
-pub const OBJECTS_MAX: usize = 100_000;
-/// How long an object is waited for.
-pub const WAIT: Duration = Duration::from_secs(2);
 /// How long an object stays locked after a write whose outcome nobody knows.
 pub const QUARANTINE: Duration = Duration::from_secs(5);
 
@@ -62,6 +58,8 @@ pub trait Locks: Send + Sync + 'static {
     fn unlock(&self, ticket: Ticket);
     /// Keeps the object locked for so long from now, and then lets go of it.
     fn keep(&self, ticket: Ticket, time: Duration);
+    /// Objects that are locked or waited for, and how many may be.
+    fn count(&self) -> (usize, usize);
 }
 
 /// One lock of one object, as taken by one request.
@@ -74,6 +72,8 @@ pub struct Ticket {
 /// In the memory of this process.
 pub struct InProcess {
     clock: Arc<dyn Clock>,
+    /// Objects that are locked or waited for at a time.
+    objects_max: usize,
     table: Mutex<Table>,
     numbers: AtomicU64,
 }
@@ -93,8 +93,8 @@ struct Slot {
 }
 
 impl InProcess {
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, table: Mutex::default(), numbers: AtomicU64::new(1) }
+    pub fn new(clock: Arc<dyn Clock>, objects_max: usize) -> Self {
+        Self { clock, objects_max, table: Mutex::default(), numbers: AtomicU64::new(1) }
     }
 
     /// Objects that are locked or waited for.
@@ -120,7 +120,7 @@ impl InProcess {
         let now_ns = self.clock.monotonic_ns();
         let mut table = self.table();
         let Table { slots, waiting: by_principal } = &mut *table;
-        let is_full = slots.len() >= OBJECTS_MAX;
+        let is_full = slots.len() >= self.objects_max;
         let slot = match slots.entry(object) {
             Entry::Occupied(slot) => slot.into_mut(),
             Entry::Vacant(_) if is_full => return Err(Err(Busy::Crowded)),
@@ -199,6 +199,10 @@ impl Drop for Waiting<'_> {
 }
 
 impl Locks for InProcess {
+    fn count(&self) -> (usize, usize) {
+        (self.len(), self.objects_max)
+    }
+
     fn lock<'a>(&'a self, wanted: &'a Wanted) -> Locking<'a> {
         Box::pin(async move {
             let deadline_ns = self.clock.monotonic_ns().saturating_add(nanoseconds(wanted.wait));
@@ -236,7 +240,7 @@ impl Locks for InProcess {
     fn keep(&self, ticket: Ticket, time: Duration) {
         let until_ns = self.clock.monotonic_ns().saturating_add(nanoseconds(time));
         let mut table = self.table();
-        if table.slots.len() > OBJECTS_MAX / 2 {
+        if table.slots.len() > self.objects_max / 2 {
             // Nothing else takes away what nobody waits for.
             let now_ns = self.clock.monotonic_ns();
             table.slots.retain(|_, slot| {

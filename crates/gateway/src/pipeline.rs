@@ -166,7 +166,8 @@ impl Runner<'_> {
             for question in questions {
                 let question = question.with_request(run);
                 let key = question.key();
-                let asked = self.asker.ask(question, &who, self.question_timeout).await;
+                let deadline = question.deadline().unwrap_or(self.question_timeout);
+                let asked = self.asker.ask(question, &who, deadline).await;
                 answers.push_of(key, asked.answer);
                 traces.push(asked.trace);
             }

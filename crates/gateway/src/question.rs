@@ -37,9 +37,19 @@ impl Question {
     /// With the fields that carry the caller's credential, where it is asked on the caller's behalf.
     pub(crate) fn with_request(mut self, run: &crate::pipeline::Run) -> Self {
         if let Self::Evidence(ask) = &mut self {
+            ask.importance = ask.service.importance(&run.exchange);
             ask.headers = crate::upstream::on_behalf(run, &ask.service.api).ok().map(Arc::new);
         }
         self
+    }
+
+    /// How long it may take, where what it is about says so.
+    pub(crate) fn deadline(&self) -> Option<std::time::Duration> {
+        match self {
+            Self::Evidence(ask) => Some(ask.service.api.authorization_limits.evidence_timeout),
+            Self::Evaluate(evaluation) => Some(evaluation.timeout),
+            Self::Keys { .. } | Self::Introspect { .. } | Self::Lock(_) => None,
+        }
     }
 
     /// What its answer is found by, for questions of which a check asks several.

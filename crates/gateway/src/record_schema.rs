@@ -1,6 +1,7 @@
 //! The JSON Schema of a record, member by member.
 
 mod authorization;
+mod inspection;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -101,6 +102,7 @@ const MEMBERS: &[Member] = &[
     ("caller", Sometimes, caller),
     ("checks", Always, || array("What each check decided, in the order in which they ran.", check())),
     ("authorization", Sometimes, authorization::authorization),
+    ("inspection", Sometimes, inspection::inspection),
     ("upstream", Sometimes, upstream),
     ("request_bytes", Always, || count("Bytes of the request's body, as far as it was read.")),
     ("response_bytes", Always, || count("Bytes of the answer's body, as far as it was sent.")),

@@ -1,6 +1,7 @@
 //! What the data plane is told: plain values, already read, resolved and validated by the configuration.
 
 mod authenticators;
+mod authorization;
 mod bounds;
 mod classes;
 mod legacy_token;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use model::Mode;
 
 pub use authenticators::{ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Introspection, Jwt, KeySource};
+pub use authorization::AuthorizationLimits;
 pub use bounds::{Sizes, Timeouts};
 pub use classes::{CLASS, COST, COST_MAX, COST_USUAL, Class, Declared, Importance};
 pub use legacy_token::{LegacyClaim, LegacyKey, LegacyToken};
@@ -83,8 +85,13 @@ pub struct Api {
     pub cors: Option<Cors>,
     /// `None`: nothing is asked about objects, functions and properties.
     pub authorization: Option<Arc<policy::Authorization>>,
+    /// Rules against attacks; `None`: none.
+    pub waf: Option<Arc<crate::waf::Waf>>,
+    pub authorization_limits: AuthorizationLimits,
     /// Where evidence of the source `external` is asked for.
     pub decision_point: Option<Arc<crate::decision_point::DecisionPoint>>,
+    /// Keys of sealed ids; there where the bindings seal a type.
+    pub sealing: Option<Arc<policy::sealing::Keys>>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]

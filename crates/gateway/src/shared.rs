@@ -35,16 +35,22 @@ pub struct Shared {
     pub locks: Arc<dyn crate::locks::Locks>,
     /// Whose objects are that were made before our eyes.
     pub learned: Arc<crate::learned::Learned>,
+    /// What `status` says of ids and evidence.
+    pub standing: crate::standing::Standing,
 }
 
 impl Shared {
     /// Empty; the sizes of its parts stay as they are when a later snapshot has others.
     pub fn new(clock: Arc<dyn Clock>, sizes: &Sizes) -> Arc<Self> {
         Arc::new(Self {
-            evidence: Arc::new(crate::evidence::Evidence::new(Arc::clone(&clock))),
+            evidence: Arc::new(crate::evidence::Evidence::new(
+                Arc::clone(&clock),
+                sizes.evidence_cached_max,
+            )),
             objects: crate::objects::ObjectKeys::default(),
-            locks: Arc::new(crate::locks::InProcess::new(Arc::clone(&clock))),
-            learned: Arc::new(crate::learned::Learned::new(crate::learned::OBJECTS_MAX)),
+            locks: Arc::new(crate::locks::InProcess::new(Arc::clone(&clock), sizes.locks_max)),
+            learned: Arc::new(crate::learned::Learned::new(sizes.learned_max)),
+            standing: crate::standing::Standing::default(),
             fetches: crate::fetches::Fetches::new(Arc::clone(&clock)),
             blocks: crate::blocks::Blocks::new(Arc::clone(&clock)),
             websockets: crate::tunnel::Seats::default(),

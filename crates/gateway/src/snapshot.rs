@@ -111,7 +111,7 @@ impl ApiPlan {
             let sentence = format!("the upstream of `{}` cannot be used: {fault}", api.name);
             findings.push(Finding::error("B3003", sentence));
         });
-        let service = upstream.as_ref().ok().and_then(|upstream| service(settings, api, upstream));
+        let service = upstream.as_ref().ok().and_then(|upstream| service(settings, api, upstream, materials));
         let mut operations = Vec::with_capacity(api.description.operations.len());
         for operation in &api.description.operations {
             match OperationPlan::build(settings, api, Some(operation), service.as_ref(), materials) {
@@ -130,7 +130,7 @@ impl ApiPlan {
             upstream,
             unmatched: Arc::new(unmatched),
             cors: api.cors.clone().or_else(|| settings.cors.clone()),
-            gate: api.concurrency.map(|bounds| materials.shared.concurrencies.gate(&api.name, bounds)),
+            gate: gate(api, materials),
             operations,
         })
     }
@@ -147,11 +147,21 @@ impl ApiPlan {
     }
 }
 
+/// All of one API's are one.
+fn gate(api: &Api, materials: &Materials<'_>) -> Option<crate::concurrency::Gate> {
+    api.concurrency.map(|bounds| materials.shared.concurrencies.gate(&api.name, bounds))
+}
+
 fn service(
     settings: &Settings,
     api: &Api,
     upstream: &Arc<Upstream>,
+    materials: &Materials<'_>,
 ) -> Option<Arc<crate::evidence::Service>> {
+    let operations = api.description.operations.iter();
+    let classes = |operation: &Arc<openapi::Operation>| {
+        (Arc::clone(&operation.id), crate::classes::Classes::of(settings, api, Some(operation)))
+    };
     Some(Arc::new(crate::evidence::Service {
         authorization: Arc::clone(api.authorization.as_ref()?),
         api: api.clone(),
@@ -159,6 +169,8 @@ fn service(
         scope: Arc::from(settings.hash.as_str()),
         tape_limits: tape_limits(settings),
         timeouts: settings.timeouts,
+        gate: gate(api, materials),
+        classes: operations.map(classes).collect(),
     }))
 }
 
@@ -180,6 +192,7 @@ fn plan_nowhere(settings: &Settings, materials: &Materials<'_>) -> Result<Operat
         operation_modes: std::collections::BTreeMap::new(),
         cors: None,
         authorization: None,
+        waf: None,
         ..first.clone()
     };
     OperationPlan::build(settings, &nowhere, None, None, materials)

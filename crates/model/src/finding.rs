@@ -38,6 +38,15 @@ impl fmt::Display for Place {
     }
 }
 
+/// One kind of finding. The code never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explained {
+    pub code: &'static str,
+    pub title: &'static str,
+    /// What it means, why it matters, how to mend it.
+    pub text: &'static str,
+}
+
 /// A further place with its own words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Label {

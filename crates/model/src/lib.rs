@@ -8,6 +8,7 @@ mod clock;
 mod decision;
 mod finding;
 mod hidden;
+mod inspection;
 mod owasp;
 mod principal;
 mod record;
@@ -21,8 +22,9 @@ pub use authorization::{
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decision::{CheckTrace, Mode, Outcome, Phase, QuestionTrace, Verdict};
-pub use finding::{Finding, Label, Place, Severity};
+pub use finding::{Explained, Finding, Label, Place, Severity};
 pub use hidden::is_hidden;
+pub use inspection::{InspectionTrace, MATCHES_MAX, RuleMatch, Score, SeenValue};
 pub use owasp::Owasp;
 pub use principal::{Caller, Credential, CredentialKind, Names, Principal, TokenIdentity};
 pub use record::{FailedTry, RECORD_VERSION, Record, UpstreamTrace};

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AddressFrom, AuthorizationTrace, Caller, CheckTrace, Code, Limited, Outcome, Violation};
+use crate::{
+    AddressFrom, AuthorizationTrace, Caller, CheckTrace, Code, InspectionTrace, Limited, Outcome, Violation,
+};
 
 /// The version of the record's shape; it grows by added members only.
 pub const RECORD_VERSION: u32 = 1;
@@ -81,6 +83,9 @@ pub struct Record {
     /// How it was decided whether the caller may do this, where the API's authorization is configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization: Option<Box<AuthorizationTrace>>,
+    /// What rules found, where they found something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspection: Option<Box<InspectionTrace>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream: Option<UpstreamTrace>,
     /// Body bytes received from the caller.

@@ -95,6 +95,10 @@ codes! {
     BodyMalformed "body_malformed" 400 Api8 "The body is not well-formed";
     BodyInvalid "body_invalid" 400 Api3 "The body does not match its description";
     BodyTooLarge "body_too_large" 413 Api4 "The body is too large";
+    // Inspect.
+    AttackSuspected "attack_suspected" 403 Api8 "The request looks like an attack";
+    InspectionExceeded "inspection_exceeded" 403 Api4 "The request takes more to inspect than it may";
+    LeakSuspected "leak_suspected" 502 Api8 "The service's answer looks like a leak";
     // The upstream, and ourselves.
     UpstreamUnreachable "upstream_unreachable" 502 Api8 "The service cannot be reached";
     UpstreamInvalid "upstream_invalid" 502 Api8 "The service's answer is not acceptable";
@@ -127,7 +131,7 @@ impl Violation {
     }
 }
 
-fn is_name(segment: &str) -> bool {
+pub(crate) fn is_name(segment: &str) -> bool {
     let digits = segment.bytes().filter(u8::is_ascii_digit).count();
     if digits == segment.len() {
         return digits <= 6;

@@ -12,8 +12,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
 
-use crate::Limits;
 use crate::chunked::Step;
+use crate::{HeadFault, Limits};
 use crate::head::{self, Scan};
 
 /// More than any head, and little enough to lie in a pipe.
@@ -68,6 +68,30 @@ pub fn framing(data: &[u8]) -> usize {
     let hypers = hypers(data);
     assert!(hypers.starts_with(&ours), "ours {ours:#?}\nhyper's {hypers:#?}\nof {:?}", shown());
     ours.len()
+}
+
+/// The status and the words with which a connection that brings these bytes is refused at its first request; nothing
+/// when that request is whole and well-formed.
+pub fn first(data: &[u8]) -> Result<(), (u16, String)> {
+    let refused = |fault: HeadFault| (fault.code().status(), fault.to_string());
+    let limits = Limits::default();
+    let mut buffer = BytesMut::from(data);
+    let mut scan = Scan::default();
+    if buffer.starts_with(b"\r\n") {
+        buffer.advance(2);
+        scan = Scan::after_empty_line();
+    }
+    let end = scan.advance(&buffer, &limits).map_err(refused)?.ok_or_else(|| refused(HeadFault::Truncated))?;
+    let raw = buffer.split_to(end).freeze();
+    let mut decoder = head::parse(&raw, scan.lines, &limits).map_err(refused)?.body;
+    loop {
+        match decoder.decode(&mut buffer) {
+            Ok(Step::Data(_)) => {}
+            Ok(Step::Done) => return Ok(()),
+            Ok(Step::More) => return Err((400, "the connection ended within the body".to_owned())),
+            Err(error) => return Err((400, error.to_string())),
+        }
+    }
 }
 
 /// As a connection would be read, until the first fault: where each request begins, what it is, and its length.

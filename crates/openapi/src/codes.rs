@@ -1,13 +1,6 @@
 //! The catalogue of what can be found in a description: every code with its title and its explanation.
 
-/// One kind of finding. The code never changes its meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Explained {
-    pub code: &'static str,
-    pub title: &'static str,
-    /// What it means, why it matters, how to mend it.
-    pub text: &'static str,
-}
+pub use model::Explained;
 
 /// The entry for a code.
 pub fn explain(code: &str) -> Option<&'static Explained> {

@@ -1,8 +1,8 @@
 //! AuthZEN Authorization API 1.0, both ways: questions that others ask us, and questions that we ask a decision point.
 //!
 //! A question of others names `subject`, `action`, `resource` and `context`. Ours are mapped so: `subject.type` is `user`,
-//! `client`, `operator` or `anonymous`, `subject.properties` may hold `tenant`, `roles`, `scopes`, `acr`, `auth_age_s` and
-//! attributes; `action.name` is an operation's id; `resource.type` is a type of the bindings, or `Api`, either with
+//! `client`, `operator` or `anonymous`, `subject.properties` may hold `tenant`, `issuer`, `roles`, `scopes`, `acr`,
+//! `auth_age_s` and attributes; `action.name` is an operation's id; `resource.type` is a type of the bindings, or `Api`, either with
 //! `API/` in front, or `context.api` names the API; `resource.properties` hold `tenant`, `owner` and attributes. Whoever
 //! asks answers for these facts.
 
@@ -120,7 +120,9 @@ fn refused(status: u16, message: &str) -> Value {
 fn allowed(question: &Question, now_unix_s: u64, find: Find<'_>) -> Result<bool, (u16, &'static str)> {
     let authorization = find(question.api.as_deref()).ok_or((404, "no such API has authorization"))?;
     let plan = authorization.plan(&question.operation).ok_or((404, "no such operation is bound"))?;
-    if function::denied(plan, &question.subject).is_some() {
+    let mut subject = question.subject.clone();
+    authorization.bindings.principals.confine(&mut subject);
+    if function::denied(plan, &subject).is_some() {
         return Ok(false);
     }
     let target = match &question.object {
@@ -129,7 +131,7 @@ fn allowed(question: &Question, now_unix_s: u64, find: Find<'_>) -> Result<bool,
         Some(object) => Target::Object { kind: &object.kind, id: &object.id, facts: &object.facts },
     };
     let decision = authorization.decider.decide(&Query {
-        subject: &question.subject,
+        subject: &subject,
         operation: &question.operation,
         target,
         circumstances: Circumstances {

@@ -2,6 +2,7 @@
 //! facts about it come from, and which of its properties may be written and seen.
 
 mod build;
+mod confine;
 mod id_place;
 pub mod keys;
 mod places;
@@ -18,6 +19,7 @@ use model::Place;
 
 use crate::codes;
 use crate::path::Path;
+use crate::sealing::Seal;
 
 pub(crate) use crate::suggest::shown;
 pub use places::{Locator, Places};
@@ -52,6 +54,11 @@ pub enum Tenants {
 #[derive(Debug, Clone, Default)]
 pub struct Principals {
     pub subject: Option<Arc<str>>,
+    /// Whose subjects owner values are; several have one space of names. Empty: whoever verifies callers of the API,
+    /// which is then one alone.
+    pub issuers: Vec<Arc<str>>,
+    /// Clients without a user own objects, by their client id.
+    pub clients_own: bool,
     pub roles: Option<Arc<str>>,
     /// Role, and the claim that is true for its holders.
     pub role_of: BTreeMap<Arc<str>, Arc<str>>,
@@ -84,8 +91,16 @@ pub struct Resource {
     pub parent: Option<Parent>,
     pub producers: Vec<Producer>,
     pub resolver: Option<Resolver>,
+    /// Ids that name the caller's own object; the other ids of the type are subjects of callers. Empty: they are not.
+    pub me: Vec<Arc<str>>,
+    /// The API keeps such objects for each caller apart.
+    pub per_caller: bool,
     /// Properties that never change through the gateway.
     pub immutable: Vec<Arc<str>>,
+    /// Callers see other ids, which are opened on their way in.
+    pub seal: Option<Seal>,
+    /// Where a representation has ids of other objects, and of which type they are.
+    pub references: Vec<(Path, Arc<str>)>,
 }
 
 /// Where a tenant or owner is known from.
@@ -169,6 +184,8 @@ pub enum IdPlace {
     Header(Arc<str>),
     Cookie(Arc<str>),
     Body(Path),
+    /// Nowhere: the caller's subject is the id, as of `/me`.
+    Principal,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -214,6 +231,18 @@ pub struct Binding {
     pub safe: Option<bool>,
     pub if_match: bool,
     pub free: Vec<IdPlace>,
+    /// Places of the request with ids of types, beside its objects.
+    pub ids: Vec<(IdPlace, Arc<str>)>,
+    /// Places of the answer with ids of types, beside what it shows.
+    pub shows_ids: Vec<(ShownId, Arc<str>)>,
+}
+
+/// Where in an answer an id stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShownId {
+    Body(Path),
+    /// A header field, lower case.
+    Header(Arc<str>),
 }
 
 /// RFC 9470: what a token must say of the authentication behind it.
@@ -277,6 +306,8 @@ pub enum Preset {
 pub enum Evidence {
     /// The id is the value of this claim: the object is the principal's own.
     Claim(Arc<str>),
+    /// The id was sealed for the principal's tenant.
+    Sealed,
     Learned,
     Producer,
     /// A list in which the object stands with its owner.

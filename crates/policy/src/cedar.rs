@@ -43,6 +43,7 @@ pub struct Policies {
     guards: Vec<(SubjectKind, Arc<str>, Place)>,
     /// As they are written, by file.
     sources: Vec<(Arc<str>, Bytes)>,
+    count: usize,
 }
 
 /// Reads `sources` (file name and text), or the built-in set where there are none. Nothing decides where there is an
@@ -69,6 +70,7 @@ pub fn policies(
     let built_in = [(Arc::from(BUILT_IN_FILE), Bytes::from_static(BUILT_IN.as_bytes()))];
     let own = sources.is_empty();
     let sources = if own { built_in.as_slice() } else { sources };
+    names.misnamed(bindings, sources, &mut findings);
     let policies = read::read(sources, &mut findings);
     let read_whole = !findings.iter().any(Finding::is_error);
     if read_whole {
@@ -84,7 +86,8 @@ pub fn policies(
     }
     let slices = slice::slices(&policies, &names);
     let guards = guards(&policies, &names);
-    let policies = Policies { names, slices, nothing: BTreeSet::new(), guards, sources: sources.to_vec() };
+    let count = policies.len();
+    let policies = Policies { names, slices, nothing: BTreeSet::new(), guards, sources: sources.to_vec(), count };
     policies.missing_guards(sources, &mut findings);
     if findings.iter().any(Finding::is_error) {
         return (None, findings);
@@ -125,6 +128,10 @@ fn never_permitted(
 }
 
 impl Decider for Policies {
+    fn policies(&self) -> usize {
+        self.count
+    }
+
     fn written(&self) -> &[(Arc<str>, Bytes)] {
         &self.sources
     }
@@ -138,6 +145,14 @@ impl Decider for Policies {
 
     fn asks_for(&self, operation: &str) -> &BTreeSet<Arc<str>> {
         self.slices.get(operation).map_or(&self.nothing, |slice| &slice.asks)
+    }
+
+    fn forbids_by(&self, operation: &str) -> &BTreeSet<Arc<str>> {
+        self.slices.get(operation).map_or(&self.nothing, |slice| &slice.forbids_by)
+    }
+
+    fn asks_what_is_written(&self, operation: &str) -> bool {
+        self.slices.get(operation).is_some_and(|slice| slice.needs.context("written"))
     }
 
     fn isolation(&self) -> Option<Isolation> {

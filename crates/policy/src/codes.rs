@@ -46,6 +46,16 @@ codes! {
         "The object's parent is of another type than its resource type says, or the type says nothing of where a representation has its parent. Then nobody can tell that the child belongs to it. Add `parent` to the resource type.";
     SAFETY_MISFIT "B4019" "an operation is declared safe although it changes things"
         "`safe: true` says that the operation has no effect; its action says the opposite. With evidence from its own answer the effect would have happened before anybody looked. Correct one of them.";
+    SEAL_MISFIT "B4021" "ids of a type cannot be sealed like this"
+        "A prefix has lower-case letters and digits, begins with a letter, and is of one type alone. Sealed ids are opened in paths, where they are a whole segment, in queries, header fields and bodies, not in cookies, and need keys: `sealing` beside `bindings` in the gateway file.";
+    ISSUER_UNKNOWN "B4022" "owners are said to be of an issuer that the API does not trust"
+        "`principals.issuer` names whose subjects the values of owners are: the `issuer` of an authenticator of the gateway file, as its tokens write it. Nobody whom another one verified owns anything, so a misspelt name would leave everybody without objects. Correct the name.";
+    RELATED_UNTIED "B4023" "nothing ties an object to the one whose owner counts"
+        "`related` takes the owner of another object of the request for the owner of this one. Where nothing says that this one belongs to the other, a caller names an object of its own beside somebody else's, and reaches it. Say `parent` in the object, so that it has to belong to it, and let a resolver or a list of the parent show that it does.";
+    OWNER_OF_ALL "B4024" "every object of a type is its caller's"
+        "`owner: { from: principal }` takes whoever asks for the owner, whatever object is named: nothing is refused. It is right only where the API itself keeps one thing, or one set of ids, for each caller, as a cart or settings; then say `per_caller: true`. Otherwise say where the owner is known from: `property`, `related`, or `producers`.";
+    STREAM_UNREADABLE "B4025" "an answer that is read cannot be one that streams"
+        "The operation begins a WebSocket or answers with events or lines, and its binding needs the whole answer: to filter a list, to hold what it shows against rules, or to learn whose the object is. Name evidence that is known before the request is forwarded, and leave `list` and `shows` out; or describe an answer that is a document.";
     POLICY_SYNTAX "B4101" "a policy file cannot be read as Cedar"
         "The file is not UTF-8, too large, or its text is not in the policy language. None of it is used, and the API is not served, because a missing `forbid` would allow what it was to forbid. Mend the marked place.";
     POLICY_INVALID "B4102" "a policy is not valid"
@@ -79,7 +89,15 @@ codes! {
     SENSITIVE_SHOWN "B4206" "sensitive properties are shown without a rule"
         "An answer is described to hold something that is called like a secret or like personal data, and no `read` rule says who may see it. Say with `shows` which type the answer represents and list what may be seen under `properties`.";
     IDS_GUESSABLE "B4207" "ids can be guessed"
-        "Counted numbers, names, short texts and time-ordered ids let anybody who knows one find others. That is no fault as long as evidence is asked for every object; it makes each gap worse.";
+        "Counted numbers, names, short texts and time-ordered ids let anybody who knows one find others. That is no fault as long as evidence is asked for every object; it makes each gap worse. `seal` shows callers other ids.";
     TENANT_UNKNOWN "B4208" "nothing says which tenant a caller is of"
         "The bindings tell tenants apart, and neither a claim of the token nor an answer of the service names the caller's. Then no object is of the caller's tenant, and every call that names one is refused. Name the claim with `tenant: { claim: NAME }` in the gateway file, or say `tenants: single`.";
+    OWNERS_OF_WHOM "B4209" "several issuers are trusted, and nothing says whose names owners are"
+        "Two issuers may call two people the same, and the value of an owner does not say whom it means: each would own the other's objects. Name the issuer with `principals: { issuer: NAME }`, and whom another one verifies owns nothing; name several where they call the same people the same; or let `whoami` with `subject` say whom the API takes a caller for.";
+    WRITTEN_UNREAD "B4210" "policies ask what is written where nothing says what the body represents"
+        "A policy of the operation reads `context.written`, and the binding has no `takes`: the names at the root of the body count, also where the properties stand deeper. Say with `takes` which type the body represents, and where.";
+    CLAIM_UNUSUAL "B4211" "a claim is called almost as a usual one is"
+        "The bindings read a claim whose name is close to one that issuers usually write. A claim that is not in the token is nothing: no role, no attribute, no subject. Correct the name, or leave it where the issuer does call it so.";
+    SEALED_RAW "B4212" "an id of a sealed type stands where nobody declared it"
+        "Callers know the ids of the type as sealed texts only. Where an answer shows, or a request takes, the service's own, they see what they are not to see, or cannot say which object they mean. Declare the place: `references` of the type that stands there, `shows_ids` or `ids` of the operation.";
 }

@@ -3,7 +3,9 @@
 mod objects;
 mod parameters;
 mod representations;
+mod sealed;
 mod sources;
+mod streams;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -115,8 +117,10 @@ impl Compiler<'_> {
         for place in &binding.free {
             self.place(operation, place, &format!("{at}/free"));
         }
-        let objects = self.objects(operation, binding, safe, at);
+        let mut objects = self.objects(operation, binding, safe, at);
+        self.streams(operation, binding, &mut objects, at);
         self.representations(operation, binding, at);
+        let sealed = self.sealed(operation, binding, &objects, at);
         Plan {
             operation: Arc::clone(operation),
             action,
@@ -132,6 +136,7 @@ impl Compiler<'_> {
             preset: binding.preset.clone(),
             safe,
             if_match: binding.if_match,
+            sealed,
         }
     }
 
@@ -140,6 +145,7 @@ impl Compiler<'_> {
         let mut known = BTreeMap::new();
         for resource in resources {
             self.relations(&resource);
+            self.seal(&resource);
             let sources = self.sources_of_type(&resource);
             known.insert(resource.name.clone(), Arc::new(Typed { resource, sources }));
         }

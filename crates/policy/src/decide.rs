@@ -20,7 +20,11 @@ pub enum SubjectKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     pub kind: SubjectKind,
-    /// What owner values are compared with.
+    /// Who verified it: the `iss` of its token; empty for API keys, and where nobody says.
+    pub issuer: Arc<str>,
+    /// What the credential calls it: the subject there, or the client.
+    pub name: Arc<str>,
+    /// What owner values are compared with, see [`crate::bindings::Principals::confine`]. Empty: it owns nothing.
     pub subject: Arc<str>,
     /// Empty where there is none: it then equals no object's.
     pub tenant: Arc<str>,
@@ -36,9 +40,12 @@ pub struct Subject {
 impl Subject {
     /// Without roles, scopes and attributes; nothing is known of how it authenticated.
     pub fn new(kind: SubjectKind, subject: impl Into<Arc<str>>, tenant: impl Into<Arc<str>>) -> Self {
+        let subject = subject.into();
         Self {
             kind,
-            subject: subject.into(),
+            issuer: "".into(),
+            name: Arc::clone(&subject),
+            subject,
             tenant: tenant.into(),
             roles: BTreeSet::new(),
             scopes: BTreeSet::new(),
@@ -46,6 +53,11 @@ impl Subject {
             auth_age_s: None,
             attributes: BTreeMap::new(),
         }
+    }
+
+    /// Whether the value of an owner names this principal.
+    pub fn is(&self, owner: &str) -> bool {
+        !owner.is_empty() && *self.subject == *owner
     }
 
     #[must_use]
@@ -150,9 +162,24 @@ pub trait Decider: Send + Sync + std::fmt::Debug {
     /// Attributes of objects that the policies of an operation ask for, `owner` and `tenant` among them.
     fn asks_for(&self, operation: &str) -> &BTreeSet<Arc<str>>;
 
+    /// Those of them that a policy asks for which forbids: where nobody knows them, it says nothing.
+    fn forbids_by(&self, operation: &str) -> &BTreeSet<Arc<str>> {
+        self.asks_for(operation)
+    }
+
+    /// Whether the policies of an operation ask which properties the request writes.
+    fn asks_what_is_written(&self, _operation: &str) -> bool {
+        true
+    }
+
     /// The policies as they are written, by the name of their file.
     fn written(&self) -> &[(Arc<str>, Bytes)] {
         &[]
+    }
+
+    /// How many policies there are.
+    fn policies(&self) -> usize {
+        0
     }
 
     /// Why nobody crosses tenants, or how. `None`: nothing is known of it.

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use tape::{Kind, Node};
 
+use crate::path::Path;
+
 /// Where a fact comes from; the words in records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
     Request,
     Principal,
     Claim,
+    Sealed,
     Learned,
     Producer,
     List,
@@ -25,6 +28,7 @@ impl Origin {
             Self::Request => "request",
             Self::Principal => "principal",
             Self::Claim => "claim",
+            Self::Sealed => "sealed",
             Self::Learned => "learned",
             Self::Producer => "producer",
             Self::List => "list",
@@ -49,6 +53,8 @@ pub struct Fact {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     facts: Vec<Fact>,
+    /// By path: which other objects a representation names that know whose it is. Not for policies.
+    links: Vec<(Path, Arc<str>)>,
     pub disputed: bool,
 }
 
@@ -78,8 +84,24 @@ impl Facts {
         }
     }
 
+    /// The id of another object on which it rests whose this one is.
+    pub fn link(&self, path: &Path) -> Option<&Arc<str>> {
+        self.links.iter().find(|(known, _)| known.steps() == path.steps()).map(|(_, id)| id)
+    }
+
+    pub fn set_link(&mut self, path: &Path, id: Arc<str>) {
+        match self.link(path) {
+            Some(known) if *known != id => self.disputed = true,
+            Some(_) => {}
+            None => self.links.push((path.clone(), id)),
+        }
+    }
+
     /// Takes over what another source says.
     pub fn merge(&mut self, others: &Self) {
+        for (path, id) in &others.links {
+            self.set_link(path, Arc::clone(id));
+        }
         for fact in &others.facts {
             self.set(Arc::clone(&fact.name), Arc::clone(&fact.value), fact.origin);
         }

@@ -2,9 +2,12 @@
 //! named them, rules that do nothing.
 
 mod answers;
+mod claims;
 mod rules;
+mod sealed;
 mod shadows;
 mod unbound;
+mod written;
 
 use std::sync::Arc;
 
@@ -14,6 +17,7 @@ use openapi::{Description, Operation};
 use crate::bindings::{Binding, Bindings};
 use crate::compile::find;
 pub(crate) use answers::is_sensitive;
+pub use written::unread_writes;
 
 /// Everything that `check` has to say about bindings that are without errors.
 pub fn gaps(bindings: &Bindings, description: &Description) -> Vec<Finding> {
@@ -30,6 +34,8 @@ pub fn gaps(bindings: &Bindings, description: &Description) -> Vec<Finding> {
     shadows::search(&mut search);
     rules::search(&mut search);
     answers::search(&mut search);
+    claims::search(&mut search);
+    sealed::search(&mut search);
     search.findings
 }
 

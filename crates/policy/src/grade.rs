@@ -1,8 +1,14 @@
 //! How hard ids are to guess, by what a description says of them and by a sample of them.
 
+mod sketch;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use crate::shape::Shape;
+
+pub use sketch::Sketch;
 
 /// From worst to best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +30,26 @@ pub enum Grade {
 }
 
 impl Grade {
+    pub const ALL: [Self; 7] = [
+        Self::Counted,
+        Self::Known,
+        Self::Short,
+        Self::Encoded,
+        Self::Ordered,
+        Self::Unknown,
+        Self::Random,
+    ];
+
+    /// `enumerable` where all are found by counting, `guessable` where one leads to others, `opaque` where nothing does.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Counted | Self::Encoded => "enumerable",
+            Self::Known | Self::Short | Self::Ordered => "guessable",
+            Self::Unknown => "unknown",
+            Self::Random => "opaque",
+        }
+    }
+
     /// A fragment after "ids", where there is something to say.
     pub fn why(self) -> Option<&'static str> {
         Some(match self {
@@ -39,8 +65,6 @@ impl Grade {
 
 /// Bits below which ids can be tried one by one.
 const BITS_MIN: f64 = 64.0;
-/// A sample below this says nothing.
-const SAMPLE_MIN: usize = 4;
 
 /// By type, format, pattern, lengths and example.
 pub(crate) fn declared(shape: &Shape<'_>) -> Grade {
@@ -80,24 +104,9 @@ fn of_example(shape: &Shape<'_>) -> Option<Grade> {
 
 /// By how they differ: pass at least four different ones.
 pub fn sampled(ids: &[&str]) -> Grade {
-    let distinct: BTreeSet<&str> = ids.iter().copied().collect();
-    if distinct.len() < SAMPLE_MIN {
-        return Grade::Unknown;
-    }
-    if let Some(numbers) = distinct.iter().map(|id| id.parse::<u128>().ok()).collect::<Option<BTreeSet<_>>>()
-    {
-        return of_numbers(&numbers);
-    }
-    let grades: Vec<_> = distinct.iter().map(|id| one(id)).collect();
-    let worst = grades.iter().copied().min().unwrap_or(Grade::Unknown);
-    if worst != Grade::Unknown && worst != Grade::Random {
-        return worst;
-    }
-    if shared_prefix(&distinct) * 2 > distinct.iter().map(|id| id.len()).min().unwrap_or_default() {
-        return Grade::Ordered;
-    }
-    let bits = distinct.iter().map(|id| bits(id)).fold(f64::INFINITY, f64::min);
-    if bits < BITS_MIN { Grade::Short } else { Grade::Random }
+    let mut sketch = Sketch::default();
+    sketch.observe(ids);
+    sketch.grade()
 }
 
 /// Gaps of a random choice are about as wide as the whole range; those of a counter are narrow.
@@ -202,6 +211,3 @@ fn shared_prefix(ids: &BTreeSet<&str>) -> usize {
     let named = first.get(..shared).and_then(|prefix| prefix.rfind(['_', '-', ':'])).map_or(0, |at| at + 1);
     shared.saturating_sub(named)
 }
-
-#[cfg(test)]
-mod tests;

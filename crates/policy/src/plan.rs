@@ -7,6 +7,7 @@ use openapi::Operation;
 
 use crate::bindings::{self, Action, Assurance, Class, IdPlace, List, Preset, Representation, Resource};
 use crate::path::Path;
+use crate::sealing;
 
 /// One operation's authorization, prepared when the configuration is read.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub struct Plan {
     /// The operation has no effect: its own answer may be evidence, and nothing is locked.
     pub safe: bool,
     pub if_match: bool,
+    /// Where ids of sealed types stand.
+    pub sealed: sealing::Places,
 }
 
 /// An object that a request names.
@@ -47,6 +50,8 @@ pub struct Bound {
 #[derive(Debug)]
 pub enum Source {
     Claim(Arc<str>),
+    /// The id was sealed for the caller's tenant.
+    Sealed,
     Learned,
     Producer(Arc<Producing>),
     List(Arc<Listing>),
@@ -57,10 +62,25 @@ pub enum Source {
 }
 
 impl Source {
+    /// The word in the file, in records and in `status`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Claim(_) => "claim",
+            Self::Sealed => "sealed",
+            Self::Learned => "learned",
+            Self::Producer(_) => "producer",
+            Self::List(_) => "list",
+            Self::Resolver(_) => "resolver",
+            Self::Related(_) => "related",
+            Self::External => "external",
+            Self::Response => "response",
+        }
+    }
+
     /// Its rank by what it costs: nothing, memory, one call for many objects, one call for one, the answer itself.
     pub(crate) fn cost(&self) -> u8 {
         match self {
-            Self::Claim(_) => 0,
+            Self::Claim(_) | Self::Sealed => 0,
             Self::Learned => 1,
             Self::Producer(_) => 2,
             Self::List(_) => 3,

@@ -43,6 +43,11 @@ impl Resource {
         {
             facts.set(PARENT, value, origin);
         }
+        for (_, path) in self.links() {
+            if let Some(id) = path.one(representation).and_then(text_of) {
+                facts.set_link(path, id);
+            }
+        }
         for (name, path) in &self.attributes {
             if let Some(value) = path.one(representation).and_then(text_of) {
                 facts.set(Arc::clone(name), value, origin);
@@ -61,6 +66,11 @@ impl Resource {
             facts.set(OWNER, Arc::clone(&subject.subject), Origin::Principal);
         }
         facts
+    }
+
+    /// Whether an id of this type is the caller itself: where ids are subjects.
+    pub fn is_caller(&self, subject: &Subject, id: &str) -> bool {
+        !self.me.is_empty() && subject.is(id)
     }
 
     /// What follows from an object's standing in a list of the principal's own: it is the principal's.

@@ -187,3 +187,43 @@ impl<'d> Shape<'d> {
         listed.flat_map(|properties| properties.members()).map(|(name, _)| name).collect()
     }
 }
+
+/// Objects within objects that are looked through.
+const DEPTH_MAX: usize = 6;
+/// Properties of one schema that are looked at.
+const PROPERTIES_MAX: usize = 2_000;
+
+/// Every property below a value with the path of its own, its name and its shape, schemas that hold themselves once.
+pub(crate) fn properties<'d>(shape: &Shape<'d>, at: &str, of: &mut dyn FnMut(&str, &str, &Shape<'d>)) {
+    let mut left = PROPERTIES_MAX;
+    below(shape, at, (0, &mut left), &mut std::collections::HashSet::new(), of);
+}
+
+fn below<'d>(
+    shape: &Shape<'d>,
+    at: &str,
+    (depth, left): (usize, &mut usize),
+    open: &mut std::collections::HashSet<NodeId>,
+    of: &mut dyn FnMut(&str, &str, &Shape<'d>),
+) {
+    if depth > DEPTH_MAX || shape.ids().any(|id| open.contains(&id)) {
+        return;
+    }
+    let ids: Vec<_> = shape.ids().collect();
+    open.extend(&ids);
+    if let Some(items) = shape.items() {
+        below(&items, &format!("{at}[*]"), (depth + 1, left), open, of);
+    }
+    for (name, property) in shape.properties() {
+        if *left == 0 {
+            break;
+        }
+        *left -= 1;
+        let inner = format!("{at}{}", crate::ids::member(name));
+        of(&inner, name, &property);
+        below(&property, &inner, (depth + 1, left), open, of);
+    }
+    for id in ids {
+        open.remove(&id);
+    }
+}

@@ -95,10 +95,10 @@ impl Cuts {
     }
 
     /// Takes out the items of an array that are not kept.
-    pub fn items(&mut self, array: Node<'_>, keeps: impl Fn(usize) -> bool) {
+    pub fn items(&mut self, array: Node<'_>, keeps: impl Fn(usize, Node<'_>) -> bool) {
         let mut parts = Parts::default();
         for (index, item) in array.items().enumerate() {
-            parts.add(item.span(), keeps(index));
+            parts.add(item.span(), keeps(index, item));
         }
         self.take(parts);
     }
@@ -107,15 +107,15 @@ impl Cuts {
     pub fn member(&mut self, root: Node<'_>, path: &Path) {
         let Some((Step::Member(last), above)) = path.steps().split_last() else { return };
         for object in each(root, above) {
-            self.members(object, |name| name != &**last);
+            self.members(object, |name, _| name != &**last);
         }
     }
 
     /// Takes out the members of an object that are not kept.
-    pub fn members(&mut self, object: Node<'_>, keeps: impl Fn(&str) -> bool) {
+    pub fn members(&mut self, object: Node<'_>, keeps: impl Fn(&str, Node<'_>) -> bool) {
         let mut parts = Parts::default();
         for member in object.members() {
-            parts.add(member.key_span().start..member.value.span().end, keeps(member.key));
+            parts.add(member.key_span().start..member.value.span().end, keeps(member.key, member.value));
         }
         self.take(parts);
     }
@@ -225,7 +225,7 @@ pub fn list(root: Node<'_>, list: &List, keeps: &mut dyn FnMut(Node<'_>) -> bool
     for array in arrays(root, &list.items)? {
         let verdicts: Vec<bool> = array.items().map(&mut *keeps).collect();
         shown += verdicts.iter().filter(|keeps| **keeps).count();
-        cuts.items(array, |index| verdicts.get(index).copied().unwrap_or(false));
+        cuts.items(array, |index, _| verdicts.get(index).copied().unwrap_or(false));
     }
     if let Some(path) = &list.total
         && let Some(count) = path.one(root)

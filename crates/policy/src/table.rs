@@ -20,7 +20,7 @@ use std::sync::Arc;
 use model::Place;
 
 use crate::compile::Authorization;
-use crate::decide::{Circumstances, Query, Subject, Target};
+use crate::decide::{Circumstances, Query, Subject, SubjectKind, Target};
 use crate::explain::Explanation;
 use crate::facts::Facts;
 use crate::function::{self, Denied};
@@ -77,13 +77,14 @@ impl Case {
                 explanation: None,
             };
         };
-        let denied = function::denied(plan, &self.subject);
+        let subject = self.confined(authorization);
+        let denied = function::denied(plan, &subject);
         let target = match &self.object {
             None => Target::Api,
             Some((kind, id, facts)) => Target::Object { kind, id, facts },
         };
         let explanation = authorization.decider.explain(&Query {
-            subject: &self.subject,
+            subject: &subject,
             operation: &self.operation,
             target,
             circumstances: Circumstances {
@@ -96,6 +97,17 @@ impl Case {
         let allowed = denied.is_none() && explanation.decision.allowed;
         let by = self.by.as_ref().is_none_or(|id| explanation.decision.policies.contains(id));
         Outcome { met: allowed == self.allowed && by, allowed, denied, explanation: Some(explanation) }
+    }
+
+    /// A case that names no issuer means a user of those whose subjects own things.
+    fn confined(&self, authorization: &Authorization) -> Subject {
+        let principals = &authorization.bindings.principals;
+        let mut subject = self.subject.clone();
+        if subject.issuer.is_empty() && subject.kind != SubjectKind::Client {
+            subject.issuer = principals.issuers.first().cloned().unwrap_or_default();
+        }
+        principals.confine(&mut subject);
+        subject
     }
 }
 

@@ -98,52 +98,80 @@ fn push(pointer: &mut String, name: &str) {
     }
 }
 
-/// Properties that nobody changes: those that are listed, and those that say whose the object is. A body may repeat what
+/// Properties that nobody changes: those that are listed, those that say whose the object is, and those that name the
+/// objects on which that rests, unless the caller may reach the new one (`reached`, by type and id). A body may repeat what
 /// is known to stand there already: `id`, by which the request names the object, and the facts about it.
 pub fn immutable(
     object: Node<'_>,
     resource: &Resource,
     id: Option<&Arc<str>>,
     known: Option<&Facts>,
+    reached: Reached<'_>,
 ) -> Vec<Denied> {
     let mut denied = Vec::new();
     let of_id = |path: &Path| id.filter(|_| path.steps() == resource.id.steps());
     for name in &resource.immutable {
         let Ok(path) = Path::parse(name) else { continue };
-        let fact = of_id(&path).or_else(|| fact_of(resource, &path).and_then(|fact| known?.get(&fact)));
-        refuse(object, &path, fact, &mut denied);
+        let fact = of_id(&path)
+            .or_else(|| fact_of(resource, &path).and_then(|fact| known?.get(&fact)))
+            .or_else(|| known?.link(&path));
+        refuse(object, &path, &|value| fact == Some(value), &mut denied);
     }
     for (fact, from) in [(OWNER, &resource.owner), (TENANT, &resource.tenant)] {
         if let From::Property(path) = from {
             let said = of_id(path).or_else(|| known.and_then(|known| known.get(fact)));
-            refuse(object, path, said, &mut denied);
+            refuse(object, path, &|value| said == Some(value), &mut denied);
         }
     }
-    denied.dedup();
+    for (kind, path) in resource.links() {
+        let there = of_id(path).or_else(|| known?.link(path));
+        refuse(object, path, &|value| there == Some(value) || reached(kind, value), &mut denied);
+    }
     denied
 }
 
+/// Whether the request names such an object, by type and id, and the caller was let to it.
+pub type Reached<'a> = &'a dyn Fn(&str, &str) -> bool;
+
 impl Resource {
-    /// Whether a property, or something below it, never changes.
-    pub fn is_fixed(&self, property: &str) -> bool {
-        let begins = |path: &Path| matches!(path.steps().first(), Some(Step::Member(name)) if name.eq_ignore_ascii_case(property));
+    /// Whether a property, or something below it, never changes. Links do where `is_bound` says that they are bound.
+    pub fn is_fixed(&self, property: &str, is_bound: &dyn Fn(&str, &Path) -> bool) -> bool {
         let listed = self.immutable.iter().filter_map(|name| Path::parse(name).ok());
-        self.says_whose(property) || listed.into_iter().any(|path| begins(&path))
+        self.says_whose(property, is_bound) || listed.into_iter().any(|path| begins(&path, property))
     }
 
     /// Whether a property, or something below it, says whose the object is.
-    pub fn says_whose(&self, property: &str) -> bool {
-        [&self.owner, &self.tenant].into_iter().any(|from| match from {
-            From::Property(path) => {
-                matches!(path.steps().first(), Some(Step::Member(name)) if name.eq_ignore_ascii_case(property))
-            }
+    pub fn says_whose(&self, property: &str, is_bound: &dyn Fn(&str, &Path) -> bool) -> bool {
+        let held = [&self.owner, &self.tenant].into_iter().any(|from| match from {
+            From::Property(path) => begins(path, property),
             _ => false,
-        })
+        });
+        held || self.links().any(|(kind, path)| begins(path, property) && !is_bound(kind, path))
+    }
+
+    /// Types and places of the other objects that a representation names and on which it rests whose it is.
+    pub fn links(&self) -> impl Iterator<Item = (&str, &Path)> {
+        let related = [&self.owner, &self.tenant].into_iter().filter_map(|from| match from {
+            From::Related { kind, id } => Some((&**kind, id)),
+            _ => None,
+        });
+        related.chain(self.parent.iter().map(|parent| (&*parent.kind, &parent.property)))
     }
 }
 
-/// Properties that would make a new object somebody else's than `own` says; without `owner`, of another tenant.
-pub fn whose(object: Node<'_>, resource: &Resource, own: &Facts, owner: bool) -> Vec<Denied> {
+fn begins(path: &Path, property: &str) -> bool {
+    matches!(path.steps().first(), Some(Step::Member(name)) if name.eq_ignore_ascii_case(property))
+}
+
+/// Properties that would make a new object somebody else's than `own` says; without `owner`, of another tenant. What it
+/// is to belong to has to be an object that the caller was let to.
+pub fn whose(
+    object: Node<'_>,
+    resource: &Resource,
+    own: &Facts,
+    owner: bool,
+    reached: Reached<'_>,
+) -> Vec<Denied> {
     let mut denied = Vec::new();
     for (fact, from) in [(OWNER, &resource.owner), (TENANT, &resource.tenant)] {
         if let From::Property(path) = from
@@ -151,8 +179,11 @@ pub fn whose(object: Node<'_>, resource: &Resource, own: &Facts, owner: bool) ->
             && !path.is_plural()
             && (owner || fact == TENANT)
         {
-            refuse(object, path, own.get(fact), &mut denied);
+            refuse(object, path, &|value| own.get(fact) == Some(value), &mut denied);
         }
+    }
+    for (kind, path) in resource.links() {
+        refuse(object, path, &|value| reached(kind, value), &mut denied);
     }
     denied
 }
@@ -178,30 +209,47 @@ fn fact_of(resource: &Resource, property: &Path) -> Option<Arc<str>> {
     attributes.find(|(_, path)| path.steps() == property.steps()).map(|(name, _)| Arc::clone(name))
 }
 
-/// Everything that a path names is refused unless it is the value that is there already; so is what stands above it in
-/// place of an object.
-fn refuse(object: Node<'_>, path: &Path, known: Option<&Arc<str>>, denied: &mut Vec<Denied>) {
-    let mut node = object;
+/// Everything that a path names is refused unless its value may stand there; so is what stands above it in place of an
+/// object.
+fn refuse(object: Node<'_>, path: &Path, may: &dyn Fn(&Arc<str>) -> bool, denied: &mut Vec<Denied>) {
     let mut pointer = String::new();
-    for step in path.steps() {
-        // Of several owners the array as a whole stays as it is.
-        let Step::Member(name) = step else { break };
-        if let Some(disguise) = disguise(node, name) {
-            push(&mut pointer, disguise);
-            return denied.push(Denied { pointer, rule: "immutable" });
-        }
-        push(&mut pointer, name);
-        match node.get(name) {
-            Some(below) => node = below,
-            None if node.kind() == Kind::Object => return,
-            None => break,
-        }
-    }
-    let same = known.is_some() && text_of(node).as_ref() == known;
+    let is_good = match led(object, path, &mut pointer) {
+        Led::Nowhere => return,
+        Led::Astray => false,
+        Led::To(node) => text_of(node).is_some_and(|value| may(&value)),
+    };
     let entry = Denied { pointer, rule: "immutable" };
-    if !same && !denied.contains(&entry) {
+    if !is_good && !denied.contains(&entry) {
         denied.push(entry);
     }
+}
+
+/// Where a path leads in what is written.
+enum Led<'t> {
+    To(Node<'t>),
+    /// Nothing of it is written.
+    Nowhere,
+    /// Something stands there in place of an object, or in disguise.
+    Astray,
+}
+
+fn led<'t>(object: Node<'t>, path: &Path, pointer: &mut String) -> Led<'t> {
+    let mut node = object;
+    for step in path.steps() {
+        // Of several owners the array as a whole stays as it is.
+        let Step::Member(name) = step else { return Led::Astray };
+        if let Some(disguise) = disguise(node, name) {
+            push(pointer, disguise);
+            return Led::Astray;
+        }
+        push(pointer, name);
+        match node.get(name) {
+            Some(below) => node = below,
+            None if node.kind() == Kind::Object => return Led::Nowhere,
+            None => return Led::Astray,
+        }
+    }
+    Led::To(node)
 }
 
 /// The value that a preset gives a property, or why it cannot.
@@ -214,6 +262,7 @@ pub fn preset_value(
     claims: &serde_json::Map<String, Value>,
 ) -> Result<Value, String> {
     match preset {
+        Preset::Subject if subject.subject.is_empty() => Err("the caller owns nothing here".to_owned()),
         Preset::Subject => Ok(Value::String(subject.subject.to_string())),
         Preset::Tenant => Ok(Value::String(subject.tenant.to_string())),
         Preset::Value(value) => Ok(value.clone()),
@@ -272,7 +321,7 @@ pub fn set(
     spans
 }
 
-fn is_whole_number(text: &str) -> bool {
+pub(crate) fn is_whole_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain && (digits == "0" || !digits.starts_with('0'))

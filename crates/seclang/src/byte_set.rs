@@ -10,13 +10,20 @@ impl ByteSet {
 
     /// The bytes of `text`, each as it stands.
     pub const fn of(text: &[u8]) -> Self {
-        let mut set = Self::NONE;
+        // Four words of their own, so that one byte need not wait for what the last one stored.
+        let (mut a, mut b, mut c, mut d) = (0, 0, 0, 0);
         let mut rest = text;
         while let [byte, tail @ ..] = rest {
-            set = set.with(*byte);
+            let bit = 1_u64 << (*byte % 64);
+            match *byte / 64 {
+                0 => a |= bit,
+                1 => b |= bit,
+                2 => c |= bit,
+                _ => d |= bit,
+            }
             rest = tail;
         }
-        set
+        Self([a, b, c, d])
     }
 
     /// All bytes from `low` to `high`, both included.

@@ -1,12 +1,6 @@
 //! The catalogue of what can be wrong with rules.
 
-/// A code with its title and what it means.
-#[derive(Debug, Clone, Copy)]
-pub struct Explained {
-    pub code: &'static str,
-    pub title: &'static str,
-    pub text: &'static str,
-}
+pub use model::Explained;
 
 macro_rules! codes {
     ($($name:ident $code:literal $title:literal $text:literal;)*) => {

@@ -18,20 +18,52 @@
 //! one of `action/`, a family of variables one of `variable/`, a body processor one of `body/`; each list stands in
 //! one table in the parent.
 
+mod action;
 pub mod body;
 mod byte_set;
 pub mod codes;
 mod compile;
+mod draft;
+pub mod effect;
+mod exclusions;
+mod execute;
+mod fast;
+mod faults;
 mod files;
+pub mod ftw;
 pub mod input;
 pub mod libinjection;
+mod limits;
+pub mod macros;
 pub mod operator;
+mod parse;
+mod phase;
 pub mod request;
 pub mod response;
+pub mod rule;
+mod rule_bits;
+mod rule_set;
+mod settings;
 pub mod transformation;
+#[cfg(test)]
+mod trial;
+#[cfg(test)]
+mod trial_vectors;
+mod tx;
 mod unicode_map;
 pub mod variable;
+pub mod wire;
 
 pub use byte_set::ByteSet;
+pub use compile::{RULES_MAX, compile};
+pub use effect::{Audit, Engine, RuleChoice};
+pub use exclusions::Exclusions;
+pub use execute::{Interruption, Kind, Match, Outcome, Scored, Seen, Transaction, shape};
 pub use files::{Files, Source};
+pub use limits::{Exhausted, Limits};
+pub use phase::Phase;
+pub use rule_bits::RuleBits;
+pub use rule_set::RuleSet;
+pub use settings::{Beyond, Settings};
+pub use tx::Slot;
 pub use unicode_map::UnicodeMap;

@@ -1,5 +1,45 @@
 //! What a value is asked: the trait, and the list of all operators.
 
+mod begins_with;
+mod contains;
+mod contains_word;
+mod detect_sqli;
+mod detect_xss;
+mod ends_with;
+mod eq;
+mod ge;
+mod gt;
+mod identity;
+mod ip_match;
+mod ip_match_from_file;
+mod le;
+mod lt;
+mod no_match;
+mod number;
+mod pattern;
+mod pm;
+mod pm_from_file;
+mod rarity;
+mod required;
+mod rx;
+mod rx_global;
+mod streq;
+mod strmatch;
+mod text;
+mod unconditional_match;
+mod unsupported;
+mod validate_byte_range;
+mod validate_url_encoding;
+mod validate_utf8_encoding;
+mod verify_cc;
+mod verify_cpf;
+mod verify_ssn;
+mod verify_svnr;
+mod within;
+
+#[cfg(test)]
+mod tests;
+
 use crate::{ByteSet, Files};
 
 /// What an operator is built from.
@@ -12,6 +52,17 @@ pub struct Argument<'a> {
     /// The source that the rule stands in, for `Files::read`.
     pub source: &'a str,
     pub files: &'a dyn Files,
+}
+
+impl Argument<'_> {
+    /// The file that the argument names.
+    fn read_named_file(&self) -> Result<Vec<u8>, String> {
+        if self.has_macros {
+            return Err("macros cannot stand in the name of a file".to_owned());
+        }
+        let name = String::from_utf8_lossy(self.text);
+        self.files.read(self.source, &name).map_err(|fault| format!("`{name}` cannot be read: {fault}"))
+    }
 }
 
 /// One compiled operator with its argument. Owned by one file of `operator/`.
@@ -74,7 +125,48 @@ impl Captures {
 pub type Build = fn(&Argument<'_>) -> Result<Box<dyn Operator>, String>;
 
 /// Every operator by name, as ModSecurity writes it.
-pub static OPERATORS: &[(&str, Build)] = &[];
+pub static OPERATORS: &[(&str, Build)] = &[
+    ("beginsWith", begins_with::build),
+    ("contains", contains::build),
+    ("containsWord", contains_word::build),
+    ("detectSQLi", detect_sqli::build),
+    ("detectXSS", detect_xss::build),
+    ("endsWith", ends_with::build),
+    ("eq", eq::build),
+    ("fuzzyHash", unsupported::files),
+    ("ge", ge::build),
+    ("geoLookup", unsupported::places),
+    ("gsbLookup", unsupported::network),
+    ("gt", gt::build),
+    ("inspectFile", unsupported::programs),
+    ("ipMatch", ip_match::build),
+    ("ipMatchF", ip_match_from_file::build),
+    ("ipMatchFromFile", ip_match_from_file::build),
+    ("le", le::build),
+    ("lt", lt::build),
+    ("noMatch", no_match::build),
+    ("pm", pm::build),
+    ("pmf", pm_from_file::build),
+    ("pmFromFile", pm_from_file::build),
+    ("rbl", unsupported::network),
+    ("rsub", unsupported::rewriting),
+    ("rx", rx::build),
+    ("rxGlobal", rx_global::build),
+    ("streq", streq::build),
+    ("strmatch", strmatch::build),
+    ("unconditionalMatch", unconditional_match::build),
+    ("validateByteRange", validate_byte_range::build),
+    ("validateDTD", unsupported::schemas),
+    ("validateHash", unsupported::rewriting),
+    ("validateSchema", unsupported::schemas),
+    ("validateUrlEncoding", validate_url_encoding::build),
+    ("validateUtf8Encoding", validate_utf8_encoding::build),
+    ("verifyCC", verify_cc::build),
+    ("verifyCPF", verify_cpf::build),
+    ("verifySSN", verify_ssn::build),
+    ("verifySVNR", verify_svnr::build),
+    ("within", within::build),
+];
 
 pub fn find(name: &str) -> Option<Build> {
     OPERATORS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, build)| *build)

@@ -81,7 +81,7 @@ fn recorded(common: &Common, id: &str) -> Result<Exit, Failure> {
     Ok(Exit::Good)
 }
 
-fn find(common: &Common, id: &str) -> Result<Option<Record>, Failure> {
+pub(super) fn find(common: &Common, id: &str) -> Result<Option<Record>, Failure> {
     let state_dir = config::state_dir(&common.config, &config::Machine);
     let question = Question::Record { id: id.to_owned() };
     match runtime()?.block_on(socket::ask_one(&state_dir, &question)) {

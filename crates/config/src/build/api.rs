@@ -28,6 +28,14 @@ pub(crate) struct Built {
     pub(crate) classes: Vec<(Arc<str>, Place)>,
 }
 
+/// What the file says for every API that does not say otherwise.
+pub(super) struct Shared<'a> {
+    pub(super) auth: &'a Auth,
+    pub(super) names: &'a Names,
+    pub(super) cors: Option<&'a Cors>,
+    pub(super) waf: Option<&'a Arc<gateway::waf::Waf>>,
+}
+
 pub(crate) struct CheckMode {
     pub(crate) name: Arc<str>,
     pub(crate) mode: Mode,
@@ -40,13 +48,11 @@ impl Build<'_> {
         &mut self,
         entry: &Named,
         block: &Block,
-        auth: &Auth,
-        names: &Names,
-        cors: Option<&Cors>,
+        shared: &Shared<'_>,
     ) -> Option<Built> {
-        let mut schemes: Auth = auth.clone();
+        let mut schemes: Auth = shared.auth.clone();
         schemes.extend(self.auth(block));
-        let mut names = names.clone();
+        let mut names = shared.names.clone();
         let mut limits = self.limits(block.blocks("limits"), &mut names, "");
         let mut checks = Vec::new();
         let modes = modes_in(block, &mut checks);
@@ -81,6 +87,10 @@ impl Build<'_> {
         let base_path = self.base_path(block, &description);
         let authorization =
             block.section("authorization").and_then(|block| self.authorization(block, &description));
+        let sealing = block
+            .section("authorization")
+            .and_then(|block| self.sealing(block, authorization.as_deref()));
+        let waf = self.waf_of_api(block, shared.waf, &description);
         let api = Api {
             name: entry.name.clone(),
             description,
@@ -103,9 +113,15 @@ impl Build<'_> {
                 sanitise: block.flag("sanitise"),
             },
             identity,
-            cors: own_cors.or_else(|| cors.cloned()),
+            cors: own_cors.or_else(|| shared.cors.cloned()),
             authorization,
+            waf,
+            authorization_limits: block
+                .section("authorization")
+                .map(Self::authorization_limits)
+                .unwrap_or_default(),
             decision_point: block.section("authorization").and_then(|block| self.decision_point(block)),
+            sealing,
         };
         let schemes = schemes.into_iter().map(|(name, scheme)| (name, scheme.place)).collect();
         Some(Built { api, place: entry.place.clone(), schemes, checks, operations, classes })

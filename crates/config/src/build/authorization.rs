@@ -1,16 +1,28 @@
 //! Authorization of one API: the bindings file and the policies, read with the configuration and held against the
 //! description.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway::settings::AuthenticatorKind;
+use gateway::settings::{Api, AuthenticatorKind};
 use model::{Finding, Place};
 use policy::bindings::{Bindings, Tenants};
 
 use super::{Build, Built};
 use crate::values::{Block, Content};
+
+/// Who vouches for users of an API; what is introspected and names no issuer goes by its endpoint.
+fn issuers(api: &Api) -> BTreeSet<&str> {
+    let schemes = api.authenticators.values().flatten();
+    let issuers = schemes.filter_map(|scheme| match &scheme.kind {
+        AuthenticatorKind::Jwt(jwt) => Some(&*jwt.issuer),
+        AuthenticatorKind::Introspection(asked) => Some(asked.issuer.as_deref().unwrap_or(&asked.endpoint)),
+        AuthenticatorKind::ApiKeys(_) => None,
+    });
+    issuers.collect()
+}
 
 impl Build<'_> {
     /// `None` where none is configured, or where something is wrong, which is reported.
@@ -34,6 +46,7 @@ impl Build<'_> {
         // What stands on a wrong name is no gap.
         if fits {
             self.findings.extend(gaps);
+            self.findings.extend(authorization.iter().flat_map(policy::unread_writes));
         }
         authorization.filter(|_| read_whole && fits).map(Arc::new)
     }
@@ -75,6 +88,47 @@ impl Build<'_> {
             let finding = Finding::warning(policy::codes::TENANT_UNKNOWN, sentence)
                 .at(place, "so that no object is of the caller's tenant")
                 .advice("`tenant: { claim: NAME }` in the gateway file, `whoami` with `tenant`, or `tenants: single`");
+            self.findings.push(finding.owasp(model::Owasp::Api1));
+        }
+    }
+
+    /// Whose names the values of owners are has to be one issuer's, or those of some that are named.
+    pub(super) fn owners_of_issuers(&mut self, built: &[Built]) {
+        for one in built {
+            let Some(authorization) = &one.api.authorization else { continue };
+            let bindings = &authorization.bindings;
+            let trusted = issuers(&one.api);
+            let named = &bindings.principals.issuers;
+            let place = bindings.places.at("/principals/issuer").or(bindings.places.at("/principals"));
+            let place = place.unwrap_or(&bindings.place).clone();
+            for name in named.iter().filter(|name| !trusted.contains(&***name)) {
+                let sentence =
+                    format!("{} trusts no issuer `{}`", one.api.name, policy::suggest::shown(name));
+                let near = policy::suggest::closest(name, trusted.iter().copied());
+                let label = near.map_or_else(
+                    || "so that nobody would own anything".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                self.findings
+                    .push(Finding::error(policy::codes::ISSUER_UNKNOWN, sentence).at(place.clone(), label));
+            }
+            let asks = bindings.principals.whoami.as_ref().is_some_and(|whoami| whoami.subject.is_some());
+            if trusted.len() < 2 || !named.is_empty() || asks || bindings.resources.is_empty() {
+                continue;
+            }
+            let names: Vec<_> = trusted.iter().map(|name| format!("`{name}`")).collect();
+            let sentence = format!(
+                "callers of {} come from {}, and nothing says whose names the values of owners are",
+                one.api.name,
+                names.join(" and ")
+            );
+            let finding = Finding::error(policy::codes::OWNERS_OF_WHOM, sentence)
+                .at(place, "two people of one name would own each other's objects")
+                .advice(format!(
+                    "`principals: {{ issuer: \"{}\" }}`; a list where they share their names; `whoami` with `subject` where \
+                     the API tells them apart",
+                    trusted.first().copied().unwrap_or_default()
+                ));
             self.findings.push(finding.owasp(model::Owasp::Api1));
         }
     }

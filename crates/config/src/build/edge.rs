@@ -28,6 +28,9 @@ impl Build<'_> {
         wide("websockets_per_caller_max", &mut sizes.websockets_per_caller_max);
         wide("limit_keys_max", &mut sizes.limit_keys_max);
         wide("tokens_cached_max", &mut sizes.tokens_cached_max);
+        wide("locks_max", &mut sizes.locks_max);
+        wide("evidence_cached_max", &mut sizes.evidence_cached_max);
+        wide("learned_max", &mut sizes.learned_max);
         let rate = |key: &str, into: &mut u64| {
             if let Some(value) = block.count(key) {
                 *into = *value;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gateway::settings::{Api, Upstream};
 use model::Mode;
 
-use super::{Changes, auth, authorization, edge, limits, operation};
+use super::{Changes, auth, authorization, edge, limits, operation, waf};
 
 pub(super) fn added(changes: &mut Changes, api: &Api) {
     let count = api.description.operations.len();
@@ -73,6 +73,7 @@ pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
     auth::compare(changes, &old.authenticators, &new.authenticators);
     operation::compare(changes, &old.description, &new.description);
     authorization::compare(changes, old, new);
+    waf::compare(changes, old, new);
     changes.place = None;
 }
 

@@ -1,14 +1,16 @@
 //! Bindings of objects: what may be called, about which objects somebody is asked, which properties pass.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use gateway::settings::Api;
+use gateway::settings::{Api, AuthorizationLimits};
 use policy::Authorization;
 use policy::bindings::{Class, Properties, Resource, Tenants};
 use policy::plan::Plan;
 
 use super::Changes;
+use super::edge::duration;
 
 pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
     changes.place = None;
@@ -24,7 +26,26 @@ pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
     if asked(old) != asked(new) {
         changes.neutral("another external decision point is asked about objects");
     }
+    match (&old.sealing, &new.sealing) {
+        (Some(old), Some(new)) if !new.opens(old) => {
+            changes.neutral("ids that were sealed before no longer open (a key of `sealing` is gone or another)");
+        }
+        (Some(old), Some(new)) if !new.seals_like(old) => {
+            changes.neutral("ids are sealed with another key; those of before still open");
+        }
+        (Some(old), Some(new)) if !old.opens(new) => changes.neutral("another key of sealed ids opens"),
+        _ => {}
+    }
+    limits(changes, &old.authorization_limits, &new.authorization_limits);
     changes.place = None;
+}
+
+fn limits(changes: &mut Changes, old: &AuthorizationLimits, new: &AuthorizationLimits) {
+    changes.more("lock_wait", old.lock_wait, new.lock_wait, duration);
+    changes.more("evidence_timeout", old.evidence_timeout, new.evidence_timeout, duration);
+    changes.more("evidence_calls_max", old.evidence_calls_max, new.evidence_calls_max, u32::to_string);
+    let (a, b) = (Reverse(old.answer_grid), Reverse(new.answer_grid));
+    changes.more("answer_grid", a, b, |grid| duration(&grid.0));
 }
 
 fn bound(changes: &mut Changes, old: &Authorization, new: &Authorization) {
@@ -159,6 +180,11 @@ fn operation(changes: &mut Changes, old: &Plan, new: &Plan) {
     {
         changes.neutral(format!("{id}: its body or answer is held against other rules"));
     }
+    if format!("{:?}{:?}", old.sealed.opens, old.sealed.shows) != format!("{:?}{:?}", new.sealed.opens, new.sealed.shows)
+        || old.sealed.headers != new.sealed.headers
+    {
+        changes.neutral(format!("{id}: sealed ids stand elsewhere"));
+    }
     for property in old.preset.keys().filter(|property| !new.preset.contains_key(*property)) {
         changes.weaker(format!("{id}: callers choose `{property}` themselves"));
     }
@@ -219,6 +245,26 @@ fn of_type(changes: &mut Changes, old: &Resource, new: &Resource) {
     }
     for property in new.immutable.iter().filter(|property| !old.immutable.contains(property)) {
         changes.stronger(format!("`{property}` of {name} no longer changes"));
+    }
+    changes.danger(
+        old.seal.is_none(),
+        new.seal.is_none(),
+        &format!("ids of {name} are no longer sealed"),
+        &format!("ids of {name} are now sealed"),
+    );
+    if let (Some(before), Some(after)) = (&old.seal, &new.seal) {
+        changes.danger(
+            before.shared,
+            after.shared,
+            &format!("sealed ids of {name} now open for all tenants"),
+            &format!("sealed ids of {name} now open for one tenant each"),
+        );
+        if before.prefix != after.prefix {
+            changes.neutral(format!("sealed ids of {name} begin otherwise; those of before no longer open"));
+        }
+    }
+    if old.references != new.references {
+        changes.neutral(format!("the references of {name} are others"));
     }
 }
 

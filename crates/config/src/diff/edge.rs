@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gateway::settings::{Cors, Settings};
+use gateway::settings::{Cors, Settings, Sizes};
 
 use super::Changes;
 use crate::Configuration;
@@ -91,6 +91,10 @@ fn sizes(changes: &mut Changes, old: &Settings, new: &Settings) {
     changes.more("json_values_max", a.json_values_max as usize, b.json_values_max as usize, count);
     if (a.limit_keys_max, a.tokens_cached_max) != (b.limit_keys_max, b.tokens_cached_max) {
         changes.neutral("other numbers of counters or tokens are held");
+    }
+    let of_objects = |sizes: &Sizes| (sizes.locks_max, sizes.evidence_cached_max, sizes.learned_max);
+    if of_objects(a) != of_objects(b) {
+        changes.neutral("other numbers of locks, of evidence and of what was learned are held");
     }
 }
 

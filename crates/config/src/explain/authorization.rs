@@ -2,13 +2,16 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gateway::settings::Api;
 use openapi::Operation;
 use policy::plan::{Bound, Plan, Source};
+use policy::sealing::Stands;
 use serde_json::{Value, json};
 
 use crate::render::field;
+use crate::walk::duration_text;
 
 /// Lines under an operation; empty where the API has no authorization.
 pub(super) fn text(api: &Api, operation: &Operation) -> String {
@@ -21,6 +24,18 @@ pub(super) fn text(api: &Api, operation: &Operation) -> String {
         return "  may        nobody: the bindings deny it\n".to_owned();
     }
     let _ = writeln!(out, "  may        {}", field(&who(plan)));
+    if !plan.objects.is_empty() {
+        let limits = &api.authorization_limits;
+        let ms = |time: Duration| duration_text(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+        let _ = writeln!(
+            out,
+            "  waits      {} for a lock, {} for evidence; {} calls a minute; \"not found\" every {}",
+            ms(limits.lock_wait),
+            ms(limits.evidence_timeout),
+            limits.evidence_calls_max,
+            ms(limits.answer_grid)
+        );
+    }
     for bound in &plan.objects {
         let _ = writeln!(out, "  object     {}", field(&object(bound)));
     }
@@ -38,7 +53,24 @@ pub(super) fn text(api: &Api, operation: &Operation) -> String {
     for shows in &plan.shows {
         let _ = writeln!(out, "  shows      {} at {}", field(&shows.kind), field(shows.at.as_str()));
     }
+    for opening in &plan.sealed.opens {
+        let _ = writeln!(out, "  opens      {} at {}", field(&opening.kind), field(&stands(&opening.stands)));
+    }
+    for showing in &plan.sealed.shows {
+        let within = format!("{} of {}", showing.inner, showing.at);
+        let _ = writeln!(out, "  seals      {} at {}", field(&showing.kind), field(&within));
+    }
+    for (name, kind) in &plan.sealed.headers {
+        let _ = writeln!(out, "  seals      {} in {}", field(kind), field(name));
+    }
     out
+}
+
+fn stands(stands: &Stands) -> String {
+    match stands {
+        Stands::At(place) => place.to_string(),
+        Stands::Within { at, inner } => format!("{inner} of body {at}"),
+    }
 }
 
 /// The same for programs; `Null` where the API has no authorization.
@@ -56,7 +88,16 @@ pub(super) fn document(api: &Api, operation: &Operation) -> Value {
         "objects": plan.objects.iter().map(of_object).collect::<Vec<_>>(),
         "list": plan.list.as_ref().map(|list| json!({ "type": list.kind, "items": list.items.as_str(), "filter": list.filter })),
         "takes": plan.takes.as_ref().map(|takes| &takes.kind),
+        "limits": {
+            "lock_wait_ms": api.authorization_limits.lock_wait.as_millis(),
+            "evidence_timeout_ms": api.authorization_limits.evidence_timeout.as_millis(),
+            "evidence_calls_max": api.authorization_limits.evidence_calls_max,
+            "answer_grid_ms": api.authorization_limits.answer_grid.as_millis(),
+        },
         "shows": plan.shows.iter().map(|shows| &shows.kind).collect::<Vec<_>>(),
+        "opens": plan.sealed.opens.iter().map(|opening| json!({ "type": opening.kind, "at": stands(&opening.stands) })).collect::<Vec<_>>(),
+        "seals": plan.sealed.shows.iter().map(|showing| json!({ "type": showing.kind, "at": showing.at.as_str(), "id": showing.inner.as_str() })).collect::<Vec<_>>(),
+        "seals_headers": plan.sealed.headers.iter().map(|(name, kind)| json!({ "type": kind, "header": name })).collect::<Vec<_>>(),
     })
 }
 
@@ -105,15 +146,14 @@ fn of_object(bound: &Bound) -> Value {
 }
 
 fn source(source: &Source) -> String {
+    let word = source.word();
     match source {
-        Source::Claim(claim) => format!("claim {claim}"),
-        Source::Learned => "learned".to_owned(),
-        Source::Producer(producing) => format!("producer {}", producing.call.operation.id),
-        Source::List(listing) => format!("list {}", listing.call.operation.id),
-        Source::Resolver(resolving) => format!("resolver {}", resolving.call.operation.id),
-        Source::Related(bound) => format!("related {} by {}", bound.resource.name, bound.id),
-        Source::External => "external".to_owned(),
-        Source::Response => "response".to_owned(),
+        Source::Claim(claim) => format!("{word} {claim}"),
+        Source::Producer(producing) => format!("{word} {}", producing.call.operation.id),
+        Source::List(listing) => format!("{word} {}", listing.call.operation.id),
+        Source::Resolver(resolving) => format!("{word} {}", resolving.call.operation.id),
+        Source::Related(bound) => format!("{word} {} by {}", bound.resource.name, bound.id),
+        Source::Sealed | Source::Learned | Source::External | Source::Response => word.to_owned(),
     }
 }
 

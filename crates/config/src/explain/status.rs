@@ -1,5 +1,9 @@
 //! How a running gateway stands, from what it says of itself.
 
+mod authorization;
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write;
 
 use serde_json::Value;
@@ -37,6 +41,14 @@ pub fn text(answer: &Value) -> String {
         at("/status/records/lost")
     );
     out.push_str(&super::blocks::status(answer));
+    let _ = writeln!(
+        out,
+        "objects        {} of at most {} learned, {} of at most {} locked",
+        at("/status/objects/learned"),
+        at("/status/objects/learned_max"),
+        at("/status/objects/locked"),
+        at("/status/objects/locked_max"),
+    );
     let reloaded =
         if at("/last_reload/accepted") == "true" { "in force" } else { "refused; `bartizan check` says why" };
     let _ = writeln!(out, "last reload    {} {reloaded}", at("/last_reload/time"));
@@ -58,6 +70,7 @@ pub fn text(answer: &Value) -> String {
             let (bound, in_flight) = (at("/concurrency/bound"), at("/concurrency/in_flight"));
             let _ = writeln!(out, "  {in_flight} of at most {bound} requests wait for the service");
         }
+        authorization::status(&mut out, api);
         for (pointer, word) in [("/watched", "only watched"), ("/off", "off")] {
             for check in list(api, pointer) {
                 let at = |pointer: &str| check.pointer(pointer).map(shown).unwrap_or_default();
@@ -138,6 +151,3 @@ fn shown(value: &Value) -> String {
         other => field(&other.to_string()),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,6 +4,7 @@ use super::authorization::AUTHORIZATION;
 use super::deployment::AUTH;
 use super::limit::{CONCURRENCY, LIMIT, LIMIT_HERE};
 use super::upstream::UPSTREAM;
+use super::waf::{WAF, WAF_HERE};
 use super::{Kind, Section, default, optional, required};
 
 const MODE: Kind = Kind::OneOf(&["off", "watch", "enforce"]);
@@ -63,6 +64,7 @@ pub static API: Section = Section {
             Kind::Section(&AUTHORIZATION),
             "Whose objects a caller may touch, which operations and properties; without it nothing is asked.",
         ),
+        optional("waf", Kind::Section(&WAF), "Rules against attacks, in place of the file's."),
         optional("cors", Kind::Section(&CORS), "Which browser origins may call this API."),
     ],
 };
@@ -79,6 +81,7 @@ static OPERATION: Section = Section {
             "Units that a call takes from limits that count cost; 1 when nothing else is said.",
         ),
         default("limits", "", Kind::List(&Kind::Section(&LIMIT_HERE)), "Limits of this operation alone."),
+        optional("waf", Kind::Section(&WAF_HERE), "What rules are not to be asked of this operation."),
     ],
 };
 

@@ -4,6 +4,7 @@ use super::api::{API, CORS};
 use super::auth::SCHEME;
 use super::limit::{CLASS, LIMIT, TENANT};
 use super::listener::LISTENER;
+use super::waf::WAF;
 use super::{Kind, Section, default, optional, required};
 
 const SECOND: u64 = 1000;
@@ -62,6 +63,11 @@ pub static ROOT: Section = Section {
             "cors",
             Kind::Section(&CORS),
             "Which browser origins may call, for every API without its own.",
+        ),
+        optional(
+            "waf",
+            Kind::Section(&WAF),
+            "Rules against attacks, for every API without its own. Without it Bartizan's own rules watch.",
         ),
         optional("egress", Kind::Section(&EGRESS), "What the gateway itself may reach, upstreams aside."),
         optional("telemetry", Kind::Section(&TELEMETRY), "Traces by OpenTelemetry."),
@@ -156,6 +162,19 @@ static SIZES: Section = Section {
         ),
         default("limit_keys_max", "100000", count(1000, 10_000_000), "Counters held for limits."),
         default("tokens_cached_max", "10000", count(0, 1_000_000), "Verified tokens held."),
+        default("locks_max", "100000", count(1, 10_000_000), "Objects that are changed at a time."),
+        default(
+            "evidence_cached_max",
+            "50000",
+            count(1, 10_000_000),
+            "Answers of services about objects held for seconds, and as many lists.",
+        ),
+        default(
+            "learned_max",
+            "1000000",
+            count(1, 100_000_000),
+            "Objects of which it is remembered who made them.",
+        ),
     ],
 };
 

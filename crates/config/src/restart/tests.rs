@@ -4,9 +4,13 @@ use crate::tests::world::{GOOD, World, root};
 #[test]
 fn what_is_set_up_at_the_start_needs_a_restart_and_is_named() {
     let old = World::new(GOOD).configuration();
-    for (change, part) in
-        [("sizes: { tokens_cached_max: 9 }", "tokens held"), ("state_dir: elsewhere", "`state_dir`")]
-    {
+    for (change, part) in [
+        ("sizes: { tokens_cached_max: 9 }", "tokens held"),
+        ("sizes: { locks_max: 9 }", "locks, evidence"),
+        ("sizes: { evidence_cached_max: 9 }", "locks, evidence"),
+        ("sizes: { learned_max: 9 }", "learned objects"),
+        ("state_dir: elsewhere", "`state_dir`"),
+    ] {
         let findings = needed(&old, &World::new(&root(change)).configuration());
         let sentences: Vec<_> = findings.iter().map(|finding| finding.sentence.as_str()).collect();
         assert!(matches!(sentences.as_slice(), [one] if one.contains(part)), "{change}: {sentences:?}");

@@ -21,6 +21,7 @@ pub(super) fn files(world: &mut World) {
     world.file("bindings.yaml", BINDINGS);
     world.file("strict.yaml", &BINDINGS.replace("{ action: create }", "{ action: create, roles: [clerk] }"));
     world.file("policies.cedar", POLICIES);
+    world.file("sealed.yaml", &format!("{BINDINGS}resources: {{ Order: {{ seal: ord }} }}\n"));
 }
 
 /// Every key of the section, with two files that differ in this key alone.
@@ -41,7 +42,24 @@ pub(super) fn cases() -> Vec<(&'static str, String, String)> {
             with(", external: { endpoint: https://a.example/e }"),
             with(", external: { endpoint: https://a.example/e, token: \"${env:SECRET}\" }"),
         ),
+        ("apis.*.authorization.limits", with(""), with(", limits: { lock_wait: 9s }")),
+        ("apis.*.authorization.limits.lock_wait", with(""), with(", limits: { lock_wait: 9s }")),
+        ("apis.*.authorization.limits.evidence_timeout", with(""), with(", limits: { evidence_timeout: 9s }")),
+        ("apis.*.authorization.limits.evidence_calls_max", with(""), with(", limits: { evidence_calls_max: 9 }")),
+        ("apis.*.authorization.limits.answer_grid", with(""), with(", limits: { answer_grid: 9ms }")),
+        ("apis.*.authorization.sealing", with(""), with(&sealing("1"))),
+        ("apis.*.authorization.sealing.keys", with(""), with(&sealing("1"))),
+        ("apis.*.authorization.sealing.keys.number", with(&sealing("1")), with(&sealing("2"))),
+        (
+            "apis.*.authorization.sealing.keys.key",
+            with(&sealing("1")),
+            with(&sealing("1").replace("${env:SECRET}", "${env:SHORT}")),
+        ),
     ]
+}
+
+fn sealing(number: &str) -> String {
+    format!(", sealing: {{ keys: [{{ number: {number}, key: \"${{env:SECRET}}\" }}] }}")
 }
 
 fn found(bindings: &str, more: &str) -> (bool, Vec<(String, String, u32)>) {
@@ -215,4 +233,32 @@ fn bindings_that_tell_tenants_apart_need_somebody_who_names_them() {
     assert!(told(&gateway, &apart));
     assert!(!told(&gateway, BINDINGS));
     assert!(!told(&format!("{gateway}tenant: {{ claim: org }}\n"), &apart));
+}
+
+#[test]
+fn owners_are_of_one_issuer_or_of_those_that_are_named() {
+    let gateway = api("authorization: { bindings: bindings.yaml }");
+    let scheme = "bearerAuth: { issuer: https://login.example.com/, audience: orders-api }";
+    assert!(gateway.contains(scheme));
+    let two = gateway.replace(
+        scheme,
+        "bearerAuth: [{ issuer: https://login.example.com/, audience: orders-api }, { issuer: https://other.example/, audience: orders-api }]",
+    );
+    let told = |gateway: &str, principals: &str| {
+        let mut world = World::new(gateway);
+        let resources = "resources:\n  Order: { owner: { property: $.user } }\noperations:";
+        world.file("bindings.yaml", &BINDINGS.replace("operations:", &format!("{principals}{resources}")));
+        let (configuration, findings, _) = world.read();
+        let told: Vec<_> = findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.code.clone()).collect();
+        assert_eq!(configuration.is_none(), !told.is_empty(), "{findings:#?}");
+        told
+    };
+    assert_eq!(told(&gateway, ""), [""; 0]);
+    assert_eq!(told(&two, ""), ["B4209"]);
+    assert_eq!(told(&two, "principals: { issuer: https://login.example.com/ }\n"), [""; 0]);
+    assert_eq!(told(&two, "principals: { issuer: [https://login.example.com/, https://other.example/] }\n"), [""; 0]);
+    assert_eq!(told(&two, "principals: { issuer: https://login.example.com }\n"), ["B4022"]);
+    // The API itself tells its callers apart.
+    assert_eq!(told(&two, "principals: { whoami: { operation: listOrders, subject: $.id } }\n"), [""; 0]);
+    assert_eq!(told(&two, "principals: { whoami: { operation: listOrders, roles: $.roles } }\n"), ["B4209"]);
 }

@@ -78,6 +78,9 @@ fn days_before_its_end_a_certificate_is_warned_of() {
         fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
             Environment::read(&self.0, path)
         }
+        fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+            self.0.list(directory)
+        }
         fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
             self.0.canonical(path)
         }

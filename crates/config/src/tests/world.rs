@@ -105,6 +105,11 @@ impl Environment for World {
         self.files.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
+    fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        let held: Vec<_> = self.files.keys().filter(|path| path.parent() == Some(directory)).cloned().collect();
+        if held.is_empty() { Err(io::ErrorKind::NotADirectory.into()) } else { Ok(held) }
+    }
+
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         let mut parts = PathBuf::from("/srv");
         for component in path.components() {

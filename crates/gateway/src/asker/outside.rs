@@ -127,7 +127,7 @@ impl Outside for Fetching {
                     }
                 }
                 Question::Evaluate(evaluation) => {
-                    crate::decision_point::evaluate(&fetcher, evaluation, **self.timeout.load()).await
+                    crate::decision_point::evaluate(&fetcher, evaluation).await
                 }
                 Question::Evidence(_) | Question::Lock(_) => Answer::None(NoAnswer::Failed),
             }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use http::header::{CACHE_CONTROL, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE};
 use model::{AuthorizationTrace, Challenge, Code, Judgement, Mode, Owasp, Phase, Refusal};
 use policy::Authorization;
@@ -68,7 +68,8 @@ impl Check for FunctionAccess {
         if plan.objects.is_empty() && plan.list.is_none() {
             let decision = decide(&self.authorization, plan, subject, exchange, &[]);
             // Policies that ask what is written are asked again when that is known.
-            let is_open = plan.takes.is_some();
+            let asks = || self.authorization.decider.asks_what_is_written(&plan.operation.id);
+            let is_open = plan.takes.is_some() || (exchange.head.has_body && asks());
             let trace = trace(&decision);
             if !decision.allowed && !is_open {
                 let refusal = Box::new(Refusal::new(Code::FunctionDenied));
@@ -80,6 +81,31 @@ impl Check for FunctionAccess {
         }
         Step::Continue(edits)
     }
+
+    fn reads_response_head(&self) -> bool {
+        self.plan.as_ref().is_some_and(|plan| is_private(plan))
+    }
+
+    fn on_response_head(&self, exchange: &Exchange, _answers: &Answers) -> Step {
+        let fields = exchange.response.iter().flat_map(|response| response.headers.keys());
+        let gone = fields.filter(|name| is_for_some_caches(name)).cloned();
+        Step::Continue(gone.map(Edit::RemoveResponseHeader).collect())
+    }
+}
+
+/// Whether a header field tells some caches what `Cache-Control` tells all (RFC 9213 section 2, and what came before it).
+fn is_for_some_caches(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    name.ends_with("-cache-control") || matches!(name, "surrogate-control" | "x-accel-expires" | "expires")
+}
+
+/// Answers that are not everybody's.
+fn is_private(plan: &Plan) -> bool {
+    plan.class != Class::Public || concerns(plan)
+}
+
+fn concerns(plan: &Plan) -> bool {
+    plan.list.is_some() || !plan.shows.is_empty() || !plan.objects.is_empty()
 }
 
 /// The policies' word on the operation as such.
@@ -117,11 +143,10 @@ fn refuse(refusal: Refusal, why: &str) -> Step {
 /// whole: parts of it, or that nothing has changed, cannot be.
 fn edits(plan: &Plan, exchange: &Exchange) -> Vec<Edit> {
     let mut edits = Vec::new();
-    let concerns = plan.list.is_some() || !plan.shows.is_empty() || !plan.objects.is_empty();
-    if plan.class != Class::Public || concerns {
+    if is_private(plan) {
         edits.push(Edit::SetResponseHeader(CACHE_CONTROL, HeaderValue::from_static("private, no-store")));
     }
-    if concerns {
+    if concerns(plan) {
         for name in [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE] {
             if exchange.head.headers.contains_key(&name) {
                 edits.push(Edit::RemoveRequestHeader(name));

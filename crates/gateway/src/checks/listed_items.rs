@@ -13,12 +13,16 @@ use policy::decide::{Query, Subject, Target};
 use policy::plan::Plan;
 use policy::{Authorization, Origin, shown};
 
-use super::{answer, circumstances};
+use super::{answer, circumstances, unheard};
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::Service;
 use crate::exchange::Exchange;
 use crate::question::Answers;
+use crate::shared::Shared;
 use pages::{Before, Pages};
+
+/// Items of one list whose ids are graded.
+const GRADED_MAX: usize = 500;
 
 pub struct ListedItems {
     authorization: Arc<Authorization>,
@@ -29,6 +33,8 @@ pub struct ListedItems {
     is_of_own: bool,
     /// Where pages are filled up with the caller's own items, and who is asked for them.
     pages: Option<(Pages, Arc<Service>)>,
+    api: Arc<str>,
+    shared: Arc<Shared>,
 }
 
 impl Build for ListedItems {
@@ -59,6 +65,8 @@ impl Build for ListedItems {
             resource: resource.clone(),
             is_of_own,
             pages: pages.zip(preparation.service.cloned()),
+            api: Arc::clone(&preparation.api.name),
+            shared: Arc::clone(preparation.shared),
         }))
     }
 }
@@ -79,6 +87,9 @@ impl Check for ListedItems {
             Ok(shown) => shown,
             Err(step) => return step,
         };
+        if answers.is_empty() {
+            self.shared.standing.observe(&self.api, &self.list.kind, || self.ids(tape.root()));
+        }
         if let Some((pages, service)) = &self.pages {
             return filled::Filling { check: self, pages, service, exchange, subject }.step(answers, tape);
         }
@@ -113,6 +124,12 @@ impl Check for ListedItems {
 }
 
 impl ListedItems {
+    /// Of the items as the service lists them.
+    fn ids(&self, root: tape::Node<'_>) -> Vec<Arc<str>> {
+        let items = shown::objects(root, &self.list.items).unwrap_or_default();
+        items.into_iter().take(GRADED_MAX).filter_map(|item| self.resource.id_in(item)).collect()
+    }
+
     /// An item of which it cannot be told whose it is, is nobody's to see.
     ///
     /// # Errors
@@ -122,7 +139,7 @@ impl ListedItems {
         if self.is_of_own && !matches!(self.resource.owner, From::Property(_)) {
             facts.merge(&self.resource.facts_of_own(subject, Origin::Producer));
         }
-        if facts.tenant().is_none() || facts.disputed {
+        if facts.tenant().is_none_or(|tenant| tenant.is_empty()) || facts.disputed {
             return Ok(false);
         }
         let id = self.resource.id_in(item).unwrap_or_default();
@@ -132,9 +149,11 @@ impl ListedItems {
             target: Target::Object { kind: &self.resource.name, id: &id, facts: &facts },
             circumstances: circumstances(exchange, &[]),
         });
+        let is_heard =
+            || unheard(&self.authorization, &self.plan.operation.id, &self.resource, &facts).is_none();
         match decision.faults.into_iter().next() {
             Some(fault) => Err(fault),
-            None => Ok(decision.allowed),
+            None => Ok(decision.allowed && is_heard()),
         }
     }
 }

@@ -6,8 +6,9 @@
 
 mod answered;
 mod gather;
-mod ids;
+pub(super) mod ids;
 mod judge;
+mod located;
 mod relate;
 
 use std::sync::Arc;
@@ -19,12 +20,12 @@ use policy::bindings::{Action, IdPlace};
 use policy::decide::Subject;
 use policy::plan::{Bound, Plan, Source};
 
-use super::function_access;
+use super::{function_access, writes};
 use super::subject::identity_of;
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::{Digest, Service};
 use crate::exchange::Exchange;
-use crate::locks::{WAIT, Wanted};
+use crate::locks::Wanted;
 use crate::objects::ObjectKey;
 use crate::question::{Answers, Question};
 use crate::shared::Shared;
@@ -40,6 +41,7 @@ pub struct ObjectAccess {
     plan: Arc<Plan>,
     /// Where the check is watched, it must not make anybody wait.
     locks: bool,
+    asks_what_is_written: bool,
     reads_body: bool,
     reads_answer: bool,
 }
@@ -66,11 +68,15 @@ impl Build for ObjectAccess {
         let mode = modes.and_then(|modes| modes.get(Self::ABOUT.name));
         let mode = mode.or_else(|| preparation.api.modes.get(Self::ABOUT.name));
         let is_watched = mode.is_some_and(|mode| *mode == Mode::Watch);
+        let decides = |source: &Source| matches!(source, Source::External);
+        let asks_what_is_written = service.authorization.decider.asks_what_is_written(&operation.id)
+            || plan.objects.iter().any(|bound| bound.sources.iter().any(decides));
         Ok(Some(Self {
             service: Arc::clone(service),
             shared: Arc::clone(preparation.shared),
             locks: !plan.safe && !is_watched,
-            reads_body: plan.takes.is_some() || plan.objects.iter().any(names_in_body),
+            asks_what_is_written,
+            reads_body: asks_what_is_written || plan.takes.is_some() || plan.objects.iter().any(names_in_body),
             reads_answer: reads_answer(plan),
             plan: Arc::clone(plan),
         }))
@@ -114,7 +120,11 @@ impl Check for ObjectAccess {
         if named.is_empty() {
             return self.without_objects(exchange, subject);
         }
-        let at = Standpoint { check: self, exchange, subject, identity: identity_of(caller) };
+        let written = match self.written(exchange) {
+            Ok(written) => written,
+            Err(refusal) => return Step::Refuse(refusal),
+        };
+        let at = Standpoint { check: self, exchange, subject, identity: identity_of(caller), written };
         if self.locks {
             if let Some(refusal) = at.cheaply(&named) {
                 return refusal;
@@ -154,6 +164,14 @@ impl ObjectAccess {
         self.shared.objects.key(&self.service.api.name, kind, id)
     }
 
+    /// Names of what the request writes, where somebody asks for them.
+    fn written(&self, exchange: &Exchange) -> Result<Vec<Arc<str>>, Box<Refusal>> {
+        if !self.asks_what_is_written {
+            return Ok(Vec::new());
+        }
+        writes::written(self.plan.takes.as_ref(), exchange)
+    }
+
     /// Everything that a caller has. No type is called so.
     fn key_of_own(&self, identity: Option<[u8; 32]>) -> Option<ObjectKey> {
         let identity: String = identity?.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -162,10 +180,14 @@ impl ObjectAccess {
 
     /// The operation as such is decided on here where it depends on what is written, or its objects are left out.
     fn without_objects(&self, exchange: &Exchange, subject: &Subject) -> Step {
-        if self.plan.list.is_some() || (self.plan.objects.is_empty() && self.plan.takes.is_none()) {
+        let is_open = self.plan.takes.is_some() || self.asks_what_is_written;
+        if self.plan.list.is_some() || (self.plan.objects.is_empty() && !is_open) {
             return Step::pass();
         }
-        let written = ids::written(self.plan.takes.as_ref(), exchange);
+        let written = match self.written(exchange) {
+            Ok(written) => written,
+            Err(refusal) => return Step::Refuse(refusal),
+        };
         let decision =
             function_access::decide(&self.service.authorization, &self.plan, subject, exchange, &written);
         let decided = Edit::Decided(Box::new(function_access::trace(&decision)));
@@ -183,6 +205,7 @@ struct Standpoint<'a> {
     exchange: &'a Exchange,
     subject: &'a Arc<Subject>,
     identity: Option<[u8; 32]>,
+    written: Vec<Arc<str>>,
 }
 
 impl Standpoint<'_> {
@@ -215,9 +238,10 @@ impl Standpoint<'_> {
         }
         let [a, b, c, d, e, f, g, h, ..] = digest.finish();
         let timeouts = &self.check.service.timeouts;
+        let limits = &self.check.service.api.authorization_limits;
         // Long enough for finding it out, and for the service to answer: a lock that is lost earlier protects nothing.
-        let hold = timeouts.upstream_head + timeouts.question.saturating_mul(4) + timeouts.body;
-        Wanted { objects, principal: u64::from_be_bytes([a, b, c, d, e, f, g, h]), wait: WAIT, hold }
+        let hold = timeouts.upstream_head + limits.evidence_timeout.saturating_mul(4) + timeouts.body;
+        Wanted { objects, principal: u64::from_be_bytes([a, b, c, d, e, f, g, h]), wait: limits.lock_wait, hold }
     }
 
     fn decide(&self, named: &[Named<'_>], answers: &Answers) -> Step {
@@ -244,11 +268,13 @@ impl Standpoint<'_> {
         match trace.decision {
             Judgement::Denied | Judgement::Absent => return refuse(trace),
             Judgement::Unknown => {
-                let refusal = Refusal::new(Code::EvidenceUnavailable).retry_after_s(1);
-                return Step::RefuseWith(vec![Edit::Decided(Box::new(trace))], Box::new(refusal));
+                let now_unix_ms = self.check.shared.clock.unix_ms();
+                self.check.shared.standing.failed(&self.check.service.api.name, &trace, now_unix_ms);
+                return unavailable(trace);
             }
             Judgement::Allowed | Judgement::Awaiting => {}
         }
+        self.observe(named);
         let mut edits = vec![Edit::Objects(known)];
         if trace.decision == Judgement::Awaiting {
             edits.push(Edit::AwaitAnswer);
@@ -267,8 +293,23 @@ impl Standpoint<'_> {
     }
 }
 
+impl Standpoint<'_> {
+    /// Only ids that somebody may name count: what a thief tries says nothing of how they are made.
+    fn observe(&self, named: &[Named<'_>]) {
+        let Some(first) = named.first() else { return };
+        let of_first = named.iter().filter(|one| one.bound.resource.name == first.bound.resource.name);
+        let (standing, api) = (&self.check.shared.standing, &self.check.service.api.name);
+        standing.observe(api, &first.bound.resource.name, || of_first.map(|one| Arc::clone(&one.id)).collect());
+    }
+}
+
 fn refuse(trace: AuthorizationTrace) -> Step {
     Step::RefuseWith(vec![Edit::Decided(Box::new(trace))], Box::new(Refusal::new(Code::ObjectNotFound)))
+}
+
+fn unavailable(trace: AuthorizationTrace) -> Step {
+    let refusal = Refusal::new(Code::EvidenceUnavailable).retry_after_s(1);
+    Step::RefuseWith(vec![Edit::Decided(Box::new(trace))], Box::new(refusal))
 }
 
 /// Why is for the record: to the caller there is no such object.

@@ -27,6 +27,7 @@ components:
         user_id: { type: integer }
         org: { type: string }
         note: { type: string }
+        label: { type: string }
         margin: { type: number }
         card: { type: object, properties: { last4: { type: string }, cvc: { type: string, writeOnly: true } } }
     Orders:
@@ -73,7 +74,7 @@ paths:
             application/json:
               schema:
                 type: object
-                properties: { reason: { type: string }, password: { type: string, format: password } }
+                properties: { holds: { type: string }, password: { type: string, format: password } }
     put:
       operationId: putOrder
       requestBody:
@@ -105,7 +106,7 @@ operations:
 properties:
   Order:
     read: { default: [id, note, card], self: [user_id, org], admin: ["*"] }
-    write: { default: [note, card.last4], admin: [note, margin] }
+    write: { default: [note, card.last4], self: [label], admin: [note, margin] }
     scopes: { note: notes }
 "##;
 

@@ -12,6 +12,7 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use model::{Mode, Owasp, Phase};
 use openapi::Operation;
 use policy::shown::{Cuts, answered_names};
+use tape::{Kind, Node};
 
 use super::answer;
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Edit, Preparation, Step};
@@ -58,7 +59,8 @@ const HEADERS: &[&str] = &[
     "x-ratelimit-",
 ];
 
-/// Members of errors as standards and frameworks name them: RFC 9457 section 3.1, RFC 6749 section 5.2, and the usual.
+/// Members of errors as standards and frameworks name them: RFC 9457 section 3.1, RFC 6749 section 5.2, and the usual,
+/// those among them that say where in a request something is wrong.
 const MEMBERS: &[&str] = &[
     "code",
     "detail",
@@ -66,10 +68,16 @@ const MEMBERS: &[&str] = &[
     "error_code",
     "error_description",
     "errors",
+    "field",
     "instance",
+    "loc",
     "message",
     "msg",
+    "parameter",
+    "pointer",
+    "reason",
     "request_id",
+    "source",
     "status",
     "success",
     "timestamp",
@@ -78,8 +86,13 @@ const MEMBERS: &[&str] = &[
     "type",
 ];
 
-/// Fields that count what a filtered list has lost, declared or not.
-const COUNTS: &[&str] = &["content-range", "x-count", "x-total", "x-total-count", "x-total-pages"];
+/// Fields that count what a filtered list has lost, or lead to where the count and the lost items show, declared or not.
+const COUNTS: &[&str] = &["content-range", "link", "x-count", "x-total", "x-total-count", "x-total-pages"];
+
+/// Bytes of a sentence; what is longer is a trace, or a row.
+const SENTENCE_BYTES_MAX: usize = 512;
+/// Objects within objects of an error.
+const DEPTH_MAX: usize = 4;
 
 pub struct ShownErrors {
     operation: Arc<Operation>,
@@ -135,17 +148,43 @@ impl Check for ShownErrors {
         };
         let tape =
             Some(body).filter(|_| answer::is_json(&response.headers)).and_then(|body| body.json().ok());
-        let Some(root) = tape.map(tape::Tape::root).filter(|root| root.kind() == tape::Kind::Object) else {
+        let Some(root) = tape.map(tape::Tape::root).filter(|root| root.kind() == Kind::Object) else {
             return replaced(response, body.bytes.len());
         };
         let declared: BTreeSet<Arc<str>> = answered_names(&self.operation, response.status.as_u16());
         let mut cuts = Cuts::default();
-        cuts.members(root, |name| MEMBERS.contains(&name) || declared.contains(name));
+        told(&mut cuts, root, &declared, DEPTH_MAX);
         if cuts.is_empty() {
             return Step::pass();
         }
         let report = Edit::Report(format!("members of an error taken out: {}", cuts.taken));
         Step::Continue(vec![Edit::SpliceResponse(cuts.into_ranges()), report])
+    }
+}
+
+/// Takes out of an error whatever is no sentence, number or word under a name that errors have, wherever it stands.
+fn told(cuts: &mut Cuts, node: Node<'_>, declared: &BTreeSet<Arc<str>>, depth: usize) {
+    let may_stay = |value: Node<'_>| match value.kind() {
+        Kind::String => value.as_str().is_some_and(|text| text.len() <= SENTENCE_BYTES_MAX),
+        Kind::Object | Kind::Array => depth > 1,
+        Kind::Number | Kind::Bool | Kind::Null => true,
+    };
+    let below = |cuts: &mut Cuts, value| {
+        if depth > 1 {
+            told(cuts, value, declared, depth - 1);
+        }
+    };
+    match node.kind() {
+        Kind::Object => {
+            let is_known = |name: &str| MEMBERS.contains(&name) || declared.contains(name);
+            cuts.members(node, |name, value| is_known(name) && may_stay(value));
+            node.members().filter(|member| is_known(member.key)).for_each(|member| below(cuts, member.value));
+        }
+        Kind::Array => {
+            cuts.items(node, |_, value| may_stay(value));
+            node.items().for_each(|item| below(cuts, item));
+        }
+        _ => {}
     }
 }
 

@@ -89,11 +89,11 @@ impl ShownProperties {
         let Some(resource) = self.authorization.bindings.resources.get(kind) else { return false };
         let said = resource.facts_in(object, subject, Origin::Response);
         if let Some(owner) = said.owner() {
-            return *owner == subject.subject;
+            return subject.is(owner);
         }
         let id = resource.id_in(object);
         let known =
             exchange.objects.iter().find(|known| &*known.resource == kind && Some(&known.id) == id.as_ref());
-        known.and_then(|known| known.facts.get(OWNER)) == Some(&subject.subject)
+        known.and_then(|known| known.facts.get(OWNER)).is_some_and(|owner| subject.is(owner))
     }
 }

@@ -16,6 +16,7 @@ use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::{Ask, Holder, Says, Service, What};
 use crate::exchange::Exchange;
 use crate::question::{Answers, Question};
+use crate::settings::Importance;
 use crate::shared::Shared;
 
 /// The tenant of everyone where there is one.
@@ -79,6 +80,7 @@ impl Check for Subject {
             identity: identity_of(caller),
             fresh: None,
             headers: None,
+            importance: Importance::default(),
         };
         let found = match look(&self.shared, &ask, answers) {
             Outcome::Found(found) => found,
@@ -138,8 +140,15 @@ fn by_claims(caller: &Caller, principals: &Principals, tenants: Tenants, now_uni
     let attribute =
         |(name, of): (&Arc<str>, &Arc<str>)| Some((Arc::clone(name), claim(of).and_then(scalar)?));
     let since = claim("auth_time").and_then(Value::as_u64);
-    Seen {
+    let token = || caller.credentials.iter().find_map(|credential| credential.token.as_ref());
+    let issuer = match &caller.principal {
+        Some(principal) => Some(Arc::clone(&principal.issuer)),
+        None => token().map(|token| Arc::clone(&token.issuer)),
+    };
+    let mut seen = Seen {
         kind,
+        issuer: issuer.unwrap_or_default(),
+        name: verified().or_else(|| caller.client.clone()).unwrap_or_default(),
         subject: subject.unwrap_or_default(),
         tenant: match tenants {
             Tenants::Single => SINGLE_TENANT.into(),
@@ -150,7 +159,9 @@ fn by_claims(caller: &Caller, principals: &Principals, tenants: Tenants, now_uni
         acr: claim("acr").and_then(scalar).unwrap_or_default(),
         auth_age_s: since.map(|since| now_unix_s.saturating_sub(since)),
         attributes: principals.attributes.iter().filter_map(attribute).collect::<BTreeMap<_, _>>(),
-    }
+    };
+    principals.confine(&mut seen);
+    seen
 }
 
 /// What the API says goes before what the credential says.

@@ -157,8 +157,10 @@ pub(super) fn exchange(headers: &[(&str, &str)]) -> Exchange {
         caller: None,
         subject: None,
         objects: Vec::new(),
+        opened: Vec::new(),
         awaits_answer: false,
         authorization: None,
+        inspection: None,
         body: None,
         response: None,
     }

@@ -7,18 +7,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::{Code, Mode, Owasp, Phase, Refusal, Violation};
-use openapi::{ContentType, MediaKind};
-use percent_encoding::percent_decode;
-use policy::Origin;
-use policy::bindings::{Action, Class, Representation, Resource};
+use policy::bindings::{Action, Class, IdPlace, Representation, Resource};
 use policy::decide::{Subject, SubjectKind};
 use policy::plan::{Bound, Plan};
 use policy::properties::{Allowance, Member, Rules};
-use policy::written::{Denied, beyond, immutable, patched, whose};
+use policy::written::{Denied, Reached, beyond, immutable, whose};
+use policy::{Origin, Path};
 
-use super::media_type;
+use super::writes::{Writes, writes};
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Preparation, Step};
-use crate::exchange::{Body, Exchange};
+use crate::exchange::Exchange;
 use crate::question::Answers;
 
 pub struct WrittenProperties {
@@ -55,20 +53,13 @@ impl Build for WrittenProperties {
     }
 }
 
-/// What a body writes.
-enum Writes<'t> {
-    Objects(Vec<tape::Node<'t>>),
-    /// By their names alone: of a form, or of a patch.
-    Names(BTreeSet<Arc<str>>),
-}
-
 impl Check for WrittenProperties {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
         let Some(body) = exchange.body.as_ref().filter(|body| !body.bytes.is_empty()) else {
             return Step::pass();
         };
         let Some(subject) = &exchange.subject else { return Step::Fail("nobody who writes".to_owned()) };
-        let writes = match self.writes(exchange, body) {
+        let writes = match writes(&self.takes.at, exchange, body) {
             Ok(writes) => writes,
             Err(refusal) => return Step::Refuse(refusal),
         };
@@ -88,46 +79,12 @@ impl Check for WrittenProperties {
     }
 }
 
+/// Objects that the request names were decided on before.
+fn reached(exchange: &Exchange) -> impl Fn(&str, &str) -> bool {
+    |kind, id| exchange.objects.iter().any(|known| *known.resource == *kind && *known.id == *id)
+}
+
 impl WrittenProperties {
-    fn writes<'t>(&self, exchange: &Exchange, body: &'t Body) -> Result<Writes<'t>, Box<Refusal>> {
-        let content_type = media_type::content_type(&exchange.head.headers).ok().flatten();
-        let sent = content_type.and_then(ContentType::parse);
-        let unreadable = |code, detail: &str| Box::new(Refusal::new(code).detail(detail));
-        match sent.as_ref().map(ContentType::kind) {
-            Some(MediaKind::Json) => {
-                let malformed = |_| unreadable(Code::BodyMalformed, "");
-                let root = body.json().map_err(malformed)?.root();
-                if sent.is_some_and(|sent| sent.essence == "application/json-patch+json") {
-                    self.at_root()?;
-                    let names = patched(root).ok_or_else(|| {
-                        unreadable(Code::PropertyDenied, "a patch names properties, not the whole")
-                    })?;
-                    return Ok(Writes::Names(names.into_iter().collect()));
-                }
-                policy::shown::objects(root, &self.takes.at).map(Writes::Objects).map_err(|_| {
-                    unreadable(Code::BodyInvalid, "an object is wanted where the properties are read")
-                })
-            }
-            Some(MediaKind::Form) => {
-                self.at_root()?;
-                Ok(Writes::Names(form_names(&body.bytes)))
-            }
-            _ => {
-                let detail = "what it writes can be read from JSON and forms only";
-                Err(unreadable(Code::MediaTypeUnsupported, detail))
-            }
-        }
-    }
-
-    /// Names alone do not tell what lies below them.
-    fn at_root(&self) -> Result<(), Box<Refusal>> {
-        if self.takes.at.steps().is_empty() {
-            return Ok(());
-        }
-        let detail = "what it writes can be read from JSON objects only";
-        Err(Box::new(Refusal::new(Code::MediaTypeUnsupported).detail(detail)))
-    }
-
     fn of_objects(
         &self,
         objects: &[tape::Node<'_>],
@@ -151,10 +108,10 @@ impl WrittenProperties {
             }
             let Some(resource) = &self.resource else { continue };
             if self.makes() {
-                denied.extend(self.misattributed(*object, resource, subject));
+                denied.extend(self.misattributed(*object, resource, subject, &reached(exchange)));
             } else {
                 let (id, facts) = (known.map(|known| &known.id), known.map(|known| &known.facts));
-                denied.extend(immutable(*object, resource, id, facts));
+                denied.extend(immutable(*object, resource, id, facts, &reached(exchange)));
             }
         }
         denied
@@ -162,13 +119,14 @@ impl WrittenProperties {
 
     fn of_names(&self, names: &BTreeSet<Arc<str>>, allowances: &[Allowance<'_>]) -> Vec<Denied> {
         let mut denied = Vec::new();
+        let is_bound: &dyn Fn(&str, &Path) -> bool = &|kind, path| self.is_bound(kind, path);
         for name in names {
             let pointer = format!("/{name}");
             let is_fixed = |resource: &Resource| {
                 if self.makes() {
-                    self.plan.class != Class::Public && resource.says_whose(name)
+                    self.plan.class != Class::Public && resource.says_whose(name, is_bound)
                 } else {
-                    resource.is_fixed(name)
+                    resource.is_fixed(name, is_bound)
                 }
             };
             let is_fixed = self.resource.as_ref().is_some_and(is_fixed);
@@ -189,21 +147,34 @@ impl WrittenProperties {
 
     /// A new object is the caller's own, of the caller's tenant. Those who make objects for others, in a class that their
     /// role was asked for, stay within their tenant; operators do not.
-    fn misattributed(&self, object: tape::Node<'_>, resource: &Resource, subject: &Subject) -> Vec<Denied> {
+    fn misattributed(
+        &self,
+        object: tape::Node<'_>,
+        resource: &Resource,
+        subject: &Subject,
+        reached: Reached<'_>,
+    ) -> Vec<Denied> {
         // What the public may make, registrations above all, is not yet anybody's.
         if subject.kind == SubjectKind::Operator || self.plan.class == Class::Public {
             return Vec::new();
         }
         let own = resource.facts_of_own(subject, Origin::Principal);
-        whose(object, resource, &own, self.plan.class <= Class::User)
+        whose(object, resource, &own, self.plan.class <= Class::User, reached)
     }
 
-    /// Whoever creates an object will own it.
+    /// Whether what stands at a place of the representation is bound as an object of the type, and so decided on.
+    fn is_bound(&self, kind: &str, path: &Path) -> bool {
+        let at = |whole: &Path| whole.steps().strip_prefix(self.takes.at.steps()) == Some(path.steps());
+        let bound = |bound: &Bound| *bound.resource.name == *kind && matches!(&bound.id, IdPlace::Body(whole) if at(whole));
+        self.plan.objects.iter().any(bound)
+    }
+
+    /// Whoever creates an object will own it, unless it is nobody.
     fn owns(&self, exchange: &Exchange, subject: &Subject) -> bool {
         let mut known = exchange.objects.iter().filter(|known| known.resource == self.takes.kind).peekable();
         match known.peek() {
-            None => self.makes(),
-            Some(_) => known.all(|known| known.facts.owner() == Some(&subject.subject)),
+            None => self.makes() && !subject.subject.is_empty(),
+            Some(_) => known.all(|known| known.facts.owner().is_some_and(|owner| subject.is(owner))),
         }
     }
 
@@ -219,17 +190,4 @@ impl WrittenProperties {
             expected,
         }
     }
-}
-
-/// Names of the fields of a form; `address` of `address[city]` and `address.city`, as frameworks bind fields to objects.
-fn form_names(form: &[u8]) -> BTreeSet<Arc<str>> {
-    // Some services split at semicolons too.
-    let pairs = form.split(|byte| matches!(byte, b'&' | b';')).filter(|pair| !pair.is_empty());
-    let name = |pair: &[u8]| {
-        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
-        let spaced: Vec<u8> = name.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        let decoded = percent_decode(&spaced).decode_utf8_lossy().into_owned();
-        Arc::from(decoded.split(['[', '.']).next().unwrap_or(&decoded))
-    };
-    pairs.map(name).collect()
 }

@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Calls that one identity may cause within a minute.
-pub const CALLS_PER_MINUTE_MAX: u32 = 30_000;
 /// Identities told apart within a minute; further ones share one budget.
 const IDENTITIES_MAX: usize = 100_000;
 const WINDOW_NS: u64 = 60_000_000_000;
@@ -21,8 +19,8 @@ struct Window {
 }
 
 impl Budget {
-    /// Takes one; `false` when nothing is left. Those who are nobody in particular are one.
-    pub(super) fn take(&self, identity: Option<[u8; 32]>, now_ns: u64) -> bool {
+    /// Takes one of so many a minute; `false` when nothing is left. Those who are nobody in particular are one.
+    pub(super) fn take(&self, identity: Option<[u8; 32]>, calls_max: u32, now_ns: u64) -> bool {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         if now_ns.saturating_sub(window.begun_ns) >= WINDOW_NS {
             window.begun_ns = now_ns;
@@ -31,7 +29,7 @@ impl Budget {
         let identity = identity.unwrap_or_default();
         let crowded = window.used.len() >= IDENTITIES_MAX && !window.used.contains_key(&identity);
         let used = window.used.entry(if crowded { [0; 32] } else { identity }).or_insert(0);
-        if *used >= CALLS_PER_MINUTE_MAX {
+        if *used >= calls_max {
             return false;
         }
         *used += 1;

@@ -10,10 +10,6 @@ use super::pages::Next;
 use super::{Relation, Says};
 use crate::objects::ObjectKey;
 
-/// Lists kept at most.
-pub(super) const LISTS_MAX: usize = 20_000;
-/// Single answers kept at most.
-pub(super) const SHOWN_MAX: usize = 50_000;
 /// Items of all lists together.
 const ITEMS_MAX: usize = 1_000_000;
 /// Marks of changes kept at most.

@@ -74,7 +74,8 @@ impl<'a> Calling<'a> {
             return Err(Fault::Unknown("the operation is no GET"));
         }
         let Some(carried) = &ask.headers else { return Err(Fault::Unknown("the credential cannot be sent")) };
-        if !evidence.budget.take(ask.identity, evidence.clock.monotonic_ns()) {
+        let calls_max = ask.service.api.authorization_limits.evidence_calls_max;
+        if !evidence.budget.take(ask.identity, calls_max, evidence.clock.monotonic_ns()) {
             return Err(Fault::Unknown("the caller's budget of calls is used up"));
         }
         let mut headers = HeaderMap::clone(carried);
@@ -90,10 +91,19 @@ impl<'a> Calling<'a> {
         for (name, value) in &headers {
             head.put(name, value);
         }
+        let place = match &ask.service.gate {
+            None => None,
+            Some(gate) => {
+                let place = gate.enter(ask.importance);
+                Some(place.ok_or(Fault::Unknown("the service has as many requests as it may"))?)
+            }
+        };
         self.sent += 1;
         evidence.counts.calls.fetch_add(1, Ordering::Relaxed);
         let terms = Terms { is_whole: true, may_repeat: true };
         let sent = ask.service.upstream.cluster.send(&head, ForwardBody::Empty, terms).await;
+        // Until the head of the answer, like any request.
+        drop(place);
         let sent = sent.map_err(|_| Fault::Unknown("the service gave no answer"))?;
         judge(sent.status)?;
         let gather = Gather::new(evidence.buffers.reserve(), ANSWER_BYTES_MAX, ANSWERS_BYTES_MAX);

@@ -103,8 +103,10 @@ impl Gateway {
             caller: None,
             subject: None,
             objects: Vec::new(),
+            opened: Vec::new(),
             awaits_answer: false,
             authorization: None,
+            inspection: None,
             body: None,
             response: None,
         };

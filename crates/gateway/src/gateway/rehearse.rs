@@ -191,8 +191,10 @@ pub(super) fn exchange(
         caller: None,
         subject: None,
         objects: Vec::new(),
+        opened: Vec::new(),
         awaits_answer: false,
         authorization: None,
+        inspection: None,
         body: request.body.map(|bytes| Body::new(bytes, snapshot.tape_limits.clone())),
         response: None,
     }

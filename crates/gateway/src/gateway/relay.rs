@@ -144,7 +144,7 @@ async fn hold(
             if let (TooLarge, Some(upstream)) = (fault, flight.upstream.as_mut()) {
                 upstream.error = Some("the response is larger than body_bytes_max".to_owned());
             }
-            return refuse(flight, code.into(), cors);
+            return self::stop(flight, code.into(), cors).await;
         }
     };
     if let Some(response) = &mut flight.run.exchange.response {
@@ -231,9 +231,19 @@ fn failure(
     finish(flight, response)
 }
 
-/// Like [`refuse`]; that there is no such object is said on the beat, so that the time says nothing more.
-pub(super) async fn stop(flight: Box<Flight>, stop: Stop, cors: Option<&Cors>) -> Response<ResponseBody> {
-    if stop.refusal.code == Code::ObjectNotFound {
+/// Like [`refuse`]; that there is no such object, or that it cannot be known, is said on the beat, so that the time says nothing more.
+pub(super) async fn stop(
+    flight: Box<Flight>,
+    mut stop: Stop,
+    cors: Option<&Cors>,
+) -> Response<ResponseBody> {
+    let exchange = &flight.run.exchange;
+    let is_unread = matches!(stop.refusal.code, Code::UpstreamInvalid | Code::ResponseUnfilterable);
+    if is_unread && exchange.awaits_answer && exchange.response.is_some() {
+        // An answer that was to tell whose an object is, and cannot be read, shows none.
+        stop.refusal = Box::new(Code::ObjectNotFound.into());
+    }
+    if beat::keeps(stop.refusal.code) {
         beat::next(&flight).await;
     }
     refuse(flight, stop, cors)

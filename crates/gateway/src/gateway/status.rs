@@ -1,5 +1,7 @@
 //! How the gateway stands, for `status`: plain values that serialise.
 
+mod authorization;
+
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -7,7 +9,10 @@ use model::Mode;
 use serde::Serialize;
 
 use super::Gateway;
+use crate::shared::Shared;
 use crate::snapshot::ApiPlan;
+
+pub use authorization::{AuthorizationStatus, CheckModes, ObjectTotals, TypeStatus};
 
 /// A picture of the moment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,6 +27,8 @@ pub struct Status {
     pub records: RecordTotals,
     /// The emergency block list.
     pub blocks: crate::blocks::Totals,
+    /// Objects that authorization knows of, or holds.
+    pub objects: ObjectTotals,
     pub buffered_bytes: usize,
     /// Open now, all listeners together.
     pub connections_open: usize,
@@ -53,6 +60,9 @@ pub struct ApiStatus {
     /// Where the requests in flight to the service are bounded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<ConcurrencyStatus>,
+    /// Where whose objects are is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<AuthorizationStatus>,
     /// Checks that are only watched in at least one operation, with the number of operations.
     pub watched: Vec<CheckCount>,
     /// Checks that are switched off in at least one operation that needs them.
@@ -109,7 +119,7 @@ impl Gateway {
         let clock = self.observer.clock.as_ref();
         let totals = &self.observer.totals;
         let records = &self.observer.records;
-        let mut apis: Vec<ApiStatus> = snapshot.apis.iter().map(|api| api_status(api)).collect();
+        let mut apis: Vec<ApiStatus> = snapshot.apis.iter().map(|api| api_status(api, &self.shared)).collect();
         apis.sort_by(|one, other| one.name.cmp(&other.name));
         Status {
             uptime_s: clock.unix_ms().saturating_sub(self.started_unix_ms) / 1_000,
@@ -125,6 +135,7 @@ impl Gateway {
             },
             records: RecordTotals { written: records.written(), lost: records.lost() },
             blocks: self.shared.blocks.totals(),
+            objects: authorization::objects(&self.shared),
             buffered_bytes: self.buffers.used(),
             connections_open: self.connections_open(),
             connections_max: self.connections_max(),
@@ -165,7 +176,7 @@ impl Gateway {
     }
 }
 
-fn api_status(api: &ApiPlan) -> ApiStatus {
+fn api_status(api: &ApiPlan, shared: &Shared) -> ApiStatus {
     let (mut watched, mut off) = (Vec::new(), Vec::new());
     for plan in api.plans() {
         for check in plan.checks.iter().filter(|check| check.mode == Mode::Watch) {
@@ -189,6 +200,7 @@ fn api_status(api: &ApiPlan) -> ApiStatus {
             .gate
             .as_ref()
             .map(|gate| ConcurrencyStatus { bound: gate.bound(), in_flight: gate.in_flight() }),
+        authorization: authorization::of(api, shared),
         watched,
         off,
     }

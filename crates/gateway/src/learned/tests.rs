@@ -4,7 +4,7 @@ use super::{Learned, Owner};
 use crate::objects::{ObjectKey, ObjectKeys};
 
 fn owner(subject: &str) -> Owner {
-    Owner { subject: subject.into(), tenant: "acme".into() }
+    Owner { space: "https://login.example".into(), subject: subject.into(), tenant: "acme".into() }
 }
 
 fn key(keys: &ObjectKeys, id: usize) -> ObjectKey {

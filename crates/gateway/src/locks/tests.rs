@@ -31,7 +31,7 @@ fn three(keys: &ObjectKeys) -> [ObjectKey; 3] {
 async fn one_at_a_time_over_thousands_of_interleavings() {
     let keys = ObjectKeys::default();
     let objects = three(&keys);
-    let locks = Arc::new(InProcess::new(Arc::new(SystemClock::default())));
+    let locks = Arc::new(InProcess::new(Arc::new(SystemClock::default()), 1_000));
     let inside: Arc<[AtomicUsize; 3]> = Arc::default();
     let mut tasks = Vec::new();
     for number in 0..60_usize {
@@ -73,7 +73,7 @@ async fn one_at_a_time_over_thousands_of_interleavings() {
 async fn a_wait_ends_and_so_does_a_crowd() {
     let keys = ObjectKeys::default();
     let [one, ..] = three(&keys);
-    let locks = Arc::new(InProcess::new(Arc::new(SystemClock::default())));
+    let locks = Arc::new(InProcess::new(Arc::new(SystemClock::default()), 1_000));
     let first = locks.lock(&wanted(&[one], HOLD)).await.unwrap();
     assert_eq!(locks.lock(&wanted(&[one], Duration::from_millis(5))).await, Err(Busy::TimedOut));
     let mut waiting = Vec::new();
@@ -101,7 +101,7 @@ async fn a_request_that_goes_away_while_it_waits_lets_go_of_what_it_has() {
     let keys = ObjectKeys::default();
     let [one, two, _] = three(&keys);
     let (low, high) = (one.min(two), one.max(two));
-    let locks = Arc::new(InProcess::new(Arc::new(SystemClock::default())));
+    let locks = Arc::new(InProcess::new(Arc::new(SystemClock::default()), 1_000));
     let taken = locks.lock(&wanted(&[high], HOLD)).await.unwrap();
     let both = wanted(&[low, high], HOLD);
     let gone = tokio::time::timeout(Duration::from_millis(5), locks.lock(&both)).await;
@@ -122,7 +122,7 @@ impl ByHand {
     fn new() -> Self {
         let [one, ..] = three(&ObjectKeys::default());
         let clock = Arc::new(ManualClock::new(0));
-        let locks = Arc::new(InProcess::new(Arc::clone(&clock) as Arc<dyn Clock>));
+        let locks = Arc::new(InProcess::new(Arc::clone(&clock) as Arc<dyn Clock>, 1_000));
         Self { clock, locks, changed: Arc::default(), now: wanted(&[one], Duration::ZERO) }
     }
 }
@@ -158,4 +158,16 @@ async fn a_lock_that_expired_is_lost_and_cannot_be_let_go_of_for_another() {
     assert!(!slow.sent(), "it must not be sent any more");
     drop(slow);
     assert!(other.sent(), "the other still has it");
+}
+
+#[tokio::test]
+async fn no_more_objects_are_locked_than_may_be() {
+    let keys = ObjectKeys::default();
+    let [one, two, three] = three(&keys);
+    let locks = InProcess::new(Arc::new(SystemClock::default()), 2);
+    assert!(locks.lock(&wanted(&[one], HOLD)).await.is_ok());
+    let second = locks.lock(&wanted(&[two], HOLD)).await.unwrap();
+    assert_eq!(locks.lock(&wanted(&[three], HOLD)).await, Err(Busy::Crowded));
+    second.into_iter().for_each(|ticket| locks.unlock(ticket));
+    assert!(locks.lock(&wanted(&[three], HOLD)).await.is_ok());
 }

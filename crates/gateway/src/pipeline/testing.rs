@@ -93,8 +93,10 @@ pub(crate) fn exchange(method: &str, target: &str) -> Exchange {
         caller: None,
         subject: None,
         objects: Vec::new(),
+        opened: Vec::new(),
         awaits_answer: false,
         authorization: None,
+        inspection: None,
         body: None,
         response: None,
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use model::{
     AddressFrom, AddressSource, AuthorizationTrace, Caller, CheckTrace, Code, Credential, CredentialKind,
-    EvidenceTrace, FactTrace, Judgement, LimitKind, Limited, Mode, ObjectTrace, Outcome, Phase, Principal,
-    QuestionTrace, RECORD_VERSION, Record, UpstreamTrace, Verdict, Violation, WalkEnd, rfc3339_millis,
+    EvidenceTrace, FactTrace, InspectionTrace, Judgement, LimitKind, Limited, Mode, ObjectTrace, Outcome, Phase, Principal,
+    QuestionTrace, RECORD_VERSION, Record, RuleMatch, Score, SeenValue, UpstreamTrace, Verdict, Violation, WalkEnd,
+    rfc3339_millis,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -70,6 +71,24 @@ pub(crate) fn full() -> Record {
             duration_ns: 1_200,
             questions: vec![question],
         }],
+        inspection: Some(Box::new(InspectionTrace {
+            matches: vec![RuleMatch {
+                set: "bartizan".to_owned(),
+                rule: 9_100_001,
+                place: "rules/sql.conf:12".to_owned(),
+                phase: 2,
+                message: "An SQL statement".to_owned(),
+                severity: Some("CRITICAL".to_owned()),
+                tags: vec!["attack-sqli".to_owned()],
+                refuses: true,
+                seen: vec![SeenValue { variable: "ARGS:id".to_owned(), shape: "0' aa 0=0".to_owned(), bytes: 9 }],
+                scored: vec![Score { name: "tx.score".to_owned(), before: 0, change: 5, after: 5 }],
+            }],
+            more: 1,
+            refused_by: Some(9_100_001),
+            exhausted: Some("fuel_steps_max".to_owned()),
+            steps: 100,
+        })),
         authorization: Some(Box::new(AuthorizationTrace {
             decision: Judgement::Denied,
             policies: vec!["owner".to_owned()],

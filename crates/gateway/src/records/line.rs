@@ -32,6 +32,7 @@ pub(super) fn write(record: &Record, into: &mut Vec<u8>) -> serde_json::Result<(
         caller,
         checks,
         authorization,
+        inspection,
         upstream,
         request_bytes,
         response_bytes,
@@ -62,6 +63,7 @@ pub(super) fn write(record: &Record, into: &mut Vec<u8>) -> serde_json::Result<(
     }
     list(checks, line.name("checks"), write_check)?;
     line.value_if("authorization", authorization.as_ref())?;
+    line.value_if("inspection", inspection.as_ref())?;
     if let Some(upstream) = upstream {
         write_upstream(upstream, line.name("upstream"))?;
     }

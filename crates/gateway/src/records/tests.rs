@@ -55,6 +55,7 @@ fn record(request_id: &str) -> Record {
         violations: vec![],
         caller: None,
         authorization: None,
+        inspection: None,
         checks: vec![],
         upstream: None,
         request_bytes: 0,

@@ -26,6 +26,12 @@ pub struct Sizes {
     pub answer_rate_min: u64,
     pub limit_keys_max: usize,
     pub tokens_cached_max: usize,
+    /// Objects that are being changed, or waited for, at a time.
+    pub locks_max: usize,
+    /// Answers of services that say something of objects, held for seconds; as many lists besides.
+    pub evidence_cached_max: usize,
+    /// Objects of which it is remembered who made them.
+    pub learned_max: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +83,9 @@ impl Default for Sizes {
             answer_rate_min: 1 << 10,
             limit_keys_max: 100_000,
             tokens_cached_max: 10_000,
+            locks_max: 100_000,
+            evidence_cached_max: 50_000,
+            learned_max: 1_000_000,
         }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::settings::{CLASS, COST, COST_MAX};
 use crate::tunnel::WebSocket;
+use crate::waf::Exclude;
 
 /// What an operation, or its path item, may say.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(super) struct Extension {
 }
 
 const WEBSOCKET: &str = "websocket";
+
+const WAF: &str = "waf";
 
 const IDEMPOTENT: &str = "idempotent";
 
@@ -39,6 +42,10 @@ pub(super) fn of_operation(operation: &Operation) -> Result<Extension, Vec<Findi
                 Some(said) => extension.idempotent = Some(said),
                 None => findings.push(fault(format!("`{name}` is neither true nor false"), place)),
             }
+            continue;
+        }
+        if name == WAF {
+            findings.extend(Exclude::read_all(value).err().map(|what| fault(what, place)));
             continue;
         }
         if name == WEBSOCKET {
@@ -77,7 +84,7 @@ pub(super) fn of_description(description: &Description) -> Vec<Finding> {
 }
 
 const OF_OPERATIONS: &str =
-    "operations and path items may say `body_bytes_max`, `idempotent`, `websocket`, `class` and `cost`";
+    "operations and path items may say `body_bytes_max`, `idempotent`, `websocket`, `waf`, `class` and `cost`";
 const OF_ROOTS: &str = "a description as a whole may say `class` and `cost`";
 
 /// `class` and `cost`, which are read where classes are; here it is judged whether they can be.

@@ -54,10 +54,11 @@ fn claims(exchange: &Exchange, caller: &Caller, token: &LegacyToken) -> Map<Stri
     let mut claims = Map::new();
     for (name, from) in &token.claims {
         let value = match from {
-            LegacyClaim::Subject => {
-                let own = caller.principal.as_ref().map(|principal| &*principal.subject);
-                text(subject.map(|subject| &*subject.subject).filter(|known| !known.is_empty()).or(own))
-            }
+            // Where it is known whom the API means, no other name goes in its place: it would be another's there.
+            LegacyClaim::Subject => text(match subject {
+                Some(subject) => Some(&*subject.subject),
+                None => caller.principal.as_ref().map(|principal| &*principal.subject),
+            }),
             LegacyClaim::Tenant => text(
                 subject
                     .map(|subject| &*subject.tenant)

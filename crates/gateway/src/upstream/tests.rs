@@ -367,6 +367,24 @@ fn exactly_one_credential_of_our_making_reaches_a_service_that_knows_no_other() 
 }
 
 #[test]
+fn a_caller_who_is_nobody_to_the_service_gets_no_name_there() {
+    use policy::decide::{Subject, SubjectKind};
+    let named = |subject: Subject| {
+        let mut run = run("GET", "/orders", &[]);
+        run.exchange.caller = Some(caller());
+        run.exchange.subject = Some(std::sync::Arc::new(subject));
+        let made = forwarded(&run, legacy_api("x-token", ""));
+        let claims = text(made.headers(), "x-token")[0].split('.').nth(1).unwrap();
+        let claims = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, claims).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+        claims.get("sub").cloned()
+    };
+    // Another issuer verified them: to the service, `alice` is somebody else.
+    assert_eq!(named(Subject { name: "alice".into(), ..Subject::new(SubjectKind::User, "", "acme") }), None);
+    assert_eq!(named(Subject::new(SubjectKind::User, "17", "acme")), Some("17".into()));
+}
+
+#[test]
 fn nobody_gets_a_token_for_nobody() {
     let mut run = run("GET", "/orders", &[("authorization", "Bearer theirs"), ("x-token", "theirs")]);
     run.exchange.caller = Some(Caller::anonymous());

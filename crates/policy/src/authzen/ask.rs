@@ -1,11 +1,13 @@
 //! Questions that we ask a decision point about an object, and how its answer is read.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use tape::{Kind, Limits};
 
 use super::MESSAGE_BYTES_MAX;
-use crate::decide::{Query, SubjectKind, Target};
+use crate::decide::{Query, Subject, SubjectKind, Target};
 use crate::facts::{Facts, Origin, text_of};
 
 /// The body that is sent: who, what, which object with what is known of it.
@@ -13,6 +15,9 @@ pub fn question(api: &str, query: &Query<'_>) -> Bytes {
     let subject = query.subject;
     let mut properties = Map::new();
     properties.insert("tenant".to_owned(), json!(*subject.tenant));
+    if !subject.issuer.is_empty() {
+        properties.insert("issuer".to_owned(), json!(*subject.issuer));
+    }
     properties.insert("roles".to_owned(), json!(subject.roles));
     properties.insert("scopes".to_owned(), json!(subject.scopes));
     if !subject.acr.is_empty() {
@@ -39,7 +44,7 @@ pub fn question(api: &str, query: &Query<'_>) -> Bytes {
         SubjectKind::Anonymous => "anonymous",
     };
     let body = json!({
-        "subject": { "type": kind, "id": *subject.subject, "properties": properties },
+        "subject": { "type": kind, "id": id_of(subject), "properties": properties },
         "action": { "name": query.operation },
         "resource": resource,
         "context": {
@@ -50,6 +55,18 @@ pub fn question(api: &str, query: &Query<'_>) -> Bytes {
         },
     });
     Bytes::from(body.to_string())
+}
+
+/// Whom an owner value can mean goes by that name, a client by its own, and whom another issuer verified by both names,
+/// so that a decision point takes nobody for somebody else.
+fn id_of(subject: &Subject) -> Cow<'_, str> {
+    match (&*subject.subject, subject.kind) {
+        ("", SubjectKind::User | SubjectKind::Operator) if !subject.issuer.is_empty() => {
+            Cow::Owned(format!("{}|{}", subject.issuer, subject.name))
+        }
+        ("", SubjectKind::Client | SubjectKind::Operator) => Cow::Borrowed(&subject.name),
+        (known, _) => Cow::Borrowed(known),
+    }
 }
 
 /// What a decision point said.

@@ -155,6 +155,7 @@ fn subject(node: Node<'_>) -> Result<Subject, QuestionFault> {
     let mut subject = Subject::new(kind, id, "");
     let Some(properties) = object(node, "properties", "subject.properties")? else { return Ok(subject) };
     subject.tenant = text(properties, "tenant", "subject.properties.tenant")?.unwrap_or(subject.tenant);
+    subject.issuer = text(properties, "issuer", "subject.properties.issuer")?.unwrap_or(subject.issuer);
     subject.acr = text(properties, "acr", "subject.properties.acr")?.unwrap_or(subject.acr);
     subject.roles = words(properties, "roles", "subject.properties.roles")?;
     subject.scopes = words(properties, "scopes", "subject.properties.scopes")?;
@@ -162,7 +163,7 @@ fn subject(node: Node<'_>) -> Result<Subject, QuestionFault> {
         subject.auth_age_s = Some(age.as_u64().ok_or(QuestionFault::Shape("subject.properties.auth_age_s"))?);
     }
     for member in properties.members() {
-        if !["tenant", "acr", "roles", "scopes", "auth_age_s"].contains(&member.key)
+        if !["tenant", "issuer", "acr", "roles", "scopes", "auth_age_s"].contains(&member.key)
             && let Some(said) = text_of(member.value)
         {
             subject.attributes.insert(member.key.into(), said);

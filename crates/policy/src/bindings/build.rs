@@ -168,6 +168,8 @@ pub(super) fn bindings(root: &Block<'_>, places: Places, file: Place) -> Binding
 fn principals(block: &Block<'_>, places: &Places) -> Principals {
     Principals {
         subject: block.text("subject"),
+        issuers: block.texts("issuer"),
+        clients_own: block.flag("clients_own"),
         roles: block.text("roles"),
         role_of: block.entries("role_of", text),
         attributes: block.entries("attributes", text),

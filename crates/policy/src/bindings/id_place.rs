@@ -11,6 +11,9 @@ impl IdPlace {
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str =
             "it begins with `path.`, `query.`, `header.`, `cookie.` or `body.`, and a name follows";
+        if text.trim() == "principal" {
+            return Ok(Self::Principal);
+        }
         let (place, name) = text.trim().split_once('.').ok_or(EXPECTED)?;
         if name.is_empty() {
             return Err(EXPECTED);
@@ -37,6 +40,7 @@ impl fmt::Display for IdPlace {
             Self::Header(name) => write!(f, "header.{name}"),
             Self::Cookie(name) => write!(f, "cookie.{name}"),
             Self::Body(path) => write!(f, "body.{path}"),
+            Self::Principal => f.write_str("principal"),
         }
     }
 }

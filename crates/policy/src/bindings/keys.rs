@@ -17,6 +17,8 @@ pub enum Kind {
     /// The number 1.
     Version,
     Text,
+    /// A claim of the token: its name, or `$.a.b` where it stands within another.
+    Claim,
     Flag,
     Count {
         min: u64,
@@ -29,7 +31,7 @@ pub enum Kind {
     },
     /// Where in a document: `$.a[*].b`, short `a[*].b`.
     Path,
-    /// Where in a request: `path.NAME`, `query.NAME`, `header.NAME`, `cookie.NAME`, `body.PATH`.
+    /// Where in a request: `path.NAME`, `query.NAME`, `header.NAME`, `cookie.NAME`, `body.PATH`; or `principal`.
     IdPlace,
     OneOf(&'static [&'static str]),
     /// Any JSON value.
@@ -100,22 +102,34 @@ static PRINCIPALS: Section = Section {
     keys: &[
         optional(
             "subject",
-            Kind::Text,
+            Kind::Claim,
             "The claim that owner values are compared with; the verified subject when absent.",
+        ),
+        default(
+            "issuer",
+            "",
+            NAMES,
+            "Whose subjects the values of owners are: the `iss` of their tokens. Users of other issuers own nothing. Needed where several issuers are trusted; several named here have one space of names.",
+        ),
+        default(
+            "clients_own",
+            "false",
+            Kind::Flag,
+            "Clients without a user own objects, by their client id; otherwise they own nothing, whatever they are called.",
         ),
         optional(
             "roles",
-            Kind::Text,
+            Kind::Claim,
             "The claim with the roles: an array of texts, or one text with spaces.",
         ),
         optional(
             "role_of",
-            Kind::Map { names: "a role", value: &Kind::Text },
+            Kind::Map { names: "a role", value: &Kind::Claim },
             "Role, and the claim that is true for its holders.",
         ),
         optional(
             "attributes",
-            Kind::Map { names: "the name of an attribute", value: &Kind::Text },
+            Kind::Map { names: "the name of an attribute", value: &Kind::Claim },
             "Attribute that policies may see, and the claim it comes from.",
         ),
         default(

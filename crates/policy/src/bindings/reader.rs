@@ -105,7 +105,7 @@ impl Reader<'_> {
             Kind::Flag => node.kind() == Shape::Bool,
             Kind::Version | Kind::Count { .. } => node.kind() == Shape::Number,
             // A role or a tenant may be called 7.
-            Kind::Text => matches!(node.kind(), Shape::String | Shape::Number),
+            Kind::Text | Kind::Claim => matches!(node.kind(), Shape::String | Shape::Number),
             _ => node.kind() == Shape::String,
         };
         if !fits {
@@ -151,15 +151,24 @@ impl Reader<'_> {
     }
 }
 
-const ID_PLACES: [&str; 5] = ["path", "query", "header", "cookie", "body"];
+const ID_PLACES: [&str; 6] = ["path", "query", "header", "cookie", "body", "principal"];
 
 fn judge(node: Node<'_>, kind: &Kind) -> Result<(), String> {
     let text = node.as_str().or_else(|| node.number()).unwrap_or_default();
     match kind {
         Kind::Version if text == "1" => Ok(()),
         Kind::Version => Err("1 is the only version that is known".to_owned()),
-        Kind::Text if text.trim().is_empty() => Err("the text is empty".to_owned()),
-        Kind::Text if text.chars().any(char::is_control) => Err("the text has control characters".to_owned()),
+        Kind::Claim if text.starts_with('$') => match Path::parse(text) {
+            Ok(path) if path.is_plural() || path.steps().is_empty() => {
+                Err("a path of claims names one of them".to_owned())
+            }
+            Ok(_) => Ok(()),
+            Err(fault) => Err(format!("it is no path, {fault}")),
+        },
+        Kind::Text | Kind::Claim if text.trim().is_empty() => Err("the text is empty".to_owned()),
+        Kind::Text | Kind::Claim if text.chars().any(char::is_control) => {
+            Err("the text has control characters".to_owned())
+        }
         Kind::Count { min, max } => match text.parse::<u64>() {
             Ok(count) if (*min..=*max).contains(&count) => Ok(()),
             _ => Err(format!("a whole number from {min} to {max} belongs here")),

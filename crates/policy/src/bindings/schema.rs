@@ -53,7 +53,7 @@ fn property(key: &Key) -> Value {
 fn kind(of: &Kind) -> Value {
     match of {
         Kind::Version => json!({ "const": 1 }),
-        Kind::Text => json!({ "type": ["string", "number"], "minLength": 1 }),
+        Kind::Text | Kind::Claim => json!({ "type": ["string", "number"], "minLength": 1 }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Count { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Duration { min_ms, max_ms } => json!({
@@ -62,7 +62,9 @@ fn kind(of: &Kind) -> Value {
             "$comment": format!("between {min_ms} ms and {max_ms} ms"),
         }),
         Kind::Path => json!({ "type": "string", "minLength": 1 }),
-        Kind::IdPlace => json!({ "type": "string", "pattern": "^(path|query|header|cookie|body)\\..+$" }),
+        Kind::IdPlace => {
+            json!({ "type": "string", "pattern": "^((path|query|header|cookie|body)\\..+|principal)$" })
+        }
         Kind::OneOf(words) => json!({ "enum": words }),
         Kind::Any => json!({}),
         Kind::List(item) => json!({ "type": "array", "items": kind(item) }),

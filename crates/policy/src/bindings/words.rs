@@ -43,6 +43,7 @@ impl Evidence {
     /// A source that is a word of its own.
     pub(super) fn word(word: &str) -> Option<Self> {
         Some(match word {
+            "sealed" => Self::Sealed,
             "learned" => Self::Learned,
             "producer" => Self::Producer,
             "resolver" => Self::Resolver,
@@ -56,6 +57,7 @@ impl Evidence {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Claim(_) => "claim",
+            Self::Sealed => "sealed",
             Self::Learned => "learned",
             Self::Producer => "producer",
             Self::List { .. } => "list",

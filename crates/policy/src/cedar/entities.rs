@@ -11,17 +11,24 @@ use smol_str::SmolStr;
 
 use super::schema::Names;
 use super::slice::Needs;
-use crate::decide::{Circumstances, Subject};
+use crate::decide::{Circumstances, Subject, SubjectKind};
 use crate::facts::{Facts, TENANT};
 
 const SECONDS_A_DAY: u64 = 86_400;
 
 /// The principal, with the attributes that are looked at.
 pub(super) fn principal(subject: &Subject, names: &Names, needs: &Needs) -> Entity {
-    let uid =
-        EntityUID::from_components(names.kind(subject.kind).clone(), Eid::new(text(&subject.subject)), None);
+    // Clients go by their own name, which is in no other's way; users by the one that the API knows.
+    let id = if subject.kind == SubjectKind::Client { &subject.name } else { &subject.subject };
+    let uid = EntityUID::from_components(names.kind(subject.kind).clone(), Eid::new(text(id)), None);
     let mut attributes: Vec<(SmolStr, PartialValue)> = Vec::with_capacity(8);
-    for (name, said) in [("subject", &subject.subject), (TENANT, &subject.tenant), ("acr", &subject.acr)] {
+    let texts = [
+        ("subject", &subject.subject),
+        ("issuer", &subject.issuer),
+        (TENANT, &subject.tenant),
+        ("acr", &subject.acr),
+    ];
+    for (name, said) in texts {
         if needs.attribute(name) {
             attributes.push((SmolStr::new_static(name), string(said)));
         }

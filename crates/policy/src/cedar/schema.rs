@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use cedar_policy_core::ast::{Eid, EntityType, EntityUID, Name};
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::ValidatorSchema;
-use model::Finding;
+use model::{Finding, Place};
 use openapi::{Description, Operation};
 
 use crate::bindings::{Action, Binding, Bindings, Class, Evidence, Object};
@@ -17,7 +18,7 @@ use crate::decide::SubjectKind;
 /// The type of the target of an operation as such.
 pub(super) const API: &str = "Api";
 /// Attributes that every principal has; `auth_age_s` only where the token says it.
-const OF_PRINCIPALS: [&str; 6] = ["subject", "tenant", "roles", "scopes", "acr", "auth_age_s"];
+const OF_PRINCIPALS: [&str; 7] = ["subject", "issuer", "tenant", "roles", "scopes", "acr", "auth_age_s"];
 /// Attributes that every object may have.
 const OF_OBJECTS: [&str; 4] = ["id", "tenant", "owner", "parent"];
 pub(super) const KINDS: [SubjectKind; 4] =
@@ -96,6 +97,43 @@ impl Names {
         }
     }
 
+    /// Policies that mean a resource by the name of a principal. A resource of that name goes by another there.
+    pub fn misnamed(&self, bindings: &Bindings, sources: &[(Arc<str>, Bytes)], findings: &mut Vec<Finding>) {
+        for (kind, index) in &self.index {
+            let Some(shown) =
+                self.types.get(*index).map(|known| &known.shown).filter(|shown| **shown != **kind)
+            else {
+                continue;
+            };
+            let says = |text: &str, words: &str| {
+                let after = text.split(words).skip(1);
+                after
+                    .into_iter()
+                    .any(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+            };
+            let means = |text: &Bytes| {
+                let text = String::from_utf8_lossy(text);
+                ["resource is", "resource ==", "resource in"]
+                    .iter()
+                    .any(|words| says(&text, &format!("{words} {kind}")))
+            };
+            let Some((file, _)) = sources.iter().find(|(_, text)| means(text)) else { continue };
+            let place = bindings
+                .resources
+                .get(kind)
+                .map_or_else(|| Place::file(Arc::clone(file)), |one| one.place.clone());
+            let sentence = format!(
+                "`{kind}` is a principal in policies, and the resource of that name is `{shown}` there"
+            );
+            let finding = Finding::error(codes::POLICY_NAME, sentence)
+                .at(place, "the name has a meaning of its own in policies")
+                .advice(format!(
+                    "write `resource is {shown}` in `{file}`, or give the type another name here"
+                ));
+            findings.push(finding);
+        }
+    }
+
     pub fn type_index(&self, kind: &str) -> Option<usize> {
         self.index.get(kind).copied()
     }
@@ -130,7 +168,7 @@ impl Names {
     pub fn text(&self, operations: impl Fn(&str, &ActionName) -> bool) -> String {
         let mut text = String::from("entity User, Client, Operator, Anonymous = {\n");
         text.push_str(
-            "  subject: String, tenant: String, roles: Set<String>, scopes: Set<String>, acr: String,\n",
+            "  subject: String, issuer: String, tenant: String, roles: Set<String>, scopes: Set<String>, acr: String,\n",
         );
         text.push_str("  auth_age_s?: Long");
         optional(&mut text, &self.principal_attributes);

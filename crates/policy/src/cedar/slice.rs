@@ -20,6 +20,8 @@ pub(super) struct Slice {
     pub needs: Needs,
     /// Attributes of objects that the rules ask for.
     pub asks: BTreeSet<Arc<str>>,
+    /// Those that rules which forbid ask for.
+    pub forbids_by: BTreeSet<Arc<str>>,
 }
 
 /// One policy, as far as it concerns one operation.
@@ -109,6 +111,7 @@ fn slice(action: &ActionName, prepared: &[Prepared<'_>], names: &Names) -> Slice
         rules: Vec::new(),
         needs: Needs::default(),
         asks: BTreeSet::new(),
+        forbids_by: BTreeSet::new(),
     };
     for policy in prepared {
         if !concerns(policy.read.policy.action_constraint(), action) {
@@ -133,6 +136,9 @@ fn slice(action: &ActionName, prepared: &[Prepared<'_>], names: &Names) -> Slice
             slice.needs.look_at(condition);
             if action.types.iter().any(|index| KINDS.iter().any(|kind| rule.reaches(*kind, *index))) {
                 asked(condition, names, &mut slice.asks);
+                if rule.effect == Effect::Forbid {
+                    asked(condition, names, &mut slice.forbids_by);
+                }
             }
         }
         slice.rules.push(rule);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use model::{Finding, Owasp};
 use openapi::Operation;
 
 use super::{Compiler, Typed};
@@ -29,7 +30,7 @@ impl Compiler<'_> {
         };
         let mut bound = Vec::new();
         for (object, at_object) in binding.objects.iter().zip(&places) {
-            self.place(operation, &object.id, &format!("{at_object}/id"));
+            self.named(operation, &object.id, &format!("{at_object}/id"));
             let Some(resource) = self.resource(&object.kind, &format!("{at_object}/type")) else { continue };
             let parent = object
                 .parent
@@ -60,6 +61,13 @@ impl Compiler<'_> {
         bound
     }
 
+    /// The id of an object: at a place of the request, or the caller's subject.
+    pub(super) fn named(&mut self, operation: &Operation, place: &IdPlace, at: &str) {
+        if *place != IdPlace::Principal {
+            self.place(operation, place, at);
+        }
+    }
+
     fn parent(
         &mut self,
         operation: &Arc<Operation>,
@@ -68,7 +76,7 @@ impl Compiler<'_> {
         at: &str,
     ) -> Option<Box<Bound>> {
         let resource = self.resource(&parent.kind, &format!("{at}/type"))?;
-        self.place(operation, &parent.id, &format!("{at}/id"));
+        self.named(operation, &parent.id, &format!("{at}/id"));
         if let Some(said) = &child.parent
             && said.kind != parent.kind
         {
@@ -125,6 +133,7 @@ impl Compiler<'_> {
     /// Types that a type names.
     pub(super) fn relations(&mut self, resource: &Resource) {
         let at = format!("/resources/{}", resource.name);
+        self.of_all(resource, &at);
         for (key, from) in [("tenant", &resource.tenant), ("owner", &resource.owner)] {
             if let From::Related { kind, .. } = from {
                 self.resource(kind, &format!("{at}/{key}/related/type"));
@@ -142,6 +151,30 @@ impl Compiler<'_> {
         }
         if let Some(parent) = &resource.parent {
             self.resource(&parent.kind, &format!("{at}/parent/type"));
+        }
+    }
+}
+
+impl Compiler<'_> {
+    /// What is everybody's own without a word of where that is known from.
+    fn of_all(&mut self, resource: &Resource, at: &str) {
+        let name = shown(&resource.name);
+        if resource.per_caller && resource.owner != From::Principal {
+            let sentence = format!("{name} is kept for each caller, and has an owner besides");
+            self.error(codes::COMBINATION, sentence, &format!("{at}/owner"), "one of them belongs here");
+        }
+        if !resource.per_caller && resource.owner == From::Principal {
+            let sentence = format!("whoever names a {name} owns it");
+            let finding = Finding::error(codes::OWNER_OF_ALL, sentence)
+                .at(self.at(&format!("{at}/owner")), "so that every one is the caller's")
+                .advice(
+                    "`property`, `related` or `producers`; `per_caller: true` where the API keeps them apart",
+                );
+            self.findings.push(finding.owasp(Owasp::Api1));
+        }
+        if !resource.me.is_empty() && resource.seal.is_some() {
+            let sentence = format!("ids of {name} are sealed, and `me` is none");
+            self.error(codes::COMBINATION, sentence, &format!("{at}/me"), "one of them belongs here");
         }
     }
 }

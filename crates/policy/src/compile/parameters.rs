@@ -16,7 +16,11 @@ impl Compiler<'_> {
         if let IdPlace::Body(path) = place {
             return self.body_path(operation, path, at);
         }
-        let (location, name) = located(place);
+        let Some((location, name)) = located(place) else {
+            let sentence = format!("`{place}` is no place of a request of {}", shown(&operation.id));
+            self.error(codes::PARAMETER_UNKNOWN, sentence, at, "only objects are named so");
+            return false;
+        };
         if has(operation, location, name) {
             return true;
         }
@@ -144,14 +148,15 @@ impl Compiler<'_> {
     }
 }
 
-fn located(place: &IdPlace) -> (Location, &str) {
-    match place {
+fn located(place: &IdPlace) -> Option<(Location, &str)> {
+    Some(match place {
         IdPlace::Path(name) => (Location::Path, name),
         IdPlace::Query(name) => (Location::Query, name),
         IdPlace::Header(name) => (Location::Header, name),
         IdPlace::Cookie(name) => (Location::Cookie, name),
         IdPlace::Body(path) => (Location::Querystring, path.as_str()),
-    }
+        IdPlace::Principal => return None,
+    })
 }
 
 pub(crate) fn place_of(location: Location, name: &str) -> Option<IdPlace> {

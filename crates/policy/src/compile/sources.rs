@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use model::{Finding, Owasp};
 use openapi::Operation;
 
 use super::Compiler;
@@ -109,6 +110,19 @@ impl Compiler<'_> {
     fn source(&mut self, asked: &Asked<'_>, evidence: &Evidence, at: &str, sources: &mut Vec<Source>) {
         match evidence {
             Evidence::Claim(claim) => sources.push(Source::Claim(claim.clone())),
+            Evidence::Sealed if asked.resource.seal.as_ref().is_some_and(|seal| !seal.shared) => {
+                sources.push(Source::Sealed);
+            }
+            Evidence::Sealed => {
+                let sentence =
+                    format!("ids of {} are not sealed for one tenant", shown(&asked.resource.name));
+                self.error(
+                    codes::SOURCE_MISFIT,
+                    sentence,
+                    at,
+                    "`seal` of the resource type is missing, or shared",
+                );
+            }
             Evidence::Learned => sources.push(Source::Learned),
             Evidence::External => sources.push(Source::External),
             Evidence::Response if asked.safe => sources.push(Source::Response),
@@ -123,7 +137,16 @@ impl Compiler<'_> {
             Evidence::Resolver => self.resolver(asked, sources),
             Evidence::Related { kind, id } => {
                 let Some(resource) = self.resource(kind, &format!("{at}/related/type")) else { return };
-                self.place(asked.operation, id, &format!("{at}/related/id"));
+                self.named(asked.operation, id, &format!("{at}/related/id"));
+                if !is_tied(asked.object, kind, id) {
+                    let sentence = format!(
+                        "nothing ties the {} that {} names to the {} whose owner counts",
+                        shown(&asked.resource.name),
+                        shown(&asked.operation.id),
+                        shown(kind)
+                    );
+                    return self.untied(sentence, kind, id, at);
+                }
                 let object = Object {
                     place: self.at(at),
                     kind: kind.clone(),
@@ -166,6 +189,16 @@ impl Compiler<'_> {
                 })));
             }
         }
+    }
+
+    fn untied(&mut self, sentence: String, kind: &str, id: &IdPlace, at: &str) {
+        let finding = Finding::error(codes::RELATED_UNTIED, sentence)
+            .at(self.at(at), "a caller who owns the one names any other beside it")
+            .advice(format!(
+                "`parent: {{ type: {}, id: {id} }}` in the object, with a source that shows its parent",
+                shown(kind)
+            ));
+        self.findings.push(finding.owasp(Owasp::Api1));
     }
 
     fn producers(&mut self, asked: &Asked<'_>, sources: &mut Vec<Source>) {
@@ -248,11 +281,19 @@ impl Compiler<'_> {
     }
 }
 
+/// Whether the object has to belong to the other one, or is it by another name: whose the other one is says nothing of an
+/// object that stands beside it by the caller's choice.
+fn is_tied(object: &Object, kind: &str, id: &IdPlace) -> bool {
+    let is_parent = |parent: &Object| *parent.kind == *kind && parent.id == *id;
+    object.id == *id || object.parent.as_deref().is_some_and(is_parent)
+}
+
 /// Cheapest first, each once where nothing tells two apart.
 fn ordered(mut sources: Vec<Source>) -> Vec<Source> {
     sources.sort_by_key(Source::cost);
     sources.dedup_by(|a, b| {
-        a.cost() == b.cost() && matches!(a, Source::Learned | Source::External | Source::Response)
+        a.cost() == b.cost()
+            && matches!(a, Source::Sealed | Source::Learned | Source::External | Source::Response)
     });
     sources
 }

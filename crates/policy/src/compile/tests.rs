@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod streams;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -97,17 +99,7 @@ fn good(operations: &str) -> Authorization {
 
 fn sources(authorization: &Authorization, operation: &str) -> Vec<&'static str> {
     let plan = authorization.plan(operation).unwrap();
-    let word = |source: &Source| match source {
-        Source::Claim(_) => "claim",
-        Source::Learned => "learned",
-        Source::Producer(_) => "producer",
-        Source::List(_) => "list",
-        Source::Resolver(_) => "resolver",
-        Source::Related(_) => "related",
-        Source::External => "external",
-        Source::Response => "response",
-    };
-    plan.objects[0].sources.iter().map(word).collect()
+    plan.objects[0].sources.iter().map(Source::word).collect()
 }
 
 #[test]
@@ -244,6 +236,12 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "B4018",
         "belongs to Order, not to Other",
     ),
+    (
+        "  deleteItem: { object: { type: Item, id: path.item_id }, evidence: [{ related: { type: Order, id: path.order_id } }] }",
+        "B4023",
+        "parent: { type: Order, id: path.order_id }",
+    ),
+    ("  getItem: { free: [principal] }", "B4011", "only objects are named so"),
     ("  putOrder: { safe: true }", "B4019", "its action is `write`"),
     ("  getOrder: { takes: Order }", "B4012", "takes no body"),
     ("  putOrder: { takes: { type: Order, at: $.ordr } }", "B4012", "has no `ordr`"),
@@ -267,7 +265,7 @@ fn every_name_is_looked_up_in_the_description() {
         assert_eq!(authorization.is_none(), findings.iter().any(Finding::is_error), "{operations}");
         let place = one.place.as_ref().unwrap();
         assert_eq!(&*place.file, "bindings.yaml", "{operations}");
-        let told = format!("{} {}", one.sentence, one.label);
+        let told = format!("{} {} {}", one.sentence, one.label, one.advice.as_deref().unwrap_or_default());
         assert!(told.contains(said), "{operations}\n{told}");
     }
 }
@@ -297,4 +295,31 @@ fn a_list_of_whoever_is_named_in_the_request_is_no_list_of_the_callers_own() {
     assert!(findings.iter().any(|finding| finding.sentence.contains("items show no owner")), "{findings:#?}");
     // Where each item says whose it is, it does not matter whose list it is.
     assert!(of("{ property: $.user_id }").0.is_some());
+}
+
+#[test]
+fn another_objects_owner_counts_where_the_object_has_to_belong_to_it() {
+    let related = "evidence: [resolver, { related: { type: Order, id: path.order_id } }]";
+    let parent = "parent: { type: Order, id: path.order_id }";
+    let item = |object: &str| compiled(&format!("  deleteItem: {{ object: {{ {object} }}, {related} }}\n")).1;
+    let codes =
+        |findings: &[Finding]| findings.iter().map(|finding| finding.code.clone()).collect::<Vec<_>>();
+    assert_eq!(codes(&item(&format!("type: Item, id: path.item_id, {parent}"))), [""; 0]);
+    assert_eq!(codes(&item("type: Item, id: path.item_id")), ["B4023"]);
+    // It is the other object by another name: one record for each order.
+    assert_eq!(codes(&item("type: Item, id: path.order_id")), [""; 0]);
+}
+
+#[test]
+fn not_every_object_is_its_callers() {
+    let of = |resource: &str| {
+        let text =
+            format!("version: 1\ntenants: single\nresources:\n  Cart: {{ {resource} }}\noperations: {{}}\n");
+        with(&text).1.iter().map(|finding| (finding.code.clone(), finding.is_error())).collect::<Vec<_>>()
+    };
+    assert_eq!(of("owner: { from: principal }"), [("B4024".to_owned(), true)]);
+    assert_eq!(of("owner: { from: principal }, per_caller: true"), []);
+    assert_eq!(of("per_caller: true"), []);
+    assert_eq!(of("owner: { property: $.user }, per_caller: true"), [("B4007".to_owned(), true)]);
+    assert_eq!(of("me: me, seal: { prefix: crt }"), [("B4007".to_owned(), true)]);
 }

@@ -181,3 +181,84 @@ fn ids_that_can_be_guessed_are_noted_and_nothing_here_is_an_error() {
     assert_eq!((told.len(), told[0].severity), (1, Severity::Note));
     assert!(findings.iter().all(|finding| !finding.is_error()));
 }
+
+#[test]
+fn a_link_of_a_new_object_that_nobody_decides_on_is_told() {
+    let description = r#"openapi: 3.1.0
+info: { title: Shop, version: "1" }
+paths:
+  /orders/{id}: { get: { operationId: getOrder, parameters: [{ name: id, in: path, required: true, schema: { type: integer } }], responses: { "200": { description: ok } } } }
+  /bills:
+    post:
+      operationId: createBill
+      requestBody: { content: { application/json: { schema: { type: object, properties: { order: { type: object, properties: { id: { type: integer } } }, sum: { type: integer } } } } } }
+      responses: { "201": { description: ok } }
+"#;
+    let told = |bill: &str, rules: &str| {
+        let text = format!(
+            "version: 1\ntenants: single\nresources:\n  Order: {{ owner: {{ property: $.user }}, resolver: {{ operation: getOrder }} }}\n  Bill: {{ owner: {{ related: {{ type: Order, id: $.order.id }} }} }}\noperations:\n  getOrder: {{ object: {{ type: Order, id: path.id }} }}\n  createBill: {{ {bill}takes: Bill }}\n{rules}"
+        );
+        let description =
+            openapi::load("shop.yaml", &[], &crate::compile::tests::OneFile(description)).0.unwrap();
+        let (read, findings) = bindings::read("bindings.yaml", Bytes::copy_from_slice(text.as_bytes()));
+        assert!(findings.is_empty(), "{findings:#?}");
+        of(&gaps(&read.unwrap(), &description), "B4201")
+    };
+    let link = "`body.$.order.id` of createBill says whose the new Bill is, and no Order is bound: requests that hold it are refused";
+    assert_eq!(told("", ""), [link]);
+    assert_eq!(told("object: { type: Order, id: body.order.id }, evidence: [resolver], ", ""), [""; 0]);
+    // Nobody writes it, or we do.
+    assert_eq!(told("", "properties: { Bill: { write: { default: [sum] } } }\n"), [""; 0]);
+    assert_eq!(told("preset: { order: { claim: order } }, ", ""), [""; 0]);
+}
+
+#[test]
+fn policies_that_ask_what_is_written_are_told_where_nothing_says_what_the_body_is() {
+    let description = r#"openapi: 3.1.0
+info: { title: Shop, version: "1" }
+paths:
+  /orders:
+    get: { operationId: listOrders, responses: { "200": { description: ok } } }
+    post:
+      operationId: createOrder
+      requestBody: { content: { application/json: { schema: { type: object } } } }
+      responses: { "201": { description: ok } }
+"#;
+    let description =
+        openapi::load("shop.yaml", &[], &crate::compile::tests::OneFile(description)).0.unwrap();
+    let told = |takes: &str, policies: &str| {
+        let text = format!(
+            "version: 1\ntenants: single\nresources:\n  Order: {{ owner: {{ from: none }} }}\noperations:\n  listOrders: {{ action: list }}\n  createOrder: {{ action: create{takes} }}\n"
+        );
+        let (read, findings) = bindings::read("bindings.yaml", Bytes::from(text));
+        assert!(findings.is_empty(), "{findings:#?}");
+        let bindings = read.unwrap();
+        let sources = [("own.cedar".into(), Bytes::from(format!("{}{policies}", crate::cedar::BUILT_IN)))];
+        let (decider, findings) = crate::cedar::build(&bindings, &description, &sources);
+        let decider = decider.unwrap_or_else(|| panic!("{findings:#?}"));
+        let authorization = crate::compile(bindings, &description, decider).0.unwrap();
+        of(&super::unread_writes(&authorization), "B4210")
+    };
+    let asks = r#"forbid (principal, action, resource) when { context.written.contains("role") };"#;
+    assert_eq!(told("", asks), ["policies ask what createOrder writes, and nothing says what its body is"]);
+    assert_eq!(told(", takes: Order", asks), [""; 0]);
+    assert_eq!(told("", ""), [""; 0]);
+}
+
+#[test]
+fn a_claim_that_is_almost_a_usual_one_is_told() {
+    let rest = |claim: &str| {
+        format!(
+            "  getOrder: {{ object: {{ type: Order, id: path.order_id }}, evidence: [resolver, {{ claim: {claim} }}] }}\n{DENIED}"
+        )
+    };
+    let told = |claim: &str| {
+        let found = found(&rest(claim));
+        found.iter().filter(|one| one.code == "B4211").map(|one| one.label.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("usernam"), ["did you mean `username`?"]);
+    assert_eq!(told("$.realm_acess.roles"), ["did you mean `realm_access`?"]);
+    for good in ["sub", "$.realm_access.roles", "https://example.com/rolse", "shoe_size"] {
+        assert_eq!(told(good), [""; 0], "{good}");
+    }
+}

@@ -8,6 +8,7 @@ use crate::codes;
 use crate::compile::{action_of, is_safe};
 use crate::ids::{self, IdLike};
 use crate::path::Step;
+use crate::shape::{Found, Shape};
 
 pub(super) fn search(search: &mut Search<'_>) {
     for bound in search.open() {
@@ -17,6 +18,7 @@ pub(super) fn search(search: &mut Search<'_>) {
             }
         }
         effects(search, bound);
+        links(search, bound);
     }
     absent(search);
 }
@@ -80,8 +82,9 @@ fn is_ruled(search: &Search<'_>, bound: BoundOperation<'_>, takes: &Representati
             From::Property(path) => path.steps() == inner,
             _ => false,
         });
-        // What is created has no id yet, and a write says which object it is elsewhere.
-        if held || resource.id.steps() == inner || resource.immutable.iter().any(|name| is(name)) {
+        // What is created has no id yet, and a write says which object it is elsewhere. Links are refused, see `links`.
+        let linked = resource.links().any(|(_, path)| path.steps() == inner);
+        if held || linked || resource.id.steps() == inner || resource.immutable.iter().any(|name| is(name)) {
             return true;
         }
     }
@@ -92,6 +95,56 @@ fn is_ruled(search: &Search<'_>, bound: BoundOperation<'_>, takes: &Representati
             .flatten()
             .any(|name| is(name) || &**name == "*" || dotted.starts_with(&format!("{name}.")))
     })
+}
+
+/// What a new object belongs to is taken from a request only where it is decided on there.
+fn links(search: &mut Search<'_>, bound: BoundOperation<'_>) {
+    let BoundOperation { binding, operation, .. } = bound;
+    let Some(takes) = &binding.takes else { return };
+    let action = binding.action.unwrap_or_else(|| action_of(&operation.method));
+    let makes = action == Action::Create && binding.objects.iter().all(|object| object.kind != takes.kind);
+    let Some(resource) = search.bindings.resources.get(&takes.kind).filter(|_| makes) else { return };
+    let Some(shape) = Shape::request(operation) else { return };
+    let mut told: Vec<String> = Vec::new();
+    for (kind, path) in resource.links() {
+        let steps = path.steps().iter().fold(takes.at.to_string(), |at, step| match step {
+            Step::Member(name) => format!("{at}{}", ids::member(name)),
+            Step::Each => format!("{at}[*]"),
+        });
+        let Ok(whole) = crate::Path::parse(&steps) else { continue };
+        let place = IdPlace::Body(whole.clone());
+        let is_bound = binding.objects.iter().any(|object| *object.kind == *kind);
+        let is_shown = matches!(shape.find(&whole), Found::Here(_));
+        if is_bound || !is_shown || is_chosen_elsewhere(search, bound, takes, path) || told.contains(&steps) {
+            continue;
+        }
+        let sentence = format!(
+            "`{place}` of {} says whose the new {} is, and no {} is bound: requests that hold it are refused",
+            shown(&operation.id),
+            shown(&takes.kind),
+            shown(kind)
+        );
+        let finding = Finding::warning(codes::ID_UNBOUND, sentence)
+            .at(binding.place.clone(), "it would be whoever's it names")
+            .advice(format!("`object: {{ type: {}, id: {place} }}`", shown(kind)));
+        search.findings.push(finding.owasp(Owasp::Api1));
+        told.push(steps);
+    }
+}
+
+/// Whether callers do not write the property anyway.
+fn is_chosen_elsewhere(
+    search: &Search<'_>,
+    bound: BoundOperation<'_>,
+    takes: &Representation,
+    path: &crate::Path,
+) -> bool {
+    let Some(Step::Member(first)) = path.steps().first() else { return false };
+    let is = |name: &str| name == &**first || name.starts_with(&format!("{first}.")) || name == "*";
+    let rules = search.bindings.properties.get(&takes.kind).and_then(|rules| rules.write.as_ref());
+    bound.binding.preset.contains_key(first)
+        || takes.only.as_ref().is_some_and(|only| !only.iter().any(|name| is(name)))
+        || rules.is_some_and(|rules| !rules.values().flatten().any(|name| is(name)))
 }
 
 fn is_page(search: &Search<'_>, bound: BoundOperation<'_>, place: &IdPlace) -> bool {
@@ -128,6 +181,8 @@ fn effects(search: &mut Search<'_>, bound: BoundOperation<'_>) {
             Some(named) => named.is_empty(),
             None => resource.producers.is_empty() && resource.resolver.is_none(),
         };
+        // Whose it is is said by its id.
+        let none = none && object.id != IdPlace::Principal && resource.me.is_empty() && !resource.per_caller;
         if none {
             let sentence = format!(
                 "nothing says whose {} it is before {} takes effect",

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use super::{Grade, sampled};
+use super::{Grade, Sketch, sampled};
 
 fn grade(ids: &[&str]) -> Grade {
     sampled(ids)
@@ -71,4 +71,40 @@ fn few_ids_say_nothing() {
     assert_eq!(grade(&["1", "2", "2", "1"]), Grade::Unknown);
     assert_eq!(Grade::Unknown.why(), None);
     assert!(Grade::Counted < Grade::Random);
+}
+
+#[test]
+fn ids_that_come_one_by_one_and_in_lists_are_told_alike_and_none_is_kept() {
+    let mut sketch = Sketch::default();
+    for page in [["51", "54", "57"], ["60", "61", "62"]] {
+        sketch.observe(&page);
+    }
+    sketch.observe(&["51"]);
+    assert_eq!((sketch.grade(), sketch.grade().word(), sketch.seen()), (Grade::Counted, "enumerable", 7));
+    assert_eq!((sketch.neighbours_percent(), sketch.guess_bits(), sketch.bytes()), (Some(50), Some(0), (2, 2)));
+    let size = std::mem::size_of::<Sketch>();
+    assert!(size < 512, "{size} bytes, whatever was seen");
+    assert!(!format!("{sketch:?}").contains("57"), "{sketch:?}");
+}
+
+#[test]
+fn another_way_of_making_ids_shows_in_time() {
+    let mut sketch = Sketch::default();
+    (0..1_000_u32).for_each(|page| {
+        let ids: Vec<String> = (0..50).map(|id| (page * 50 + id).to_string()).collect();
+        sketch.observe(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    });
+    assert_eq!(sketch.grade().word(), "enumerable");
+    let mut state = 1_u128;
+    for _ in 0..60_000 {
+        let mut next = || {
+            state = state.wrapping_mul(0xda94_2042_e4dd_58b5_0000_0000_0000_0001).wrapping_add(0x9e37_79b9);
+            let (a, b) = (state >> 64, state);
+            format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a as u32, b as u16, (a >> 40) as u16 & 0xFFF, (a >> 20) as u16 & 0xFFF, b as u64 >> 16)
+        };
+        let ids = [next(), next(), next(), next(), next(), next(), next(), next(), next(), next()];
+        sketch.observe(&ids.each_ref().map(String::as_str));
+    }
+    assert_eq!(sketch.grade(), Grade::Random);
+    assert!(sketch.seen() <= 100_010);
 }

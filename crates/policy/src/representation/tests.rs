@@ -25,6 +25,10 @@ fn resource() -> Resource {
         producers: vec![],
         resolver: None,
         immutable: vec![],
+        seal: None,
+        references: Vec::new(),
+        me: Vec::new(),
+        per_caller: false,
     }
 }
 

@@ -24,13 +24,27 @@ pub fn guards_of(operation: &Operation, at: &Path) -> Guard {
     guard
 }
 
-/// Names of the properties that the answers of a status are declared to have, less the sensitive ones.
+/// Names of the properties that the answers of a status are declared to have, wherever they stand, less the sensitive
+/// ones.
 pub fn answered_names(operation: &Operation, status: u16) -> BTreeSet<Arc<str>> {
     let Some(response) = operation.responses.find(status) else { return BTreeSet::new() };
     let schemas = response.content.iter().filter_map(|media| media.schema.as_ref());
-    let shapes: Vec<_> = schemas.map(Shape::of).collect();
-    let properties = shapes.iter().flat_map(Shape::properties);
-    properties.filter(|(_, property)| !is_sensitive(property)).map(|(name, _)| name.into()).collect()
+    let mut names = BTreeSet::new();
+    schemas.map(Shape::of).for_each(|shape| name(&shape, DEPTH_MAX, &mut names));
+    names
+}
+
+fn name(shape: &Shape<'_>, depth: usize, names: &mut BTreeSet<Arc<str>>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    if let Some(items) = shape.items() {
+        name(&items, depth, names);
+    }
+    for (property, below) in shape.properties() {
+        if !is_sensitive(&below) {
+            names.insert(property.into());
+            name(&below, depth, names);
+        }
+    }
 }
 
 fn collect(shape: &Shape<'_>, depth: usize, guard: &mut Guard) {

@@ -112,7 +112,7 @@ fn a_property_within_an_item_that_goes_is_not_cut_twice() {
     let rules = Rules::reading(Some(&properties), Guard::default());
     let (subject, mut cuts) = (subject(&[], &[]), Cuts::default());
     cuts.properties(tape.root(), &rules.allowance(&subject, false));
-    cuts.items(tape.root(), |index| index == 1);
+    cuts.items(tape.root(), |index, _| index == 1);
     assert_eq!(applied(text, cuts), r#"[{"o":"a"}]"#);
 }
 

@@ -95,7 +95,7 @@ impl Reader {
     }
 
     fn subject(&mut self, node: Node<'_>) -> Option<Subject> {
-        let known = ["type", "subject", "tenant", "roles", "scopes", "acr", "auth_age_s", "attributes"];
+        let known = ["type", "subject", "issuer", "tenant", "roles", "scopes", "acr", "auth_age_s", "attributes"];
         self.keys(node, "a principal", &known)?;
         let kind = match node.get("type").map(Node::as_str) {
             None | Some(Some("user")) => SubjectKind::User,
@@ -111,15 +111,15 @@ impl Reader {
         if auth_age_s == Some(None) {
             self.fault(node, "`auth_age_s` is a whole number of seconds");
         }
+        let subject = self.text(node, "subject").unwrap_or_default();
         Some(Subject {
-            kind,
-            subject: self.text(node, "subject").unwrap_or_default(),
-            tenant: self.text(node, TENANT).unwrap_or_default(),
+            issuer: self.text(node, "issuer").unwrap_or_default(),
             roles: self.words(node, "roles").into_iter().collect(),
             scopes: self.words(node, "scopes").into_iter().collect(),
             acr: self.text(node, "acr").unwrap_or_default(),
             auth_age_s: auth_age_s.flatten(),
             attributes: self.attributes(node).into_iter().collect(),
+            ..Subject::new(kind, subject, self.text(node, TENANT).unwrap_or_default())
         })
     }
 

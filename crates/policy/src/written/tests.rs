@@ -49,6 +49,10 @@ fn resource() -> Resource {
         producers: vec![],
         resolver: None,
         immutable: vec!["user_id".into(), "created".into(), "state".into()],
+        seal: None,
+        references: Vec::new(),
+        me: Vec::new(),
+        per_caller: false,
     }
 }
 
@@ -59,7 +63,10 @@ fn owner_and_tenant_do_not_change_and_may_be_repeated() {
     known.set("tenant", "acme", Origin::Resolver);
     known.set("state", "open", Origin::Resolver);
     let pointers = |text: &str, known: Option<&Facts>| -> Vec<String> {
-        immutable(parse(text).root(), &resource(), None, known).into_iter().map(|one| one.pointer).collect()
+        immutable(parse(text).root(), &resource(), None, known, &|_, _| false)
+            .into_iter()
+            .map(|one| one.pointer)
+            .collect()
     };
     let same = r#"{"user_id":7,"org":{"id":"acme"},"state":"open","name":"n"}"#;
     assert!(pointers(same, Some(&known)).is_empty());
@@ -82,7 +89,7 @@ fn the_id_that_names_the_object_may_be_repeated_where_it_says_whose_it_is() {
         ..resource()
     };
     let id = Arc::from("kim");
-    let denied = |text: &str, id| immutable(parse(text).root(), &user, id, None).len();
+    let denied = |text: &str, id| immutable(parse(text).root(), &user, id, None, &|_, _| false).len();
     assert_eq!(denied(r#"{"username":"kim","role":"x"}"#, Some(&id)), 0);
     assert_eq!(denied(r#"{"username":"lee","role":"x"}"#, Some(&id)), 1);
     assert_eq!(denied(r#"{"username":"kim"}"#, None), 1);
@@ -93,7 +100,10 @@ fn those_who_share_an_object_are_not_written() {
     let owner = From::Property(Path::parse("$.members[*].id").unwrap());
     let shared = Resource { owner, tenant: From::Principal, immutable: vec![], ..resource() };
     let pointers = |text: &str| -> Vec<String> {
-        immutable(parse(text).root(), &shared, None, None).into_iter().map(|one| one.pointer).collect()
+        immutable(parse(text).root(), &shared, None, None, &|_, _| false)
+            .into_iter()
+            .map(|one| one.pointer)
+            .collect()
     };
     assert_eq!(pointers(r#"{"members":[{"id":"me"}]}"#), ["/members"]);
     assert!(pointers(r#"{"name":"n"}"#).is_empty());
@@ -103,13 +113,66 @@ fn those_who_share_an_object_are_not_written() {
 fn a_new_object_is_of_the_callers_tenant_and_its_own() {
     let own = resource().facts_of_own(&subject(&[], &[]), Origin::Principal);
     let pointers = |text: &str, owner: bool| -> Vec<String> {
-        whose(parse(text).root(), &resource(), &own, owner).into_iter().map(|one| one.pointer).collect()
+        whose(parse(text).root(), &resource(), &own, owner, &|_, _| false)
+            .into_iter()
+            .map(|one| one.pointer)
+            .collect()
     };
     assert!(pointers(r#"{"user_id":7,"org":{"id":"acme"}}"#, true).is_empty());
     assert!(pointers(r#"{"name":"n"}"#, true).is_empty());
     assert_eq!(pointers(r#"{"user_id":8,"org":{"id":"umbra"}}"#, true), ["/user_id", "/org/id"]);
     assert_eq!(pointers(r#"{"user_id":8,"org":{"id":"umbra"}}"#, false), ["/org/id"]);
     assert_eq!(pointers(r#"{"USER_ID":8}"#, true), ["/USER_ID"]);
+}
+
+/// Whose a bill is says the order that it names; which list it is in says its parent.
+fn linked() -> Resource {
+    let order = From::Related { kind: "Order".into(), id: Path::parse("$.order.id").unwrap() };
+    let parent =
+        crate::bindings::Parent { kind: "Account".into(), property: Path::parse("$.account").unwrap() };
+    Resource { owner: order.clone(), tenant: order, parent: Some(parent), immutable: vec![], ..resource() }
+}
+
+#[test]
+fn what_ownership_rests_on_changes_only_to_what_the_caller_may_reach() {
+    let pointers = |text: &str, known: Option<&Facts>| -> Vec<String> {
+        let reached = |kind: &str, id: &str| (kind, id) == ("Order", "8");
+        immutable(parse(text).root(), &linked(), None, known, &reached)
+            .into_iter()
+            .map(|one| one.pointer)
+            .collect()
+    };
+    let there = r#"{"order":{"id":7},"account":"a"}"#;
+    let known = linked().facts_in(parse(there).root(), &subject(&[], &[]), Origin::Resolver);
+    assert!(pointers(there, Some(&known)).is_empty());
+    assert_eq!(pointers(there, None), ["/order/id", "/account"]);
+    assert!(pointers(r#"{"order":{"id":"8"}}"#, Some(&known)).is_empty());
+    // An order of that id, and no account of it.
+    assert_eq!(pointers(r#"{"order":{"id":9},"account":"8"}"#, Some(&known)), ["/order/id", "/account"]);
+    assert_eq!(pointers(r#"{"order":7}"#, Some(&known)), ["/order/id"], "in place of the object");
+    assert_eq!(pointers(r#"{"Order":{"id":9}}"#, Some(&known)), ["/Order"], "in disguise");
+}
+
+#[test]
+fn what_is_new_belongs_to_what_the_caller_may_reach() {
+    let pointers = |text: &str| -> Vec<String> {
+        let reached = |kind: &str, id: &str| (kind, id) == ("Order", "8");
+        let own = linked().facts_of_own(&subject(&[], &[]), Origin::Principal);
+        whose(parse(text).root(), &linked(), &own, true, &reached)
+            .into_iter()
+            .map(|one| one.pointer)
+            .collect()
+    };
+    assert!(pointers(r#"{"order":{"id":8}}"#).is_empty());
+    assert_eq!(pointers(r#"{"order":{"id":7},"account":"8"}"#), ["/order/id", "/account"]);
+}
+
+#[test]
+fn links_are_fixed_where_only_names_are_known_unless_they_are_bound() {
+    let fixed = |name: &str, bound: &str| linked().is_fixed(name, &|kind, _| kind == bound);
+    assert!(fixed("order", "") && fixed("ACCOUNT", "") && !fixed("note", ""));
+    assert!(!fixed("order", "Order") && fixed("account", "Order"));
+    assert!(linked().says_whose("order", &|_, _| false) && !linked().says_whose("order", &|_, _| true));
 }
 
 #[test]

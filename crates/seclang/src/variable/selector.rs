@@ -8,8 +8,8 @@ pub enum Selector {
     Key(Vec<u8>),
     /// Members whose names match.
     Pattern(regex::bytes::Regex),
-    /// An XPath expression, for XML only; what it takes is decided by the body processor.
-    Path(String),
+    /// An XPath expression, for XML only; what it takes is decided by the document.
+    Path(super::XPath),
 }
 
 impl Selector {

@@ -118,7 +118,7 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Outcome {
         record[key] = value.clone();
     }
     let id = turn.state.insert("invoices", record);
-    Ok(Reply::json(201, &turn.show("invoices", id)))
+    Ok(Reply::json(201, &turn.show("invoices", id)).header("location", format!("/invoices/{id}")))
 }
 
 pub(super) fn put(turn: &mut Turn<'_>, id: &str) -> Outcome {

@@ -197,6 +197,7 @@ fn learned(figures: &mut Vec<Figure>) -> Result<(), String> {
     let keys = ObjectKeys::default();
     let owners: Vec<Owner> = (0..PRINCIPALS)
         .map(|number| Owner {
+            space: "https://login.example/".into(),
             subject: format!("7b0e3a4c-0d2f-4b57-9a66-{number:012}").into(),
             tenant: format!("tenant-{}", number % 100).into(),
         })

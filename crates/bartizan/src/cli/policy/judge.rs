@@ -61,8 +61,12 @@ pub(super) fn prove(common: &Common) -> Result<Exit, Failure> {
     let (configuration, findings, sources) = config::read(&common.config, &ENVIRONMENT);
     let Some(configuration) = configuration else {
         let errors: Vec<Finding> = findings.into_iter().filter(Finding::is_error).collect();
-        talk::show(&errors, &sources);
         let unguarded = errors.iter().any(|finding| finding.code == "B4103");
+        if common.json && unguarded {
+            talk::json(&json!({ "version": 1, "isolated": false, "apis": [], "findings": errors }))?;
+        } else {
+            talk::show(&errors, &sources);
+        }
         return if unguarded { Ok(Exit::Findings) } else { Err(Failure::trouble("")) };
     };
     let proofs = policies::prove(&configuration.settings);
@@ -71,7 +75,8 @@ pub(super) fn prove(common: &Common) -> Result<Exit, Failure> {
     }
     if common.json {
         let apis: Vec<_> = proofs.iter().map(policies::Proof::document).collect();
-        talk::json(&json!({ "version": 1, "apis": apis }))?;
+        let isolated = proofs.iter().all(policies::Proof::holds);
+        talk::json(&json!({ "version": 1, "isolated": isolated, "apis": apis }))?;
     } else {
         talk::data(&proofs.iter().map(policies::Proof::text).collect::<String>())?;
     }

@@ -17,6 +17,7 @@ use crate::check::{Edit, Step};
 use crate::evidence::{Ask, Says, Service, What};
 use crate::exchange::Exchange;
 use crate::question::{Answer, Answers, Question};
+use crate::settings::Importance;
 
 /// What was read of the service's list so far.
 #[derive(Default)]
@@ -110,6 +111,7 @@ impl Filling<'_> {
             // The same page may say something else to the next request.
             fresh: Some(Arc::clone(&self.exchange.request_id)),
             headers: None,
+            importance: Importance::default(),
         };
         Step::Ask(vec![Question::Evidence(Box::new(ask))])
     }

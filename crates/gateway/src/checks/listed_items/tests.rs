@@ -42,3 +42,16 @@ fn an_object_where_a_list_is_declared_does_not_pass() {
 fn items_that_are_no_objects_are_nobodys() {
     assert_eq!(listed("listOrders", r#"{"data":[1,"x",null,[]],"total":4}"#), r#"{"data":[],"total":0}"#);
 }
+
+#[test]
+fn items_whose_tenant_or_owner_is_empty_are_nobodys() {
+    let check: ListedItems = table().prepare("listOrders");
+    let body = r#"{"data":[{"id":1,"user_id":"","org":""},{"id":2,"user_id":"","org":"acme"}],"total":2}"#;
+    for name in ["7", ""] {
+        let mut nobody = policy::decide::Subject::clone(&subject(name, &[], &[]));
+        nobody.tenant = if name.is_empty() { "".into() } else { "acme".into() };
+        let exchange = answered(std::sync::Arc::new(nobody), 200, JSON, body);
+        let step = check.on_response_body(&exchange, &Answers::default());
+        assert_eq!(left(step, body), r#"{"data":[],"total":0}"#, "{name}");
+    }
+}

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
 use model::{AuthorizationTrace, Judgement};
 use policy::bindings::Action;
+use policy::decide::Subject;
 use policy::plan::Source;
 use policy::{Facts, Known, Origin};
 use tape::Node;
@@ -12,8 +14,9 @@ use super::super::answer;
 use super::super::subject::identity_of;
 use super::gather::{Gathered, Gathering};
 use super::ids::{self, Named};
+use super::located::located;
 use super::relate::relations;
-use super::{ObjectAccess, Standpoint, judge, not_found, refuse};
+use super::{ObjectAccess, Standpoint, judge, not_found, refuse, unavailable};
 use crate::check::{Edit, Step};
 use crate::exchange::Exchange;
 use crate::learned::Owner;
@@ -29,6 +32,13 @@ pub(super) fn head(check: &ObjectAccess, exchange: &Exchange) -> Step {
     let Some(response) = &exchange.response else { return Step::pass() };
     if !check.plan.safe {
         changed(check, exchange);
+    }
+    if check.plan.action == Action::Create
+        && response.status == StatusCode::CREATED
+        && let Some(subject) = &exchange.subject
+        && let Some((kind, id)) = located(check, exchange)
+    {
+        remember(check, subject, &kind, &id, &Facts::default());
     }
     if check.plan.objects.is_empty() {
         return Step::pass();
@@ -66,9 +76,12 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
     }
     let tape = match answer::read(exchange) {
         Ok(Some(tape)) => tape,
-        Ok(None) if is_awaited(exchange) => return answer::unfilterable("the answer shows no object"),
+        Ok(None) | Err(_) if is_awaited(exchange) => {
+            let why = "the answer was to tell whose it is, and cannot be read";
+            return not_found(Judgement::Absent, why);
+        }
         Ok(None) => return Step::pass(),
-        Err(_) if !is_awaited(exchange) && exchange.objects.is_empty() => return Step::pass(),
+        Err(_) if exchange.objects.is_empty() => return Step::pass(),
         Err(step) => return step,
     };
     let (Some(subject), Some(caller)) = (&exchange.subject, &exchange.caller) else {
@@ -81,7 +94,10 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
         // The body has been changed by what is preset; its ids were read before.
         return Step::Fail("the ids of the request cannot be read again".to_owned());
     };
-    let at = Standpoint { check, exchange, subject, identity: identity_of(caller) };
+    let Ok(written) = check.written(exchange) else {
+        return Step::Fail("what the request writes cannot be read again".to_owned());
+    };
+    let at = Standpoint { check, exchange, subject, identity: identity_of(caller), written };
     let mut trace = AuthorizationTrace::new(Judgement::Allowed);
     let mut gathering = Gathering::new(&at, answers);
     let mut known = Vec::with_capacity(named.len());
@@ -124,6 +140,7 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
     match trace.decision {
         Judgement::Allowed if named.is_empty() => Step::pass(),
         Judgement::Allowed => Step::Continue(vec![Edit::Objects(known), Edit::Decided(Box::new(trace))]),
+        Judgement::Unknown => unavailable(trace),
         _ => refuse(trace),
     }
 }
@@ -216,7 +233,7 @@ fn was_renamed(at: &Standpoint<'_>, named: &Named<'_>, node: Node<'_>) -> bool {
 /// What was made is the maker's.
 fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
     let (Some(subject), Some(response)) = (&exchange.subject, &exchange.response) else { return };
-    if !response.status.is_success() || subject.subject.is_empty() || subject.tenant.is_empty() {
+    if !response.status.is_success() {
         return;
     }
     for shows in &check.plan.shows {
@@ -227,16 +244,25 @@ fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
         let is_made = check.plan.takes.as_ref().is_none_or(|takes| takes.kind == shows.kind);
         for node in policy::shown::objects(root, &shows.at).unwrap_or_default() {
             if let Some(id) = resource.id_in(node).filter(|_| is_made) {
-                let key = check.key(&shows.kind, &id);
                 // An operator may make what will be another's.
                 let shown = resource.facts_in(node, subject, Origin::Response);
-                let owner = Owner {
-                    subject: Arc::clone(shown.owner().unwrap_or(&subject.subject)),
-                    tenant: Arc::clone(shown.tenant().unwrap_or(&subject.tenant)),
-                };
-                check.shared.learned.learn(key, owner);
-                check.shared.evidence.changed(key);
+                remember(check, subject, &shows.kind, &id, &shown);
             }
         }
+    }
+}
+
+/// As far as the maker has a name, and the answer does not say that it is nobody's.
+fn remember(check: &ObjectAccess, subject: &Subject, kind: &str, id: &str, shown: &Facts) {
+    let owner = Owner {
+        space: check.service.authorization.bindings.principals.space(subject),
+        subject: Arc::clone(shown.owner().unwrap_or(&subject.subject)),
+        tenant: Arc::clone(shown.tenant().unwrap_or(&subject.tenant)),
+    };
+    let is_named = |text: &Arc<str>| !text.is_empty();
+    if [&subject.subject, &subject.tenant, &owner.subject, &owner.tenant].into_iter().all(is_named) {
+        let key = check.key(kind, id);
+        check.shared.learned.learn(key, owner);
+        check.shared.evidence.changed(key);
     }
 }

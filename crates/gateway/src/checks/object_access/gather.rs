@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use model::{AuthorizationTrace, EvidenceTrace};
 use policy::bindings::{IdPlace, Resource};
-use policy::decide::{Query, Target};
+use policy::decide::{Query, SubjectKind, Target};
 use policy::plan::{Bound, Call, Source};
 use policy::{Facts, OWNER, Origin, PARENT, TENANT};
 use serde_json::Value;
@@ -19,6 +19,7 @@ use super::{Standpoint, ids};
 use crate::decision_point::Evaluation;
 use crate::evidence::{Ask, Found, Relation, Says, What};
 use crate::question::{Answer, Answers, Question};
+use crate::settings::Importance;
 
 /// From an object to another that knows its owner, and from there once more.
 const HOPS_MAX: usize = 2;
@@ -54,6 +55,8 @@ struct Sought<'b> {
     /// Where the parent's id stands, and which it is.
     parent: Option<(&'b IdPlace, &'b str)>,
     hops: usize,
+    /// The request names it as the caller's own.
+    is_caller: bool,
 }
 
 /// What one source came to.
@@ -95,7 +98,14 @@ impl<'a> Gathering<'a> {
 
     pub(super) fn object(&mut self, bound: &Bound, id: &Arc<str>, parent: Option<&str>) -> Gathered {
         let parent = bound.parent.as_ref().map(|bound| &bound.id).zip(parent);
-        self.sought(Sought { resource: &bound.resource, id, sources: &bound.sources, parent, hops: 0 })
+        self.sought(Sought {
+            resource: &bound.resource,
+            id,
+            sources: &bound.sources,
+            parent,
+            hops: 0,
+            is_caller: bound.id == IdPlace::Principal,
+        })
     }
 
     /// Whether everything is known that the policies will ask.
@@ -121,20 +131,27 @@ impl<'a> Gathering<'a> {
     fn sought(&mut self, sought: Sought<'_>) -> Gathered {
         let Sought { resource, sources, parent, hops, .. } = sought;
         let mut facts = Facts::default();
-        let declared = resource.facts_by_declaration(self.at.subject);
+        let declared = if sought.is_caller || resource.is_caller(self.at.subject, sought.id) {
+            resource.facts_of_own(self.at.subject, Origin::Principal)
+        } else {
+            resource.facts_by_declaration(self.at.subject)
+        };
         for fact in declared.iter().filter(|fact| !fact.value.is_empty()) {
             facts.set(Arc::clone(&fact.name), Arc::clone(&fact.value), fact.origin);
         }
         let (mut failed, mut awaits) = (None, false);
         for source in sources {
-            if self.is_enough(resource, parent.is_some(), &facts, hops) {
-                break;
+            // A decision point is not there to fill gaps alone: it is always heard.
+            let decides = matches!(source, Source::External);
+            if !decides && self.is_enough(resource, parent.is_some(), &facts, hops) {
+                continue;
             }
             match self.source(source, &sought, &facts) {
                 Said::Facts(said) => facts.merge(&said),
                 Said::Nothing => {}
                 Said::Absent => return Gathered::Absent(facts),
                 Said::Awaits => awaits = true,
+                Said::Failed(words) if decides => return Gathered::Failed(facts, words),
                 Said::Failed(words) => failed = failed.or(Some(words)),
                 Said::Pending => return Gathered::Pending,
             }
@@ -158,6 +175,7 @@ impl<'a> Gathering<'a> {
     fn source(&mut self, source: &Source, sought: &Sought<'_>, facts: &Facts) -> Said {
         match source {
             Source::Claim(claim) => self.claim(claim, sought),
+            Source::Sealed => self.sealed(sought),
             _ if self.is_cheap => Said::Nothing,
             Source::Learned => self.learned(sought),
             Source::Producer(producing) => {
@@ -194,6 +212,25 @@ impl<'a> Gathering<'a> {
         if is_own { Said::Facts(self.own(Origin::Claim)) } else { Said::Nothing }
     }
 
+    /// An id that was sealed for the caller's tenant was shown to that tenant. Operators are shown those of others.
+    fn sealed(&mut self, sought: &Sought<'_>) -> Said {
+        let is_ours = self.at.subject.kind != SubjectKind::Operator
+            && !self.at.subject.tenant.is_empty()
+            && self
+                .at
+                .exchange
+                .opened
+                .iter()
+                .any(|opened| opened.kind == sought.resource.name && opened.id == *sought.id);
+        self.note("sealed", None, if is_ours { "found" } else { "absent" }, 0);
+        if !is_ours {
+            return Said::Nothing;
+        }
+        let mut facts = Facts::default();
+        facts.set(TENANT, Arc::clone(&self.at.subject.tenant), Origin::Sealed);
+        Said::Facts(facts)
+    }
+
     fn own(&self, origin: Origin) -> Facts {
         let subject = self.at.subject;
         let mut facts = Facts::default();
@@ -214,7 +251,9 @@ impl<'a> Gathering<'a> {
             return Said::Nothing;
         }
         let key = self.at.check.key(&sought.resource.name, sought.id);
-        let owner = self.at.check.shared.learned.owner(key);
+        // What another issuer calls the same is somebody else.
+        let space = self.at.check.service.authorization.bindings.principals.space(self.at.subject);
+        let owner = self.at.check.shared.learned.owner(key).filter(|owner| owner.space == space);
         self.note("learned", None, if owner.is_some() { "found" } else { "absent" }, 0);
         let Some(owner) = owner else { return Said::Nothing };
         let mut facts = Facts::default();
@@ -233,10 +272,11 @@ impl<'a> Gathering<'a> {
             subject: self.at.subject,
             operation: &check.plan.operation.id,
             target: Target::Object { kind: &sought.resource.name, id: sought.id, facts },
-            circumstances: circumstances(self.at.exchange, &[]),
+            circumstances: circumstances(self.at.exchange, &self.at.written),
         };
         let body = policy::authzen::question(&check.service.api.name, &query);
-        let evaluation = Evaluation { point: Arc::clone(point), body };
+        let timeout = check.service.api.authorization_limits.evidence_timeout;
+        let evaluation = Evaluation { point: Arc::clone(point), body, timeout };
         let told = match self.answers.of(&evaluation.key()) {
             Some(Answer::Evaluated(told)) => Arc::clone(told),
             Some(_) => {
@@ -273,6 +313,7 @@ impl<'a> Gathering<'a> {
             // What has an effect is decided on what holds now.
             fresh: (!check.plan.safe).then(|| Arc::clone(&self.at.exchange.request_id)),
             headers: None,
+            importance: Importance::default(),
         };
         let found = match look(&check.shared, &ask, self.answers) {
             Outcome::Found(found) => found,
@@ -340,6 +381,7 @@ impl<'a> Gathering<'a> {
             sources: &typed.sources,
             parent: None,
             hops: hops + 1,
+            is_caller: false,
         })
     }
 
@@ -347,7 +389,9 @@ impl<'a> Gathering<'a> {
         if sought.hops >= HOPS_MAX {
             return Said::Failed("the way to the owner leads over too many objects");
         }
-        let id = match ids::one(&bound.id, self.at.exchange) {
+        let named =
+            ids::one(&bound.id, self.at.exchange).and_then(|id| ids::own(bound, id, self.at.exchange));
+        let id = match named {
             Ok(id) => id,
             Err(fault) => return Said::Failed(fault.words()),
         };
@@ -357,6 +401,7 @@ impl<'a> Gathering<'a> {
             sources: &bound.sources,
             parent: None,
             hops: sought.hops + 1,
+            is_caller: bound.id == IdPlace::Principal,
         });
         match gathered {
             Gathered::Known(others) => {

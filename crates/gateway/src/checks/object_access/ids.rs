@@ -6,9 +6,9 @@ use http::HeaderMap;
 use http::header::COOKIE;
 use openapi::{ContentType, MediaKind};
 use percent_encoding::percent_decode_str;
-use policy::bindings::{IdPlace, Representation};
+use policy::bindings::IdPlace;
 use policy::plan::Bound;
-use policy::{Path, Step, text_of};
+use policy::{Path, Several, Step, text_of};
 use tape::{Kind, Node};
 
 use super::super::media_type;
@@ -27,7 +27,7 @@ pub(super) struct Named<'a> {
 
 /// Why a request names no object where it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(in crate::checks) enum Fault {
     Missing,
     Several,
     NotScalar,
@@ -36,7 +36,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) fn words(self) -> &'static str {
+    pub(in crate::checks) fn words(self) -> &'static str {
         match self {
             Self::Missing => "the id is missing",
             Self::Several => "the id is there more than once",
@@ -55,16 +55,25 @@ pub(super) fn named<'a>(bounds: &'a [Bound], exchange: &Exchange) -> Result<Vec<
             Err(Fault::Missing) if bound.optional => continue,
             ids => ids?,
         };
-        let parent = bound.parent.as_ref().map(|parent| one(&parent.id, exchange)).transpose()?;
+        let parent = match &bound.parent {
+            Some(parent) => Some(own(parent, one(&parent.id, exchange)?, exchange)?),
+            None => None,
+        };
         for id in ids {
+            let id = own(bound, id, exchange)?;
             all.push(Named { bound, id, parent: parent.clone() });
         }
     }
     Ok(all)
 }
 
+/// The id that is meant: callers may name their own object by a word.
+pub(in crate::checks) fn own(bound: &Bound, id: Arc<str>, exchange: &Exchange) -> Result<Arc<str>, Fault> {
+    if bound.resource.me.contains(&id) { one(&IdPlace::Principal, exchange) } else { Ok(id) }
+}
+
 /// The one value at a place.
-pub(super) fn one(place: &IdPlace, exchange: &Exchange) -> Result<Arc<str>, Fault> {
+pub(in crate::checks) fn one(place: &IdPlace, exchange: &Exchange) -> Result<Arc<str>, Fault> {
     let mut values = values(place, exchange)?.into_iter();
     match (values.next(), values.next()) {
         (Some(value), None) => Ok(value),
@@ -73,7 +82,7 @@ pub(super) fn one(place: &IdPlace, exchange: &Exchange) -> Result<Arc<str>, Faul
     }
 }
 
-/// The values at a place; several only where its path says so.
+/// The values at a place; several only where its path or the description says so.
 fn values(place: &IdPlace, exchange: &Exchange) -> Result<Vec<Arc<str>>, Fault> {
     let found = match place {
         IdPlace::Path(name) => {
@@ -81,11 +90,20 @@ fn values(place: &IdPlace, exchange: &Exchange) -> Result<Vec<Arc<str>>, Fault> 
             vec![Arc::from(value.ok_or(Fault::Missing)?.1.as_str())]
         }
         IdPlace::Query(name) => {
-            vec![pair(exchange.route.query.as_deref().unwrap_or_default(), name)?]
+            let query = exchange.route.query.as_deref().unwrap_or_default();
+            let operation = exchange.route.operation.as_ref();
+            match operation.and_then(|operation| policy::several(operation, name)) {
+                Some(several) => each(query, name, several)?,
+                None => vec![pair(query, name)?],
+            }
         }
         IdPlace::Header(name) => vec![header(&exchange.head.headers, name)?],
         IdPlace::Cookie(name) => vec![cookie(&exchange.head.headers, name)?],
         IdPlace::Body(path) => in_body(path, exchange)?,
+        IdPlace::Principal => {
+            let subject = exchange.subject.as_ref().map(|subject| Arc::clone(&subject.subject));
+            vec![subject.filter(|subject| !subject.is_empty()).ok_or(Fault::Missing)?]
+        }
     };
     if found.is_empty() {
         return Err(Fault::Missing);
@@ -94,9 +112,35 @@ fn values(place: &IdPlace, exchange: &Exchange) -> Result<Vec<Arc<str>>, Fault> 
     if found.iter().any(is_odd) { Err(Fault::Odd) } else { Ok(found) }
 }
 
-/// The value of a name in `application/x-www-form-urlencoded` pairs. Frameworks take `ID`, `id[]` and `id[0]` for `id`.
-fn pair(pairs: &str, name: &str) -> Result<Arc<str>, Fault> {
-    let mut found = None;
+/// The one value of a name in `application/x-www-form-urlencoded` pairs.
+pub(in crate::checks) fn pair(pairs: &str, name: &str) -> Result<Arc<str>, Fault> {
+    match written(pairs, name)?.as_slice() {
+        [] => Err(Fault::Missing),
+        [one] => decoded(one).map(Arc::from).ok_or(Fault::Unreadable),
+        _ => Err(Fault::Several),
+    }
+}
+
+/// Every id of a parameter that holds several. One that holds what parts them, escaped, is one to us and several to others.
+fn each(pairs: &str, name: &str, several: Several) -> Result<Vec<Arc<str>>, Fault> {
+    let whole = written(pairs, name)?;
+    let parts: Option<Vec<String>> = match (several, whole.as_slice()) {
+        (_, []) => return Err(Fault::Missing),
+        (Several::Repeated, all) => all.iter().map(|one| decoded(one)).collect(),
+        (Several::Separated(','), [one]) => one.split(',').map(decoded).collect(),
+        (Several::Separated(by), [one]) => decoded(one).map(|one| one.split(by).map(str::to_owned).collect()),
+        (Several::Separated(_), _) => return Err(Fault::Several),
+    };
+    let parts = parts.ok_or(Fault::Unreadable)?;
+    if parts.iter().any(|part| part.contains(',')) {
+        return Err(Fault::Odd);
+    }
+    Ok(parts.into_iter().map(Arc::from).collect())
+}
+
+/// The values of a name as they are written. Frameworks take `ID`, `id[]` and `id[0]` for `id`.
+fn written<'q>(pairs: &'q str, name: &str) -> Result<Vec<&'q str>, Fault> {
+    let mut found = Vec::new();
     for pair in pairs.split(['&', ';']).filter(|pair| !pair.is_empty()) {
         let (raw, value) = pair.split_once('=').unwrap_or((pair, ""));
         let written = decoded(raw).ok_or(Fault::Unreadable)?;
@@ -104,12 +148,12 @@ fn pair(pairs: &str, name: &str) -> Result<Arc<str>, Fault> {
         if !alike && !written.eq_ignore_ascii_case(name) {
             continue;
         }
-        if written != name || found.is_some() {
+        if written != name {
             return Err(Fault::Several);
         }
-        found = Some(decoded(value).ok_or(Fault::Unreadable)?);
+        found.push(value);
     }
-    found.map(Arc::from).ok_or(Fault::Missing)
+    Ok(found)
 }
 
 fn decoded(text: &str) -> Option<String> {
@@ -192,18 +236,4 @@ fn walk(node: Node<'_>, steps: &[Step], found: &mut Vec<Arc<str>>) -> Result<(),
         Step::Each if node.kind() == Kind::Array => node.items().try_for_each(|item| walk(item, rest, found)),
         Step::Each => Err(Fault::NotScalar),
     }
-}
-
-/// Names of the properties that a body writes, as far as it can be read; what cannot be read is refused elsewhere.
-pub(super) fn written(takes: Option<&Representation>, exchange: &Exchange) -> Vec<Arc<str>> {
-    let Some((takes, body)) = takes.zip(exchange.body.as_ref()) else { return Vec::new() };
-    let Ok(tape) = body.json() else { return Vec::new() };
-    let objects = policy::shown::objects(tape.root(), &takes.at).unwrap_or_default();
-    let mut names: Vec<Arc<str>> = Vec::new();
-    for member in objects.into_iter().flat_map(Node::members) {
-        if !names.iter().any(|known| **known == *member.key) {
-            names.push(member.key.into());
-        }
-    }
-    names
 }

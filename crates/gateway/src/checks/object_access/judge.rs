@@ -4,10 +4,10 @@ use model::{AuthorizationTrace, FactTrace, Judgement, OBJECTS_MAX, ObjectTrace, 
 use policy::Facts;
 use policy::decide::{Decision, Query, SubjectKind, Target};
 
-use super::super::circumstances;
+use super::super::{circumstances, unheard};
 use super::Standpoint;
 use super::gather::Gathered;
-use super::ids::{self, Named};
+use super::ids::Named;
 
 /// The policies' word on one object.
 pub(super) fn object(at: &Standpoint<'_>, named: &Named<'_>, facts: &Facts) -> Decision {
@@ -22,12 +22,11 @@ pub(super) fn object(at: &Standpoint<'_>, named: &Named<'_>, facts: &Facts) -> D
     if is_guarded && facts.tenant().is_none() {
         return Decision::fault("its tenant is not known");
     }
-    let written = ids::written(at.check.plan.takes.as_ref(), at.exchange);
     at.check.service.authorization.decider.decide(&Query {
         subject: at.subject,
         operation: &at.check.plan.operation.id,
         target: Target::Object { kind: &named.bound.resource.name, id: &named.id, facts },
-        circumstances: circumstances(at.exchange, &written),
+        circumstances: circumstances(at.exchange, &at.written),
     })
 }
 
@@ -63,7 +62,19 @@ pub(super) fn known(
     }
     let is_allowed = decision.allowed && decision.faults.is_empty();
     trace.faults.extend(decision.faults);
-    if is_allowed { Judgement::Allowed } else { Judgement::Denied }
+    if !is_allowed {
+        return Judgement::Denied;
+    }
+    let plan = &at.check.plan;
+    let authorization = &at.check.service.authorization;
+    match unheard(authorization, &plan.operation.id, &named.bound.resource, facts) {
+        None => Judgement::Allowed,
+        Some(name) => {
+            let kind = &named.bound.resource.name;
+            trace.faults.push(format!("the policies ask for `{name}` of {kind}, which no source told"));
+            Judgement::Unknown
+        }
+    }
 }
 
 /// One object's line.

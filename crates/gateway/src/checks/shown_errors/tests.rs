@@ -39,10 +39,45 @@ fn undeclared_header_fields_do_not_pass() {
 }
 
 #[test]
+fn where_a_filtered_list_goes_on_is_not_said_by_a_header() {
+    let headers = [("content-type", "application/json"), ("link", "</orders?after=9>; rel=\"next\"")];
+    for (operation, passes) in [("listOrders", false), ("allOrders", true), ("getOrder", true)] {
+        let check: ShownErrors = table().prepare(operation);
+        let answer = answered(subject("7", &[], &[]), 200, &headers, "");
+        let step = check.on_response_head(&answer, &Answers::default());
+        let Step::Continue(edits) = step else { panic!("refused") };
+        assert_eq!(edits.is_empty(), passes, "{operation}: {edits:?}");
+    }
+}
+
+#[test]
+fn errors_keep_sentences_and_not_what_stands_below_the_usual_names() {
+    let row = r#"{"id":2,"user_id":8,"card":{"cvc":"123"}}"#;
+    let long = "x".repeat(513);
+    for (body, kept) in [
+        (format!(r#"{{"error":{row}}}"#), r#"{"error":{}}"#),
+        (format!(r#"{{"detail":[{row},"no",7,["a",{row}]]}}"#), r#"{"detail":[{},"no",7,["a",{}]]}"#),
+        (format!(r#"{{"errors":{{"message":"no","order":{row}}}}}"#), r#"{"errors":{"message":"no"}}"#),
+        (format!(r#"{{"message":"no","detail":"{long}"}}"#), r#"{"message":"no"}"#),
+        (format!(r#"{{"errors":["{long}","short"]}}"#), r#"{"errors":["short"]}"#),
+        (r#"{"detail":{"detail":{"detail":{"detail":{"detail":"x"}}}}}"#.to_owned(), r#"{"detail":{"detail":{"detail":{}}}}"#),
+        (
+            r#"{"detail":[{"loc":["body","note"],"msg":"too long","type":"value_error","input":"secret"}]}"#.to_owned(),
+            r#"{"detail":[{"loc":["body","note"],"msg":"too long","type":"value_error"}]}"#,
+        ),
+    ] {
+        assert_eq!(shown(400, JSON, &body), kept, "{body}");
+    }
+    // Of what is declared, what is declared below it.
+    let body = r#"{"holds":{"message":"taken","by":"ben","password":"x"}}"#;
+    assert_eq!(shown(409, JSON, body), r#"{"holds":{"message":"taken"}}"#);
+}
+
+#[test]
 fn errors_keep_what_is_usual_or_declared() {
-    let body = r#"{"message":"no","user":{"password":"x"},"reason":"taken","password":"x"}"#;
+    let body = r#"{"message":"no","user":{"password":"x"},"holds":"taken","password":"x"}"#;
     assert_eq!(shown(400, JSON, body), r#"{"message":"no"}"#);
-    assert_eq!(shown(409, JSON, body), r#"{"message":"no","reason":"taken"}"#);
+    assert_eq!(shown(409, JSON, body), r#"{"message":"no","holds":"taken"}"#);
     assert_eq!(shown(200, JSON, body), body, "no error");
 }
 

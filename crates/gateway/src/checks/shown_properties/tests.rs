@@ -86,3 +86,16 @@ fn empty_answers_and_errors_are_for_others() {
         assert_eq!(left(check.on_response_body(&exchange, &Answers::default()), body), body);
     }
 }
+
+#[test]
+fn nobody_owns_nothing() {
+    let body = r#"{"id":1,"user_id":"","org":"acme"}"#;
+    assert_eq!(shown(subject("", &[], &[]), body), r#"{"id":1}"#);
+    let check: ShownProperties = table().prepare("getOrder");
+    let body = r#"{"id":1,"org":"acme"}"#;
+    let mut exchange = answered(subject("", &[], &[]), 200, JSON, body);
+    let mut facts = Facts::default();
+    facts.set("owner", "", Origin::Producer);
+    exchange.objects = vec![Known { resource: "Order".into(), id: "1".into(), facts }];
+    assert_eq!(left(check.on_response_body(&exchange, &Answers::default()), body), r#"{"id":1}"#);
+}

@@ -100,3 +100,20 @@ fn without_a_body_nothing_is_written_and_without_a_subject_nobody_writes() {
     exchange.subject = None;
     assert!(said(check.step(&exchange, &Answers::default())).starts_with("fail"));
 }
+
+#[test]
+fn whoever_makes_an_object_owns_it_and_nobody_owns_nothing() {
+    let check: WrittenProperties = table().prepare("createOrder");
+    let denied = "property_denied [body /label writable]";
+    for (name, expected) in [("7", "pass"), ("", denied)] {
+        let exchange = writing(subject(name, &[], &[]), JSON, r#"{"label":"x"}"#);
+        assert_eq!(said(check.step(&exchange, &Answers::default())), expected, "{name}");
+    }
+    // Nor what nobody owns.
+    let check: WrittenProperties = table().prepare("putOrder");
+    let mut exchange = writing(subject("", &[], &[]), JSON, r#"{"label":"x"}"#);
+    let mut facts = Facts::default();
+    facts.set("owner", "", Origin::Resolver);
+    exchange.objects = vec![Known { resource: "Order".into(), id: "1".into(), facts }];
+    assert_eq!(said(check.step(&exchange, &Answers::default())), denied);
+}

@@ -4,13 +4,18 @@ mod answers;
 mod external;
 mod faults;
 mod functions;
+mod limits;
+mod issuers;
 mod lists;
+mod own;
+mod policies;
 mod sources;
 mod timing;
 mod writes;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::HeaderMap;
 use model::Record;
 use net::Stop;
@@ -20,7 +25,7 @@ use token::{KeySet, Signer};
 use super::issuers::jwt;
 use super::shop::{DESCRIPTION, Shop};
 use super::stand::{Answer, Stand};
-use crate::fixtures::stage::authorize;
+use crate::fixtures::stage::{authorize, authorize_by};
 use crate::pipeline::testing::description;
 use crate::settings::{Authenticator, AuthenticatorKind, KeySource, Settings, Upstream};
 
@@ -61,6 +66,17 @@ impl World {
         Self { stand, shop, signer, _shop_stop: shop_stop }
     }
 
+    /// With policies beside the built-in ones.
+    async fn ruled(bindings: &'static str, policies: &str) -> Self {
+        let text = Bytes::from(format!("{}\n{policies}", policy::cedar::BUILT_IN));
+        Self::with(bindings, |settings| {
+            let api = &mut settings.apis[0];
+            let policies = [(Arc::from("own.cedar"), text)];
+            api.authorization = Some(authorize_by(bindings, &policies, &api.description).unwrap());
+        })
+        .await
+    }
+
     fn token(&self, name: &str, more: &[(&str, serde_json::Value)]) -> String {
         let now_s = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         let org = if name == "cem" { "umbra" } else { "acme" };
@@ -71,6 +87,7 @@ impl World {
         for (claim, value) in more {
             members.insert((*claim).to_owned(), value.clone());
         }
+        members.retain(|_, value| !value.is_null());
         format!("Bearer {}", self.signer.sign("jwt", members).unwrap())
     }
 

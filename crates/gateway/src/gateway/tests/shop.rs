@@ -20,6 +20,10 @@ pub(super) enum Odd {
     Status(u16),
     Answer(&'static str, Vec<u8>),
     Slow(Duration),
+    /// 200 with these header fields besides.
+    With(Vec<(&'static str, &'static str)>),
+    /// 201 without a body, at this location.
+    Made(&'static str),
     /// Does what was asked, and breaks the connection.
     Breaks,
 }
@@ -132,6 +136,7 @@ impl Shop {
                 Some(_) => json(200, &json!({ "done": true })),
                 None => json(404, &json!({ "error": "no order" })),
             },
+            ("GET", ["picked" | "chosen"]) => json(200, &json!({ "done": true })),
             ("GET", ["people", name]) => json(200, &json!({ "name": name, "org": org_of(name) })),
             // Every order has a bill of the same number, which knows nothing but its order.
             ("GET", ["bills", id]) => {
@@ -186,6 +191,19 @@ impl net::Handler for Shop {
             match odd {
                 Some(Odd::Status(status)) => json(status, &json!({})),
                 Some(Odd::Answer(media_type, body)) => typed(200, media_type, body),
+                Some(Odd::With(fields)) => {
+                    let mut response = answer();
+                    for (name, value) in fields {
+                        response.headers_mut().insert(name, value.parse().unwrap());
+                    }
+                    response
+                }
+                Some(Odd::Made(location)) => {
+                    let mut response = Response::new(ResponseBody::empty());
+                    *response.status_mut() = StatusCode::CREATED;
+                    response.headers_mut().insert("location", location.parse().unwrap());
+                    response
+                }
                 Some(Odd::Slow(time)) => {
                     tokio::time::sleep(time).await;
                     answer()

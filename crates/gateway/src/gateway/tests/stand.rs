@@ -21,7 +21,7 @@ use crate::asker::outside::Fetching;
 use crate::check::Kind;
 use crate::gateway::{Gateway, Options};
 use crate::pipeline::testing::{api, settings};
-use crate::settings::{Api, Settings, Sizes};
+use crate::settings::{Api, Settings};
 use crate::shared::Shared;
 
 /// What the upstream saw of one request.
@@ -118,7 +118,7 @@ impl Stand {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let directory =
             std::env::temp_dir().join(format!("bartizan-gateway-{}-{number}", std::process::id()));
-        let shared = Shared::new(Arc::new(SystemClock::default()), &Sizes::default());
+        let shared = Shared::new(Arc::new(SystemClock::default()), &settings.sizes);
         let outside = Arc::new(Fetching::new(&settings, Arc::clone(&shared)));
         let answers = Arc::clone(&outside) as Arc<dyn Outside>;
         let options = Options::new(&directory);

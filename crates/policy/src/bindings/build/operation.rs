@@ -10,7 +10,7 @@ use crate::Path;
 use crate::bindings::places::Places;
 use crate::bindings::{
     Action, Assurance, Binding, Class, Evidence, IdPlace, List, Object, Overfetch, Page, Preset,
-    Representation, Resource,
+    Representation, Resource, ShownId,
 };
 
 type Resources = BTreeMap<Arc<str>, Resource>;
@@ -46,7 +46,21 @@ pub(super) fn binding(name: &Arc<str>, block: &Block<'_>, resources: &Resources,
         safe: block.get("safe").and_then(Node::as_bool),
         if_match: block.flag("if_match"),
         free: block.texts("free").iter().filter_map(|text| IdPlace::parse(text).ok()).collect(),
+        ids: block
+            .blocks("ids")
+            .iter()
+            .filter_map(|block| Some((block.id_place("at")?, block.text("type")?)))
+            .collect(),
+        shows_ids: block.blocks("shows_ids").iter().filter_map(shown_id).collect(),
     }
+}
+
+fn shown_id(block: &Block<'_>) -> Option<(ShownId, Arc<str>)> {
+    let at = match block.path("at") {
+        Some(path) => ShownId::Body(path),
+        None => ShownId::Header(block.text("header")?.to_ascii_lowercase().into()),
+    };
+    Some((at, block.text("type")?))
 }
 
 fn object(block: &Block<'_>, resources: &Resources, places: &Places) -> Option<Object> {

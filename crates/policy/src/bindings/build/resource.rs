@@ -6,6 +6,7 @@ use super::Block;
 use crate::Path;
 use crate::bindings::places::Places;
 use crate::bindings::{From, Page, Parent, Producer, Resolver, Resource, Tenants};
+use crate::sealing::Seal;
 
 pub(super) struct Reading<'a> {
     pub(super) places: &'a Places,
@@ -26,6 +27,7 @@ impl Reading<'_> {
         let owner = match block.block("owner") {
             Some(block) => from(&block),
             None if !producers.is_empty() => From::Producer,
+            None if block.flag("per_caller") => From::Principal,
             None => From::None,
         };
         Resource {
@@ -47,7 +49,17 @@ impl Reading<'_> {
                     object: block.path("object")?,
                 })
             }),
+            me: block.texts("me"),
+            per_caller: block.flag("per_caller"),
             immutable: block.texts("immutable"),
+            seal: block
+                .block("seal")
+                .and_then(|block| Some(Seal { prefix: block.text("prefix")?, shared: block.flag("shared") })),
+            references: block
+                .blocks("references")
+                .iter()
+                .filter_map(|block| Some((block.path("at")?, block.text("type")?)))
+                .collect(),
         }
     }
 

@@ -52,11 +52,23 @@ pub(super) static OPERATION: Section = Section {
         ),
         default("if_match", "false", Kind::Flag, "The service honours `If-Match` (RFC 9110 section 13.1.1)."),
         default("free", "", Kind::OneOrMany(&Kind::IdPlace), "Ids that name no protected object."),
+        default(
+            "ids",
+            "",
+            Kind::List(&Kind::Section(&ID)),
+            "Ids of types in the request beside its objects: filters, cursors.",
+        ),
+        default(
+            "shows_ids",
+            "",
+            Kind::List(&Kind::Section(&SHOWN_ID)),
+            "Ids of types in the answer beside what it shows: cursors, header fields.",
+        ),
     ],
 };
 
 const SOURCES: Kind = Kind::OneOrMany(&Kind::WordOr {
-    words: &["learned", "producer", "resolver", "external", "response"],
+    words: &["sealed", "learned", "producer", "resolver", "external", "response"],
     section: &EVIDENCE,
 });
 
@@ -78,7 +90,11 @@ static OBJECT: Section = Section {
     about: "An object that a request names.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
-        required("id", Kind::IdPlace, "Where the request has its id."),
+        required(
+            "id",
+            Kind::IdPlace,
+            "Where the request has its id; `principal` where it is the caller's subject, as of `/me`.",
+        ),
         default("optional", "false", Kind::Flag, "A request without the id names no such object."),
         optional(
             "evidence",
@@ -94,7 +110,11 @@ static PARENT: Section = Section {
     about: "The object that another one of the request has to belong to.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
-        required("id", Kind::IdPlace, "Where the request has its id."),
+        required(
+            "id",
+            Kind::IdPlace,
+            "Where the request has its id; `principal` where it is the caller's subject, as of `/me`.",
+        ),
     ],
 };
 
@@ -104,7 +124,7 @@ static EVIDENCE: Section = Section {
     keys: &[
         one_of(
             "claim",
-            Kind::Text,
+            Kind::Claim,
             "The object is the principal's own where its id is the value of this claim.",
         ),
         one_of("related", Kind::Section(&RELATED), "The facts of another object of the request."),
@@ -117,7 +137,11 @@ static RELATED: Section = Section {
     about: "Another object, whose id stands elsewhere in the request.",
     keys: &[
         required("type", Kind::Text, "Its resource type."),
-        required("id", Kind::IdPlace, "Where the request has its id."),
+        required(
+            "id",
+            Kind::IdPlace,
+            "Where the request has its id; `principal` where it is the caller's subject, as of `/me`.",
+        ),
     ],
 };
 
@@ -186,7 +210,26 @@ static PRESET: Section = Section {
     about: "The value of a property that the gateway sets.",
     keys: &[
         one_of("principal", Kind::OneOf(&["subject", "tenant"]), "The principal's own."),
-        one_of("claim", Kind::Text, "The value of a claim."),
+        one_of("claim", Kind::Claim, "The value of a claim."),
         one_of("value", Kind::Any, "This value."),
+    ],
+};
+
+static ID: Section = Section {
+    name: "an id of the request",
+    about: "An id that names no object which the operation is about.",
+    keys: &[
+        required("at", Kind::IdPlace, "Where the request has it."),
+        required("type", Kind::Text, "The resource type of the object that it names."),
+    ],
+};
+
+static SHOWN_ID: Section = Section {
+    name: "an id of the answer",
+    about: "An id that stands outside of what the answer shows.",
+    keys: &[
+        one_of("at", Kind::Path, "Where the answer has it."),
+        one_of("header", Kind::Text, "The header field that holds it."),
+        required("type", Kind::Text, "The resource type of the object that it names."),
     ],
 };

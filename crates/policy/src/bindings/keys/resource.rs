@@ -26,7 +26,30 @@ pub(super) static RESOURCE: Section = Section {
             "Operations that list the principal's own objects.",
         ),
         optional("resolver", Kind::Section(&RESOLVER), "An operation that shows one object."),
+        default(
+            "me",
+            "",
+            NAMES,
+            "Ids by which callers name their own object, such as `me`; the other ids of the type are the subjects of callers.",
+        ),
+        default(
+            "per_caller",
+            "false",
+            Kind::Flag,
+            "The API keeps such objects for each caller apart: whatever id is named is looked for among the caller's own.",
+        ),
         default("immutable", "", NAMES, "Properties that never change through the gateway."),
+        optional(
+            "seal",
+            Kind::Short { key: "prefix", section: &SEAL },
+            "Callers see and send sealed ids; needs `sealing` in the gateway file.",
+        ),
+        default(
+            "references",
+            "",
+            Kind::List(&Kind::Section(&REFERENCE)),
+            "Where a representation has ids of other objects.",
+        ),
     ],
 };
 
@@ -111,5 +134,28 @@ static RESOLVER: Section = Section {
             "The parameter that takes the id; its only path parameter when absent.",
         ),
         default("object", "$", Kind::Path, "Where the answer has the representation."),
+    ],
+};
+
+static SEAL: Section = Section {
+    name: "the section `seal`",
+    about: "What sealed ids of the type look like, and for whom they open.",
+    keys: &[
+        required("prefix", Kind::Text, "What they begin with, before an underscore: `inv` for `inv_...`."),
+        default(
+            "shared",
+            "false",
+            Kind::Flag,
+            "One sealed id for all tenants, for things that are shown across them.",
+        ),
+    ],
+};
+
+static REFERENCE: Section = Section {
+    name: "a reference",
+    about: "An id of another object within a representation.",
+    keys: &[
+        required("at", Kind::Path, "Where the representation has it."),
+        required("type", Kind::Text, "The resource type of that object."),
     ],
 };

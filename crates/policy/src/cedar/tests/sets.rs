@@ -169,3 +169,15 @@ fn isolation_names_the_guards_and_no_small_world_crosses() {
     assert!(isolation.crossing.is_none());
     assert!(isolation.questions > 50, "{}", isolation.questions);
 }
+
+#[test]
+fn a_resource_that_is_called_like_a_principal_is_not_meant_by_that_name() {
+    let found = refused(&format!("{GUARD}permit (principal, action, resource is User);"));
+    let one =
+        found.iter().find(|finding| finding.code == POLICY_NAME).unwrap_or_else(|| panic!("{found:#?}"));
+    assert!(one.advice.as_deref().unwrap().contains("resource is UserObject"), "{one:?}");
+    let (_, findings) = read(&format!(
+        "{GUARD}permit (principal is User, action, resource is UserObject); permit (principal, action, resource);"
+    ));
+    assert!(!codes(&findings).contains(&POLICY_NAME), "{findings:#?}");
+}

@@ -1,13 +1,13 @@
 use super::super::shop::Odd;
-use super::{World, face};
+use super::{BINDINGS, World, face};
 
 fn odd(media_type: &'static str, body: &str) -> Odd {
     Odd::Answer(media_type, body.as_bytes().to_vec())
 }
 
-#[tokio::test]
-async fn an_answer_that_cannot_be_read_is_not_passed_on() {
-    for (what, odd) in [
+/// Answers to one order that say nothing of it.
+fn unreadable() -> Vec<(&'static str, Odd)> {
+    vec![
         ("another media type", odd("text/html", "<p>secret</p>")),
         ("lines", odd("application/x-ndjson", "{\"id\":1}\n{\"id\":2}\n")),
         ("events", odd("text/event-stream", "data: secret\n\n")),
@@ -16,12 +16,40 @@ async fn an_answer_that_cannot_be_read_is_not_passed_on() {
         ("two of a name", odd("application/json", r#"{"id":1,"owner":"ada","owner":"ben","org":"acme"}"#)),
         ("nothing", odd("application/json", "")),
         ("a part", Odd::Status(206)),
-    ] {
-        let world = World::new().await;
-        world.shop.be_odd("GET /orders/1", odd);
-        let answer = world.ask("ada", "GET /orders/1").await;
+    ]
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_not_passed_on() {
+    let bindings = BINDINGS.replace("evidence: [resolver], safe: true }\n  getListed", "evidence: [resolver], safe: true, shows: Order }\n  getListed");
+    let bindings: &'static str = bindings.leak();
+    for (what, odd) in unreadable().into_iter().filter(|(what, _)| *what != "nothing") {
+        let world = World::with(bindings, |_| {}).await;
+        world.shop.be_odd("GET /plain/1", odd);
+        let answer = world.ask("ada", "GET /plain/1").await;
         assert_eq!(answer.status, 502, "{what}");
         assert_eq!(answer.code(), "response_unfilterable", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_was_to_tell_whose_it_is_and_cannot_be_read_is_not_there() {
+    let mut odds = unreadable();
+    odds.push(("more than may be", odd("application/json", &format!("\"{}\"", "x".repeat(3_000)))));
+    // Which the description does not allow.
+    odds.push(("another shape", odd("application/json", r#"{"id":"1","owner":"ben","org":"acme"}"#)));
+    for (what, odd) in odds {
+        let world = World::with(BINDINGS, |settings| {
+            settings.sizes.body_bytes_max = 2_000;
+            settings.apis[0].modes.insert("response".to_owned(), model::Mode::Enforce);
+        })
+        .await;
+        let missing = world.ask("ada", "GET /orders/999").await;
+        world.shop.be_odd("GET /orders/1", odd);
+        let answer = world.ask("ada", "GET /orders/1").await;
+        assert_eq!(face(&answer), face(&missing), "{what}");
+        let record = world.record(&answer).await;
+        assert_ne!(record.authorization.unwrap().decision, model::Judgement::Allowed, "{what}");
     }
 }
 
@@ -74,4 +102,33 @@ async fn missing_and_foreign_look_the_same_whatever_is_asked() {
     }
     let missing = world.ask("ada", "GET /people/nobody").await;
     assert_eq!(face(&world.ask("ada", "GET /people/ben").await), face(&missing));
+}
+
+#[tokio::test]
+async fn a_tunnel_tells_nobody_whose_it_is() {
+    let world = World::new().await;
+    let snapshot = world.stand.gateway.snapshot.load_full();
+    let is_it = |plan: &&std::sync::Arc<crate::snapshot::OperationPlan>| {
+        plan.operation.as_ref().is_some_and(|operation| &*operation.id == "getOrder")
+    };
+    let plan = snapshot.apis[0].plans().find(is_it).unwrap();
+    let check = plan.checks.iter().find(|prepared| prepared.about.name == "object_access").unwrap();
+    let mut exchange = crate::pipeline::testing::exchange("GET", "/orders/1");
+    exchange.response = Some(crate::exchange::Response {
+        status: http::StatusCode::SWITCHING_PROTOCOLS,
+        headers: http::HeaderMap::new(),
+        body: None,
+    });
+    let mut passes = |awaits_answer| {
+        exchange.awaits_answer = awaits_answer;
+        match check.check.on_response_head(&exchange, &crate::question::Answers::default()) {
+            crate::check::Step::Continue(edits) => edits.is_empty(),
+            crate::check::Step::RefuseWith(_, refusal) => {
+                assert_eq!(refusal.code, model::Code::ObjectNotFound);
+                false
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(passes(false) && !passes(true));
 }

@@ -1,6 +1,7 @@
 use model::{Code, Mode};
 use serde_json::json;
 
+use super::super::shop::Odd;
 use super::{BINDINGS, World, header};
 
 #[tokio::test]
@@ -92,4 +93,28 @@ async fn a_watched_check_says_what_it_would_have_refused_and_changes_nothing() {
     let answer = world.ask("ada", "GET /plain/999").await;
     assert_eq!(answer.status, 404);
     assert!(answer.body.starts_with(br#"{"error":"no order""#), "the service's own words");
+}
+
+#[tokio::test]
+async fn no_cache_on_the_way_keeps_what_is_not_everybodys() {
+    let world = World::new().await;
+    let public = vec![
+        ("cache-control", "public, max-age=600"),
+        ("cdn-cache-control", "public, max-age=600"),
+        ("surrogate-control", "max-age=600"),
+        ("x-accel-expires", "600"),
+        ("expires", "Thu, 01 Dec 2094 16:00:00 GMT"),
+    ];
+    // With an object, with a list, and with neither.
+    for line in ["GET /orders/1", "GET /plain/1", "GET /all", "GET /me"] {
+        world.shop.be_odd(line, Odd::With(public.clone()));
+        let answer = world.ask("ada", line).await;
+        assert_eq!(answer.status, 200, "{line}");
+        assert_eq!(super::header(&answer.headers, "cache-control"), "private, no-store", "{line}");
+        for (name, _) in &public[1..] {
+            assert!(!answer.headers.contains_key(*name), "{line} {name}");
+        }
+    }
+    let denied = world.ask("ada", "GET /orders/101").await;
+    assert_eq!(super::header(&denied.headers, "cache-control"), "no-store");
 }

@@ -144,3 +144,48 @@ async fn the_credential_and_nothing_else_of_the_request_goes_along_with_a_questi
     // And the request itself is one that can be checked.
     assert!(!seen[1].1.contains_key("range") && !seen[1].1.contains_key("if-none-match"));
 }
+
+#[tokio::test]
+async fn each_of_several_ids_of_a_query_is_asked_about() {
+    let world = World::new().await;
+    for (line, code) in [
+        ("GET /picked?ids=1", "200"),
+        ("GET /picked?ids=1&ids=2", "200"),
+        ("GET /picked?ids=1&ids=101", "object_not_found"),
+        ("GET /picked?ids=101&ids=1", "object_not_found"),
+        ("GET /chosen?ids=1,2,3", "200"),
+        ("GET /chosen?ids=1,201", "object_not_found"),
+    ] {
+        assert_eq!(world.code("ada", line).await, code, "{line}");
+    }
+    // What may be read in another way.
+    for query in ["/picked?ids=1,101", "/picked?ids=1&Ids=101", "/picked?ids=1&ids[]=101", "/chosen?ids=1&ids=101", "/chosen?ids=1%2C101", "/chosen?ids=1,"] {
+        let answer = world.ask("ada", &format!("GET {query}")).await;
+        assert!((400..500).contains(&answer.status), "{query}: {}", answer.status);
+    }
+    let passed = world.shop.calls().into_iter().filter(|call| !call.contains("/orders")).count();
+    assert_eq!(passed, 3);
+}
+
+#[tokio::test]
+async fn what_was_made_is_learned_from_where_it_is_said_to_be() {
+    let bindings = super::BINDINGS.replace("type: Order, id: path.id }, evidence: [resolver], safe", "type: Order, id: path.id }, evidence: [learned], safe");
+    let bindings: &'static str = bindings.leak();
+    for (location, is_learned) in [
+        ("/orders/7", true),
+        ("http://127.0.0.1/orders/7", false),
+        ("https://elsewhere.example/orders/7", false),
+        ("//elsewhere.example/orders/7", false),
+        ("/orders/7?x=1#y", true),
+        ("/orders", false),
+        ("/people/7", false),
+        ("7", false),
+    ] {
+        let world = World::with(bindings, |_| {}).await;
+        world.shop.be_odd("POST /orders", Odd::Made(location));
+        assert_eq!(world.send("ada", "POST /orders", &[], "{}").await.status, 201);
+        let expected = if is_learned { "200" } else { "object_not_found" };
+        assert_eq!(world.code("ada", "GET /plain/7").await, expected, "{location}");
+        assert_eq!(world.code("ben", "GET /plain/7").await, "object_not_found", "{location}");
+    }
+}

@@ -1,0 +1,122 @@
+//! Requests of files, run through rules in memory: go-ftw tests, or one raw request a file.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use seclang::Limits;
+use seclang::ftw::{self, Expected, Seen};
+use serde_json::{Value, json};
+
+use super::Chosen;
+use crate::render::printable;
+
+/// What became of the requests of files.
+#[derive(Debug, Default)]
+pub struct Tested {
+    cases: Vec<Case>,
+}
+
+#[derive(Debug)]
+struct Case {
+    name: String,
+    seen: Seen,
+    /// `None`: nothing was expected, or all of it came.
+    unmet: Option<String>,
+    /// Whether something was expected.
+    judged: bool,
+}
+
+impl Tested {
+    /// Runs the requests of one file: YAML in the format of go-ftw, or else the bytes of one request.
+    ///
+    /// # Errors
+    /// A sentence: why the file is neither.
+    pub fn run(&mut self, chosen: &Chosen, path: &Path, bytes: Bytes) -> Result<(), String> {
+        let name = path.to_string_lossy().into_owned();
+        let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if !is_yaml {
+            let seen = seen(chosen, &bytes).ok_or_else(|| format!("`{name}` is no HTTP request"))?;
+            self.cases.push(Case { name, seen, unmet: None, judged: false });
+            return Ok(());
+        }
+        let tests = ftw::read(bytes).map_err(|fault| format!("`{name}`: {fault}"))?;
+        for test in tests {
+            for stage in &test.stages {
+                let seen = seen(chosen, &Bytes::from(stage.request.clone())).unwrap_or_default();
+                let unmet = stage.expected.unmet(&seen);
+                self.cases.push(Case { name: test.id.clone(), seen, unmet, judged: says(&stage.expected) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether every expectation was met, and no request without one was refused.
+    pub fn is_good(&self) -> bool {
+        self.cases.iter().all(|case| case.unmet.is_none() && (case.judged || !case.is_refused()))
+    }
+
+    pub fn tally(&self) -> String {
+        let unmet = self.cases.iter().filter(|case| case.unmet.is_some()).count();
+        let refused = self.cases.iter().filter(|case| case.is_refused()).count();
+        format!("{} requests, {refused} refused, {unmet} not as expected", self.cases.len())
+    }
+
+    pub fn document(&self) -> Value {
+        let cases = self.cases.iter().map(|case| {
+            json!({
+                "name": case.name, "status": case.seen.status, "refused": case.is_refused(),
+                "rules": case.seen.ids, "met": case.unmet.is_none(), "why": case.unmet,
+            })
+        });
+        json!({ "version": 1, "requests": cases.collect::<Vec<_>>() })
+    }
+
+    /// What is not as expected, and everything about requests without an expectation.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for case in &self.cases {
+            if let Some(unmet) = &case.unmet {
+                out.push_str(&printable(&format!("{}: {unmet}", case.name)));
+                out.push('\n');
+            } else if !case.judged {
+                let verdict = if case.is_refused() { "refused" } else { "passes" };
+                out.push_str(&printable(&format!("{}: {verdict}", case.name)));
+                out.push('\n');
+                for line in &case.seen.lines {
+                    out.push_str("  ");
+                    out.push_str(&printable(line));
+                    out.push('\n');
+                }
+            }
+        }
+        out
+    }
+}
+
+impl Case {
+    fn is_refused(&self) -> bool {
+        self.seen.status.is_some_and(|status| status != 200)
+    }
+}
+
+fn says(expected: &Expected) -> bool {
+    expected.status.is_some()
+        || expected.error
+        || !expected.ids.is_empty()
+        || !expected.no_ids.is_empty()
+        || expected.line.is_some()
+        || expected.no_line.is_some()
+}
+
+/// What every set makes of one request; the first refusal is its status.
+fn seen(chosen: &Chosen, bytes: &Bytes) -> Option<Seen> {
+    let (request, body) = seclang::wire::read(bytes)?;
+    let mut all = Seen::default();
+    for set in &chosen.sets {
+        let (seen, _) = ftw::run(&set.rules, Limits::default(), request.clone(), &body, ftw::reflect);
+        all.ids.extend(seen.ids);
+        all.lines.extend(seen.lines);
+        all.status = all.status.filter(|status| *status != 200).or(seen.status);
+    }
+    Some(all)
+}

@@ -1,0 +1,100 @@
+//! Sealed ids of one API, as its checks seal and open them.
+
+pub(crate) mod urls;
+
+use std::sync::Arc;
+
+use model::{AuthorizationTrace, Code, Judgement, Mode, Refusal};
+use openapi::Operation;
+use policy::Authorization;
+use policy::decide::Subject;
+use policy::plan::Plan;
+use policy::sealing::{Audience, Keys, Opening, SealFault, Sealer};
+
+use crate::check::{Edit, Preparation, Step};
+use crate::evidence::Service;
+
+/// The check that all of it is switched by: what it does not seal is not opened either.
+pub(crate) const SWITCH: &str = "sealed_ids";
+
+/// Prepared for one operation.
+pub(crate) struct Seals {
+    keys: Arc<Keys>,
+    service: Arc<Service>,
+    operation: Arc<Operation>,
+}
+
+impl Seals {
+    /// `None` where the API seals nothing, or the operation is refused anyway.
+    ///
+    /// # Errors
+    /// When a type is to be sealed and there is no key.
+    pub(crate) fn of(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
+        let Some((service, operation)) = preparation.service.zip(preparation.operation) else { return Ok(None) };
+        let authorization = &service.authorization;
+        if authorization.plan(&operation.id).is_none_or(|plan| plan.deny) {
+            return Ok(None);
+        }
+        if authorization.bindings.resources.values().all(|resource| resource.seal.is_none()) {
+            return Ok(None);
+        }
+        let Some(keys) = &preparation.api.sealing else { return Err("there is no key to seal with".to_owned()) };
+        Ok(Some(Self {
+            keys: Arc::clone(keys),
+            service: Arc::clone(service),
+            operation: Arc::clone(operation),
+        }))
+    }
+
+    /// The same, where answers are indeed sealed and not only watched.
+    ///
+    /// # Errors
+    /// As [`Seals::of`].
+    pub(crate) fn enforced(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
+        let id = preparation.operation.map(|operation| &*operation.id).unwrap_or_default();
+        let of_operation = preparation.api.operation_modes.get(id).and_then(|modes| modes.get(SWITCH));
+        let mode = of_operation.or_else(|| preparation.api.modes.get(SWITCH));
+        if mode.is_some_and(|mode| *mode != Mode::Enforce) { Ok(None) } else { Self::of(preparation) }
+    }
+
+    pub(crate) fn plan(&self) -> Option<&Arc<Plan>> {
+        self.service.authorization.plan(&self.operation.id)
+    }
+
+    pub(crate) fn operation(&self) -> &Arc<Operation> {
+        &self.operation
+    }
+
+    pub(crate) fn authorization(&self) -> &Authorization {
+        &self.service.authorization
+    }
+
+    /// Places of the request's head, or of its body.
+    pub(crate) fn opens(&self, in_body: bool) -> Vec<Opening> {
+        let opens = self.plan().into_iter().flat_map(|plan| &plan.sealed.opens);
+        opens.filter(|opening| opening.is_in_body() == in_body).cloned().collect()
+    }
+
+    fn sealer<'a>(&'a self, kind: &'a str, subject: &'a Subject) -> Option<Sealer<'a>> {
+        let seal = self.service.authorization.bindings.resources.get(kind)?.seal.as_ref()?;
+        Some(self.keys.sealer(&self.service.api.name, kind, seal, Audience::of(subject, seal)))
+    }
+
+    /// # Errors
+    /// [`SealFault`] when there is nothing to seal with, or the id cannot be sealed.
+    pub(crate) fn seal(&self, kind: &str, id: &str, subject: &Subject) -> Result<String, SealFault> {
+        self.sealer(kind, subject).ok_or(SealFault::NoKey)?.seal(id)
+    }
+
+    /// The id, where the text was sealed for this caller.
+    pub(crate) fn open(&self, kind: &str, text: &str, subject: &Subject) -> Option<String> {
+        self.sealer(kind, subject)?.open(text)
+    }
+}
+
+/// What was not sealed for the caller is, to the caller, not there; why is for the record.
+pub(crate) fn unsealed(why: &str) -> Step {
+    let mut trace = AuthorizationTrace::new(Judgement::Absent);
+    trace.faults.push(why.to_owned());
+    Step::RefuseWith(vec![Edit::Decided(Box::new(trace))], Box::new(Refusal::new(Code::ObjectNotFound)))
+}

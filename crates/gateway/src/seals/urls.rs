@@ -1,0 +1,193 @@
+//! URLs in answers: where they lead to an operation of the API, the ids in them are sealed.
+
+#[cfg(test)]
+mod tests;
+
+use openapi::{Match, NormalPath, Operation};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use policy::bindings::IdPlace;
+use policy::decide::Subject;
+use policy::sealing::Stands;
+
+use super::Seals;
+use crate::exchange::OpenedId;
+
+/// RFC 3986 section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What becomes of a URL.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Url {
+    Same,
+    Sealed(String),
+    /// It shows an id that callers are not to see, and nobody knows where it leads.
+    Leaks,
+}
+
+/// A URL in its parts (RFC 3986 section 3), the delimiters with the part that they begin.
+struct Parts<'u> {
+    /// Scheme and authority; empty for a path.
+    origin: &'u str,
+    path: &'u str,
+    query: Option<&'u str>,
+    fragment: &'u str,
+}
+
+impl<'u> Parts<'u> {
+    fn of(url: &'u str) -> Self {
+        let (rest, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
+        let (rest, query) = match rest.split_once('?') {
+            Some((rest, query)) => (rest, Some(query)),
+            None => (rest, None),
+        };
+        let after = rest.find("//").filter(|at| rest.get(..*at).is_some_and(|scheme| scheme.is_empty() || scheme.ends_with(':'))).map_or(0, |at| {
+            let authority = at + 2;
+            rest.get(authority..).and_then(|text| text.find('/')).map_or(rest.len(), |slash| authority + slash)
+        });
+        let (origin, path) = rest.split_at(after);
+        Self { origin, path, query, fragment }
+    }
+}
+
+impl Seals {
+    /// `base` is the path that a relative URL begins at: that of the request, as it was forwarded.
+    pub(crate) fn url(&self, url: &str, base: &str, subject: &Subject, opened: &[OpenedId]) -> Url {
+        let parts = Parts::of(url);
+        if parts.path.is_empty() && parts.origin.is_empty() && parts.query.is_none() {
+            return Url::Same;
+        }
+        let joined;
+        let path = if parts.origin.is_empty() && !parts.path.starts_with('/') {
+            // `#part` and `?page=2` are of the document itself; `mailto:` leads to no operation.
+            let below = if parts.path.is_empty() { base } else { base.rsplit_once('/').map_or("", |(below, _)| below) };
+            joined = if parts.path.is_empty() {
+                below.to_owned()
+            } else {
+                format!("{below}/{}", parts.path.trim_start_matches("./"))
+            };
+            &joined
+        } else {
+            parts.path
+        };
+        let Some((prefix, normal, operation)) = self.leads_to(path) else {
+            return self.elsewhere(path, parts.query, opened);
+        };
+        let Some(plan) = self.service.authorization.plan(&operation.id) else { return Url::Same };
+        let mut sealed_path = None;
+        let mut sealed_query = None;
+        for opening in &plan.sealed.opens {
+            let done = match &opening.stands {
+                Stands::At(IdPlace::Path(name)) => {
+                    let path = sealed_path.as_deref().unwrap_or(normal.as_str());
+                    self.segment(&operation.template, path, name, &opening.kind, subject)
+                        .map(|path| sealed_path = Some(path))
+                }
+                Stands::At(IdPlace::Query(name)) => {
+                    let query = sealed_query.as_deref().or(parts.query).unwrap_or_default();
+                    self.pairs(query, name, &opening.kind, subject).map(|query| sealed_query = query.or(sealed_query.take()))
+                }
+                _ => Some(()),
+            };
+            if done.is_none() {
+                return Url::Leaks;
+            }
+        }
+        if sealed_path.is_none() && sealed_query.is_none() {
+            return Url::Same;
+        }
+        let path = sealed_path.as_deref().unwrap_or(normal.as_str());
+        let mut text = format!("{}{prefix}{path}", parts.origin);
+        if let Some(query) = sealed_query.as_deref().or(parts.query) {
+            text.push('?');
+            text.push_str(query);
+        }
+        text.push_str(parts.fragment);
+        Url::Sealed(text)
+    }
+
+    /// What of the path stands before the description's own, the rest, and the operation.
+    fn leads_to(&self, path: &str) -> Option<(String, NormalPath, &Operation)> {
+        let normal = NormalPath::new(path).ok()?;
+        let of_service = self.service.api.upstream.base_path.as_deref().unwrap_or_default();
+        let bases = [self.service.api.base_path.as_str(), of_service, ""];
+        bases.into_iter().find_map(|base| {
+            let base = base.trim_end_matches('/');
+            let rest = if base.is_empty() { normal.clone() } else { normal.strip_base(base)? };
+            let operation = self.found(&rest)?;
+            Some((base.to_owned(), rest, operation))
+        })
+    }
+
+    /// The operation there: the one that reads, else any.
+    fn found(&self, path: &NormalPath) -> Option<&Operation> {
+        let router = self.service.api.description.router();
+        let allow = match router.find("GET", path) {
+            Match::Operation { operation, .. } => return Some(operation),
+            Match::Method { allow, .. } => allow,
+            Match::None => return None,
+        };
+        match router.find(allow.first()?, path) {
+            Match::Operation { operation, .. } => Some(operation),
+            Match::Method { .. } | Match::None => None,
+        }
+    }
+
+    /// The path with the segment of one parameter sealed.
+    fn segment(&self, template: &str, path: &str, name: &str, kind: &str, subject: &Subject) -> Option<String> {
+        let wanted = format!("{{{name}}}");
+        let mut sealed = String::with_capacity(path.len() + 64);
+        for (part, segment) in template.split('/').skip(1).zip(path.split('/').skip(1)) {
+            sealed.push('/');
+            if part == wanted {
+                let id = percent_decode_str(segment).decode_utf8().ok()?;
+                sealed.push_str(&self.seal(kind, &id, subject).ok()?);
+            } else {
+                sealed.push_str(segment);
+            }
+        }
+        Some(sealed)
+    }
+
+    /// The query with the values of one parameter sealed; `Some(None)` where it is not there.
+    fn pairs(&self, query: &str, name: &str, kind: &str, subject: &Subject) -> Option<Option<String>> {
+        let mut is_there = false;
+        let mut pairs = Vec::new();
+        for pair in query.split('&') {
+            let (raw, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if decoded(raw)? == name && !value.is_empty() {
+                is_there = true;
+                pairs.push(format!("{raw}={}", self.seal(kind, &decoded(value)?, subject).ok()?));
+            } else {
+                pairs.push(pair.to_owned());
+            }
+        }
+        Some(is_there.then(|| pairs.join("&")))
+    }
+
+    /// A URL that leads to no operation: it may pass unless it shows an id of this request.
+    fn elsewhere(&self, path: &str, query: Option<&str>, opened: &[OpenedId]) -> Url {
+        let values = query.into_iter().flat_map(|query| query.split(['&', '='])).chain(path.split('/'));
+        let mut values = values.filter_map(decoded);
+        let leaks = values.any(|value| opened.iter().any(|opened| *opened.id == *value));
+        if leaks { Url::Leaks } else { Url::Same }
+    }
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+/// A text as a part of a path or query.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// Form pairs (`application/x-www-form-urlencoded`) with the value of one name replaced.
+pub(crate) fn with_pair(pairs: &str, name: &str, value: &str) -> String {
+    let replaced = |pair: &str| match pair.split_once('=') {
+        Some((raw, _)) if decoded(raw).as_deref() == Some(name) => format!("{raw}={}", encoded(value)),
+        _ => pair.to_owned(),
+    };
+    pairs.split('&').map(replaced).collect::<Vec<_>>().join("&")
+}

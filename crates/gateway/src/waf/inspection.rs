@@ -1,0 +1,219 @@
+//! One request's way through the rule sets, and what they found.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use model::{InspectionTrace, RuleMatch, Score, SeenValue};
+use seclang::input::Input;
+use seclang::{Exclusions, Match, Outcome, Phase, RuleSet, Transaction};
+
+use super::{Bounds, ENGINE, received};
+use crate::exchange::{self, Exchange};
+
+/// A set as one operation uses it.
+pub(crate) struct Ruled {
+    pub(crate) name: &'static str,
+    pub(crate) rules: Arc<RuleSet>,
+    pub(crate) exclusions: Exclusions,
+}
+
+/// What rules keep between a request and its answer. Checks see an exchange by shared reference, hence the lock; nobody
+/// else ever holds it.
+pub struct Inspection(Mutex<State>);
+
+impl std::fmt::Debug for Inspection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inspection").finish_non_exhaustive()
+    }
+}
+
+struct State {
+    ways: Vec<Way>,
+    trace: InspectionTrace,
+}
+
+/// One set's transaction.
+struct Way {
+    set: &'static str,
+    rules: Arc<RuleSet>,
+    transaction: Transaction,
+    input: Input,
+    /// Matches of the transaction that are in the trace.
+    told: usize,
+}
+
+/// Why a request or an answer is not to pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Objection {
+    Rule { set: &'static str, rule: u64 },
+    Exhausted { set: &'static str, limit: &'static str },
+}
+
+impl Objection {
+    /// For the record.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Rule { set, rule } => format!("rule {rule} of {set}"),
+            Self::Exhausted { set, limit } => format!("the rules of {set} came to their limit {limit}"),
+        }
+    }
+}
+
+impl Inspection {
+    /// Runs the phases of the request.
+    pub(crate) fn of_request(
+        sets: &[Ruled],
+        bounds: &Bounds,
+        exchange: &Exchange,
+    ) -> (Self, Option<Objection>) {
+        let mut state = State { ways: Vec::with_capacity(sets.len()), trace: InspectionTrace::default() };
+        let mut objection = None;
+        for set in sets {
+            let body = exchange.body.as_ref().map(|body| body.bytes.clone());
+            let mut way = Way::new(set, bounds, exchange);
+            objection = way.request(body);
+            state.tell(&way.transaction, way.set, &mut way.told);
+            state.ways.push(way);
+            if let Some(objection) = &objection {
+                state.refused(objection);
+                break;
+            }
+        }
+        (Self(Mutex::new(state)), objection)
+    }
+
+    /// Runs the phase of an answer's head.
+    pub(crate) fn of_head(&self, response: &exchange::Response) -> Result<Option<Objection>, String> {
+        self.each(|way| {
+            way.input.respond(received::response(response));
+            way.run(Phase::ResponseHeaders)
+        })
+    }
+
+    /// Runs the phase of an answer's body.
+    pub(crate) fn of_body(&self, body: &Bytes) -> Result<Option<Objection>, String> {
+        self.each(|way| {
+            way.input.read_response_body(body);
+            way.run(Phase::ResponseBody)
+        })
+    }
+
+    fn each(&self, mut run: impl FnMut(&mut Way) -> Option<Objection>) -> Result<Option<Objection>, String> {
+        let mut state = self.0.lock().map_err(|_| "an inspection broke off".to_owned())?;
+        let State { ways, .. } = &mut *state;
+        let mut ways = std::mem::take(ways);
+        let mut objection = None;
+        for way in &mut ways {
+            objection = run(way);
+            state.tell(&way.transaction, way.set, &mut way.told);
+            if let Some(objection) = &objection {
+                state.refused(objection);
+                break;
+            }
+        }
+        state.ways = ways;
+        Ok(objection)
+    }
+
+    /// Whether there is anything to record, or an answer to wait for.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.0.lock().is_ok_and(|state| state.trace.is_empty() && !state.ways.iter().any(Way::waits))
+    }
+
+    /// Runs the rules of the last phase, and says what all of them found; `None`: nothing.
+    pub(crate) fn end(self) -> Option<Box<InspectionTrace>> {
+        let mut state = self.0.into_inner().ok()?;
+        let mut ways = std::mem::take(&mut state.ways);
+        for way in &mut ways {
+            // Logging refuses nothing, and what it exhausts changes nothing any more.
+            let _ = way.transaction.run(Phase::Logging, &way.input);
+            state.tell(&way.transaction, way.set, &mut way.told);
+            state.trace.steps = state.trace.steps.saturating_add(way.transaction.fuel_used());
+        }
+        (!state.trace.is_empty()).then(|| Box::new(state.trace))
+    }
+}
+
+impl State {
+    fn tell(&mut self, transaction: &Transaction, set: &'static str, told: &mut usize) {
+        for found in transaction.matches().iter().skip(*told) {
+            self.trace.push(rule_match(set, found));
+        }
+        *told = transaction.matches().len();
+    }
+
+    fn refused(&mut self, objection: &Objection) {
+        match objection {
+            Objection::Rule { rule, .. } => self.trace.refused_by = Some(*rule),
+            Objection::Exhausted { limit, .. } => self.trace.exhausted = Some((*limit).to_owned()),
+        }
+    }
+}
+
+impl Way {
+    fn new(set: &Ruled, bounds: &Bounds, exchange: &Exchange) -> Self {
+        let transaction = Transaction::new(Arc::clone(&set.rules), bounds.limits())
+            .with_engine(ENGINE)
+            .with_exclusions(&set.exclusions);
+        let input = Input::new(received::request(exchange), &bounds.body(&set.rules));
+        Self { set: set.name, rules: Arc::clone(&set.rules), transaction, input, told: 0 }
+    }
+
+    fn request(&mut self, body: Option<Bytes>) -> Option<Objection> {
+        if let Some(objection) = self.run(Phase::RequestHeaders) {
+            return Some(objection);
+        }
+        if let Some(body) = body.filter(|_| self.transaction.request_body_access()) {
+            self.input.read_body(body, &self.transaction.body_wanted());
+        }
+        self.run(Phase::RequestBody)
+    }
+
+    fn run(&mut self, phase: Phase) -> Option<Objection> {
+        match self.transaction.run(phase, &self.input) {
+            Outcome::Continue => None,
+            Outcome::Interrupted(interruption) => {
+                Some(Objection::Rule { set: self.set, rule: interruption.rule_id })
+            }
+            Outcome::Exhausted(exhausted) => {
+                Some(Objection::Exhausted { set: self.set, limit: exhausted.limit() })
+            }
+        }
+    }
+
+    fn waits(&self) -> bool {
+        [Phase::ResponseHeaders, Phase::ResponseBody].into_iter().any(|phase| self.rules.runs(phase))
+    }
+}
+
+fn rule_match(set: &str, found: &Match) -> RuleMatch {
+    RuleMatch {
+        set: set.to_owned(),
+        rule: found.rule_id,
+        place: format!("{}:{}", found.place.file, found.place.line),
+        phase: found.phase.number(),
+        message: found.message.clone(),
+        severity: found.severity.map(|severity| severity.name().to_owned()),
+        tags: found.tags.clone(),
+        refuses: found.refuses,
+        seen: found
+            .seen
+            .iter()
+            .map(|seen| SeenValue {
+                variable: SeenValue::variable_for_record(&seen.name),
+                shape: seen.shape.clone(),
+                bytes: seen.length_bytes as u64,
+            })
+            .collect(),
+        scored: found
+            .scored
+            .iter()
+            .map(|sum| Score {
+                name: sum.name.clone(),
+                before: sum.before,
+                change: sum.change,
+                after: sum.after,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,249 @@
+//! Where ids of sealed types stand in the requests and answers of one operation, and what is put in their place.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tape::{Kind, Node};
+
+use super::SealFault;
+use crate::bindings::IdPlace;
+use crate::facts::text_of;
+use crate::path::{Path, Step};
+use crate::shown::objects;
+use crate::written::is_whole_number;
+
+/// Of one operation.
+#[derive(Debug, Default)]
+pub struct Places {
+    pub opens: Vec<Opening>,
+    pub shows: Vec<Showing>,
+    /// Header fields of answers, lower case, each with the type whose id it holds.
+    pub headers: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// A place of a request.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    pub kind: Arc<str>,
+    pub stands: Stands,
+    /// The service wants a number there.
+    pub is_number: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stands {
+    At(IdPlace),
+    /// Within the representation that the body is, or holds.
+    Within { at: Path, inner: Path },
+}
+
+/// A place of an answer: within each representation at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Showing {
+    pub kind: Arc<str>,
+    pub at: Path,
+    pub inner: Path,
+}
+
+/// Why ids cannot be put in the place of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("an id was not sealed for this caller")]
+    Unsealed,
+    #[error("an id is no text and no whole number")]
+    NotScalar,
+    #[error("a name stands there in another spelling")]
+    Disguised,
+    #[error("the document has another shape than declared")]
+    Misshapen,
+    #[error(transparent)]
+    Seal(#[from] SealFault),
+}
+
+impl Places {
+    pub fn is_empty(&self) -> bool {
+        self.opens.is_empty() && self.shows.is_empty() && self.headers.is_empty()
+    }
+
+    /// Whether anything of the request's body is opened.
+    pub fn opens_body(&self) -> bool {
+        self.opens.iter().any(Opening::is_in_body)
+    }
+}
+
+impl Opening {
+    pub fn is_in_body(&self) -> bool {
+        matches!(self.stands, Stands::Within { .. } | Stands::At(IdPlace::Body(_)))
+    }
+
+    /// The id as it stands in a document.
+    pub fn written(&self, id: &str) -> Bytes {
+        if self.is_number && is_whole_number(id) {
+            Bytes::copy_from_slice(id.as_bytes())
+        } else {
+            Bytes::from(serde_json::Value::from(id).to_string())
+        }
+    }
+
+    fn parts(&self) -> Option<(&[Step], &[Step])> {
+        match &self.stands {
+            Stands::At(IdPlace::Body(path)) => Some((&[], path.steps())),
+            Stands::At(_) => None,
+            Stands::Within { at, inner } => Some((at.steps(), inner.steps())),
+        }
+    }
+}
+
+/// Bytes of a document and what stands there instead.
+type Replacements = Vec<(Range<usize>, Bytes)>;
+
+#[derive(Default)]
+struct Spans {
+    all: Replacements,
+    starts: HashSet<usize>,
+}
+
+impl Spans {
+    /// Whether nothing stands there yet: a value may be named in two ways.
+    fn is_new(&mut self, node: Node<'_>) -> bool {
+        self.starts.insert(node.span().start)
+    }
+}
+
+/// What a JSON body is forwarded with: `open` gives the id that a text was sealed from.
+///
+/// # Errors
+/// [`Unreadable`] for the first id that does not open, or that some service might find elsewhere.
+pub fn opened(
+    root: Node<'_>,
+    openings: &[Opening],
+    open: &mut dyn FnMut(&Opening, &str) -> Option<String>,
+) -> Result<Replacements, Unreadable> {
+    let mut spans = Spans::default();
+    for opening in openings {
+        let representations = match &opening.stands {
+            Stands::Within { at, .. } => objects(root, at).map_err(|_| Unreadable::Misshapen)?,
+            Stands::At(_) => vec![root],
+        };
+        let Some((_, inner)) = opening.parts() else { continue };
+        let mut found = Vec::new();
+        for node in representations {
+            walk(node, inner, &mut found)?;
+        }
+        each(opening, found, open, &mut spans)?;
+    }
+    Ok(spans.all)
+}
+
+/// The same for a JSON Patch (RFC 6902), whose paths name places of the document that is patched.
+///
+/// # Errors
+/// As [`opened`].
+pub fn opened_in_patch(
+    patch: Node<'_>,
+    openings: &[Opening],
+    open: &mut dyn FnMut(&Opening, &str) -> Option<String>,
+) -> Result<Replacements, Unreadable> {
+    if patch.kind() != Kind::Array {
+        return Err(Unreadable::Misshapen);
+    }
+    let mut spans = Spans::default();
+    for change in patch.items() {
+        let pointer = change.get("path").and_then(Node::as_str).ok_or(Unreadable::Misshapen)?;
+        let Some(value) = change.get("value") else { continue };
+        let tokens: Vec<String> =
+            pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect();
+        for opening in openings {
+            let Some((at, inner)) = opening.parts() else { continue };
+            let steps: Vec<Step> = at.iter().chain(inner).cloned().collect();
+            let Some(below) = below(&tokens, &steps)? else { continue };
+            let mut found = Vec::new();
+            walk(value, below, &mut found)?;
+            each(opening, found, open, &mut spans)?;
+        }
+    }
+    Ok(spans.all)
+}
+
+/// What of a path is left below a pointer; `None` where the pointer leads elsewhere.
+fn below<'s>(tokens: &[String], steps: &'s [Step]) -> Result<Option<&'s [Step]>, Unreadable> {
+    for (index, token) in tokens.iter().enumerate() {
+        match steps.get(index) {
+            Some(Step::Member(name)) if **name == **token => {}
+            Some(Step::Member(name)) if name.eq_ignore_ascii_case(token) => return Err(Unreadable::Disguised),
+            Some(Step::Each) if token == "-" || token.bytes().all(|byte| byte.is_ascii_digit()) => {}
+            _ => return Ok(None),
+        }
+    }
+    Ok(steps.get(tokens.len()..))
+}
+
+fn each(
+    opening: &Opening,
+    found: Vec<Node<'_>>,
+    open: &mut dyn FnMut(&Opening, &str) -> Option<String>,
+    spans: &mut Spans,
+) -> Result<(), Unreadable> {
+    for node in found {
+        if !spans.is_new(node) {
+            continue;
+        }
+        let text = text_of(node).filter(|_| node.kind() != Kind::Bool).ok_or(Unreadable::NotScalar)?;
+        let id = open(opening, &text).ok_or(Unreadable::Unsealed)?;
+        spans.all.push((node.span(), opening.written(&id)));
+    }
+    Ok(())
+}
+
+/// The values that a path leads to. What is not there, or null, names nothing; an array there holds several.
+fn walk<'t>(node: Node<'t>, steps: &[Step], found: &mut Vec<Node<'t>>) -> Result<(), Unreadable> {
+    let Some((first, rest)) = steps.split_first() else {
+        match node.kind() {
+            Kind::Null => {}
+            Kind::Array => found.extend(node.items().filter(|item| !item.is_null())),
+            _ => found.push(node),
+        }
+        return Ok(());
+    };
+    match (first, node.kind()) {
+        (_, Kind::Null) => Ok(()),
+        (Step::Member(name), Kind::Object) => {
+            // A service that reads names without case would find another one.
+            if node.members().any(|member| member.key != &**name && member.key.eq_ignore_ascii_case(name)) {
+                return Err(Unreadable::Disguised);
+            }
+            node.get(name).map_or(Ok(()), |value| walk(value, rest, found))
+        }
+        (Step::Each, Kind::Array) => node.items().try_for_each(|item| walk(item, rest, found)),
+        _ => Err(Unreadable::Misshapen),
+    }
+}
+
+/// What an answer is shown with: `seal` gives the text in place of an id.
+///
+/// # Errors
+/// [`Unreadable`] where the answer has another shape than declared, so that ids might stand elsewhere.
+pub fn sealed(
+    root: Node<'_>,
+    showings: &[Showing],
+    seal: &mut dyn FnMut(&Arc<str>, &str) -> Result<String, SealFault>,
+) -> Result<Replacements, Unreadable> {
+    let mut spans = Spans::default();
+    for showing in showings {
+        for object in objects(root, &showing.at).map_err(|_| Unreadable::Misshapen)? {
+            let mut found = Vec::new();
+            walk(object, showing.inner.steps(), &mut found)?;
+            for node in found {
+                if !spans.is_new(node) {
+                    continue;
+                }
+                let id = text_of(node).filter(|_| node.kind() != Kind::Bool).ok_or(Unreadable::NotScalar)?;
+                let text = seal(&showing.kind, &id)?;
+                spans.all.push((node.span(), Bytes::from(serde_json::Value::from(text).to_string())));
+            }
+        }
+    }
+    Ok(spans.all)
+}

@@ -1,0 +1,70 @@
+//! The variables that a transaction keeps itself.
+
+use super::Transaction;
+use crate::effect::Collection;
+use crate::variable::Variable;
+
+/// Name of a member, and value.
+pub type Kept = (Option<Vec<u8>>, Vec<u8>);
+
+impl Variable {
+    /// Whether the transaction answers for it, and not the input.
+    pub(crate) fn is_kept(self) -> bool {
+        matches!(
+            self,
+            Self::Tx
+                | Self::MatchedVar
+                | Self::MatchedVarName
+                | Self::MatchedVars
+                | Self::MatchedVarsNames
+                | Self::HighestSeverity
+                | Self::Env
+                | Self::Global
+                | Self::Ip
+                | Self::Resource
+                | Self::Session
+                | Self::User
+                | Self::Rule
+        )
+    }
+}
+
+impl Transaction {
+    /// Every value of a variable that the transaction answers; `None` for one that the input answers. RULE is answered
+    /// by the rule.
+    pub(super) fn kept(&self, variable: Variable) -> Option<Vec<Kept>> {
+        if !variable.is_kept() {
+            return None;
+        }
+        let collection = |collection: Collection| {
+            let members = self.collections.iter().filter(move |((own, _), _)| *own == collection);
+            members.map(|((_, name), value)| (Some(name.clone()), value.bytes().to_vec())).collect()
+        };
+        Some(match variable {
+            Variable::Tx => {
+                let members = self.tx.each(self.rules.names());
+                members.map(|(name, value)| (Some(name.to_vec()), value.to_vec())).collect()
+            }
+            Variable::MatchedVar => {
+                self.matched.last().map(|m| (None, m.value.clone())).into_iter().collect()
+            }
+            Variable::MatchedVarName => self.matched.last().map(|m| (None, m.name())).into_iter().collect(),
+            Variable::MatchedVars => self.matched.iter().map(|m| (Some(m.name()), m.value.clone())).collect(),
+            Variable::MatchedVarsNames => self.matched.iter().map(|m| (Some(m.name()), m.name())).collect(),
+            Variable::HighestSeverity => {
+                let number = self.highest_severity.map_or(255, |severity| severity as u8);
+                vec![(None, number.to_string().into_bytes())]
+            }
+            Variable::Env => {
+                let members = self.environment.iter();
+                members.map(|(name, value)| (Some(name.clone()), value.bytes().to_vec())).collect()
+            }
+            Variable::Global => collection(Collection::Global),
+            Variable::Ip => collection(Collection::Ip),
+            Variable::Resource => collection(Collection::Resource),
+            Variable::Session => collection(Collection::Session),
+            Variable::User => collection(Collection::User),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! What one phase of one transaction has found out so far.
+
+use super::Fast;
+use super::classes::Class;
+use super::prepare::SourceId;
+use super::scan::Bits;
+use super::texts::{TextId, Texts};
+use super::trie::NodeId;
+use crate::UnicodeMap;
+use crate::input::Input;
+use crate::limits::Exhausted;
+use crate::variable::Name;
+
+/// A value that rules look at.
+#[derive(Clone, Copy)]
+pub struct Value<'i> {
+    pub source: SourceId,
+    pub name: Name<'i>,
+    pub text: TextId,
+}
+
+/// Values, their texts, and which rules may match which of them; each found out when it is first asked for.
+pub struct Found<'r, 'i> {
+    pub fast: &'r Fast,
+    input: &'i Input,
+    map: Option<&'r UnicodeMap>,
+    values_max: usize,
+    values: Vec<Value<'i>>,
+    /// Of each source, where its values begin and end.
+    sources: Vec<Option<(usize, usize)>>,
+    pub texts: Texts<'i>,
+    classes: Vec<Option<Candidates>>,
+}
+
+/// For each rule of a class, the values it may match, ascending.
+struct Candidates(Vec<Vec<u32>>);
+
+/// Told of work in steps; ends it when there is no fuel left.
+pub type Burn<'b> = dyn FnMut(u64) -> Result<(), Exhausted> + 'b;
+
+impl<'r, 'i> Found<'r, 'i> {
+    pub fn new(fast: &'r Fast, input: &'i Input, map: Option<&'r UnicodeMap>, values_max: usize) -> Self {
+        Self {
+            fast,
+            input,
+            map,
+            values_max,
+            values: Vec::new(),
+            sources: vec![None; fast.sources.len()],
+            texts: Texts::default(),
+            classes: std::iter::repeat_with(|| None).take(fast.classes.len()).collect(),
+        }
+    }
+
+    pub fn value(&self, index: usize) -> Option<Value<'i>> {
+        self.values.get(index).copied()
+    }
+
+    /// Where the values of a source begin and end.
+    pub fn source(&mut self, source: SourceId) -> Result<(usize, usize), Exhausted> {
+        let slot = usize::from(source);
+        if let Some(Some(range)) = self.sources.get(slot) {
+            return Ok(*range);
+        }
+        let start = self.values.len();
+        if let Some(of) = self.fast.sources.get(slot) {
+            let (values, texts) = (&mut self.values, &mut self.texts);
+            self.input.each(of.variable, &of.selector, &mut |name, value| {
+                values.push(Value { source, name, text: texts.value(value) });
+            });
+        }
+        if self.values.len() > self.values_max {
+            return Err(Exhausted::Values);
+        }
+        let range = (start, self.values.len());
+        if let Some(known) = self.sources.get_mut(slot) {
+            *known = Some(range);
+        }
+        Ok(range)
+    }
+
+    /// The text of a value at a node of the trie.
+    pub fn text(&mut self, value: TextId, node: NodeId, burn: &mut Burn<'_>) -> Result<TextId, Exhausted> {
+        self.texts.at(value, node, &self.fast.trie, self.map, burn)
+    }
+
+    /// The values that a rule of a class may match.
+    pub fn candidates(&mut self, class: u16, bit: u16, burn: &mut Burn<'_>) -> Result<&[u32], Exhausted> {
+        let index = usize::from(class);
+        if matches!(self.classes.get(index), Some(None)) {
+            let candidates = self.search(index, burn)?;
+            if let Some(slot) = self.classes.get_mut(index) {
+                *slot = Some(candidates);
+            }
+        }
+        let candidates = self.classes.get(index).and_then(Option::as_ref);
+        Ok(candidates.and_then(|found| found.0.get(usize::from(bit))).map_or(&[], Vec::as_slice))
+    }
+
+    /// Searches every value of the class's sources, at every node that its rules look at.
+    fn search(&mut self, class: usize, burn: &mut Burn<'_>) -> Result<Candidates, Exhausted> {
+        let fast = self.fast;
+        let Some(class) = fast.classes.get(class) else { return Ok(Candidates(Vec::new())) };
+        let mut candidates: Vec<Vec<u32>> = Vec::new();
+        let mut search = Search { class, bits: Vec::new(), at: vec![0; class.nodes.len()] };
+        for (source, looking) in &class.sources {
+            let (start, end) = self.source(*source)?;
+            for index in start..end {
+                let Some(value) = self.value(index) else { continue };
+                let found = self.search_value(&mut search, value.text, looking, burn)?;
+                for bit in found.each() {
+                    if candidates.len() <= bit {
+                        candidates.resize_with(bit + 1, Vec::new);
+                    }
+                    if let Some(values) = candidates.get_mut(bit) {
+                        values.push(u32::try_from(index).unwrap_or(u32::MAX));
+                    }
+                }
+            }
+        }
+        Ok(Candidates(candidates))
+    }
+
+    /// Which of the rules that are `looking` can match a value.
+    fn search_value(
+        &mut self,
+        search: &mut Search<'_>,
+        value: TextId,
+        looking: &Bits,
+        burn: &mut Burn<'_>,
+    ) -> Result<Bits, Exhausted> {
+        let class = search.class;
+        let set = self.texts.set(value);
+        let is_calm = !class.touched.meets(&set);
+        let mut found = Bits::default();
+        if is_calm {
+            let wanted = class.calm.and(looking);
+            found.or(&self.bits(search, value, burn)?.and(&wanted));
+            if !class.restless {
+                return Ok(found);
+            }
+        }
+        for (position, stop) in class.nodes.iter().enumerate() {
+            let parent = search.at.get(stop.parent).copied().filter(|_| position > 0).unwrap_or(value);
+            let text = if position == 0 || (is_calm && !stop.always) {
+                value
+            } else {
+                self.texts.child(parent, stop.node, &self.fast.trie, self.map, burn)?
+            };
+            if let Some(slot) = search.at.get_mut(position) {
+                *slot = text;
+            }
+            let wanted = stop.looking.and(looking);
+            if !wanted.is_empty() && (!is_calm || stop.always) {
+                found.or(&self.bits(search, text, burn)?.and(&wanted));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Which rules of the class can match a text.
+    fn bits(&self, search: &mut Search<'_>, text: TextId, burn: &mut Burn<'_>) -> Result<Bits, Exhausted> {
+        let text = self.texts.search_as(text);
+        let slot = text as usize;
+        if let Some(Some(bits)) = search.bits.get(slot) {
+            return Ok(*bits);
+        }
+        let bytes = self.texts.bytes(text);
+        burn(bytes.len() as u64 + 1)?;
+        let bits = search.class.scan.search(bytes, &self.texts.set(text));
+        if search.bits.len() <= slot {
+            search.bits.resize(self.texts.len().max(slot + 1), None);
+        }
+        if let Some(known) = search.bits.get_mut(slot) {
+            *known = Some(bits);
+        }
+        Ok(bits)
+    }
+}
+
+/// One pass of one class over the values.
+struct Search<'r> {
+    class: &'r Class,
+    /// Of texts that were searched, what was found.
+    bits: Vec<Option<Bits>>,
+    /// Of the value under way, its text at each node of the class.
+    at: Vec<TextId>,
+}

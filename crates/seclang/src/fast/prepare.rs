@@ -1,0 +1,116 @@
+//! What the compiler finds out about the rules of a phase.
+
+use super::Fast;
+use super::classes::classes;
+use super::trie::{NodeId, Trie};
+use crate::ByteSet;
+use crate::operator::Literals;
+use crate::rule::{Link, Target};
+use crate::rule_set::PhaseRules;
+use crate::variable::{Selector, Variable};
+
+/// Index of a source of the phase.
+pub type SourceId = u16;
+
+/// Values that many rules look at. Members are told apart later; paths into XML are sources of their own.
+#[derive(Debug)]
+pub struct Source {
+    pub variable: Variable,
+    pub selector: Selector,
+}
+
+/// How the head of a rule is looked at.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Of each target of the rule.
+    pub sources: Vec<SourceId>,
+    /// Where the rule's text stands in the trie; with multiMatch, every node on the way, the value first.
+    pub nodes: Vec<NodeId>,
+    /// Class and place in it, for a rule that is searched for.
+    pub class: Option<(u16, u16)>,
+    /// A text without any of these bytes is not asked about.
+    pub needs: ByteSet,
+}
+
+/// A rule that is searched for.
+pub struct Filtered {
+    /// In the phase.
+    pub position: usize,
+    pub rule: usize,
+    pub sources: Vec<SourceId>,
+    pub nodes: Vec<NodeId>,
+    pub literals: Literals,
+}
+
+pub fn prepare(rules: &PhaseRules<'_>) -> Fast {
+    let mut fast = Fast::default();
+    let mut filtered = Vec::new();
+    for (position, (index, rule)) in rules.each().enumerate() {
+        let Some(head) = rule.links.first() else { continue };
+        let Some(prepared) = prepare_link(head, &mut fast.sources, &mut fast.trie) else { continue };
+        if let Some(literals) = literals_of(head) {
+            filtered.push(Filtered {
+                position,
+                rule: index,
+                sources: prepared.sources.clone(),
+                nodes: prepared.nodes.clone(),
+                literals,
+            });
+        }
+        if fast.rules.len() <= index {
+            fast.rules.resize_with(index + 1, || None);
+        }
+        if let Some(slot) = fast.rules.get_mut(index) {
+            *slot = Some(prepared);
+        }
+    }
+    let (classes, places) = classes(rules, &filtered, &fast.trie);
+    fast.classes = classes;
+    for (rule, place) in filtered.iter().zip(places) {
+        if let Some(Some(prepared)) = fast.rules.get_mut(rule.rule) {
+            prepared.class = Some(place);
+        }
+    }
+    fast
+}
+
+/// `None` for a rule that looks at something else than the input, or counts.
+fn prepare_link(link: &Link, sources: &mut Vec<Source>, trie: &mut Trie) -> Option<Prepared> {
+    let question = link.question.as_ref()?;
+    let is_input = |target: &Target| !target.counted && !target.variable.is_kept();
+    if link.targets.is_empty() || !link.targets.iter().all(is_input) {
+        return None;
+    }
+    let ids = link.targets.iter().map(|target| source(target, sources)).collect::<Option<Vec<_>>>()?;
+    let node = trie.insert(&link.transformations)?;
+    let nodes =
+        if link.multi_match { std::iter::once(0).chain(trie.path(node)).collect() } else { vec![node] };
+    let needs = if question.negated { ByteSet::ALL } else { question.operator.needs() };
+    Some(Prepared { sources: ids, nodes, class: None, needs })
+}
+
+fn source(target: &Target, sources: &mut Vec<Source>) -> Option<SourceId> {
+    let path = |selector: &Selector| match selector {
+        Selector::Path(path) => Some(path.as_str().to_owned()),
+        _ => None,
+    };
+    let wanted = path(&target.selector);
+    let same = |source: &Source| source.variable == target.variable && path(&source.selector) == wanted;
+    let index = sources.iter().position(same).unwrap_or_else(|| {
+        let selector = if wanted.is_some() { target.selector.clone() } else { Selector::All };
+        sources.push(Source { variable: target.variable, selector });
+        sources.len() - 1
+    });
+    SourceId::try_from(index).ok()
+}
+
+/// What a value must hold for the rule to match; `None` when that cannot be said.
+fn literals_of(link: &Link) -> Option<Literals> {
+    let question = link.question.as_ref()?;
+    if question.negated || question.argument.is_some() {
+        return None;
+    }
+    let literals = question.operator.literals()?;
+    // A word that is empty occurs in everything.
+    literals.words.iter().all(|word| !word.is_empty()).then_some(literals)
+}

@@ -1,0 +1,142 @@
+//! One search for the words of many rules.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Anchored, MatchKind};
+
+use crate::ByteSet;
+use crate::operator::Literals;
+
+/// Rules of one class, by their places in it.
+pub const WORDS: usize = 4;
+/// The most rules of one class.
+pub const CLASS_RULES_MAX: usize = WORDS * 64;
+
+/// A set of rules of one class.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bits([u64; WORDS]);
+
+impl Bits {
+    pub fn insert(&mut self, bit: usize) {
+        if let Some(word) = self.0.get_mut(bit / 64) {
+            *word |= 1 << (bit % 64);
+        }
+    }
+
+    pub fn or(&mut self, other: &Self) {
+        for (word, more) in self.0.iter_mut().zip(&other.0) {
+            *word |= more;
+        }
+    }
+
+    pub fn and(mut self, other: &Self) -> Self {
+        for (word, mask) in self.0.iter_mut().zip(&other.0) {
+            *word &= mask;
+        }
+        self
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    pub fn each(self) -> impl Iterator<Item = usize> {
+        self.0.into_iter().enumerate().flat_map(|(index, word)| {
+            let mut left = word;
+            std::iter::from_fn(move || {
+                if left == 0 {
+                    return None;
+                }
+                let bit = left.trailing_zeros() as usize;
+                left &= left - 1;
+                Some(index * 64 + bit)
+            })
+        })
+    }
+}
+
+/// An automaton over the words of all rules of a class, without regard to ASCII case.
+#[derive(Debug, Default)]
+pub struct Scan {
+    automaton: Option<(NFA, StateID)>,
+    /// For each pattern of the automaton, whose word it is.
+    whose: Vec<Bits>,
+    /// Single bytes, and whose they are.
+    bytes: Vec<(u8, Bits)>,
+    any_byte: ByteSet,
+    /// Rules without words.
+    always: Bits,
+}
+
+impl Scan {
+    /// `words`: for each rule of the class what it requires; `None` where it requires nothing.
+    pub fn new(words: &[Option<Literals>]) -> Self {
+        let mut long: BTreeMap<Vec<u8>, Bits> = BTreeMap::new();
+        let mut short: BTreeMap<u8, Bits> = BTreeMap::new();
+        let mut always = Bits::default();
+        for (bit, literals) in words.iter().enumerate() {
+            let Some(literals) = literals.as_ref().filter(|literals| is_useful(literals)) else {
+                always.insert(bit);
+                continue;
+            };
+            for word in &literals.words {
+                let word = word.to_ascii_lowercase();
+                match word.as_slice() {
+                    [byte] => {
+                        short.entry(*byte).or_default().insert(bit);
+                        short.entry(byte.to_ascii_uppercase()).or_default().insert(bit);
+                    }
+                    _ => long.entry(word).or_default().insert(bit),
+                }
+            }
+        }
+        let any_byte = short.keys().fold(ByteSet::NONE, |set, byte| set.with(*byte));
+        let (patterns, whose): (Vec<_>, Vec<_>) = long.into_iter().unzip();
+        let mut automaton = None;
+        if !patterns.is_empty() {
+            // Words and texts are in lower case, so that the automaton is half as large as one without regard to case.
+            let built = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns).ok();
+            automaton = built.and_then(|nfa| {
+                let start = nfa.start_state(Anchored::No).ok()?;
+                Some((nfa, start))
+            });
+            // An automaton that could not be built finds nothing: then every rule is asked about every value.
+            if automaton.is_none() {
+                (0..words.len()).for_each(|bit| always.insert(bit));
+            }
+        }
+        Self { automaton, whose, bytes: short.into_iter().collect(), any_byte, always }
+    }
+
+    /// Which rules can match a text with these bytes.
+    pub fn search(&self, text: &[u8], set: &ByteSet) -> Bits {
+        let mut found = self.always;
+        if self.any_byte.meets(set) {
+            for (byte, whose) in &self.bytes {
+                if set.has(*byte) {
+                    found.or(whose);
+                }
+            }
+        }
+        let Some((nfa, start)) = &self.automaton else { return found };
+        let mut state = *start;
+        for byte in text {
+            state = nfa.next_state(Anchored::No, state, byte.to_ascii_lowercase());
+            if nfa.is_special(state) && nfa.is_match(state) {
+                for index in 0..nfa.match_len(state) {
+                    if let Some(whose) = self.whose.get(nfa.match_pattern(state, index).as_usize()) {
+                        found.or(whose);
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// A rule that accepts the empty word requires nothing.
+fn is_useful(literals: &Literals) -> bool {
+    literals.words.iter().all(|word| !word.is_empty())
+}

@@ -1,0 +1,103 @@
+//! The transformations of all rules of a phase as one trie: what begins alike is done once.
+
+use crate::ByteSet;
+use crate::transformation::Transformation;
+
+/// A node of the trie; 0 is the value as it is.
+pub type NodeId = u16;
+
+/// The most nodes. Rules beyond go without the fast path.
+const NODES_MAX: usize = 4_096;
+
+#[derive(Debug)]
+pub struct Trie {
+    nodes: Vec<Node>,
+    /// Each transformation once; a step is an index into it.
+    steps: Vec<&'static Transformation>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Node {
+    pub parent: NodeId,
+    /// Index of the transformation that leads here from the parent.
+    pub step: u16,
+}
+
+impl Default for Trie {
+    fn default() -> Self {
+        Self { nodes: vec![Node { parent: 0, step: u16::MAX }], steps: Vec::new() }
+    }
+}
+
+impl Trie {
+    /// The node after these transformations; `None` when there is no room for more nodes.
+    pub fn insert(&mut self, transformations: &[&'static Transformation]) -> Option<NodeId> {
+        let mut node = 0;
+        for transformation in transformations {
+            let step = self.step(transformation)?;
+            node = match self.child(node, step) {
+                Some(child) => child,
+                None if self.nodes.len() >= NODES_MAX => return None,
+                None => {
+                    self.nodes.push(Node { parent: node, step });
+                    NodeId::try_from(self.nodes.len() - 1).ok()?
+                }
+            };
+        }
+        Some(node)
+    }
+
+    fn step(&mut self, transformation: &'static Transformation) -> Option<u16> {
+        let known = self.steps.iter().position(|known| known.name == transformation.name);
+        let index = known.unwrap_or_else(|| {
+            self.steps.push(transformation);
+            self.steps.len() - 1
+        });
+        u16::try_from(index).ok()
+    }
+
+    fn child(&self, parent: NodeId, step: u16) -> Option<NodeId> {
+        let found = self.nodes.iter().position(|node| node.parent == parent && node.step == step)?;
+        NodeId::try_from(found).ok()
+    }
+
+    pub fn node(&self, node: NodeId) -> Node {
+        self.nodes.get(usize::from(node)).copied().unwrap_or(Node { parent: 0, step: u16::MAX })
+    }
+
+    pub fn transformation(&self, step: u16) -> Option<&'static Transformation> {
+        self.steps.get(usize::from(step)).copied()
+    }
+
+    /// From the value to the node, the value left out.
+    pub fn path(&self, node: NodeId) -> Vec<NodeId> {
+        let mut path = Vec::new();
+        let mut at = node;
+        while at != 0 {
+            path.push(at);
+            at = self.node(at).parent;
+        }
+        path.reverse();
+        path
+    }
+
+    /// The bytes that any transformation on the way to `node` touches; `ALL` if one always has to be run.
+    pub fn touched(&self, node: NodeId) -> ByteSet {
+        let steps = self.path(node).into_iter().filter_map(|node| self.transformation(self.node(node).step));
+        steps.fold(ByteSet::NONE, |set, transformation| set.or(transformation.touches))
+    }
+
+    /// The node to search instead: without a `lowercase` (or `uppercase`) at its end, which a search without regard to
+    /// case cannot see.
+    pub fn searched(&self, node: NodeId) -> NodeId {
+        let mut at = node;
+        while at != 0 {
+            let Node { parent, step } = self.node(at);
+            match self.transformation(step).map(|transformation| transformation.name) {
+                Some("lowercase" | "uppercase" | "none") => at = parent,
+                _ => break,
+            }
+        }
+        at
+    }
+}

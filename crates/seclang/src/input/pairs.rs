@@ -1,0 +1,39 @@
+//! Names with values, in one buffer.
+
+/// A list of pairs in the order in which they were added.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Pairs {
+    text: Vec<u8>,
+    /// Where the name begins, where the value does, where it ends.
+    entries: Vec<(usize, usize, usize)>,
+}
+
+impl Pairs {
+    /// Adds a pair whose halves are written by `name` and `value` into the buffer.
+    pub(crate) fn add(&mut self, name: impl FnOnce(&mut Vec<u8>), value: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.text.len();
+        name(&mut self.text);
+        let middle = self.text.len();
+        value(&mut self.text);
+        self.entries.push((start, middle, self.text.len()));
+    }
+
+    pub(crate) fn push(&mut self, name: &[u8], value: &[u8]) {
+        self.add(|text| text.extend_from_slice(name), |text| text.extend_from_slice(value));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Bytes of all names and values.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.entries.iter().map(|&(start, middle, end)| {
+            (self.text.get(start..middle).unwrap_or_default(), self.text.get(middle..end).unwrap_or_default())
+        })
+    }
+}
