@@ -26,6 +26,7 @@ use policy::{Authorization, Facts};
 
 use cache::{Cache, Listed};
 pub(crate) use digest::Digest;
+pub(crate) use read::relations;
 
 use crate::classes::Classes;
 use crate::concurrency::Gate;

@@ -44,8 +44,16 @@ pub(super) fn cases() -> Vec<(&'static str, String, String)> {
         ),
         ("apis.*.authorization.limits", with(""), with(", limits: { lock_wait: 9s }")),
         ("apis.*.authorization.limits.lock_wait", with(""), with(", limits: { lock_wait: 9s }")),
-        ("apis.*.authorization.limits.evidence_timeout", with(""), with(", limits: { evidence_timeout: 9s }")),
-        ("apis.*.authorization.limits.evidence_calls_max", with(""), with(", limits: { evidence_calls_max: 9 }")),
+        (
+            "apis.*.authorization.limits.evidence_timeout",
+            with(""),
+            with(", limits: { evidence_timeout: 9s }"),
+        ),
+        (
+            "apis.*.authorization.limits.evidence_calls_max",
+            with(""),
+            with(", limits: { evidence_calls_max: 9 }"),
+        ),
         ("apis.*.authorization.limits.answer_grid", with(""), with(", limits: { answer_grid: 9ms }")),
         ("apis.*.authorization.sealing", with(""), with(&sealing("1"))),
         ("apis.*.authorization.sealing.keys", with(""), with(&sealing("1"))),
@@ -201,6 +209,21 @@ properties: { Order: { write: { default: [item] }, read: { default: [item] } } }
         ("preset: { user: { principal: subject } }", "if_match: true", Weaker, "callers choose `user`"),
         ("only: [item]", "only: [item, user]", Neutral, "held against other rules"),
         ("immutable: [user]", "immutable: []", Weaker, "may now change"),
+        ("immutable: [user]", "immutable: [user], me: me", Weaker, "name their own Order: `me` is new"),
+        ("owner: { property: $.user }", "per_caller: true", Weaker, "every Order is now its caller's"),
+        (
+            "resources:\n",
+            "principals: { clients_own: true }\nresources:\n",
+            Weaker,
+            "clients without a user now own",
+        ),
+        (
+            "resources:\n",
+            "principals: { issuer: https://login.example.com/ }\nresources:\n",
+            Stronger,
+            "whose people own objects: one is now needed",
+        ),
+        ("resources:\n", "principals: { subject: email }\nresources:\n", Neutral, "with another claim"),
         ("owner: { property: $.user }", "owner: { from: none }", Neutral, "known from elsewhere"),
         ("write: { default: [item] }", "write: { default: [item, role] }", Weaker, "`role` is new"),
         (", read: { default: [item] }", "", Weaker, "shown are no longer listed"),
@@ -249,14 +272,21 @@ fn owners_are_of_one_issuer_or_of_those_that_are_named() {
         let resources = "resources:\n  Order: { owner: { property: $.user } }\noperations:";
         world.file("bindings.yaml", &BINDINGS.replace("operations:", &format!("{principals}{resources}")));
         let (configuration, findings, _) = world.read();
-        let told: Vec<_> = findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.code.clone()).collect();
+        let told: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.is_error())
+            .map(|finding| finding.code.clone())
+            .collect();
         assert_eq!(configuration.is_none(), !told.is_empty(), "{findings:#?}");
         told
     };
     assert_eq!(told(&gateway, ""), [""; 0]);
     assert_eq!(told(&two, ""), ["B4209"]);
     assert_eq!(told(&two, "principals: { issuer: https://login.example.com/ }\n"), [""; 0]);
-    assert_eq!(told(&two, "principals: { issuer: [https://login.example.com/, https://other.example/] }\n"), [""; 0]);
+    assert_eq!(
+        told(&two, "principals: { issuer: [https://login.example.com/, https://other.example/] }\n"),
+        [""; 0]
+    );
     assert_eq!(told(&two, "principals: { issuer: https://login.example.com }\n"), ["B4022"]);
     // The API itself tells its callers apart.
     assert_eq!(told(&two, "principals: { whoami: { operation: listOrders, subject: $.id } }\n"), [""; 0]);

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue};
 use http::header::{CACHE_CONTROL, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE};
+use http::{HeaderName, HeaderValue};
 use model::{AuthorizationTrace, Challenge, Code, Judgement, Mode, Owasp, Phase, Refusal};
 use policy::Authorization;
 use policy::bindings::{Assurance, Class};

@@ -75,7 +75,7 @@ impl Check for ListedItems {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
         let Some((pages, _)) = &self.pages else { return Step::pass() };
         let query = pages.query(exchange.route.query.as_deref(), Before { items: 0, pages: 0 });
-        Step::Continue(vec![Edit::SetQuery(Some(query))])
+        Step::Continue(query.map(|query| Edit::SetQuery(Some(query))).into_iter().collect())
     }
 
     fn response_body(&self) -> BodyNeed {

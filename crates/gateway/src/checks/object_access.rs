@@ -9,7 +9,6 @@ mod gather;
 pub(super) mod ids;
 mod judge;
 mod located;
-mod relate;
 
 use std::sync::Arc;
 

@@ -40,7 +40,7 @@ pub(super) fn item(item: Node<'_>, ask: &Ask) -> Option<(Arc<str>, Facts, Vec<Re
 }
 
 /// What another object of the representation's knows.
-fn relations(representation: Node<'_>, resource: &Resource) -> Vec<Relation> {
+pub(crate) fn relations(representation: Node<'_>, resource: &Resource) -> Vec<Relation> {
     let mut relations = Vec::new();
     for (fact, from) in [(TENANT, &resource.tenant), (OWNER, &resource.owner)] {
         if let From::Related { kind, id } = from

@@ -231,12 +231,9 @@ fn failure(
     finish(flight, response)
 }
 
-/// Like [`refuse`]; that there is no such object, or that it cannot be known, is said on the beat, so that the time says nothing more.
-pub(super) async fn stop(
-    flight: Box<Flight>,
-    mut stop: Stop,
-    cors: Option<&Cors>,
-) -> Response<ResponseBody> {
+/// Like [`refuse`]; that there is no such object, or that it cannot be known, is said on the beat, so that the time says
+/// nothing more.
+pub(super) async fn stop(flight: Box<Flight>, mut stop: Stop, cors: Option<&Cors>) -> Response<ResponseBody> {
     let exchange = &flight.run.exchange;
     let is_unread = matches!(stop.refusal.code, Code::UpstreamInvalid | Code::ResponseUnfilterable);
     if is_unread && exchange.awaits_answer && exchange.response.is_some() {

@@ -3,7 +3,7 @@
 use openapi::Operation;
 
 use super::Compiler;
-use crate::bindings::{Binding, Representation, shown};
+use crate::bindings::{Binding, Overfetch, Page, Representation, shown};
 use crate::codes;
 use crate::shape::{Found, Shape};
 
@@ -42,9 +42,22 @@ impl Compiler<'_> {
             }
             if let Some(overfetch) = &list.overfetch {
                 self.page(operation, &overfetch.page, &format!("{at}/overfetch"));
+                self.filled(overfetch, list.total.is_some(), &format!("{at}/overfetch"));
             }
         }
         self.presets(operation, binding, at);
+    }
+
+    /// Which lists cannot be filled up.
+    fn filled(&mut self, overfetch: &Overfetch, is_counted: bool, at: &str) {
+        let sentence = match &overfetch.page {
+            Page::Link => "a list that goes on by a header field cannot be filled up from further pages",
+            Page::Cursor { .. } | Page::Url { .. } if is_counted => {
+                "the count of a list that goes on from page to page cannot be made right"
+            }
+            _ => return,
+        };
+        self.error(codes::COMBINATION, sentence, at, "leave it out, or page by offset or number");
     }
 
     fn presets(&mut self, operation: &Operation, binding: &Binding, at: &str) {

@@ -31,8 +31,8 @@ impl Compiler<'_> {
         let is_named = |evidence: &Option<Vec<Evidence>>| {
             evidence.iter().flatten().any(|evidence| matches!(evidence, Evidence::Response))
         };
-        let names_it = is_named(&binding.evidence)
-            || binding.objects.iter().any(|object| is_named(&object.evidence));
+        let names_it =
+            is_named(&binding.evidence) || binding.objects.iter().any(|object| is_named(&object.evidence));
         let mut needs_it = names_it;
         for bound in objects {
             needs_it |= !bound.sources.is_empty() && bound.sources.iter().all(is_response);

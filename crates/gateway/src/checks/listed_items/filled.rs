@@ -29,6 +29,8 @@ struct Read {
     pages: usize,
     longest: usize,
     is_whole: bool,
+    /// What the last page says of the next one, as it is written, and the query that leads there.
+    next: Option<(Bytes, String)>,
 }
 
 /// One request for a list that is filled up.
@@ -48,8 +50,12 @@ impl Filling<'_> {
         if let Err(step) = self.take_in(first, &mut read) {
             return step;
         }
-        // A count is of the whole list.
-        let wanted = if self.check.list.total.is_some() { usize::MAX } else { part.end };
+        // A count is of the whole list; where pages have no order, one of them is as long as the first.
+        let wanted = match self.pages.next() {
+            _ if self.check.list.total.is_some() => usize::MAX,
+            Some(_) => read.longest,
+            None => part.end,
+        };
         while !read.is_whole && read.own.len() < wanted && read.pages < self.pages.pages_max {
             let answered = match answers.get(read.pages - 1) {
                 None => return self.ask(&read),
@@ -88,14 +94,28 @@ impl Filling<'_> {
         }
         read.items += items;
         read.pages += 1;
-        read.is_whole = Pages::is_last(items, read.longest);
+        read.is_whole = match self.pages.next() {
+            None => Pages::is_last(items, read.longest),
+            Some(path) => {
+                let before = read.next.take().map(|(_, query)| query);
+                let said = path.one(page.root());
+                let query =
+                    said.and_then(|said| self.pages.after(self.exchange.route.query.as_deref(), said));
+                // The same page again would never end.
+                let query = query.filter(|query| before.as_ref() != Some(query));
+                read.next = said.zip(query).map(|(said, query)| (page.text().slice(said.span()), query));
+                read.next.is_none()
+            }
+        };
         read.longest = read.longest.max(items);
         Ok(())
     }
 
     fn ask(&self, read: &Read) -> Step {
         let before = Before { items: read.items, pages: read.pages };
-        let query = self.pages.query(self.exchange.route.query.as_deref(), before);
+        let ordered = self.pages.query(self.exchange.route.query.as_deref(), before);
+        let led_to = || read.next.as_ref().map(|(_, query)| query.clone());
+        let query = ordered.or_else(led_to).unwrap_or_default();
         let named = self.exchange.route.path_values.iter();
         let parameters =
             named.map(|(name, value)| (IdPlace::Path(Arc::clone(name)), Arc::from(value.as_str())));
@@ -131,6 +151,11 @@ impl Filling<'_> {
                 return answer::unfilterable("there is no number where the count is declared");
             }
             cuts.replace(count, read.own.len().to_string());
+        }
+        if let Some(said) = self.pages.next().and_then(|path| path.one(root)) {
+            let next =
+                read.next.as_ref().map_or_else(|| Bytes::from_static(b"null"), |(text, _)| text.clone());
+            cuts.replace(said, next);
         }
         for path in &list.drop {
             cuts.member(root, path);

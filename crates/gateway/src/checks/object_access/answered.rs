@@ -15,9 +15,9 @@ use super::super::subject::identity_of;
 use super::gather::{Gathered, Gathering};
 use super::ids::{self, Named};
 use super::located::located;
-use super::relate::relations;
 use super::{ObjectAccess, Standpoint, judge, not_found, refuse, unavailable};
 use crate::check::{Edit, Step};
+use crate::evidence::{Relation, relations};
 use crate::exchange::Exchange;
 use crate::learned::Owner;
 use crate::question::Answers;
@@ -156,7 +156,7 @@ fn facts_of(
     if !is_awaited(at.exchange) {
         return Ok(facts);
     }
-    for (fact, kind, id) in relations(node, resource) {
+    for Relation { fact, kind, id } in relations(node, resource) {
         match gathering.related(&kind, &id, 0) {
             Gathered::Known(others) => {
                 if let Some(value) = others.get(fact) {

@@ -44,8 +44,7 @@ fn own_path<'l>(
     };
     let (authority, _) = rest.split_once('/')?;
     let is_target = |target: &net::upstream::Target| authority == format!("{}:{}", target.host, target.port);
-    let is_ours =
-        authority == exchange.head.host || service.api.upstream.targets.iter().any(is_target);
+    let is_ours = authority == exchange.head.host || service.api.upstream.targets.iter().any(is_target);
     let is_web = matches!(scheme, "http" | "https");
     rest.get(authority.len()..).filter(|_| is_ours && is_web)
 }

@@ -60,9 +60,13 @@ fn errors_keep_sentences_and_not_what_stands_below_the_usual_names() {
         (format!(r#"{{"errors":{{"message":"no","order":{row}}}}}"#), r#"{"errors":{"message":"no"}}"#),
         (format!(r#"{{"message":"no","detail":"{long}"}}"#), r#"{"message":"no"}"#),
         (format!(r#"{{"errors":["{long}","short"]}}"#), r#"{"errors":["short"]}"#),
-        (r#"{"detail":{"detail":{"detail":{"detail":{"detail":"x"}}}}}"#.to_owned(), r#"{"detail":{"detail":{"detail":{}}}}"#),
         (
-            r#"{"detail":[{"loc":["body","note"],"msg":"too long","type":"value_error","input":"secret"}]}"#.to_owned(),
+            r#"{"detail":{"detail":{"detail":{"detail":{"detail":"x"}}}}}"#.to_owned(),
+            r#"{"detail":{"detail":{"detail":{}}}}"#,
+        ),
+        (
+            r#"{"detail":[{"loc":["body","note"],"msg":"too long","type":"value_error","input":"secret"}]}"#
+                .to_owned(),
             r#"{"detail":[{"loc":["body","note"],"msg":"too long","type":"value_error"}]}"#,
         ),
     ] {

@@ -136,6 +136,15 @@ impl Shop {
                 Some(_) => json(200, &json!({ "done": true })),
                 None => json(404, &json!({ "error": "no order" })),
             },
+            // Everybody's, three at a time, each page with where the next one begins.
+            ("GET", ["turns"]) => {
+                let mut all: Vec<&Value> = orders.values().collect();
+                all.sort_by_key(|order| order["id"].as_u64().unwrap_or(0) % 100);
+                let begin = parameter("after").unwrap_or(0) as usize;
+                let end = (begin + 3).min(all.len());
+                let next = if end < all.len() { json!(end.to_string()) } else { Value::Null };
+                json(200, &json!({ "items": all[begin.min(end)..end], "next": next }))
+            }
             ("GET", ["picked" | "chosen"]) => json(200, &json!({ "done": true })),
             ("GET", ["people", name]) => json(200, &json!({ "name": name, "org": org_of(name) })),
             // Every order has a bill of the same number, which knows nothing but its order.

@@ -43,8 +43,16 @@ fn told(resolver: &str, binding: &str) -> (Vec<String>, usize) {
 fn what_has_to_be_read_whole_cannot_stream() {
     let resolver = ", resolver: { operation: getOrder }";
     for (resolver, binding, sentence) in [
-        ("", "news: { object: { type: Order, id: path.id } }", "news answers with a stream, and its answer would say whose the object is"),
-        ("", "talk: { object: { type: Order, id: path.id } }", "talk begins a WebSocket, and its answer would say whose the object is"),
+        (
+            "",
+            "news: { object: { type: Order, id: path.id } }",
+            "news answers with a stream, and its answer would say whose the object is",
+        ),
+        (
+            "",
+            "talk: { object: { type: Order, id: path.id } }",
+            "talk begins a WebSocket, and its answer would say whose the object is",
+        ),
         (
             resolver,
             "talk: { object: { type: Order, id: path.id }, evidence: [resolver, response] }",
@@ -68,7 +76,9 @@ fn what_has_to_be_read_whole_cannot_stream() {
 #[test]
 fn a_stream_whose_object_is_known_beforehand_is_decided_on_by_that_alone() {
     let resolver = ", resolver: { operation: getOrder }";
-    for binding in ["news: { object: { type: Order, id: path.id } }", "talk: { object: { type: Order, id: path.id } }"] {
+    for binding in
+        ["news: { object: { type: Order, id: path.id } }", "talk: { object: { type: Order, id: path.id } }"]
+    {
         assert_eq!(told(resolver, binding), (Vec::new(), 1), "{binding}");
     }
     assert_eq!(told("", "news: { deny: true }").0, [""; 0]);

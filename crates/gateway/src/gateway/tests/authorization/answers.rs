@@ -21,7 +21,10 @@ fn unreadable() -> Vec<(&'static str, Odd)> {
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_is_not_passed_on() {
-    let bindings = BINDINGS.replace("evidence: [resolver], safe: true }\n  getListed", "evidence: [resolver], safe: true, shows: Order }\n  getListed");
+    let bindings = BINDINGS.replace(
+        "evidence: [resolver], safe: true }\n  getListed",
+        "evidence: [resolver], safe: true, shows: Order }\n  getListed",
+    );
     let bindings: &'static str = bindings.leak();
     for (what, odd) in unreadable().into_iter().filter(|(what, _)| *what != "nothing") {
         let world = World::with(bindings, |_| {}).await;

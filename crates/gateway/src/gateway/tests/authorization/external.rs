@@ -81,7 +81,8 @@ async fn a_decision_point_is_asked_also_where_everything_is_known_and_its_silenc
 #[tokio::test]
 async fn a_decision_point_is_told_what_is_written() {
     let (point, port, _stop) = Backend::begin();
-    let bindings = BINDINGS.replace("evidence: [resolver], takes: Order", "evidence: [resolver, external], takes: Order");
+    let bindings = BINDINGS
+        .replace("evidence: [resolver], takes: Order", "evidence: [resolver, external], takes: Order");
     let world = behind(bindings, port).await;
     point.will_answer(200, &[("content-type", "application/json")], r#"{"decision":true}"#);
     assert_eq!(world.send("ada", "PUT /orders/1", &[], r#"{"note":"x"}"#).await.status, 200);

@@ -85,7 +85,10 @@ async fn answers_are_kept_for_as_many_as_evidence_cached_max() {
 
 #[tokio::test]
 async fn who_made_what_is_remembered_of_learned_max_objects() {
-    let bindings = BINDINGS.replace("getPlain: { action: read, object: { type: Order, id: path.id }, evidence: [resolver]", "getPlain: { action: read, object: { type: Order, id: path.id }, evidence: [learned]");
+    let bindings = BINDINGS.replace(
+        "getPlain: { action: read, object: { type: Order, id: path.id }, evidence: [resolver]",
+        "getPlain: { action: read, object: { type: Order, id: path.id }, evidence: [learned]",
+    );
     let bindings: &'static str = bindings.leak();
     for (learned_max, first) in [(1, "object_not_found"), (100, "200")] {
         let world = World::with(bindings, |settings| settings.sizes.learned_max = learned_max).await;

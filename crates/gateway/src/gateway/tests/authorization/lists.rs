@@ -59,3 +59,27 @@ async fn a_page_that_is_none_refuses_the_list() {
     world.shop.be_odd("GET /all", Odd::Answer("application/json", body));
     assert_eq!(world.code("ada", "GET /all").await, "response_unfilterable");
 }
+
+#[tokio::test]
+async fn pages_that_lead_to_the_next_are_filled_up_and_go_on_behind_the_last() {
+    let world = World::new().await;
+    // Everybody has one order in three.
+    let (mut after, mut seen, mut pages) = (String::new(), Vec::new(), 0);
+    loop {
+        world.shop.calls();
+        let answer = world.ask("ada", &format!("GET /turns{after}")).await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        assert!(world.shop.calls().len() <= 4);
+        let body: Value = serde_json::from_slice(&answer.body).unwrap();
+        let ids: Vec<u64> =
+            body["items"].as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect();
+        assert!(ids.len() == 3 || body["next"].is_null(), "{body}");
+        seen.extend(ids);
+        pages += 1;
+        match body["next"].as_str() {
+            Some(next) => after = format!("?after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!((seen, pages), ((1..=10).collect(), 4));
+}

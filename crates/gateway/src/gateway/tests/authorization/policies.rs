@@ -34,9 +34,12 @@ async fn policies_see_what_is_written_in_whatever_form() {
         assert_eq!(put(&world, content_type, body).await, 404, "{content_type} {body}");
     }
     // What is written cannot be told: neither can what the policies would say of it.
-    for (content_type, body) in
-        [(json, "[1]"), (json, "7"), (patch, r#"[{"op":"replace","path":"","value":{"note":"x"}}]"#), (patch, "{}")]
-    {
+    for (content_type, body) in [
+        (json, "[1]"),
+        (json, "7"),
+        (patch, r#"[{"op":"replace","path":"","value":{"note":"x"}}]"#),
+        (patch, "{}"),
+    ] {
         let status = put(&world, content_type, body).await;
         assert!((400..500).contains(&status), "{content_type} {body}: {status}");
     }
@@ -108,4 +111,18 @@ async fn an_owner_that_a_forbid_asks_for_and_nobody_knows_lets_nobody_pass() {
     assert_eq!(world.code("ada", "GET /plain/1").await, "200");
     world.shop.orders.lock().unwrap().get_mut(&2).unwrap().as_object_mut().unwrap().remove("owner");
     assert_eq!(world.code("ada", "GET /plain/2").await, "evidence_unavailable");
+}
+
+#[tokio::test]
+async fn what_is_written_is_seen_where_no_object_is_named_and_nothing_says_what_the_body_is() {
+    let own = r#"
+        @id("no-notes")
+        forbid (principal, action, resource is Api) when { context.written.contains("note") };
+    "#;
+    let bindings = BINDINGS.replace("action: create, takes: Order, shows: Order", "action: create, shows: Order");
+    let world = World::ruled(bindings.leak(), own).await;
+    let make = async |body| world.send("ada", "POST /orders", &[], body).await;
+    assert_eq!(make(r#"{"status":"open"}"#).await.status, 201);
+    assert_eq!(make(r#"{"note":"x"}"#).await.code(), "function_denied");
+    assert_eq!(make("[1]").await.code(), "body_invalid");
 }

@@ -159,7 +159,14 @@ async fn each_of_several_ids_of_a_query_is_asked_about() {
         assert_eq!(world.code("ada", line).await, code, "{line}");
     }
     // What may be read in another way.
-    for query in ["/picked?ids=1,101", "/picked?ids=1&Ids=101", "/picked?ids=1&ids[]=101", "/chosen?ids=1&ids=101", "/chosen?ids=1%2C101", "/chosen?ids=1,"] {
+    for query in [
+        "/picked?ids=1,101",
+        "/picked?ids=1&Ids=101",
+        "/picked?ids=1&ids[]=101",
+        "/chosen?ids=1&ids=101",
+        "/chosen?ids=1%2C101",
+        "/chosen?ids=1,",
+    ] {
         let answer = world.ask("ada", &format!("GET {query}")).await;
         assert!((400..500).contains(&answer.status), "{query}: {}", answer.status);
     }
@@ -169,7 +176,10 @@ async fn each_of_several_ids_of_a_query_is_asked_about() {
 
 #[tokio::test]
 async fn what_was_made_is_learned_from_where_it_is_said_to_be() {
-    let bindings = super::BINDINGS.replace("type: Order, id: path.id }, evidence: [resolver], safe", "type: Order, id: path.id }, evidence: [learned], safe");
+    let bindings = super::BINDINGS.replace(
+        "type: Order, id: path.id }, evidence: [resolver], safe",
+        "type: Order, id: path.id }, evidence: [learned], safe",
+    );
     let bindings: &'static str = bindings.leak();
     for (location, is_learned) in [
         ("/orders/7", true),
