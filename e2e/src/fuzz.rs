@@ -1,5 +1,7 @@
 //! What each fuzz target does with its bytes. The ordinary tests replay the corpora through the same functions.
 
+mod waf;
+
 use std::sync::OnceLock;
 
 use bytes::Bytes;
@@ -16,7 +18,11 @@ pub const TARGETS: &[Target] = &[
     ("path", path),
     ("parameters", parameters),
     ("token", token),
+    ("waf", waf::requests),
+    ("rules", waf::rules),
 ];
+
+pub use waf::{requests as waf, rules};
 
 /// The JSON tape agrees with serde_json on what is JSON, and every span lies in the text.
 pub fn tape_json(data: &[u8]) {

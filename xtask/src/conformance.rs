@@ -1,7 +1,8 @@
-//! `cargo x conformance crs [--json] [--filter TEXT] [--levels]`: our rules engine on the suites of others.
+//! `cargo x conformance crs [--json] [--filter TEXT] [--wire]`: our rules engine on the suites of others.
+//! `cargo x conformance waf-samples [--json] [--misses FILE] [--false-alarms FILE]`: how right our own rules are.
 //!
-//! It runs in this process, which it builds again in the release profile with the feature `waf`, so that the other chores
-//! need none of what is measured.
+//! It runs in this process, which it builds again with the feature `waf`, so that the other chores need none of what is
+//! looked at.
 
 #[cfg(feature = "waf")]
 mod decisions;
@@ -17,14 +18,20 @@ mod report;
 mod rules;
 #[cfg(feature = "waf")]
 mod suite;
+#[cfg(feature = "waf")]
+mod waf_samples;
+#[cfg(feature = "waf")]
+mod wire;
 
-const USAGE: &str = "usage: cargo x conformance crs [--json] [--filter TEXT] [--levels]";
+const USAGE: &str = "usage: cargo x conformance crs [--json] [--filter TEXT] [--wire]\n       \
+                     cargo x conformance waf-samples [--json] [--misses FILE] [--false-alarms FILE]";
 
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let Some((suite, rest)) = arguments.split_first() else { return Err(USAGE.to_owned()) };
     let arguments = Arguments::read(rest)?;
     match suite.as_str() {
         "crs" => crs(&arguments),
+        "waf-samples" => waf_samples(&arguments),
         _ => Err(USAGE.to_owned()),
     }
 }
@@ -35,8 +42,11 @@ struct Arguments {
     json: bool,
     /// Only tests whose id begins with this text, or whose file's name contains it.
     filter: Option<String>,
-    /// The blocking decisions too.
-    levels: bool,
+    /// Through the real gateway too.
+    wire: bool,
+    /// Where to list what our own rules get wrong.
+    misses: Option<String>,
+    false_alarms: Option<String>,
 }
 
 impl Arguments {
@@ -46,8 +56,12 @@ impl Arguments {
         while let Some(name) = given.next() {
             match name.as_str() {
                 "--json" => read.json = true,
-                "--levels" => read.levels = true,
+                "--wire" => read.wire = true,
                 "--filter" => read.filter = Some(given.next().ok_or("--filter takes a text")?.clone()),
+                "--misses" => read.misses = Some(given.next().ok_or("--misses takes a file")?.clone()),
+                "--false-alarms" => {
+                    read.false_alarms = Some(given.next().ok_or("--false-alarms takes a file")?.clone());
+                }
                 _ => return Err(USAGE.to_owned()),
             }
         }
@@ -60,9 +74,11 @@ fn crs(arguments: &Arguments) -> Result<(), String> {
     let Some(data) = rules::data() else { return Ok(()) };
     let suite = suite::read(&data, arguments.filter.as_deref())?;
     let regression = regression::run(&data, &suite)?;
-    let levels = if arguments.levels { Some(decisions::run(&data, &suite)?) } else { None };
-    report::print(&regression, levels.as_deref(), arguments.json);
-    let agreed = levels.iter().flatten().all(|level| level.wrong.is_empty());
+    let levels = decisions::run(&data, &suite)?;
+    let wire = if arguments.wire { Some(wire::run(&data, &suite)?) } else { None };
+    report::print(&regression, &levels, wire.as_ref(), arguments.json);
+    let agreed = levels.iter().all(|level| level.wrong.is_empty())
+        && wire.iter().all(|wire| wire.failed.is_empty() && wire.stale.is_empty());
     if regression.failed.is_empty() && regression.stale.is_empty() && agreed {
         Ok(())
     } else {
@@ -72,17 +88,41 @@ fn crs(arguments: &Arguments) -> Result<(), String> {
 
 #[cfg(not(feature = "waf"))]
 fn crs(arguments: &Arguments) -> Result<(), String> {
-    let mut again =
-        vec!["run", "--quiet", "--release", "--locked", "--package", "xtask", "--features", "waf", "--"];
+    let mut again = vec!["run", "--quiet", "--locked", "--package", "xtask", "--features", "waf", "--"];
     again.extend(["conformance", "crs"]);
     if arguments.json {
         again.push("--json");
     }
-    if arguments.levels {
-        again.push("--levels");
+    if arguments.wire {
+        again.push("--wire");
     }
     if let Some(filter) = &arguments.filter {
         again.extend(["--filter", filter]);
+    }
+    crate::shell::run("cargo", &again)
+}
+
+#[cfg(feature = "waf")]
+fn waf_samples(arguments: &Arguments) -> Result<(), String> {
+    let Some(data) = rules::data() else { return Ok(()) };
+    let lists = waf_samples::Lists {
+        misses: arguments.misses.clone(),
+        false_alarms: arguments.false_alarms.clone(),
+    };
+    waf_samples::run(&data, &lists, arguments.json)
+}
+
+#[cfg(not(feature = "waf"))]
+fn waf_samples(arguments: &Arguments) -> Result<(), String> {
+    let mut again = vec!["run", "--quiet", "--locked", "--package", "xtask", "--features", "waf", "--"];
+    again.extend(["conformance", "waf-samples"]);
+    if arguments.json {
+        again.push("--json");
+    }
+    for (name, file) in [("--misses", &arguments.misses), ("--false-alarms", &arguments.false_alarms)] {
+        if let Some(file) = file {
+            again.extend([name, file]);
+        }
     }
     crate::shell::run("cargo", &again)
 }

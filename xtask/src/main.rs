@@ -39,7 +39,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "conformance",
-        about: "conformance crs [--json] [--filter TEXT] [--levels]: the engine on the Core Rule Set's own tests",
+        about: "conformance crs [--json] [--filter TEXT]: the engine on the Core Rule Set's own tests",
         run: conformance::run,
     },
 ];

@@ -42,24 +42,35 @@ impl Level {
     }
 }
 
+/// Two levels at a time.
 pub fn run(data: &Data, suite: &[Test]) -> Result<Vec<Level>, String> {
-    let mut levels = Vec::new();
+    let mut decided = Vec::new();
+    for pair in [[1, 2], [3, 4]] {
+        let both = std::thread::scope(|scope| {
+            let threads = pair.map(|level| {
+                scope.spawn(move || Ok::<_, String>(judge(&rules::blocking(data, level)?, level, suite)))
+            });
+            threads.map(|thread| thread.join().unwrap_or_else(|_| Err("a level broke off".to_owned())))
+        });
+        for level in both {
+            decided.push(level?);
+        }
+    }
     let mut below: BTreeSet<String> = BTreeSet::new();
-    for level in 1..=4 {
-        let rules = rules::blocking(data, level)?;
-        let (judged, refused) = judge(&rules, level, suite, &below);
-        levels.push(judged);
+    let mut levels = Vec::new();
+    for (mut level, refused) in decided {
+        for id in below.difference(&refused) {
+            let why = format!("level {} refuses it, and this one does not", level.level - 1);
+            level.wrong.push((id.clone(), why));
+        }
         below = refused;
+        levels.push(level);
     }
     Ok(levels)
 }
 
-fn judge(
-    rules: &Arc<RuleSet>,
-    level: u8,
-    suite: &[Test],
-    below: &BTreeSet<String>,
-) -> (Level, BTreeSet<String>) {
+/// The level, and which requests it refuses.
+fn judge(rules: &Arc<RuleSet>, level: u8, suite: &[Test]) -> (Level, BTreeSet<String>) {
     let mut refused = BTreeSet::new();
     let mut judged =
         Level { level, requests: 0, refused: 0, benign: 0, benign_refused: 0, wrong: Vec::new() };
@@ -69,14 +80,12 @@ fn judge(
             let id = format!("{} stage {position}", test.id);
             judged.requests += 1;
             let transaction = ftw::run(rules, Limits::default(), request, &body, ftw::reflect).1;
-            if let Some(why) = contradiction(&transaction) {
+            if let Some(why) = contradiction(&transaction, level) {
                 judged.wrong.push((id.clone(), why));
             }
             if transaction.interruption().is_some() {
                 judged.refused += 1;
                 refused.insert(id);
-            } else if below.contains(&id) {
-                judged.wrong.push((id, format!("level {} refuses it, and this one does not", level - 1)));
             }
         }
     }
@@ -105,23 +114,39 @@ fn decide(rules: &Arc<RuleSet>, request: Request, body: &Bytes) -> Transaction {
 /// Rules that refuse by their score.
 const BY_SCORE: &[u64] = &[949_110, 949_111, 959_100, 959_101];
 
-/// Why the decision does not follow from the scores; `None` when it does.
-fn contradiction(transaction: &Transaction) -> Option<String> {
+/// Why the decision does not follow from the scores, or a score from the matches; `None` when they do.
+fn contradiction(transaction: &Transaction, level: u8) -> Option<String> {
     let number = |name: &str| -> i64 {
         let text = transaction.tx(name).and_then(|text| std::str::from_utf8(text).ok());
         text.and_then(|text| text.parse().ok()).unwrap_or(0)
     };
-    let (inbound, outbound) =
-        (number("blocking_inbound_anomaly_score"), number("blocking_outbound_anomaly_score"));
-    let over = inbound >= number("inbound_anomaly_score_threshold")
-        || outbound >= number("outbound_anomaly_score_threshold");
-    match transaction.interruption() {
-        None if over => Some(format!("it passes with the scores {inbound} and {outbound}")),
-        Some(by) if BY_SCORE.contains(&by.rule_id) && !over => {
-            Some(format!("{} refuses it with the scores {inbound} and {outbound}", by.rule_id))
+    let by = transaction.interruption().map(|interruption| interruption.rule_id);
+    if by.is_some_and(|by| !BY_SCORE.contains(&by)) {
+        // A rule that refuses by itself; the scores had not been added up.
+        return None;
+    }
+    let mut over = false;
+    for direction in ["inbound", "outbound"] {
+        let score = number(&format!("blocking_{direction}_anomaly_score"));
+        over |= score >= number(&format!("{direction}_anomaly_score_threshold"));
+        let summed = added(transaction, direction, level);
+        let is_final = by.is_none() || direction == "inbound";
+        if is_final && score != summed {
+            return Some(format!("the {direction} score is {score}, and the matches add up to {summed}"));
         }
+    }
+    match by {
+        None if over => Some("it passes with a score at its threshold".to_owned()),
+        Some(by) if !over => Some(format!("{by} refuses it with a score below its threshold")),
         _ => None,
     }
+}
+
+/// What the matches added to the scores of the levels up to this one.
+fn added(transaction: &Transaction, direction: &str, level: u8) -> i64 {
+    let names: Vec<_> = (1..=level).map(|level| format!("tx.{direction}_anomaly_score_pl{level}")).collect();
+    let sums = transaction.matches().iter().flat_map(|found| &found.scored);
+    sums.filter(|sum| names.contains(&sum.name)).map(|sum| sum.change).sum()
 }
 
 const HEAD: &str = "Host: shop.example\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 \

@@ -6,7 +6,8 @@ use tape::{Limits, Node};
 
 use crate::shell;
 
-const FILE: &str = "conformance/crs-overrides.yaml";
+/// What the door settles.
+pub const DOOR: &str = "conformance/crs-overrides.yaml";
 
 /// What happens instead of what the test expects.
 #[derive(Debug)]
@@ -24,11 +25,11 @@ pub enum Instead {
 }
 
 /// By the test's id.
-pub fn read() -> Result<BTreeMap<String, Override>, String> {
-    let path = shell::root().join(FILE);
-    let text = std::fs::read(&path).map_err(|error| format!("{FILE}: {error}"))?;
+pub fn read(file: &str) -> Result<BTreeMap<String, Override>, String> {
+    let path = shell::root().join(file);
+    let text = std::fs::read(&path).map_err(|error| format!("{file}: {error}"))?;
     let tape =
-        tape::yaml::parse(text.into(), &Limits::document()).map_err(|fault| format!("{FILE}: {fault}"))?;
+        tape::yaml::parse(text.into(), &Limits::document()).map_err(|fault| format!("{file}: {fault}"))?;
     let entries = tape.root().members().map(|member| {
         let value = member.value;
         let status = value.get("status").and_then(Node::as_u64).and_then(|status| u16::try_from(status).ok());
@@ -39,7 +40,7 @@ pub fn read() -> Result<BTreeMap<String, Override>, String> {
             (Some(instead), Some(reason)) => {
                 Ok((member.key.to_owned(), Override { instead, reason: reason.to_owned() }))
             }
-            _ => Err(format!("{FILE}: `{}` needs `status` or `expect_ids`, and `reason`", member.key)),
+            _ => Err(format!("{file}: `{}` needs `status` or `expect_ids`, and `reason`", member.key)),
         }
     });
     entries.collect()

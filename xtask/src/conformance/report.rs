@@ -4,14 +4,15 @@ use serde_json::json;
 
 use super::decisions::Level;
 use super::regression::Regression;
+use super::wire::Wire;
 
-pub fn print(regression: &Regression, levels: Option<&[Level]>, as_json: bool) {
+pub fn print(regression: &Regression, levels: &[Level], wire: Option<&Wire>, as_json: bool) {
     if as_json {
         let failed: Vec<_> =
             regression.failed.iter().map(|(test, why)| json!({"test": test, "why": why})).collect();
         let overridden: Vec<_> =
             regression.overridden.iter().map(|(test, why)| json!({"test": test, "reason": why})).collect();
-        let levels: Vec<_> = levels.into_iter().flatten().map(Level::to_json).collect();
+        let levels: Vec<_> = levels.iter().map(Level::to_json).collect();
         println!(
             "{}",
             json!({
@@ -24,6 +25,14 @@ pub fn print(regression: &Regression, levels: Option<&[Level]>, as_json: bool) {
                 "overrides": overridden,
                 "stale_overrides": regression.stale,
                 "levels": levels,
+                "wire": wire.map(|wire| json!({
+                    "total": wire.total,
+                    "passed": wire.passed,
+                    "overridden": wire.overridden.len(),
+                    "failed": wire.failed.len(),
+                    "failures": wire.failed,
+                    "stale_overrides": wire.stale,
+                })),
             })
         );
         return;
@@ -42,7 +51,7 @@ pub fn print(regression: &Regression, levels: Option<&[Level]>, as_json: bool) {
         regression.engine_agrees,
         regression.failed.len()
     );
-    for level in levels.into_iter().flatten() {
+    for level in levels {
         for (test, why) in &level.wrong {
             println!("level {}: {test}: {why}", level.level);
         }
@@ -56,4 +65,18 @@ pub fn print(regression: &Regression, levels: Option<&[Level]>, as_json: bool) {
             level.wrong.len()
         );
     }
+    let Some(wire) = wire else { return };
+    for (test, why) in &wire.failed {
+        println!("through the gateway: failed {test}: {why}");
+    }
+    for test in &wire.stale {
+        println!("through the gateway: passes without its override: {test}");
+    }
+    println!(
+        "through the gateway: {} tests: {} passed, {} overridden, {} failed",
+        wire.total,
+        wire.passed,
+        wire.overridden.len(),
+        wire.failed.len()
+    );
 }

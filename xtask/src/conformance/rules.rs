@@ -30,8 +30,24 @@ pub fn data() -> Option<Data> {
     Some(data)
 }
 
+impl Data {
+    /// Honest requests and attacks, beside the rules or where `WAF_SAMPLES_DIR` says.
+    pub fn samples(&self) -> PathBuf {
+        let beside = self.modsecurity.with_file_name("waf-samples");
+        std::env::var_os("WAF_SAMPLES_DIR").map_or(beside, PathBuf::from)
+    }
+}
+
+/// Our own rules, alone, refusing.
+pub fn own() -> Result<Arc<RuleSet>, String> {
+    let mut texts = vec![("conformance.conf".to_owned(), "SecRuleEngine On\n".to_owned())];
+    let folder = shell::root().join("crates/gateway/rules");
+    texts.extend(in_folder(&folder)?);
+    compiled(&texts, &OnDisk { folders: vec![folder] })
+}
+
 /// What the README of the tests asks for in front of the rules.
-const FOR_THE_TESTS: &str = r#"
+pub const FOR_THE_TESTS: &str = r#"
 SecAction "id:900005,phase:1,nolog,pass,ctl:ruleEngine=DetectionOnly,setvar:tx.blocking_paranoia_level=4,\
   setvar:tx.crs_validate_utf8_encoding=1,setvar:tx.arg_name_length=100,setvar:tx.arg_length=400,\
   setvar:tx.total_arg_length=64000,setvar:tx.max_num_args=255,setvar:tx.max_file_size=64100,\
@@ -60,18 +76,24 @@ fn compile(data: &Data, between: &str) -> Result<Arc<RuleSet>, String> {
         ("conformance.conf".to_owned(), between.to_owned()),
     ];
     let folder = data.crs.join("rules");
-    let mut files: Vec<_> = std::fs::read_dir(&folder)
+    texts.extend(in_folder(&folder)?);
+    compiled(&texts, &OnDisk { folders: vec![folder, data.modsecurity.clone()] })
+}
+
+/// The rules of a folder, in order of their files.
+fn in_folder(folder: &Path) -> Result<Vec<(String, String)>, String> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
         .map_err(|error| format!("{}: {error}", folder.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "conf"))
         .collect();
     files.sort();
-    for file in files {
-        texts.push(named(&file)?);
-    }
+    files.iter().map(|file| named(file)).collect()
+}
+
+fn compiled(texts: &[(String, String)], files: &OnDisk) -> Result<Arc<RuleSet>, String> {
     let sources: Vec<_> = texts.iter().map(|(name, text)| Source { name, text }).collect();
-    let files = OnDisk { folders: vec![folder, data.modsecurity.clone()] };
-    let compiled = seclang::compile(&sources, &files);
+    let compiled = seclang::compile(&sources, files);
     let rules = compiled.map_err(|findings| {
         let shown: Vec<_> = findings.iter().take(20).map(|finding| format!("{finding:?}")).collect();
         format!("{} faults in the rules:\n{}", findings.len(), shown.join("\n"))

@@ -72,11 +72,11 @@ impl List<'_> {
             self.path.truncate(*length);
             let named = matches!(container, Open::Object(_));
             let next = match container {
-                Open::Array(items, index) => items.next().map(|item| {
+                Open::Array(items, index) => {
                     self.index(*index);
                     *index += 1;
-                    item
-                }),
+                    items.next()
+                }
                 Open::Object(members) => members.next().map(|member| {
                     self.path.push(b'.');
                     let key = if member.key.is_empty() { "empty-key" } else { member.key };

@@ -1,0 +1,87 @@
+//! How right a rule set is: honest requests that were recorded, and attacks of public collections.
+//!
+//! Both are split for good, honest requests by their site and attacks by their text. Rules are written with an eye on
+//! the half called `learn`; the half called `measure` is seen by nobody but through the score.
+
+mod attacks;
+mod honest;
+mod place;
+mod score;
+mod split;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use seclang::ftw;
+use seclang::{Limits, RuleSet};
+
+use super::front;
+use super::rules::{self, Data};
+use score::Table;
+
+/// One request and what is known about it.
+#[derive(Debug)]
+pub struct Sample {
+    /// Where it comes from: `httpparams/sqli`, `sites/zara`.
+    pub class: String,
+    /// Within its class, for the lists of `--misses` and `--false-alarms`.
+    pub id: String,
+    pub honest: bool,
+    pub learn: bool,
+    pub sent: Vec<u8>,
+}
+
+/// Where to write which requests of the half called `learn` a rule set got wrong.
+#[derive(Debug, Default)]
+pub struct Lists {
+    pub misses: Option<String>,
+    pub false_alarms: Option<String>,
+}
+
+pub fn run(data: &Data, lists: &Lists, as_json: bool) -> Result<(), String> {
+    let folder = data.samples();
+    if !folder.is_dir() {
+        eprintln!("skipped: {} is not there", folder.display());
+        return Ok(());
+    }
+    let mut samples = honest::read(&folder)?;
+    attacks::read(&folder, &mut samples)?;
+    let own = rules::own()?;
+    let core = rules::blocking(data, 1)?;
+    let mut tables = Vec::new();
+    for (name, set) in [("bartizan", &own), ("crs level 1", &core)] {
+        let mut table = Table::new(name);
+        let (mut misses, mut alarms) = (String::new(), String::new());
+        for sample in &samples {
+            let (refused, matched) = judge(set, sample);
+            table.add(sample, refused);
+            let wrong = sample.learn && name == "bartizan" && refused == sample.honest;
+            if wrong {
+                let list = if sample.honest { &mut alarms } else { &mut misses };
+                *list += &format!("{}\t{}\t{matched:?}\t{}\n", sample.class, sample.id, shown(&sample.sent));
+            }
+        }
+        write(lists.misses.as_deref().filter(|_| name == "bartizan"), &misses)?;
+        write(lists.false_alarms.as_deref().filter(|_| name == "bartizan"), &alarms)?;
+        tables.push(table);
+    }
+    score::print(&tables, as_json);
+    Ok(())
+}
+
+/// Whether the request is refused, and by which rules. What the gateway's door refuses counts for no rule set.
+fn judge(rules: &Arc<RuleSet>, sample: &Sample) -> (bool, Vec<u64>) {
+    let Some((request, body)) = front::past_the_door(&sample.sent) else { return (false, Vec::new()) };
+    let body = Bytes::from(body);
+    let (seen, transaction) = ftw::run(rules, Limits::default(), request, &body, ftw::reflect);
+    (transaction.interruption().is_some() || seen.status == Some(500), seen.ids)
+}
+
+fn shown(sent: &[u8]) -> String {
+    String::from_utf8_lossy(sent).escape_debug().take(1_500).collect()
+}
+
+fn write(file: Option<&str>, text: &str) -> Result<(), String> {
+    let Some(file) = file else { return Ok(()) };
+    std::fs::write(file, text).map_err(|error| format!("{file}: {error}"))
+}
