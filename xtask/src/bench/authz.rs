@@ -6,6 +6,8 @@
 #[cfg(feature = "authz")]
 mod measure;
 #[cfg(feature = "authz")]
+mod whole;
+#[cfg(feature = "authz")]
 mod world;
 
 use super::arguments::Arguments;

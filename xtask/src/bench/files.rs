@@ -115,4 +115,4 @@ components:
 pub const JWKS: &str = r#"{"keys": [{"kty": "EC", "crv": "P-256", "kid": "bench", "alg": "ES256", "use": "sig", "x": "_0Zuxpq8MZRpETv0lh-HkLIYNmYXUPv1Xl0cYhdX_GE", "y": "nwZNVRXsflRU7q4lsY2U8KzXEyB1WNaoejs5G2xVSk0"}]}"#;
 
 /// Claims: `iss`, `aud`, `sub`, `client_id`, `scope` (orders.read orders.write), `iat`, `exp` in 2100, `jti`.
-const TOKEN: &str = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImJlbmNoIiwidHlwIjoiYXQrand0In0.eyJpc3MiOiJodHRwczovL2JlbmNoLnRlc3QvIiwiYXVkIjoib3JkZXJzIiwic3ViIjoiYmVuY2giLCJjbGllbnRfaWQiOiJiZW5jaCIsInNjb3BlIjoib3JkZXJzLnJlYWQgb3JkZXJzLndyaXRlIiwiaWF0IjoxNzY3MjI1NjAwLCJleHAiOjQxMDI0NDQ4MDAsImp0aSI6ImJlbmNoLTEifQ.Mk1GtPOAMVfI4p-nmCgXwSymqtgnJrw_F-yg63p5NaY6ehCQ3XvB50TbqJMEFtahcbUODAf7KsyUHKN0qeGFYQ";
+pub const TOKEN: &str = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImJlbmNoIiwidHlwIjoiYXQrand0In0.eyJpc3MiOiJodHRwczovL2JlbmNoLnRlc3QvIiwiYXVkIjoib3JkZXJzIiwic3ViIjoiYmVuY2giLCJjbGllbnRfaWQiOiJiZW5jaCIsInNjb3BlIjoib3JkZXJzLnJlYWQgb3JkZXJzLndyaXRlIiwiaWF0IjoxNzY3MjI1NjAwLCJleHAiOjQxMDI0NDQ4MDAsImp0aSI6ImJlbmNoLTEifQ.Mk1GtPOAMVfI4p-nmCgXwSymqtgnJrw_F-yg63p5NaY6ehCQ3XvB50TbqJMEFtahcbUODAf7KsyUHKN0qeGFYQ";

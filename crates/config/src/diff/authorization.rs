@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gateway::settings::{Api, AuthorizationLimits};
 use policy::Authorization;
-use policy::bindings::{Class, Properties, Resource, Tenants};
+use policy::bindings::{Class, Principals, Properties, Resource, Tenants};
 use policy::plan::Plan;
 
 use super::Changes;
@@ -28,7 +28,9 @@ pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
     }
     match (&old.sealing, &new.sealing) {
         (Some(old), Some(new)) if !new.opens(old) => {
-            changes.neutral("ids that were sealed before no longer open (a key of `sealing` is gone or another)");
+            changes.neutral(
+                "ids that were sealed before no longer open (a key of `sealing` is gone or another)",
+            );
         }
         (Some(old), Some(new)) if !new.seals_like(old) => {
             changes.neutral("ids are sealed with another key; those of before still open");
@@ -62,6 +64,7 @@ fn bound(changes: &mut Changes, old: &Authorization, new: &Authorization) {
         &old.bindings.principals.operators,
         &new.bindings.principals.operators,
     );
+    owners(changes, &old.bindings.principals, &new.bindings.principals);
     for plan in new.plans() {
         changes.place = new.bindings.operations.get(&plan.operation.id).map(|binding| binding.place.clone());
         let id = &plan.operation.id;
@@ -117,6 +120,20 @@ fn bound(changes: &mut Changes, old: &Authorization, new: &Authorization) {
     }
     if old.decider.written() != new.decider.written() {
         changes.neutral("the policies are others");
+    }
+}
+
+/// Whose names owners are.
+fn owners(changes: &mut Changes, old: &Principals, new: &Principals) {
+    any_of(changes, "issuer whose people own objects", &old.issuers, &new.issuers);
+    changes.danger(
+        old.clients_own,
+        new.clients_own,
+        "clients without a user now own what names them",
+        "clients without a user no longer own anything",
+    );
+    if old.subject != new.subject {
+        changes.neutral("owners are compared with another claim");
     }
 }
 
@@ -180,7 +197,8 @@ fn operation(changes: &mut Changes, old: &Plan, new: &Plan) {
     {
         changes.neutral(format!("{id}: its body or answer is held against other rules"));
     }
-    if format!("{:?}{:?}", old.sealed.opens, old.sealed.shows) != format!("{:?}{:?}", new.sealed.opens, new.sealed.shows)
+    if format!("{:?}{:?}", old.sealed.opens, old.sealed.shows)
+        != format!("{:?}{:?}", new.sealed.opens, new.sealed.shows)
         || old.sealed.headers != new.sealed.headers
     {
         changes.neutral(format!("{id}: sealed ids stand elsewhere"));
@@ -240,6 +258,13 @@ fn of_type(changes: &mut Changes, old: &Resource, new: &Resource) {
             changes.neutral(format!("the {what} of {name} is known from elsewhere"));
         }
     }
+    names(changes, &format!("id by which callers name their own {name}"), &old.me, &new.me);
+    changes.danger(
+        old.per_caller,
+        new.per_caller,
+        &format!("every {name} is now its caller's"),
+        &format!("not every {name} is its caller's any more"),
+    );
     for property in old.immutable.iter().filter(|property| !new.immutable.contains(property)) {
         changes.weaker(format!("`{property}` of {name} may now change"));
     }

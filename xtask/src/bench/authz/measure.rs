@@ -32,15 +32,17 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     lists(&world, arguments.rounds, &mut figures)?;
     answers(&world, arguments.rounds, &mut figures)?;
     learned(&mut figures)?;
+    super::whole::run(&mut figures)?;
     report(&figures, arguments.json);
     Ok(())
 }
 
-struct Figure {
-    name: &'static str,
-    value: f64,
-    unit: &'static str,
-    goal: f64,
+pub(super) struct Figure {
+    pub(super) name: &'static str,
+    pub(super) value: f64,
+    pub(super) unit: &'static str,
+    /// NaN where there is none.
+    pub(super) goal: f64,
 }
 
 /// Microseconds a call.
