@@ -11,6 +11,7 @@ use crate::exchange::{Exchange, OpenedId};
 use crate::question::{Answers, Question};
 use crate::settings::{Api, Settings};
 use crate::shared::Shared;
+use crate::snapshot::mode_of;
 
 /// What a check is, for people and for generated pages.
 #[derive(Debug, Clone, Copy)]
@@ -161,6 +162,13 @@ impl<'a> Preparation<'a> {
         let (authorization, operation) = self.api.authorization.as_ref().zip(self.operation)?;
         let plan = authorization.plan(&operation.id)?;
         Some(Authorized { authorization, operation, plan })
+    }
+
+    /// Whether this check refuses here what it finds.
+    pub fn enforces(&self, check: &str) -> bool {
+        let id = self.operation.map_or("", |operation| &operation.id);
+        let kinds = crate::checks::ALL.iter().map(|kind| kind.about());
+        kinds.filter(|about| about.name == check).any(|about| mode_of(about, self.api, id) == Mode::Enforce)
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use model::{Finding, Mode};
 use openapi::NormalPath;
 
-pub(crate) use plan::{OperationPlan, PreparedCheck, UNMATCHED};
+pub(crate) use plan::{OperationPlan, PreparedCheck, UNMATCHED, mode_of};
 
 use crate::check::Kind;
 use crate::metrics::Metrics;

@@ -3,6 +3,7 @@
 mod exclude;
 mod inspection;
 mod own;
+mod proven;
 mod received;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,8 @@ use seclang::{Engine, RuleSet};
 pub use exclude::{Chosen, Exclude};
 pub use inspection::Inspection;
 pub(crate) use inspection::{Objection, Ruled};
-pub use own::own_rules;
+pub use own::{own_rules, own_rules_page};
+pub(crate) use proven::Proven;
 
 /// The name of the set of Bartizan's own rules.
 pub const OWN: &str = "bartizan";
@@ -67,6 +69,21 @@ impl Default for Bounds {
             arguments_max: 1_000,
             depth_max: 64,
             work_max: 20_000_000,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Waf {
+    /// Bartizan's own rules, and nothing excluded.
+    pub(crate) fn plain(rules: Arc<RuleSet>) -> Self {
+        Self {
+            sets: vec![Set { name: OWN, rules }],
+            exclude: Vec::new(),
+            operations: BTreeMap::new(),
+            skip_proven: true,
+            answers: false,
+            bounds: Bounds::default(),
         }
     }
 }

@@ -80,7 +80,7 @@ impl Input {
         for value in request.header("cookie") {
             cookies::read(value, &mut input.cookies);
         }
-        input.credentials = request.header("authorization").next().and_then(|value| Credentials::read(value));
+        input.credentials = request.header("authorization").next().and_then(Credentials::read);
         input.processor = request.header("content-type").next().and_then(|value| Processor::of(value));
         if let Some(peers) = &request.peers {
             input.texts.remote_addr = peers.remote.ip().to_canonical().to_string();
@@ -169,7 +169,28 @@ impl Input {
         selector: &Selector,
         f: &mut dyn FnMut(Name<'a>, &'a [u8]),
     ) {
-        Variable::each(self, &mut Sink { variable, selector, take: f });
+        Variable::each(self, &mut Sink { variable, selector, inspected: false, take: f });
+    }
+
+    /// The same without arguments that were proven, which rules count and do not look at.
+    pub fn each_inspected<'a>(
+        &'a self,
+        variable: Variable,
+        selector: &Selector,
+        f: &mut dyn FnMut(Name<'a>, &'a [u8]),
+    ) {
+        Variable::each(self, &mut Sink { variable, selector, inspected: true, take: f });
+    }
+
+    /// Says which arguments of the query, by name and value, are known to hold nothing but a number, a date or the
+    /// like.
+    pub fn prove_query(&mut self, is_proven: &dyn Fn(&[u8], &[u8]) -> bool) {
+        self.query.prove(is_proven);
+    }
+
+    /// The same of the body's arguments, by their names: `json.items.array_0.count`. To be called once it was read.
+    pub fn prove_body(&mut self, is_proven: &dyn Fn(&[u8], &[u8]) -> bool) {
+        self.body.arguments.prove(is_proven);
     }
 }
 

@@ -7,11 +7,12 @@ use seclang::Exclusions;
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::exchange::Exchange;
 use crate::question::Answers;
-use crate::waf::{Bounds, Exclude, Inspection, Objection, Ruled};
+use crate::waf::{Bounds, Exclude, Inspection, Objection, Proven, Ruled};
 
 pub struct Waf {
     sets: Vec<Ruled>,
     bounds: Bounds,
+    proven: Proven,
     body: BodyNeed,
     /// Bodies of answers are inspected too.
     answers: bool,
@@ -51,13 +52,19 @@ impl Build for Waf {
             Some(operation) if !takes_words(operation) => BodyNeed::None,
             _ => BodyNeed::Whole,
         };
-        Ok(Some(Self { sets, bounds: waf.bounds, body, answers, heads }))
+        let proven = match preparation.operation.filter(|_| waf.skip_proven) {
+            Some(operation) => {
+                Proven::of(operation, preparation.enforces("parameters"), preparation.enforces("body"))
+            }
+            None => Proven::default(),
+        };
+        Ok(Some(Self { sets, bounds: waf.bounds, proven, body, answers, heads }))
     }
 }
 
 impl Check for Waf {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        let (inspection, objection) = Inspection::of_request(&self.sets, &self.bounds, exchange);
+        let (inspection, objection) = Inspection::of_request(&self.sets, &self.bounds, &self.proven, exchange);
         let Some(objection) = objection else {
             if inspection.is_idle() {
                 return Step::pass();

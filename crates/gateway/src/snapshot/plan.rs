@@ -170,7 +170,7 @@ impl PreparedCheck {
 }
 
 /// The operation's mode, else the API's, else the check's own. A check that may not be watched is enforced.
-fn mode_of(about: &About, api: &Api, operation_id: &str) -> Mode {
+pub(crate) fn mode_of(about: &About, api: &Api, operation_id: &str) -> Mode {
     if !about.may_watch {
         return Mode::Enforce;
     }

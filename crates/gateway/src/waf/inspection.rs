@@ -7,7 +7,7 @@ use model::{InspectionTrace, RuleMatch, Score, SeenValue};
 use seclang::input::Input;
 use seclang::{Exclusions, Match, Outcome, Phase, RuleSet, Transaction};
 
-use super::{Bounds, ENGINE, received};
+use super::{Bounds, ENGINE, Proven, received};
 use crate::exchange::{self, Exchange};
 
 /// A set as one operation uses it.
@@ -64,6 +64,7 @@ impl Inspection {
     pub(crate) fn of_request(
         sets: &[Ruled],
         bounds: &Bounds,
+        proven: &Proven,
         exchange: &Exchange,
     ) -> (Self, Option<Objection>) {
         let mut state = State { ways: Vec::with_capacity(sets.len()), trace: InspectionTrace::default() };
@@ -71,7 +72,7 @@ impl Inspection {
         for set in sets {
             let body = exchange.body.as_ref().map(|body| body.bytes.clone());
             let mut way = Way::new(set, bounds, exchange);
-            objection = way.request(body);
+            objection = way.request(body, proven);
             state.tell(&way.transaction, way.set, &mut way.told);
             state.ways.push(way);
             if let Some(objection) = &objection {
@@ -159,12 +160,14 @@ impl Way {
         Self { set: set.name, rules: Arc::clone(&set.rules), transaction, input, told: 0 }
     }
 
-    fn request(&mut self, body: Option<Bytes>) -> Option<Objection> {
+    fn request(&mut self, body: Option<Bytes>, proven: &Proven) -> Option<Objection> {
+        proven.of_query(&mut self.input);
         if let Some(objection) = self.run(Phase::RequestHeaders) {
             return Some(objection);
         }
         if let Some(body) = body.filter(|_| self.transaction.request_body_access()) {
             self.input.read_body(body, &self.transaction.body_wanted());
+            proven.of_body(&mut self.input);
         }
         self.run(Phase::RequestBody)
     }

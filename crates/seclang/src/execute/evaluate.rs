@@ -105,7 +105,8 @@ impl Transaction {
             return Ok(count);
         }
         let mut values = Vec::new();
-        running.input.each(target.variable, &target.selector, &mut |name, value| values.push((name, value)));
+        let mut take = |name, value| values.push((name, value));
+        running.input.each_inspected(target.variable, &target.selector, &mut take);
         if values.len() > self.limits.values_max {
             return Err(Exhausted::Values);
         }

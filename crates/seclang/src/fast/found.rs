@@ -1,7 +1,7 @@
 //! What one phase of one transaction has found out so far.
 
 use super::Fast;
-use super::classes::Class;
+use super::classes::{Class, Look};
 use super::prepare::SourceId;
 use super::scan::Bits;
 use super::texts::{TextId, Texts};
@@ -32,8 +32,23 @@ pub struct Found<'r, 'i> {
     classes: Vec<Option<Candidates>>,
 }
 
-/// For each rule of a class, the values it may match, ascending.
-struct Candidates(Vec<Vec<u32>>);
+/// Rules of a class and values that they may match, by rule and then by value.
+#[derive(Default)]
+struct Candidates {
+    rules: Bits,
+    pairs: Vec<(u16, u32)>,
+}
+
+impl Candidates {
+    fn of(&self, bit: u16) -> &[(u16, u32)] {
+        if !self.rules.has(usize::from(bit)) {
+            return &[];
+        }
+        let start = self.pairs.partition_point(|(own, _)| *own < bit);
+        let rest = self.pairs.get(start..).unwrap_or_default();
+        rest.get(..rest.partition_point(|(own, _)| *own == bit)).unwrap_or_default()
+    }
+}
 
 /// Told of work in steps; ends it when there is no fuel left.
 pub type Burn<'b> = dyn FnMut(u64) -> Result<(), Exhausted> + 'b;
@@ -65,7 +80,7 @@ impl<'r, 'i> Found<'r, 'i> {
         let start = self.values.len();
         if let Some(of) = self.fast.sources.get(slot) {
             let (values, texts) = (&mut self.values, &mut self.texts);
-            self.input.each(of.variable, &of.selector, &mut |name, value| {
+            self.input.each_inspected(of.variable, &of.selector, &mut |name, value| {
                 values.push(Value { source, name, text: texts.value(value) });
             });
         }
@@ -84,8 +99,13 @@ impl<'r, 'i> Found<'r, 'i> {
         self.texts.at(value, node, &self.fast.trie, self.map, burn)
     }
 
-    /// The values that a rule of a class may match.
-    pub fn candidates(&mut self, class: u16, bit: u16, burn: &mut Burn<'_>) -> Result<&[u32], Exhausted> {
+    /// The values that a rule of a class may match, ascending, each beside the rule's place.
+    pub fn candidates(
+        &mut self,
+        class: u16,
+        bit: u16,
+        burn: &mut Burn<'_>,
+    ) -> Result<&[(u16, u32)], Exhausted> {
         let index = usize::from(class);
         if matches!(self.classes.get(index), Some(None)) {
             let candidates = self.search(index, burn)?;
@@ -93,66 +113,61 @@ impl<'r, 'i> Found<'r, 'i> {
                 *slot = Some(candidates);
             }
         }
-        let candidates = self.classes.get(index).and_then(Option::as_ref);
-        Ok(candidates.and_then(|found| found.0.get(usize::from(bit))).map_or(&[], Vec::as_slice))
+        Ok(self.classes.get(index).and_then(Option::as_ref).map_or(&[], |candidates| candidates.of(bit)))
     }
 
-    /// Searches every value of the class's sources, at every node that its rules look at.
+    /// Searches every value that the class looks at, at every node of the trie where it looks.
     fn search(&mut self, class: usize, burn: &mut Burn<'_>) -> Result<Candidates, Exhausted> {
         let fast = self.fast;
-        let Some(class) = fast.classes.get(class) else { return Ok(Candidates(Vec::new())) };
-        let mut candidates: Vec<Vec<u32>> = Vec::new();
-        let mut search = Search { class, bits: Vec::new(), at: vec![0; class.nodes.len()] };
-        for (source, looking) in &class.sources {
-            let (start, end) = self.source(*source)?;
+        let mut candidates = Candidates::default();
+        let Some(class) = fast.classes.get(class) else { return Ok(candidates) };
+        let mut search = Search { class, bits: Vec::new(), at: Vec::new() };
+        for look in &class.looks {
+            let (start, end) = self.source(look.source)?;
             for index in start..end {
                 let Some(value) = self.value(index) else { continue };
-                let found = self.search_value(&mut search, value.text, looking, burn)?;
+                let found = self.search_value(&mut search, look, value.text, burn)?;
+                candidates.rules.or(&found);
                 for bit in found.each() {
-                    if candidates.len() <= bit {
-                        candidates.resize_with(bit + 1, Vec::new);
-                    }
-                    if let Some(values) = candidates.get_mut(bit) {
-                        values.push(u32::try_from(index).unwrap_or(u32::MAX));
-                    }
+                    let index = u32::try_from(index).unwrap_or(u32::MAX);
+                    candidates.pairs.push((u16::try_from(bit).unwrap_or(u16::MAX), index));
                 }
             }
         }
-        Ok(Candidates(candidates))
+        candidates.pairs.sort_unstable();
+        Ok(candidates)
     }
 
-    /// Which of the rules that are `looking` can match a value.
+    /// Which of the rules that look can match a value.
     fn search_value(
         &mut self,
         search: &mut Search<'_>,
+        look: &Look,
         value: TextId,
-        looking: &Bits,
         burn: &mut Burn<'_>,
     ) -> Result<Bits, Exhausted> {
-        let class = search.class;
-        let set = self.texts.set(value);
-        let is_calm = !class.touched.meets(&set);
+        let is_calm = !look.touched.meets(&self.texts.set(value));
         let mut found = Bits::default();
-        if is_calm {
-            let wanted = class.calm.and(looking);
-            found.or(&self.bits(search, value, burn)?.and(&wanted));
-            if !class.restless {
-                return Ok(found);
-            }
+        if is_calm && !look.calm.is_empty() {
+            found.or(&self.bits(search, value, burn)?.and(&look.calm));
         }
-        for (position, stop) in class.nodes.iter().enumerate() {
+        if is_calm && !look.restless {
+            return Ok(found);
+        }
+        search.at.clear();
+        for (position, stop) in look.stops.iter().enumerate() {
             let parent = search.at.get(stop.parent).copied().filter(|_| position > 0).unwrap_or(value);
-            let text = if position == 0 || (is_calm && !stop.always) {
-                value
+            let stays = position == 0
+                || (is_calm && !stop.always)
+                || !(stop.touches.is_all() || stop.touches.meets(&self.texts.set(parent)));
+            let text = if stays {
+                parent
             } else {
                 self.texts.child(parent, stop.node, &self.fast.trie, self.map, burn)?
             };
-            if let Some(slot) = search.at.get_mut(position) {
-                *slot = text;
-            }
-            let wanted = stop.looking.and(looking);
-            if !wanted.is_empty() && (!is_calm || stop.always) {
-                found.or(&self.bits(search, text, burn)?.and(&wanted));
+            search.at.push(text);
+            if !stop.looking.is_empty() && (!is_calm || stop.always) {
+                found.or(&self.bits(search, text, burn)?.and(&stop.looking));
             }
         }
         Ok(found)

@@ -6,6 +6,8 @@ pub(crate) struct Pairs {
     text: Vec<u8>,
     /// Where the name begins, where the value does, where it ends.
     entries: Vec<(usize, usize, usize)>,
+    /// Positions of pairs whose values are proven to be harmless, ascending.
+    proven: Vec<usize>,
 }
 
 impl Pairs {
@@ -29,6 +31,21 @@ impl Pairs {
     /// Bytes of all names and values.
     pub(crate) fn bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// Passes over, from now on, the pairs that are proven.
+    pub(crate) fn prove(&mut self, is_proven: &dyn Fn(&[u8], &[u8]) -> bool) {
+        let positions = self.iter().enumerate().filter(|(_, (name, value))| is_proven(name, value));
+        self.proven = positions.map(|(position, _)| position).collect();
+    }
+
+    /// The pairs, or only those that are to be inspected.
+    pub(crate) fn given(&self, inspected: bool) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let proven = if inspected { self.proven.as_slice() } else { &[] };
+        let mut proven = proven.iter().peekable();
+        self.iter().enumerate().filter_map(move |(position, pair)| {
+            proven.next_if(|next| **next == position).is_none().then_some(pair)
+        })
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {

@@ -6,6 +6,8 @@ use crate::variable::{Name, Selector, Variable};
 pub(crate) struct Sink<'a, 's> {
     pub(crate) variable: Variable,
     pub(crate) selector: &'s Selector,
+    /// Only what is to be inspected: without arguments that are proven to be harmless.
+    pub(crate) inspected: bool,
     pub(crate) take: &'s mut dyn FnMut(Name<'a>, &'a [u8]),
 }
 
