@@ -32,6 +32,10 @@ mod attack_proxied;
 mod attack_websocket;
 #[path = "attack/wire.rs"]
 mod attack_wire;
+#[path = "story/authorization_switches.rs"]
+mod authorization_switches;
+#[path = "story/authzen.rs"]
+mod authzen;
 #[path = "story/block.rs"]
 mod block;
 #[path = "story/clients.rs"]
@@ -50,6 +54,8 @@ mod fuzz;
 mod guide;
 #[path = "story/keys.rs"]
 mod keys;
+#[path = "story/ledger.rs"]
+mod ledger;
 #[path = "story/lifecycle.rs"]
 mod lifecycle;
 #[path = "story/limits_whole.rs"]
@@ -60,6 +66,8 @@ mod matrix;
 mod observe;
 #[path = "story/pebble.rs"]
 mod pebble;
+#[path = "story/policy_verbs.rs"]
+mod policy_verbs;
 #[path = "story/proxy.rs"]
 mod proxy;
 #[path = "story/reloads.rs"]
