@@ -5,14 +5,13 @@ pub(crate) mod urls;
 use std::sync::Arc;
 
 use model::{AuthorizationTrace, Code, Judgement, Mode, Refusal};
-use openapi::Operation;
+use openapi::{Description, Operation};
 use policy::Authorization;
 use policy::decide::Subject;
 use policy::plan::Plan;
 use policy::sealing::{Audience, Keys, Opening, SealFault, Sealer};
 
 use crate::check::{Edit, Preparation, Step};
-use crate::evidence::Service;
 
 /// The check that all of it is switched by: what it does not seal is not opened either.
 pub(crate) const SWITCH: &str = "sealed_ids";
@@ -20,7 +19,11 @@ pub(crate) const SWITCH: &str = "sealed_ids";
 /// Prepared for one operation.
 pub(crate) struct Seals {
     keys: Arc<Keys>,
-    service: Arc<Service>,
+    authorization: Arc<Authorization>,
+    api: Arc<str>,
+    description: Arc<Description>,
+    /// What stands before the description's paths: for callers, and in the service's own words.
+    base_paths: [String; 2],
     operation: Arc<Operation>,
 }
 
@@ -30,19 +33,21 @@ impl Seals {
     /// # Errors
     /// When a type is to be sealed and there is no key.
     pub(crate) fn of(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
-        let Some((service, operation)) = preparation.service.zip(preparation.operation) else { return Ok(None) };
-        let authorization = &service.authorization;
-        if authorization.plan(&operation.id).is_none_or(|plan| plan.deny) {
+        let Some(authorized) = preparation.authorized().filter(|authorized| !authorized.plan.deny) else {
             return Ok(None);
-        }
+        };
+        let (authorization, api) = (authorized.authorization, preparation.api);
         if authorization.bindings.resources.values().all(|resource| resource.seal.is_none()) {
             return Ok(None);
         }
-        let Some(keys) = &preparation.api.sealing else { return Err("there is no key to seal with".to_owned()) };
+        let Some(keys) = &api.sealing else { return Err("there is no key to seal with".to_owned()) };
         Ok(Some(Self {
             keys: Arc::clone(keys),
-            service: Arc::clone(service),
-            operation: Arc::clone(operation),
+            authorization: Arc::clone(authorization),
+            api: Arc::clone(&api.name),
+            description: Arc::clone(&api.description),
+            base_paths: [api.base_path.clone(), api.upstream.base_path.clone().unwrap_or_default()],
+            operation: Arc::clone(authorized.operation),
         }))
     }
 
@@ -58,7 +63,7 @@ impl Seals {
     }
 
     pub(crate) fn plan(&self) -> Option<&Arc<Plan>> {
-        self.service.authorization.plan(&self.operation.id)
+        self.authorization.plan(&self.operation.id)
     }
 
     pub(crate) fn operation(&self) -> &Arc<Operation> {
@@ -66,7 +71,7 @@ impl Seals {
     }
 
     pub(crate) fn authorization(&self) -> &Authorization {
-        &self.service.authorization
+        &self.authorization
     }
 
     /// Places of the request's head, or of its body.
@@ -76,8 +81,8 @@ impl Seals {
     }
 
     fn sealer<'a>(&'a self, kind: &'a str, subject: &'a Subject) -> Option<Sealer<'a>> {
-        let seal = self.service.authorization.bindings.resources.get(kind)?.seal.as_ref()?;
-        Some(self.keys.sealer(&self.service.api.name, kind, seal, Audience::of(subject, seal)))
+        let seal = self.authorization.bindings.resources.get(kind)?.seal.as_ref()?;
+        Some(self.keys.sealer(&self.api, kind, seal, Audience::of(subject, seal)))
     }
 
     /// # Errors

@@ -121,8 +121,8 @@ fn where_something_was_made_and_what_refers_to_it_are_sealed_alike() {
     assert_eq!(made.header("location"), Some(format!("/invoices/{id}").as_str()));
     assert_eq!(text(&made.json(), "client_id"), client);
     // The service has its own.
-    let seen = scene.stage.weak.app.state().table("invoices").map(|(_, record)| record["client_id"].clone());
-    assert!(seen.into_iter().all(|client| client.is_u64()));
+    let state = scene.stage.weak.app.state();
+    assert!(state.table("invoices").all(|(_, record)| record["client_id"].is_u64()));
     for (target, body) in [
         ("/invoices/lookup", json!({ "invoice_id": id })),
         ("/invoices/archive", json!({ "ids": [id] })),
@@ -224,4 +224,41 @@ fn where_sealing_is_watched_the_service_s_own_ids_pass_and_are_counted() {
     assert_eq!(scene.ask(&ana(), "GET", &format!("/invoices/{id}"), "").status, 200);
     let sent = scene.ask(&ana(), "POST", &format!("/invoices/{id}/send"), "");
     assert_eq!((sent.status, sent.json()["id"].clone()), (200, json!(id)));
+}
+
+#[test]
+fn status_tells_how_authorization_stands_and_how_guessable_the_ids_are() {
+    let scene = Scene::set("status", "    operations: { getCard: { checks: { shown_properties: watch } } }\n");
+    let id = text(&scene.invoices(&ana())[0], "id").to_owned();
+    assert_eq!(scene.ask(&ana(), "GET", &format!("/invoices/{id}"), "").status, 200);
+    let status = |form: &[&str]| {
+        let mut arguments = vec!["status", "--config"];
+        let file = scene.gateway.file.display().to_string();
+        arguments.push(&file);
+        arguments.extend(form);
+        let said = std::process::Command::new(e2e::program()).args(arguments).output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8(said.stdout).unwrap()
+    };
+    let told: Value = serde_json::from_str(&status(&["--json"])).unwrap();
+    let told = told.get("status").unwrap_or(&told);
+    let authorization = &told["apis"][0]["authorization"];
+    assert_eq!(authorization["operations_denied"], json!(1), "{told}");
+    assert!(authorization["policies"].as_u64() > Some(2), "{authorization}");
+    let find = |list: &str, key: &str, name: &str| {
+        let mut all = authorization[list].as_array().into_iter().flatten();
+        all.find(|one| one[key] == *name).cloned().unwrap_or_else(|| panic!("{name} in {authorization}"))
+    };
+    let invoice = find("types", "type", "Invoice");
+    assert_eq!((&invoice["sealed"], &invoice["ids"]["grade"]), (&json!("inv"), &json!("enumerable")), "{invoice}");
+    assert!(invoice["ids"]["seen"].as_u64() > Some(10), "{invoice}");
+    assert!(invoice["sources"].as_array().is_some_and(|sources| sources.contains(&json!("resolver"))), "{invoice}");
+    assert!(find("types", "type", "Person").get("sealed").is_none());
+    assert_eq!(find("checks", "check", "shown_properties")["watch"], json!(1));
+    assert_eq!(authorization["sealing_keys"], json!([1]));
+    assert_eq!(told["objects"]["locked"], json!(0));
+    let text = status(&[]);
+    for line in ["type Invoice: ", "; sealed as inv_...; ids are enumerable by ", "ids are sealed with key 1", "authorization: "] {
+        assert!(text.contains(line), "`{line}` in\n{text}");
+    }
 }

@@ -1,8 +1,5 @@
 //! Puts the service's own ids in the place of sealed ones in bodies, and refuses every other.
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use bytes::Bytes;

@@ -1,8 +1,5 @@
 //! URLs in answers: where they lead to an operation of the API, the ids in them are sealed.
 
-#[cfg(test)]
-mod tests;
-
 use openapi::{Match, NormalPath, Operation};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use policy::bindings::IdPlace;
@@ -72,7 +69,7 @@ impl Seals {
         let Some((prefix, normal, operation)) = self.leads_to(path) else {
             return self.elsewhere(path, parts.query, opened);
         };
-        let Some(plan) = self.service.authorization.plan(&operation.id) else { return Url::Same };
+        let Some(plan) = self.authorization.plan(&operation.id) else { return Url::Same };
         let mut sealed_path = None;
         let mut sealed_query = None;
         for opening in &plan.sealed.opens {
@@ -108,10 +105,8 @@ impl Seals {
     /// What of the path stands before the description's own, the rest, and the operation.
     fn leads_to(&self, path: &str) -> Option<(String, NormalPath, &Operation)> {
         let normal = NormalPath::new(path).ok()?;
-        let of_service = self.service.api.upstream.base_path.as_deref().unwrap_or_default();
-        let bases = [self.service.api.base_path.as_str(), of_service, ""];
-        bases.into_iter().find_map(|base| {
-            let base = base.trim_end_matches('/');
+        let bases = self.base_paths.iter().map(|base| base.trim_end_matches('/'));
+        bases.chain([""]).find_map(|base| {
             let rest = if base.is_empty() { normal.clone() } else { normal.strip_base(base)? };
             let operation = self.found(&rest)?;
             Some((base.to_owned(), rest, operation))
@@ -120,7 +115,7 @@ impl Seals {
 
     /// The operation there: the one that reads, else any.
     fn found(&self, path: &NormalPath) -> Option<&Operation> {
-        let router = self.service.api.description.router();
+        let router = self.description.router();
         let allow = match router.find("GET", path) {
             Match::Operation { operation, .. } => return Some(operation),
             Match::Method { allow, .. } => allow,

@@ -1,1 +1,179 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::sync::Arc;
+
+use model::Secret;
+use policy::decide::Subject;
+use policy::sealing::{Key, Keys};
+
+use super::SealedIds;
+use super::rest::without;
+use crate::check::{Check, Edit, Step};
+use crate::checks::protected::{JSON, answered, left, subject};
+use crate::checks::table::Table;
+use crate::exchange::{Exchange, OpenedId};
+use crate::question::Answers;
+
+const DESCRIPTION: &str = r##"
+openapi: 3.1.0
+info: { title: Notes, version: "1" }
+security: []
+paths:
+  /books/{book_id}/notes:
+    get:
+      operationId: listNotes
+      parameters:
+        - { name: book_id, in: path, required: true, schema: { type: integer } }
+        - { name: after, in: query, schema: { type: integer } }
+      responses: { "200": { description: ok, headers: { X-Last: { schema: { type: integer } } }, content: { application/json: { schema: { type: object } } } } }
+  /notes/{id}:
+    parameters: [{ name: id, in: path, required: true, schema: { type: integer } }]
+    get: { operationId: getNote, responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } }
+    delete: { operationId: deleteNote, responses: { "204": { description: ok } } }
+  /about:
+    get: { operationId: about, responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } }
+"##;
+
+const BINDINGS: &str = r##"
+version: 1
+tenants: claim
+resources:
+  Note: { id: id, tenant: { property: $.org }, owner: { property: $.by }, seal: note }
+  Book: { id: id, tenant: { property: $.org }, owner: { property: $.by }, seal: { prefix: book, shared: true } }
+operations:
+  listNotes:
+    action: list
+    list: { type: Note, items: "$.notes[*]" }
+    ids: [{ at: path.book_id, type: Book }, { at: query.after, type: Note }]
+    shows_ids: [{ at: $.next, type: Note }, { header: X-Last, type: Note }]
+  getNote: { action: read, object: { type: Note, id: path.id }, shows: Note }
+  deleteNote: { action: delete, object: { type: Note, id: path.id } }
+  about: { action: read, class: public }
+"##;
+
+fn check(operation: &str) -> SealedIds {
+    let mut table = Table::new();
+    let description = crate::pipeline::testing::description(DESCRIPTION);
+    let authorization = crate::fixtures::stage::authorize(BINDINGS, &description).unwrap();
+    let api = table.api();
+    api.description = description;
+    api.authorization = Some(authorization);
+    api.base_path = "/v1".to_owned();
+    api.upstream.base_path = Some("/internal/api".to_owned());
+    let key = Key { number: 1, secret: Secret::new(vec![7; 32]) };
+    api.sealing = Keys::new(vec![key]).map(Arc::new);
+    table.prepare(operation)
+}
+
+fn ada() -> Arc<Subject> {
+    subject("ada", &[], &[])
+}
+
+fn sealed(check: &SealedIds, kind: &str, id: &str) -> String {
+    check.seals.seal(kind, id, &ada()).unwrap()
+}
+
+fn header(check: &SealedIds, headers: &[(&'static str, &str)]) -> Vec<(String, Option<String>)> {
+    let Step::Continue(edits) = check.on_response_head(&answered(ada(), 200, headers, ""), &Answers::default()) else {
+        panic!("refused")
+    };
+    let told = edits.into_iter().filter_map(|edit| match edit {
+        Edit::SetResponseHeader(name, value) => Some((name.to_string(), Some(value.to_str().unwrap().to_owned()))),
+        Edit::RemoveResponseHeader(name) => Some((name.to_string(), None)),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn urls_are_sealed_wherever_they_begin_and_those_of_others_stay() {
+    let check = check("getNote");
+    let (note, book) = (sealed(&check, "Note", "17"), sealed(&check, "Book", "4"));
+    for (url, wanted) in [
+        ("/v1/notes/17", format!("/v1/notes/{note}")),
+        ("/notes/17", format!("/notes/{note}")),
+        ("/internal/api/notes/17", format!("/internal/api/notes/{note}")),
+        ("http://10.0.0.8:3000/notes/17?a=b#c", format!("http://10.0.0.8:3000/notes/{note}?a=b#c")),
+        ("/books/4/notes?after=17&limit=2", format!("/books/{book}/notes?after={note}&limit=2")),
+        ("//shop.example/v1/notes/17", format!("//shop.example/v1/notes/{note}")),
+    ] {
+        assert_eq!(header(&check, &[("location", url)]), [("location".to_owned(), Some(wanted))], "{url}");
+    }
+    for url in ["/about", "https://other.example/help", "mailto:a@example.com", "#top", "/v1/notes"] {
+        assert_eq!(header(&check, &[("location", url)]), [], "{url}");
+    }
+}
+
+#[test]
+fn a_url_that_leads_nowhere_and_shows_an_id_of_the_request_goes() {
+    let check = check("getNote");
+    let mut exchange = answered(ada(), 200, &[("location", "/elsewhere/17")], "");
+    let opened = OpenedId { kind: "Note".into(), id: "17".into(), sealed: "note_x".into() };
+    exchange.opened.push(opened);
+    let step = check.on_response_head(&exchange, &Answers::default());
+    assert!(matches!(step, Step::Continue(edits) if matches!(edits.first(), Some(Edit::RemoveResponseHeader(_)))));
+}
+
+#[test]
+fn links_and_declared_fields_are_sealed() {
+    let check = check("listNotes");
+    let (note, book) = (sealed(&check, "Note", "17"), sealed(&check, "Book", "4"));
+    let link = "</books/4/notes?after=17>; rel=\"next\", <https://other.example/>; rel=help";
+    let wanted = format!("</books/{book}/notes?after={note}>; rel=\"next\", <https://other.example/>; rel=help");
+    assert_eq!(
+        header(&check, &[("link", link), ("x-last", "17")]),
+        [("link".to_owned(), Some(wanted)), ("x-last".to_owned(), Some(note))]
+    );
+    assert_eq!(header(&check, &[("link", "</books/4/notes; rel=next")]), [("link".to_owned(), None)]);
+}
+
+fn body(check: &SealedIds, exchange: &Exchange, text: &str) -> String {
+    left(check.on_response_body(exchange, &Answers::default()), text)
+}
+
+#[test]
+fn items_cursors_and_what_is_called_after_a_type_are_sealed() {
+    let check = check("listNotes");
+    let text = r#"{"notes":[{"id":17,"n":17},{"id":18,"self":"/notes/18"}],"next":18,"of":{"bookId":4,"book_ids":[4]},"x":"a/17"}"#;
+    let (a, b, book) = (sealed(&check, "Note", "17"), sealed(&check, "Note", "18"), sealed(&check, "Book", "4"));
+    let wanted = format!(
+        r#"{{"notes":[{{"id":"{a}","n":17}},{{"id":"{b}","self":"/notes/{b}"}}],"next":"{b}","of":{{"bookId":"{book}","book_ids":["{book}"]}},"x":"a/17"}}"#
+    );
+    assert_eq!(body(&check, &answered(ada(), 200, JSON, text), text), wanted);
+}
+
+#[test]
+fn an_answer_in_which_ids_cannot_be_found_does_not_pass() {
+    let check = check("listNotes");
+    for (text, headers) in [
+        (r#"{"notes":[{"id":{"n":17}}]}"#, JSON),
+        (r#"{"notes":[{"id":17,"ID":17}]}"#, JSON),
+        (r#"{"notes":["17"]}"#, JSON),
+        ("17\n18", &[("content-type", "text/csv")][..]),
+        (r#"{"notes":[{"id":17}]"#, JSON),
+    ] {
+        let said = body(&check, &answered(ada(), 200, headers, text), text);
+        assert!(said.contains("response_unfilterable"), "{text}: {said}");
+    }
+}
+
+#[test]
+fn errors_speak_of_what_the_caller_named() {
+    let check = check("deleteNote");
+    let text = r#"{"detail":"note 17 of 170 is locked (17)","status":17,"note":{"id":17},"instance":"/notes/17"}"#;
+    let mut exchange = answered(ada(), 409, JSON, text);
+    let note = sealed(&check, "Note", "17");
+    exchange.opened.push(OpenedId { kind: "Note".into(), id: "17".into(), sealed: note.as_str().into() });
+    let wanted = format!(
+        r#"{{"detail":"note {note} of 170 is locked ({note})","status":17,"note":{{"id":"{note}"}},"instance":"/notes/{note}"}}"#
+    );
+    assert_eq!(body(&check, &exchange, text), wanted);
+    assert_eq!(without("17 1717 x17 17x 17", &exchange.opened), Some(format!("{note} 1717 x17 17x {note}")));
+    assert_eq!(without("nothing", &exchange.opened), None);
+}
+
+#[test]
+fn what_shows_no_ids_is_not_held() {
+    let check = check("about");
+    assert_eq!(check.response_body(), crate::check::BodyNeed::None);
+}
