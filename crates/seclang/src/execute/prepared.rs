@@ -32,7 +32,7 @@ impl Transaction {
         let candidates = candidates.to_vec();
         let mut count = 0;
         for (position, source) in prepared.sources.iter().enumerate() {
-            for value in &candidates {
+            for (_, value) in &candidates {
                 let value = *value as usize;
                 if found.value(value).is_some_and(|value| value.source == *source) {
                     count += self.candidate(index, running, found, prepared, (position, value))?;

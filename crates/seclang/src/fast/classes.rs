@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::prepare::{Filtered, SourceId};
 use super::scan::{Bits, CLASS_RULES_MAX, Scan};
-use super::trie::{NodeId, Trie};
+use super::trie::{Node, NodeId, Trie};
 use crate::ByteSet;
 use crate::rule_set::PhaseRules;
 
@@ -20,24 +20,32 @@ const CLASSES_MAX: usize = 64;
 #[derive(Debug)]
 pub struct Class {
     pub scan: Scan,
-    /// What they look at, and which of them do.
-    pub sources: Vec<(SourceId, Bits)>,
-    /// Where in the trie they look, with what lies on the way there: parents first, the value itself first of all.
-    pub nodes: Vec<Stop>,
-    /// A value without any of these bytes is the same at every node that is not `always`.
+    /// What they look at.
+    pub looks: Vec<Look>,
+}
+
+/// How the rules of a class look at one source.
+#[derive(Debug)]
+pub struct Look {
+    pub source: SourceId,
+    /// Where in the trie, with what lies on the way there: parents first, the value itself first of all.
+    pub stops: Vec<Stop>,
+    /// A value without any of these bytes is the same at every stop that is not `always`.
     pub touched: ByteSet,
-    /// Which look at nodes that are not `always`.
+    /// The rules that look at stops that are not `always`.
     pub calm: Bits,
-    /// Whether there are nodes that are `always`.
+    /// Whether there are stops that are `always`.
     pub restless: bool,
 }
 
-/// One node of the trie that a class passes.
+/// One node of the trie that a look passes.
 #[derive(Debug, Clone, Copy)]
 pub struct Stop {
     pub node: NodeId,
-    /// Its parent's place among the class's nodes.
+    /// Its parent's place among the stops.
     pub parent: usize,
+    /// What the transformation that leads here touches.
+    pub touches: ByteSet,
     /// The rules that look here.
     pub looking: Bits,
     /// A transformation on the way has to be run on whatever there is.
@@ -77,29 +85,28 @@ pub fn classes(rules: &PhaseRules<'_>, filtered: &[Filtered], trie: &Trie) -> (V
 
 fn class_of(members: &[&Filtered], trie: &Trie) -> Class {
     let words: Vec<_> = members.iter().map(|rule| Some(rule.literals.clone())).collect();
-    let mut sources: BTreeMap<SourceId, Bits> = BTreeMap::new();
-    let mut nodes: BTreeMap<NodeId, Bits> = BTreeMap::new();
+    let mut sources: BTreeMap<SourceId, BTreeMap<NodeId, Bits>> = BTreeMap::new();
     for (bit, rule) in members.iter().enumerate() {
         for source in &rule.sources {
-            sources.entry(*source).or_default().insert(bit);
-        }
-        for node in &rule.nodes {
-            nodes.entry(trie.searched(*node)).or_default().insert(bit);
+            let nodes = sources.entry(*source).or_default();
+            for node in &rule.nodes {
+                nodes.entry(trie.searched(*node)).or_default().insert(bit);
+            }
         }
     }
-    let nodes = stops(&nodes, trie);
-    let calm_nodes = nodes.iter().filter(|stop| !stop.always);
-    let touched = calm_nodes.clone().fold(ByteSet::NONE, |set, stop| set.or(trie.touched(stop.node)));
+    let looks = sources.into_iter().map(|(source, nodes)| look(source, &nodes, trie)).collect();
+    Class { scan: Scan::new(&words), looks }
+}
+
+fn look(source: SourceId, nodes: &BTreeMap<NodeId, Bits>, trie: &Trie) -> Look {
+    let stops = stops(nodes, trie);
     let mut calm = Bits::default();
-    calm_nodes.for_each(|stop| calm.or(&stop.looking));
-    Class {
-        scan: Scan::new(&words),
-        sources: sources.into_iter().collect(),
-        restless: nodes.iter().any(|stop| stop.always),
-        nodes,
-        touched,
-        calm,
+    let mut touched = ByteSet::NONE;
+    for stop in stops.iter().filter(|stop| !stop.always) {
+        calm.or(&stop.looking);
+        touched = touched.or(stop.touches);
     }
+    Look { source, restless: stops.iter().any(|stop| stop.always), stops, touched, calm }
 }
 
 /// The nodes and all that lies on the way to them.
@@ -109,9 +116,10 @@ fn stops(looking: &BTreeMap<NodeId, Bits>, trie: &Trie) -> Vec<Stop> {
     // Parents have lower numbers than their children.
     let passed: Vec<NodeId> = passed.into_iter().collect();
     let stop = |node: &NodeId| {
-        let parent = trie.node(*node).parent;
+        let Node { parent, step } = trie.node(*node);
         Stop {
             node: *node,
+            touches: trie.transformation(step).map_or(ByteSet::NONE, |transformation| transformation.touches),
             parent: passed.binary_search(&parent).unwrap_or(0),
             looking: looking.get(node).copied().unwrap_or_default(),
             always: trie.touched(*node).is_all(),

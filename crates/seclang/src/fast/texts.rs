@@ -16,6 +16,12 @@ pub type TextId = u32;
 #[derive(Default)]
 pub struct Texts<'i> {
     texts: Vec<Text<'i>>,
+    /// What transformations made, one after the other.
+    made: Vec<u8>,
+    /// What a transformation writes to.
+    out: Vec<u8>,
+    /// Which step made which text of which: lists that begin at `Text::first`.
+    steps: Vec<Step>,
     /// Values that are equal are one text.
     values: HashMap<&'i [u8], TextId, BuildHasherDefault<Quick>>,
 }
@@ -26,13 +32,22 @@ struct Text<'i> {
     set: ByteSet,
     /// The text that a search without regard to case finds the same in.
     search_as: TextId,
-    /// Step and what it made: this text itself where it changed nothing.
-    derived: Vec<(u16, TextId)>,
+    /// Index of the first of its steps.
+    first: Option<u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Step {
+    step: u16,
+    /// The text that was stepped from, where nothing was changed.
+    made: TextId,
+    next: Option<u32>,
 }
 
 enum Bytes<'i> {
     Borrowed(&'i [u8]),
-    Owned(Vec<u8>),
+    /// From where to where in `Texts::made`.
+    Made(usize, usize),
 }
 
 impl<'i> Texts<'i> {
@@ -41,7 +56,7 @@ impl<'i> Texts<'i> {
         if let Some(id) = self.values.get(value) {
             return *id;
         }
-        let id = self.push(Bytes::Borrowed(value), set_of(value), None);
+        let id = self.push(Bytes::Borrowed(value), ByteSet::of(value), None);
         self.values.insert(value, id);
         id
     }
@@ -49,7 +64,7 @@ impl<'i> Texts<'i> {
     pub fn bytes(&self, id: TextId) -> &[u8] {
         match self.texts.get(id as usize).map(|text| &text.bytes) {
             Some(Bytes::Borrowed(bytes)) => bytes,
-            Some(Bytes::Owned(bytes)) => bytes,
+            Some(Bytes::Made(start, end)) => self.made.get(*start..*end).unwrap_or_default(),
             None => &[],
         }
     }
@@ -110,34 +125,38 @@ impl<'i> Texts<'i> {
         if !transformation.touches.is_all() && !transformation.touches.meets(&text.set) {
             return Ok(id);
         }
-        if let Some((_, derived)) = text.derived.iter().find(|(known, _)| *known == step) {
-            return Ok(*derived);
+        let (mut at, first, search_as) = (text.first, text.first, text.search_as);
+        while let Some(known) = at.and_then(|at| self.steps.get(at as usize)) {
+            if known.step == step {
+                return Ok(known.made);
+            }
+            at = known.next;
         }
+        let mut out = std::mem::take(&mut self.out);
         let bytes = self.bytes(id);
         burn(bytes.len() as u64 + 1)?;
-        let mut out = Vec::new();
-        let derived = if transformation.run(bytes, map, &mut out) {
-            let set = set_of(&out);
-            let same = out.eq_ignore_ascii_case(bytes).then_some(text.search_as);
-            self.push(Bytes::Owned(out), set, same)
+        let made = if transformation.run(bytes, map, &mut out) {
+            let same = out.eq_ignore_ascii_case(bytes).then_some(search_as);
+            let start = self.made.len();
+            self.made.extend_from_slice(&out);
+            self.push(Bytes::Made(start, self.made.len()), ByteSet::of(&out), same)
         } else {
             id
         };
+        self.out = out;
+        let index = u32::try_from(self.steps.len()).ok();
+        self.steps.push(Step { step, made, next: first });
         if let Some(text) = self.texts.get_mut(id as usize) {
-            text.derived.push((step, derived));
+            text.first = index;
         }
-        Ok(derived)
+        Ok(made)
     }
 
     fn push(&mut self, bytes: Bytes<'i>, set: ByteSet, search_as: Option<TextId>) -> TextId {
         let id = TextId::try_from(self.texts.len()).unwrap_or(TextId::MAX);
-        self.texts.push(Text { bytes, set, search_as: search_as.unwrap_or(id), derived: Vec::new() });
+        self.texts.push(Text { bytes, set, search_as: search_as.unwrap_or(id), first: None });
         id
     }
-}
-
-fn set_of(bytes: &[u8]) -> ByteSet {
-    ByteSet::of(bytes)
 }
 
 /// Multiplies eight bytes at a time. A sender could make values collide, and gains a slower search in one request,
