@@ -7,13 +7,13 @@ mod tests;
 
 use std::sync::Arc;
 
-use model::{Mode, Owasp, Phase};
+use model::{Mode, Owasp, Phase, Refusal};
 use policy::bindings::{From, List, Resource};
 use policy::decide::{Query, Subject, Target};
 use policy::plan::Plan;
 use policy::{Authorization, Origin, shown};
 
-use super::{answer, circumstances, unheard};
+use super::{answer, circumstances, unheard, writes};
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::Service;
 use crate::exchange::Exchange;
@@ -31,6 +31,7 @@ pub struct ListedItems {
     resource: Resource,
     /// The operation lists the principal's own objects and nobody else's, as the bindings say.
     is_of_own: bool,
+    asks_what_is_written: bool,
     /// Where pages are filled up with the caller's own items, and who is asked for them.
     pages: Option<(Pages, Arc<Service>)>,
     api: Arc<str>,
@@ -64,6 +65,7 @@ impl Build for ListedItems {
             list: list.clone(),
             resource: resource.clone(),
             is_of_own,
+            asks_what_is_written: authorization.decider.asks_what_is_written(&operation.id),
             pages: pages.zip(preparation.service.cloned()),
             api: Arc::clone(&preparation.api.name),
             shared: Arc::clone(preparation.shared),
@@ -73,9 +75,16 @@ impl Build for ListedItems {
 
 impl Check for ListedItems {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
+        if let Err(refusal) = self.written(exchange) {
+            return Step::Refuse(refusal);
+        }
         let Some((pages, _)) = &self.pages else { return Step::pass() };
         let query = pages.query(exchange.route.query.as_deref(), Before { items: 0, pages: 0 });
         Step::Continue(query.map(|query| Edit::SetQuery(Some(query))).into_iter().collect())
+    }
+
+    fn request_body(&self) -> Option<BodyNeed> {
+        self.asks_what_is_written.then_some(BodyNeed::Whole)
     }
 
     fn response_body(&self) -> BodyNeed {
@@ -90,12 +99,18 @@ impl Check for ListedItems {
         if answers.is_empty() {
             self.shared.standing.observe(&self.api, &self.list.kind, || self.ids(tape.root()));
         }
+        let written = match self.written(exchange) {
+            Ok(written) => written,
+            Err(refusal) => return Step::Refuse(refusal),
+        };
         if let Some((pages, service)) = &self.pages {
-            return filled::Filling { check: self, pages, service, exchange, subject }.step(answers, tape);
+            let written = written.as_slice();
+            let filling = filled::Filling { check: self, pages, service, exchange, subject, written };
+            return filling.step(answers, tape);
         }
         let mut fault = None;
         let mut is_foreign = false;
-        let mut keeps = |item: tape::Node<'_>| match self.may_see(item, subject, exchange) {
+        let mut keeps = |item: tape::Node<'_>| match self.may_see(item, subject, exchange, &written) {
             Ok(allowed) => {
                 is_foreign |= !allowed;
                 allowed
@@ -124,6 +139,14 @@ impl Check for ListedItems {
 }
 
 impl ListedItems {
+    /// Names of what the request writes, where the policies ask for them.
+    fn written(&self, exchange: &Exchange) -> Result<Vec<Arc<str>>, Box<Refusal>> {
+        if !self.asks_what_is_written {
+            return Ok(Vec::new());
+        }
+        writes::written(self.plan.takes.as_ref(), exchange)
+    }
+
     /// Of the items as the service lists them.
     fn ids(&self, root: tape::Node<'_>) -> Vec<Arc<str>> {
         let items = shown::objects(root, &self.list.items).unwrap_or_default();
@@ -134,7 +157,13 @@ impl ListedItems {
     ///
     /// # Errors
     /// What went wrong in deciding.
-    fn may_see(&self, item: tape::Node<'_>, subject: &Subject, exchange: &Exchange) -> Result<bool, String> {
+    fn may_see(
+        &self,
+        item: tape::Node<'_>,
+        subject: &Subject,
+        exchange: &Exchange,
+        written: &[Arc<str>],
+    ) -> Result<bool, String> {
         let mut facts = self.resource.facts_in(item, subject, Origin::Response);
         if self.is_of_own && !matches!(self.resource.owner, From::Property(_)) {
             facts.merge(&self.resource.facts_of_own(subject, Origin::Producer));
@@ -147,7 +176,7 @@ impl ListedItems {
             subject,
             operation: &self.plan.operation.id,
             target: Target::Object { kind: &self.resource.name, id: &id, facts: &facts },
-            circumstances: circumstances(exchange, &[]),
+            circumstances: circumstances(exchange, written),
         });
         let is_heard =
             || unheard(&self.authorization, &self.plan.operation.id, &self.resource, &facts).is_none();

@@ -86,7 +86,7 @@ paths:
       responses: { "200": { description: ok } }
 "##;
 
-const BINDINGS: &str = r##"
+pub(super) const BINDINGS: &str = r##"
 version: 1
 tenants: claim
 resources:

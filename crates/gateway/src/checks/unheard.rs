@@ -1,4 +1,4 @@
-//! Facts that the policies ask for and nobody told: what forbids by them has said nothing, so that its silence is no yes.
+//! Facts that the policies ask for and nobody told: what forbids by them has said nothing, and its silence is no yes.
 
 use policy::bindings::{From, Resource};
 use policy::{Authorization, Facts, OWNER, PARENT};

@@ -40,6 +40,7 @@ pub(super) struct Filling<'a> {
     pub(super) service: &'a Arc<Service>,
     pub(super) exchange: &'a Exchange,
     pub(super) subject: &'a Arc<Subject>,
+    pub(super) written: &'a [Arc<str>],
 }
 
 impl Filling<'_> {
@@ -85,7 +86,7 @@ impl Filling<'_> {
         };
         let items = array.len();
         for item in array.items() {
-            let is_own = self.check.may_see(item, self.subject, self.exchange).map_err(Step::Fail)?;
+            let is_own = self.may_see(item)?;
             // A list that changes while it is read shows an item twice.
             let is_new = self.check.resource.id_in(item).is_none_or(|id| read.ids.insert(id));
             if is_own && is_new {
@@ -109,6 +110,10 @@ impl Filling<'_> {
         };
         read.longest = read.longest.max(items);
         Ok(())
+    }
+
+    fn may_see(&self, item: tape::Node<'_>) -> Result<bool, Step> {
+        self.check.may_see(item, self.subject, self.exchange, self.written).map_err(Step::Fail)
     }
 
     fn ask(&self, read: &Read) -> Step {

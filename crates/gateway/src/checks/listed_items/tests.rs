@@ -1,8 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use bytes::Bytes;
+
 use super::ListedItems;
-use crate::check::Check;
-use crate::checks::protected::{JSON, answered, left, subject, table};
+use crate::check::{BodyNeed, Check};
+use crate::checks::protected::{BINDINGS, JSON, answered, left, subject, table, writing};
+use crate::fixtures::stage::authorize_by;
 use crate::question::Answers;
 
 const ORDERS: &str = r#"{"data":[{"id":1,"user_id":7,"org":"acme"},{"id":2,"user_id":8,"org":"acme"},{"id":3,"user_id":7,"org":"evil"},{"id":4,"user_id":"7","org":"acme"},{"id":5,"org":"acme"},{"id":6,"user_id":7}],"total":600,"next":"c2"}"#;
@@ -53,5 +56,22 @@ fn items_whose_tenant_or_owner_is_empty_are_nobodys() {
         let exchange = answered(std::sync::Arc::new(nobody), 200, JSON, body);
         let step = check.on_response_body(&exchange, &Answers::default());
         assert_eq!(left(step, body), r#"{"data":[],"total":0}"#, "{name}");
+    }
+}
+
+#[test]
+fn policies_of_a_list_see_what_its_request_writes() {
+    let mut table = table();
+    let own = r#"forbid (principal, action, resource is Order) when { context.written.contains("note") };"#;
+    let policies = [("own.cedar".into(), Bytes::from(format!("{}{own}", policy::cedar::BUILT_IN)))];
+    let description = std::sync::Arc::clone(&table.api().description);
+    table.api().authorization = Some(authorize_by(BINDINGS, &policies, &description).unwrap());
+    let check: ListedItems = table.prepare("listOrders");
+    assert_eq!(check.request_body(), Some(BodyNeed::Whole));
+    for (body, total) in [(r#"{"page":1}"#, 2), (r#"{"note":"x"}"#, 0)] {
+        let mut exchange = writing(subject("7", &[], &[]), "application/json", body);
+        exchange.response = answered(subject("7", &[], &[]), 200, JSON, ORDERS).response;
+        let left = left(check.on_response_body(&exchange, &Answers::default()), ORDERS);
+        assert!(left.ends_with(&format!("\"total\":{total}}}")), "{left}");
     }
 }

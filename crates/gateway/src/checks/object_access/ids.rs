@@ -121,7 +121,7 @@ pub(in crate::checks) fn pair(pairs: &str, name: &str) -> Result<Arc<str>, Fault
     }
 }
 
-/// Every id of a parameter that holds several. One that holds what parts them, escaped, is one to us and several to others.
+/// Every id of a parameter that holds several. One that holds what parts them, escaped, is several to others.
 fn each(pairs: &str, name: &str, several: Several) -> Result<Vec<Arc<str>>, Fault> {
     let whole = written(pairs, name)?;
     let parts: Option<Vec<String>> = match (several, whole.as_slice()) {

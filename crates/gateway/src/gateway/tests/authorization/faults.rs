@@ -63,6 +63,7 @@ async fn the_record_says_which_source_could_not_be_had() {
 #[tokio::test]
 async fn a_slow_source_is_waited_for_within_a_bound() {
     let world = World::with(super::BINDINGS, |settings| {
+        settings.timeouts.question = Duration::from_secs(20);
         settings.apis[0].authorization_limits.evidence_timeout = Duration::from_millis(150);
     })
     .await;
