@@ -80,6 +80,7 @@ fn hex(text: &[u8], length: usize) -> Option<u128> {
 }
 
 /// Each byte as two digits, in lower case.
+#[allow(clippy::indexing_slicing, reason = "made when the program is compiled")]
 static HEX: [[u8; 2]; 256] = {
     let digits = b"0123456789abcdef";
     let mut pairs = [[0; 2]; 256];
