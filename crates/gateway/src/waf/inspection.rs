@@ -165,8 +165,9 @@ impl Way {
         if let Some(objection) = self.run(Phase::RequestHeaders) {
             return Some(objection);
         }
-        if let Some(body) = body.filter(|_| self.transaction.request_body_access()) {
-            self.input.read_body(body, &self.transaction.body_wanted());
+        if self.transaction.request_body_access() {
+            // An empty body too: rules ask which processor was chosen.
+            self.input.read_body(body.unwrap_or_default(), &self.transaction.body_wanted());
             proven.of_body(&mut self.input);
         }
         self.run(Phase::RequestBody)
