@@ -11,6 +11,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("docs/reference/bindings.schema.json", &["schema", "bindings"]),
     ("docs/reference/checks.md", &["schema", "checks"]),
     ("docs/reference/codes.md", &["schema", "codes"]),
+    ("docs/reference/waf-rules.md", &["schema", "waf-rules"]),
 ];
 
 /// `generate [--check]`

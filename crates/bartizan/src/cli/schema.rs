@@ -23,6 +23,8 @@ enum Target {
     Checks,
     /// Every reason for which a request is refused, in Markdown
     Codes,
+    /// Every rule of our own, with examples and tags, in Markdown
+    WafRules,
 }
 
 pub(crate) fn run(options: &Options) -> Result<Exit, Failure> {
@@ -32,6 +34,7 @@ pub(crate) fn run(options: &Options) -> Result<Exit, Failure> {
         Target::Record => json(&gateway::record_schema::record_schema())?,
         Target::Checks => talk::data(&gateway::catalogue::checks_markdown())?,
         Target::Codes => talk::data(&gateway::catalogue::codes_markdown())?,
+        Target::WafRules => talk::data(&gateway::waf::own_rules_page())?,
     }
     Ok(Exit::Good)
 }
