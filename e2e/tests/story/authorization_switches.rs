@@ -44,7 +44,7 @@ fn a_weak_or_old_authentication_is_asked_to_be_stepped_up() {
             let challenge = answer.header("www-authenticate").unwrap_or_default().to_owned();
             assert!(challenge.contains("insufficient_user_authentication"), "{challenge}");
             assert!(
-                challenge.contains("acr_values=\"gold\"") && challenge.contains("max_age=300"),
+                challenge.contains("acr_values=\"gold\"") && challenge.contains("max_age=\"300\""),
                 "{challenge}"
             );
         }
