@@ -7,4 +7,5 @@ mod certificates;
 mod connected;
 mod good;
 mod pictures;
+mod waf;
 pub(crate) mod world;

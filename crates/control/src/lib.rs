@@ -12,6 +12,7 @@ mod reload;
 mod shutdown;
 pub mod socket;
 pub mod talk;
+mod watched;
 mod wire;
 
 pub use socket::Question;

@@ -111,6 +111,7 @@ impl Reloader {
                     changed = new.settings.hash != hash;
                     findings.extend(config::restart::needed(&state.configuration, &new));
                     keep(&self.config, &state.configuration, &new, &sources);
+                    crate::watched::note(&self.gateway, &state.configuration.state_dir);
                     // Where things are kept and listened on stays as it was.
                     state.configuration.settings = new.settings;
                     state.configuration.admin = new.admin;

@@ -92,7 +92,8 @@ impl Administration {
     async fn one(self: Arc<Self>, question: Question, uid: u32) -> Value {
         let answered = tokio::task::spawn_blocking(move || match question {
             Question::Status => {
-                let status = serde_json::to_value(self.gateway.status()).unwrap_or_default();
+                let mut status = serde_json::to_value(self.gateway.status()).unwrap_or_default();
+                crate::watched::annotate(&mut status, &self.state_dir);
                 json!({ "version": 1, "status": status, "last_reload": self.reloader.last() })
             }
             Question::Reload => {

@@ -85,6 +85,7 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
     }
     entrances.own_certificates();
     reload::keep(&config, &configuration, &configuration, &sources);
+    crate::watched::note(&gateway, &configuration.state_dir);
     announce(&configuration, &entrances.told(), &socket_path, json)?;
     notify::ready();
     let (stop, heard) = Shutdown::channel();

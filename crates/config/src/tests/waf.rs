@@ -1,0 +1,155 @@
+//! The WAF as a gateway file names it: rules read and compiled with it, exclusions held against them.
+
+use model::Severity;
+
+use super::world::{World, api, root};
+
+const RULES: &str = "\
+SecRule ARGS \"@contains attack\" \"id:1000,phase:2,deny,msg:'Attack',tag:'attack-all'\"
+";
+
+pub(super) fn files(world: &mut World) {
+    world.file("rules/one.conf", RULES);
+    world.file("rules/notes.txt", "no rules");
+    world.file("more.conf", &RULES.replace("1000", "2000").replace("@contains attack", "@pmFromFile words.data"));
+    world.file("words.data", "bad\nworse\n");
+}
+
+/// Every key of the section, with two values that differ in this key alone.
+const KEYS: &[(&str, &str, &str)] = &[
+    ("", "", "own_rules: false, rules: [more.conf]"),
+    (".own_rules", "rules: [rules]", "rules: [rules], own_rules: false"),
+    (".rules", "own_rules: true", "rules: [rules]"),
+    (".exclude", "rules: [rules]", "rules: [rules], exclude: [{ rule: 1000 }]"),
+    (".exclude.rule", "exclude: [{ rule: 9119010 }]", "exclude: [{ rule: 9119020 }]"),
+    (".exclude.tag", "rules: [rules]", "rules: [rules], exclude: [{ tag: attack-all }]"),
+    (".exclude.target", "exclude: [{ rule: 9119010 }]", "exclude: [{ rule: 9119010, target: ARGS }]"),
+    (".exclude.because", "exclude: [{ rule: 9119010 }]", "exclude: [{ rule: 9119010, because: tried }]"),
+    (".skip_proven", "own_rules: true", "skip_proven: false"),
+    (".answers", "own_rules: true", "answers: true"),
+    (".json_names", "own_rules: true", "json_names: plain"),
+    (".body_bytes_max", "own_rules: true", "body_bytes_max: 9KiB"),
+    (".arguments_max", "own_rules: true", "arguments_max: 9"),
+    (".depth_max", "own_rules: true", "depth_max: 9"),
+    (".work_max", "own_rules: true", "work_max: 99999"),
+];
+
+/// Path, and two files.
+pub(super) fn cases() -> Vec<(&'static str, String, String)> {
+    let mut cases: Vec<(&'static str, String, String)> = Vec::new();
+    for (path, before, after) in KEYS {
+        let written = |keys: &str| format!("waf: {{ {keys} }}");
+        cases.push((format!("waf{path}").leak(), root(&written(before)), root(&written(after))));
+        cases.push((format!("apis.*.waf{path}").leak(), api(&written(before)), api(&written(after))));
+    }
+    let here = |keys: &str| api(&format!("operations: {{ health: {{ waf: {{ {keys} }} }} }}"));
+    for (path, before, after) in KEYS.iter().filter(|(path, ..)| path.starts_with(".exclude.")) {
+        let known = |text: &str| text.replace("rules: [rules]", "exclude: []").replace("exclude: [], exclude:", "exclude:");
+        let known = |text: &str| known(text).replace("attack-all", "bartizan-rules");
+        cases.push((format!("apis.*.operations.*.waf{path}").leak(), here(&known(before)), here(&known(after))));
+    }
+    let one = "exclude: [{ rule: 9119010 }]";
+    for path in ["apis.*.operations.*.waf", "apis.*.operations.*.waf.exclude"] {
+        cases.push((path, api("sanitise: false"), here(one)));
+    }
+    cases
+}
+
+fn read(gateway: &str) -> (Option<crate::Configuration>, Vec<model::Finding>) {
+    let mut world = World::new(gateway);
+    files(&mut world);
+    let (configuration, findings, _) = world.read();
+    (configuration, findings)
+}
+
+fn found(gateway: &str, code: &str) -> bool {
+    let (_, findings) = read(gateway);
+    findings.iter().any(|finding| finding.code == code)
+}
+
+#[test]
+fn without_a_word_our_own_rules_run_and_nothing_else() {
+    let (configuration, _) = read(&root("limits: []"));
+    let configuration = configuration.unwrap();
+    let waf = configuration.settings.apis[0].waf.clone().unwrap();
+    assert_eq!(waf.sets.iter().map(|set| set.name).collect::<Vec<_>>(), ["bartizan"]);
+    let (said, _) = read(&root("waf: {}"));
+    let said = said.unwrap().settings.apis[0].waf.clone().unwrap();
+    assert_eq!(format!("{waf:?}"), format!("{said:?}"), "the defaults of the keys are those without keys");
+}
+
+#[test]
+fn a_directory_is_its_conf_files_and_data_files_stand_beside_the_rules() {
+    let (configuration, _) = read(&root("waf: { rules: [rules, more.conf], own_rules: false }"));
+    let waf = configuration.unwrap().settings.apis[0].waf.clone().unwrap();
+    let ids: Vec<_> = waf.sets[0].rules.rules().iter().map(|rule| rule.id).collect();
+    assert_eq!(ids, [1000, 2000]);
+}
+
+#[test]
+fn an_api_s_own_waf_stands_in_place_of_the_file_s() {
+    let both = format!("{}waf: {{ own_rules: false, rules: [rules] }}\n", api("waf: { own_rules: true }"));
+    let waf = read(&both).0.unwrap().settings.apis[0].waf.clone().unwrap();
+    assert_eq!(waf.sets.iter().map(|set| set.name).collect::<Vec<_>>(), ["bartizan"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_place() {
+    for (gateway, code) in [
+        (root("waf: { rules: [none.conf] }"), "B2007"),
+        (root("waf: { rules: [words.data] }"), seclang::codes::DIRECTIVE),
+        (root("waf: { exclude: [{ target: ARGS }] }"), "B5103"),
+        (root("waf: { exclude: [{ rule: 1, tag: a }] }"), "B5103"),
+        (root("waf: { exclude: [{ rule: 9119010, target: ARGZ }] }"), "B5103"),
+    ] {
+        let (configuration, findings) = read(&gateway);
+        assert!(configuration.is_none(), "{gateway}");
+        let finding = findings.iter().find(|finding| finding.code == code);
+        let finding = finding.unwrap_or_else(|| panic!("{gateway}: {findings:?}"));
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.place.is_some(), "{gateway}");
+    }
+}
+
+#[test]
+fn what_has_no_effect_is_warned_of() {
+    assert!(found(&root("waf: { exclude: [{ rule: 77 }] }"), "B5102"));
+    assert!(!found(&root("waf: { rules: [rules], exclude: [{ rule: 1000 }] }"), "B5102"));
+    assert!(found(&root("waf: { own_rules: false }"), "B5104"));
+    let mut world = World::new(&root("waf: { rules: [off.conf] }"));
+    files(&mut world);
+    world.file("off.conf", &format!("SecRuleEngine DetectionOnly\n{RULES}"));
+    assert!(world.read().1.iter().any(|finding| finding.code == "B5101"));
+}
+
+#[test]
+fn data_files_elsewhere_are_not_read() {
+    let mut world = World::new(&root("waf: { rules: [rules/two.conf] }"));
+    files(&mut world);
+    for name in ["../words.data", "/words.data"] {
+        world.file("rules/two.conf", &format!("SecRule ARGS \"@pmFromFile {name}\" \"id:3000,phase:2,deny\"\n"));
+        let (configuration, findings, _) = world.read();
+        assert!(configuration.is_none(), "{name}");
+        assert!(findings.iter().any(|finding| finding.sentence.contains("beside the rules")), "{findings:?}");
+    }
+}
+
+#[test]
+fn changes_of_the_waf_are_told_by_what_they_mean() {
+    let told = |old: &str, new: &str| -> Vec<(String, String)> {
+        let (old, new) = (read(&root(old)).0.unwrap(), read(&root(new)).0.unwrap());
+        let changes = crate::diff::changes(&old, &new);
+        changes.into_iter().map(|change| (change.direction.name().to_owned(), change.sentence)).collect()
+    };
+    for (loose, strict, word) in [
+        ("waf: { own_rules: false, rules: [rules] }", "waf: { rules: [rules] }", "rules"),
+        ("waf: { exclude: [{ rule: 9119010 }] }", "waf: {}", "9119010"),
+        ("waf: {}", "waf: { skip_proven: false }", "proves"),
+        ("waf: {}", "waf: { answers: true }", "answers"),
+    ] {
+        for (old, new, direction) in [(strict, loose, "weaker"), (loose, strict, "stronger")] {
+            let told = told(old, new);
+            assert!(told.iter().any(|(is, said)| is == direction && said.contains(word)), "{old} -> {new}: {told:?}");
+        }
+    }
+}
