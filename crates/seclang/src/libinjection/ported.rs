@@ -1,7 +1,8 @@
 //! The judge is the crate `libinjectionrs`, a port of the C library libinjection.
 
-use super::Injection;
+use super::{Injection, phrases};
 
+/// A panic of the port counts as an injection.
 pub(super) struct Ported;
 
 /// The fingerprint of a value on which the port failed.
@@ -9,7 +10,8 @@ const FAILED: &[u8] = b"?";
 
 impl Injection for Ported {
     fn sql(&self, value: &[u8]) -> Option<Vec<u8>> {
-        let judged = std::panic::catch_unwind(|| libinjectionrs::detect_sqli(value));
+        let value = phrases::joined(value);
+        let judged = std::panic::catch_unwind(|| libinjectionrs::detect_sqli(&value));
         match judged {
             Ok(judged) if !judged.is_injection() => None,
             Ok(judged) => {
