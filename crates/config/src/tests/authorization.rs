@@ -292,3 +292,29 @@ fn owners_are_of_one_issuer_or_of_those_that_are_named() {
     assert_eq!(told(&two, "principals: { whoami: { operation: listOrders, subject: $.id } }\n"), [""; 0]);
     assert_eq!(told(&two, "principals: { whoami: { operation: listOrders, roles: $.roles } }\n"), ["B4209"]);
 }
+
+#[test]
+fn other_limits_are_told_by_diff_and_by_explain() {
+    use crate::diff::Direction::{Stronger, Weaker};
+    let of = |limits: &str| {
+        let section = format!("authorization: {{ bindings: bindings.yaml, limits: {{ {limits} }} }}");
+        let mut world = World::new(&api(&section));
+        files(&mut world);
+        world.configuration()
+    };
+    for (limits, direction, said) in [
+        ("lock_wait: 9s", Weaker, "lock_wait 2s -> 9s"),
+        ("evidence_timeout: 1s", Stronger, "evidence_timeout 3s -> 1s"),
+        ("evidence_calls_max: 9", Stronger, "evidence_calls_max 30000 -> 9"),
+        ("answer_grid: 1ms", Weaker, "answer_grid 4ms -> 1ms"),
+    ] {
+        let changes = crate::diff::changes(&of(""), &of(limits));
+        let told: Vec<_> =
+            changes.iter().map(|change| (change.direction, change.sentence.as_str())).collect();
+        assert_eq!(told, [(direction, said)], "{limits}");
+    }
+    let asked = crate::explain::Asked::new(None, Some("GET"), Some("/v1/orders"), None).unwrap();
+    let explained = crate::explain::request(&of("lock_wait: 9s").settings, &asked, None).unwrap();
+    let waits = explained.document.pointer("/authorization/limits/lock_wait_ms");
+    assert_eq!(waits.and_then(serde_json::Value::as_u64), Some(9_000));
+}

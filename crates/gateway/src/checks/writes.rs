@@ -64,7 +64,7 @@ pub(super) fn written(
     let names = match writes(takes.map_or(&root, |takes| &takes.at), exchange, body)? {
         Writes::Names(names) => names,
         Writes::Objects(objects) => {
-            objects.into_iter().flat_map(Node::members).map(|member| Arc::from(&*member.key)).collect()
+            objects.into_iter().flat_map(Node::members).map(|member| Arc::from(member.key)).collect()
         }
     };
     Ok(names.into_iter().collect())
