@@ -92,7 +92,7 @@ impl Transaction {
         if target.counted {
             return self.count(index, running, target);
         }
-        if let Some(kept) = self.kept_for(running, target.variable) {
+        if let Some(kept) = self.kept_for(running, target.variable, &target.selector) {
             let mut count = 0;
             for (key, value) in kept {
                 if target.selector.takes(key.as_deref())
@@ -129,7 +129,7 @@ impl Transaction {
             let Selector::Key(key) = selector else { return Ok(0) };
             let excluded = self.is_excluded(index, running.link, *variable, Some(key));
             count = usize::from(self.tx.get(slot).is_some() && !excluded);
-        } else if let Some(kept) = self.kept_for(running, *variable) {
+        } else if let Some(kept) = self.kept_for(running, *variable, selector) {
             let taken = kept.iter().map(|(key, _)| key.as_deref()).filter(|key| selector.takes(*key));
             count = taken.filter(|key| !self.is_excluded(index, running.link, *variable, *key)).count();
         } else {
@@ -146,7 +146,12 @@ impl Transaction {
         self.judge(running, from, decimal(count, &mut digits))
     }
 
-    fn kept_for(&self, running: Running<'_>, variable: Variable) -> Option<Vec<super::kept::Kept>> {
+    fn kept_for(
+        &self,
+        running: Running<'_>,
+        variable: Variable,
+        selector: &Selector,
+    ) -> Option<Vec<super::kept::Kept>> {
         if variable == Variable::Rule {
             let keys = ["id", "phase", "severity", "rev", "ver", "msg", "logdata"];
             let member = |key: &str| {
@@ -155,7 +160,7 @@ impl Transaction {
             };
             return Some(keys.into_iter().map(member).collect());
         }
-        self.kept(variable)
+        self.kept_of(variable, selector)
     }
 
     /// Whether a value is left out, by the rule itself, at configuration, or by `ctl`.

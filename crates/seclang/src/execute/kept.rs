@@ -2,7 +2,7 @@
 
 use super::Transaction;
 use crate::effect::Collection;
-use crate::variable::Variable;
+use crate::variable::{Selector, Variable};
 
 /// Name of a member, and value.
 pub type Kept = (Option<Vec<u8>>, Vec<u8>);
@@ -33,6 +33,11 @@ impl Transaction {
     /// Every value of a variable that the transaction answers; `None` for one that the input answers. RULE is answered
     /// by the rule.
     pub(super) fn kept(&self, variable: Variable) -> Option<Vec<Kept>> {
+        self.kept_of(variable, &Selector::All)
+    }
+
+    /// The same, of TX only what the selector takes: there is much of it, and patterns ask for little.
+    pub(super) fn kept_of(&self, variable: Variable, selector: &Selector) -> Option<Vec<Kept>> {
         if !variable.is_kept() {
             return None;
         }
@@ -43,6 +48,7 @@ impl Transaction {
         Some(match variable {
             Variable::Tx => {
                 let members = self.tx.each(self.rules.names());
+                let members = members.filter(|(name, _)| selector.takes(Some(*name)));
                 members.map(|(name, value)| (Some(name.to_vec()), value.to_vec())).collect()
             }
             Variable::MatchedVar => {

@@ -60,7 +60,7 @@ impl<'r, 'i> Found<'r, 'i> {
             input,
             map,
             values_max,
-            values: Vec::new(),
+            values: Vec::with_capacity(64),
             sources: vec![None; fast.sources.len()],
             texts: Texts::default(),
             classes: std::iter::repeat_with(|| None).take(fast.classes.len()).collect(),
