@@ -105,10 +105,8 @@ fn crs(arguments: &Arguments) -> Result<(), String> {
 #[cfg(feature = "waf")]
 fn waf_samples(arguments: &Arguments) -> Result<(), String> {
     let Some(data) = rules::data() else { return Ok(()) };
-    let lists = waf_samples::Lists {
-        misses: arguments.misses.clone(),
-        false_alarms: arguments.false_alarms.clone(),
-    };
+    let lists =
+        waf_samples::Lists { misses: arguments.misses.clone(), false_alarms: arguments.false_alarms.clone() };
     waf_samples::run(&data, &lists, arguments.json)
 }
 

@@ -13,8 +13,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
 
 use crate::chunked::Step;
-use crate::{HeadFault, Limits};
 use crate::head::{self, Scan};
+use crate::{HeadFault, Limits};
 
 /// More than any head, and little enough to lie in a pipe.
 const BYTES_MAX: usize = 64 << 10;
@@ -81,7 +81,8 @@ pub fn first(data: &[u8]) -> Result<(), (u16, String)> {
         buffer.advance(2);
         scan = Scan::after_empty_line();
     }
-    let end = scan.advance(&buffer, &limits).map_err(refused)?.ok_or_else(|| refused(HeadFault::Truncated))?;
+    let end =
+        scan.advance(&buffer, &limits).map_err(refused)?.ok_or_else(|| refused(HeadFault::Truncated))?;
     let raw = buffer.split_to(end).freeze();
     let mut decoder = head::parse(&raw, scan.lines, &limits).map_err(refused)?.body;
     loop {
