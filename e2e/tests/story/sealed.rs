@@ -38,7 +38,7 @@ struct Scene {
 impl Scene {
     fn set(name: &str, more: &str) -> Self {
         let stage = Stage::set(&e2e::folder(&format!("sealed-{name}")), 0).unwrap();
-        let gateway = start(&stage, &[(1, "one")], more);
+        let gateway = start(&stage, name, &[(1, "one")], more);
         Self { stage, gateway }
     }
 
@@ -58,8 +58,8 @@ impl Scene {
 }
 
 /// The gateway with these keys, the first of which seals.
-fn start(stage: &Stage, keys: &[(u8, &str)], more: &str) -> Gateway {
-    let folder = e2e::folder("sealed-keys");
+fn start(stage: &Stage, name: &str, keys: &[(u8, &str)], more: &str) -> Gateway {
+    let folder = e2e::folder(&format!("sealed-keys-{name}"));
     let entry = |(number, name): &(u8, &str)| {
         let file = folder.join(format!("{name}.key"));
         std::fs::write(&file, format!("{name:-<40}")).unwrap();
@@ -199,10 +199,10 @@ fn ids_sealed_with_the_key_before_still_open_and_those_of_a_key_that_is_gone_do_
         stage.ask(gateway.address, Some(&ana()), Request::new("GET", target, "")).unwrap()
     };
     let first = |gateway: &Gateway| text(&ask(gateway, "/invoices").json()["items"][0], "id").to_owned();
-    let old = start(&stage, &[(1, "one")], "");
+    let old = start(&stage, "rotation", &[(1, "one")], "");
     let before = first(&old);
     drop(old);
-    let both = start(&stage, &[(2, "two"), (1, "one")], "");
+    let both = start(&stage, "rotation", &[(2, "two"), (1, "one")], "");
     let after = first(&both);
     assert_ne!(before, after);
     for id in [&before, &after] {
@@ -210,7 +210,7 @@ fn ids_sealed_with_the_key_before_still_open_and_those_of_a_key_that_is_gone_do_
         assert_eq!((got.status, text(&got.json(), "id")), (200, after.as_str()), "{id}");
     }
     drop(both);
-    let new = start(&stage, &[(2, "two")], "");
+    let new = start(&stage, "rotation", &[(2, "two")], "");
     assert_eq!(first(&new), after);
     assert_eq!(ask(&new, &format!("/invoices/{before}")).status, 404);
     assert_eq!(ask(&new, &format!("/invoices/{after}")).status, 200);
