@@ -280,7 +280,10 @@ fn fault(error: &EvaluationError) -> &'static str {
 
 impl std::fmt::Debug for Policies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Policies").field("operations", &self.slices.len()).finish_non_exhaustive()
+        f.debug_struct("Policies")
+            .field("operations", &self.slices.len())
+            .field("policies", &self.count)
+            .finish_non_exhaustive()
     }
 }
 
