@@ -46,6 +46,9 @@ mod tests;
 
 use crate::{ByteSet, UnicodeMap};
 
+type Apply = fn(value: &[u8], out: &mut Vec<u8>) -> bool;
+type ApplyMapped = fn(value: &[u8], map: &UnicodeMap, out: &mut Vec<u8>) -> bool;
+
 /// One transformation (`t:NAME`). Owned by one file of `transformation/`.
 #[derive(Debug, Clone, Copy)]
 pub struct Transformation {
@@ -55,13 +58,13 @@ pub struct Transformation {
     /// value.
     pub touches: ByteSet,
     /// Writes the new value to `out` (which it clears first). `false`: unchanged, and `out` means nothing.
-    pub apply: fn(value: &[u8], out: &mut Vec<u8>) -> bool,
+    pub apply: Apply,
     /// The same with the table of `SecUnicodeMapFile`, for a transformation that reads it.
-    pub apply_mapped: Option<fn(value: &[u8], map: &UnicodeMap, out: &mut Vec<u8>) -> bool>,
+    pub apply_mapped: Option<ApplyMapped>,
 }
 
 impl Transformation {
-    const fn new(name: &'static str, touches: ByteSet, apply: fn(&[u8], &mut Vec<u8>) -> bool) -> Self {
+    const fn new(name: &'static str, touches: ByteSet, apply: Apply) -> Self {
         Self { name, touches, apply, apply_mapped: None }
     }
 

@@ -8,7 +8,7 @@ pub(super) fn build(argument: &Argument<'_>) -> Result<Box<dyn Operator>, String
     if argument.has_macros {
         return Ok(Box::new(IpMatch { networks: Vec::new() }));
     }
-    IpMatch::new(argument.text.split(|byte| *byte == b','))
+    IpMatch::of(argument.text.split(|byte| *byte == b','))
 }
 
 /// Networks; none when the argument has macros.
@@ -22,7 +22,7 @@ struct Network {
 }
 
 impl IpMatch {
-    pub(super) fn new<'a>(entries: impl Iterator<Item = &'a [u8]>) -> Result<Box<dyn Operator>, String> {
+    pub(super) fn of<'a>(entries: impl Iterator<Item = &'a [u8]>) -> Result<Box<dyn Operator>, String> {
         let entries = entries.map(<[u8]>::trim_ascii).filter(|entry| !entry.is_empty());
         let networks = entries.map(network).collect::<Result<Vec<_>, _>>()?;
         if networks.is_empty() {

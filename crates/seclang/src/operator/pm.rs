@@ -10,7 +10,7 @@ pub(super) fn build(argument: &Argument<'_>) -> Result<Box<dyn Operator>, String
         return Err("macros cannot stand in a list of words".to_owned());
     }
     let text = unescaped(argument.text).unwrap_or_else(|| argument.text.to_vec());
-    Words::new(text.split(u8::is_ascii_whitespace))
+    Words::of(text.split(u8::is_ascii_whitespace))
 }
 
 /// Words in one automaton.
@@ -21,7 +21,7 @@ pub(super) struct Words {
 
 impl Words {
     /// Empty words are left out.
-    pub(super) fn new<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Box<dyn Operator>, String> {
+    pub(super) fn of<'a>(words: impl Iterator<Item = &'a [u8]>) -> Result<Box<dyn Operator>, String> {
         let mut words: Vec<_> =
             words.filter(|word| !word.is_empty()).map(<[u8]>::to_ascii_lowercase).collect();
         words.sort();

@@ -6,5 +6,5 @@ use super::{Argument, Operator};
 pub(super) fn build(argument: &Argument<'_>) -> Result<Box<dyn Operator>, String> {
     let file = argument.read_named_file()?;
     let lines = file.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    Words::new(lines.filter(|line| !line.trim_ascii_start().starts_with(b"#")))
+    Words::of(lines.filter(|line| !line.trim_ascii_start().starts_with(b"#")))
 }

@@ -14,5 +14,5 @@ fn is_luhn(digits: &[u8]) -> bool {
         .enumerate()
         .map(|(place, digit)| if place % 2 == 1 { doubled(u32::from(*digit)) } else { u32::from(*digit) })
         .sum();
-    !digits.is_empty() && sum % 10 == 0
+    !digits.is_empty() && sum.is_multiple_of(10)
 }

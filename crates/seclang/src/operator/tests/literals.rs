@@ -57,8 +57,10 @@ fn what_requires_nothing_says_so() {
     assert!(build("rx", b".*").unwrap().needs().is_all());
 }
 
+type Texts = Vec<Vec<u8>>;
+
 /// The text of the rules that `CRS_DIR` (or the folder beside the repository) holds, and values to try them on.
-fn core_rules() -> Option<(Vec<Vec<u8>>, Vec<Vec<u8>>)> {
+fn core_rules() -> Option<(Texts, Texts)> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/crs-4.28.0");
     let folder = std::env::var_os("CRS_DIR").map_or(beside, PathBuf::from);
     let mut patterns = Vec::new();
