@@ -11,7 +11,6 @@ mod split;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use seclang::ftw;
 use seclang::{Limits, RuleSet};
 
@@ -72,7 +71,6 @@ pub fn run(data: &Data, lists: &Lists, as_json: bool) -> Result<(), String> {
 /// Whether the request is refused, and by which rules. What the gateway's door refuses counts for no rule set.
 fn judge(rules: &Arc<RuleSet>, sample: &Sample) -> (bool, Vec<u64>) {
     let Some((request, body)) = front::past_the_door(&sample.sent) else { return (false, Vec::new()) };
-    let body = Bytes::from(body);
     let (seen, transaction) = ftw::run(rules, Limits::default(), request, &body, ftw::reflect);
     (transaction.interruption().is_some() || seen.status == Some(500), seen.ids)
 }
