@@ -94,6 +94,8 @@ mod traps_answers;
 mod upstreams;
 #[path = "story/vampi.rs"]
 mod vampi;
+#[path = "story/waf.rs"]
+mod waf;
 #[path = "story/websocket.rs"]
 mod websocket;
 

@@ -108,6 +108,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
     cases.extend(of_auth());
     cases.extend(of_classes());
     cases.extend(super::authorization::cases());
+    cases.extend(super::waf::cases());
     cases
 }
 
@@ -386,6 +387,7 @@ fn leak(text: String) -> &'static str {
 fn outcome(text: &str, with_secrets: bool) -> String {
     let mut world = World::new(text);
     super::authorization::files(&mut world);
+    super::waf::files(&mut world);
     world.file("others.yaml", &super::world::ORDERS.replace("title: Orders", "title: Others"));
     let overlay = "overlay: 1.0.0\ninfo: { title: a, version: '1' }\nactions: [{ target: $.info, update: { title: B } }]";
     world.file("overlay.yaml", overlay);

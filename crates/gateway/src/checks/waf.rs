@@ -5,7 +5,7 @@ use openapi::{ContentType, MediaKind, Operation};
 use seclang::Exclusions;
 
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Response};
 use crate::question::Answers;
 use crate::waf::{Bounds, Exclude, Inspection, Objection, Proven, Ruled};
 
@@ -101,6 +101,9 @@ impl Check for Waf {
     fn on_response_body(&self, exchange: &Exchange, _answers: &Answers) -> Step {
         let body = exchange.response.as_ref().and_then(|response| response.body.as_ref());
         let (Some(inspection), Some(body)) = (&exchange.inspection, body) else { return Step::pass() };
+        if !exchange.response.as_ref().is_some_and(is_text) {
+            return Step::pass();
+        }
         leak(inspection.of_body(&body.bytes))
     }
 }
@@ -114,6 +117,15 @@ fn leak(found: Result<Option<Objection>, String>) -> Step {
             Step::RefuseWith(edits, Box::new(Refusal::new(Code::LeakSuspected)))
         }
     }
+}
+
+/// Whether an answer is of a type that people or programs read as text, or does not say.
+fn is_text(response: &Response) -> bool {
+    let Some(value) = response.headers.get(http::header::CONTENT_TYPE) else { return true };
+    let media = value.to_str().ok().and_then(ContentType::parse);
+    media.is_none_or(|media| {
+        media.kind() != MediaKind::Opaque || ["xml", "javascript"].iter().any(|word| media.essence.contains(word))
+    })
 }
 
 /// What the operation's `x-bartizan` excludes.
