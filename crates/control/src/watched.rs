@@ -29,9 +29,10 @@ struct Since {
 /// Notes what watches now: to be called when a configuration has come into force.
 pub(crate) fn note(gateway: &Gateway, state_dir: &Path) {
     let status = gateway.status();
-    let watched = status.apis.iter().flat_map(|api| {
-        api.watched.iter().map(|count| (api.name.clone(), count.check.to_owned()))
-    });
+    let watched = status
+        .apis
+        .iter()
+        .flat_map(|api| api.watched.iter().map(|count| (api.name.clone(), count.check.to_owned())));
     let before = read(state_dir);
     let now = before.at(watched, now_s());
     if now == before {

@@ -32,8 +32,8 @@ mod shown_properties;
 mod subject;
 #[cfg(test)]
 mod table;
-mod waf;
 mod unheard;
+mod waf;
 mod writes;
 mod written_properties;
 

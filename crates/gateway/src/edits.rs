@@ -101,7 +101,9 @@ pub(crate) fn apply(
                 applied.changed = true;
             }
             Edit::Hold(held) => effects.held.push(held),
-            Edit::Objects(_) | Edit::Decided(_) | Edit::AwaitAnswer | Edit::Inspected(_) => note(edit, exchange),
+            Edit::Objects(_) | Edit::Decided(_) | Edit::AwaitAnswer | Edit::Inspected(_) => {
+                note(edit, exchange)
+            }
             Edit::Subject(subject) => exchange.subject = Some(subject),
             Edit::Opened(opened) => {
                 open(*opened, exchange, effects)?;

@@ -55,8 +55,9 @@ pub use admin::Admin;
 pub use asker::QUESTIONS_PER_MINUTE_MAX;
 pub use gateway::{
     ApiStatus, AuthorizationStatus, CheckCount, CheckModes, ConcurrencyStatus, DrillStep, Drilled, Gateway,
-    KeyStatus, ObjectTotals, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals, Rehearsal, Rehearsed, RehearsedCheck, RehearsedVerdict,
-    RequestTotals, RouteLine, StartError, Status, TypeStatus, examine, plan, rehearse,
+    KeyStatus, ObjectTotals, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals, Rehearsal, Rehearsed,
+    RehearsedCheck, RehearsedVerdict, RequestTotals, RouteLine, StartError, Status, TypeStatus, examine,
+    plan, rehearse,
 };
 pub use origin::choose_address;
 pub use panics::quiet_panics;

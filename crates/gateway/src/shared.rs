@@ -43,10 +43,7 @@ impl Shared {
     /// Empty; the sizes of its parts stay as they are when a later snapshot has others.
     pub fn new(clock: Arc<dyn Clock>, sizes: &Sizes) -> Arc<Self> {
         Arc::new(Self {
-            evidence: Arc::new(crate::evidence::Evidence::new(
-                Arc::clone(&clock),
-                sizes.evidence_cached_max,
-            )),
+            evidence: Arc::new(crate::evidence::Evidence::new(Arc::clone(&clock), sizes.evidence_cached_max)),
             objects: crate::objects::ObjectKeys::default(),
             locks: Arc::new(crate::locks::InProcess::new(Arc::clone(&clock), sizes.locks_max)),
             learned: Arc::new(crate::learned::Learned::new(sizes.learned_max)),

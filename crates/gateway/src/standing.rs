@@ -64,7 +64,12 @@ pub struct FailedEvidence {
 
 impl Standing {
     /// Takes in ids that came together. Where another request is at it, these are passed over: a sample is enough.
-    pub(crate) fn observe<I: AsRef<str>>(&self, api: &Arc<str>, kind: &Arc<str>, ids: impl FnOnce() -> Vec<I>) {
+    pub(crate) fn observe<I: AsRef<str>>(
+        &self,
+        api: &Arc<str>,
+        kind: &Arc<str>,
+        ids: impl FnOnce() -> Vec<I>,
+    ) {
         let Ok(mut grades) = self.grades.try_lock() else { return };
         let key = (Arc::clone(api), Arc::clone(kind));
         if grades.len() >= TYPES_MAX && !grades.contains_key(&key) {

@@ -215,7 +215,8 @@ mod tests {
         table.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect()
     }
 
-    const HEAD: &str = "Server: x\r\nX-A: 1\r\ncontent-LENGTH: 3\r\nx-a:2\r\nX-Empty:\r\nKeep-Alive: 5\r\n\r\n";
+    const HEAD: &str =
+        "Server: x\r\nX-A: 1\r\ncontent-LENGTH: 3\r\nx-a:2\r\nX-Empty:\r\nKeep-Alive: 5\r\n\r\n";
 
     #[test]
     fn fields_are_written_as_they_were_read_without_what_stays_here() {

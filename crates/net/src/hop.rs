@@ -91,10 +91,7 @@ pub(crate) fn is_hop(name: &HeaderName) -> bool {
 }
 
 fn names(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
-    headers
-        .get_all(header::CONNECTION)
-        .into_iter()
-        .flat_map(|value| options(value.as_bytes()))
+    headers.get_all(header::CONNECTION).into_iter().flat_map(|value| options(value.as_bytes()))
 }
 
 fn options(value: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -10,8 +10,8 @@ mod chunked;
 mod date;
 pub mod descriptors;
 mod encode;
-mod fields;
 pub mod fetch;
+mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod handover;

@@ -23,8 +23,8 @@ use bytes::{Bytes, BytesMut};
 use http::{Request, Response, StatusCode, Version};
 use http_body::Body;
 
-use crate::{BodyError, Fields};
 use crate::tls::{ClientTls, Securing, TlsError};
+use crate::{BodyError, Fields};
 use upload::Load;
 
 pub use body::{Switched, UpstreamBody};

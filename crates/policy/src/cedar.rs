@@ -87,7 +87,8 @@ pub fn policies(
     let slices = slice::slices(&policies, &names);
     let guards = guards(&policies, &names);
     let count = policies.len();
-    let policies = Policies { names, slices, nothing: BTreeSet::new(), guards, sources: sources.to_vec(), count };
+    let policies =
+        Policies { names, slices, nothing: BTreeSet::new(), guards, sources: sources.to_vec(), count };
     policies.missing_guards(sources, &mut findings);
     if findings.iter().any(Finding::is_error) {
         return (None, findings);

@@ -30,15 +30,8 @@ pub enum Grade {
 }
 
 impl Grade {
-    pub const ALL: [Self; 7] = [
-        Self::Counted,
-        Self::Known,
-        Self::Short,
-        Self::Encoded,
-        Self::Ordered,
-        Self::Unknown,
-        Self::Random,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Counted, Self::Known, Self::Short, Self::Encoded, Self::Ordered, Self::Unknown, Self::Random];
 
     /// `enumerable` where all are found by counting, `guessable` where one leads to others, `opaque` where nothing does.
     pub fn word(self) -> &'static str {

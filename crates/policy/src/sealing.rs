@@ -126,7 +126,13 @@ impl Keys {
     }
 
     /// What seals and opens ids of one type for one audience.
-    pub fn sealer<'a>(&'a self, api: &'a str, kind: &'a str, seal: &'a Seal, audience: Audience<'a>) -> Sealer<'a> {
+    pub fn sealer<'a>(
+        &'a self,
+        api: &'a str,
+        kind: &'a str,
+        seal: &'a Seal,
+        audience: Audience<'a>,
+    ) -> Sealer<'a> {
         Sealer { keys: self, api, kind, prefix: &seal.prefix, audience }
     }
 }

@@ -29,7 +29,8 @@ impl RuleSet {
     ) -> Result<usize, String> {
         let mut chosen = RuleBits::default();
         for (index, rule) in self.rules().iter().enumerate() {
-            if choice.takes(Some(rule.id), &rule.words.tags, rule.words.message.literal().unwrap_or_default()) {
+            if choice.takes(Some(rule.id), &rule.words.tags, rule.words.message.literal().unwrap_or_default())
+            {
                 chosen.insert(index);
             }
         }

@@ -149,7 +149,8 @@ fn a_thief_with_counted_ids_or_with_those_of_another_tenant_finds_nothing() {
     let of = |id: &str, method: &str| scene.ask(&ana(), method, &format!("/invoices/{id}"), "");
     let missing = told(&of(&gone, "GET"));
     assert_eq!(missing.0, 404);
-    let changed = format!("{}{}", own.get(..own.len() - 1).unwrap(), if own.ends_with('A') { 'B' } else { 'A' });
+    let changed =
+        format!("{}{}", own.get(..own.len() - 1).unwrap(), if own.ends_with('A') { 'B' } else { 'A' });
     let before = scene.stage.weak.app.seen().len();
     for id in ["51", "52", "99999", "inv_51", "inv_", &foreign, &client, &changed] {
         for method in ["GET", "DELETE"] {
@@ -228,7 +229,8 @@ fn where_sealing_is_watched_the_service_s_own_ids_pass_and_are_counted() {
 
 #[test]
 fn status_tells_how_authorization_stands_and_how_guessable_the_ids_are() {
-    let scene = Scene::set("status", "    operations: { getCard: { checks: { shown_properties: watch } } }\n");
+    let scene =
+        Scene::set("status", "    operations: { getCard: { checks: { shown_properties: watch } } }\n");
     let id = text(&scene.invoices(&ana())[0], "id").to_owned();
     assert_eq!(scene.ask(&ana(), "GET", &format!("/invoices/{id}"), "").status, 200);
     let status = |form: &[&str]| {
@@ -250,15 +252,27 @@ fn status_tells_how_authorization_stands_and_how_guessable_the_ids_are() {
         all.find(|one| one[key] == *name).cloned().unwrap_or_else(|| panic!("{name} in {authorization}"))
     };
     let invoice = find("types", "type", "Invoice");
-    assert_eq!((&invoice["sealed"], &invoice["ids"]["grade"]), (&json!("inv"), &json!("enumerable")), "{invoice}");
+    assert_eq!(
+        (&invoice["sealed"], &invoice["ids"]["grade"]),
+        (&json!("inv"), &json!("enumerable")),
+        "{invoice}"
+    );
     assert!(invoice["ids"]["seen"].as_u64() > Some(10), "{invoice}");
-    assert!(invoice["sources"].as_array().is_some_and(|sources| sources.contains(&json!("resolver"))), "{invoice}");
+    assert!(
+        invoice["sources"].as_array().is_some_and(|sources| sources.contains(&json!("resolver"))),
+        "{invoice}"
+    );
     assert!(find("types", "type", "Person").get("sealed").is_none());
     assert_eq!(find("checks", "check", "shown_properties")["watch"], json!(1));
     assert_eq!(authorization["sealing_keys"], json!([1]));
     assert_eq!(told["objects"]["locked"], json!(0));
     let text = status(&[]);
-    for line in ["type Invoice: ", "; sealed as inv_...; ids are enumerable by ", "ids are sealed with key 1", "authorization: "] {
+    for line in [
+        "type Invoice: ",
+        "; sealed as inv_...; ids are enumerable by ",
+        "ids are sealed with key 1",
+        "authorization: ",
+    ] {
         assert!(text.contains(line), "`{line}` in\n{text}");
     }
 }

@@ -25,7 +25,8 @@ paths:
 "#;
 
 /// A statement that goes on in a parameter, with a word of its own to look for.
-const ATTACK: &str = "/notes?text=1%27%20or%20%271%27%3D%271%27%20union%20select%20canaryword%20from%20users--%20";
+const ATTACK: &str =
+    "/notes?text=1%27%20or%20%271%27%3D%271%27%20union%20select%20canaryword%20from%20users--%20";
 
 struct Stage {
     folder: PathBuf,
@@ -132,7 +133,11 @@ fn rules_are_listed_and_tried_on_requests_in_files() {
     let tests = e2e::root().join("crates/gateway/rules/tests");
     let (code, said) = waf(&folder, &["test", tests.to_str().unwrap(), "--own"]);
     assert_eq!((code, said.as_str()), (Some(0), ""));
-    std::fs::write(folder.join("own.conf"), "SecRule ARGS \"@contains attack\" \"id:1,phase:1,deny,msg:'Found'\"\n").unwrap();
+    std::fs::write(
+        folder.join("own.conf"),
+        "SecRule ARGS \"@contains attack\" \"id:1,phase:1,deny,msg:'Found'\"\n",
+    )
+    .unwrap();
     std::fs::write(folder.join("bad.txt"), "GET /?a=attack HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
     std::fs::write(folder.join("good.txt"), "GET /?a=b HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
     let (code, said) = waf(&folder, &["test", "bad.txt", "--rules", "own.conf"]);
@@ -140,7 +145,8 @@ fn rules_are_listed_and_tried_on_requests_in_files() {
     assert!(said.contains("bad.txt: refused") && said.contains("Found"), "{said}");
     let (code, said) = waf(&folder, &["test", "good.txt", "--rules", "own.conf"]);
     assert_eq!((code, said.contains("good.txt: passes")), (Some(0), true), "{said}");
-    std::fs::write(folder.join("own.conf"), "SecRule ARGS \"@containz attack\" \"id:1,phase:1,deny\"\n").unwrap();
+    std::fs::write(folder.join("own.conf"), "SecRule ARGS \"@containz attack\" \"id:1,phase:1,deny\"\n")
+        .unwrap();
     assert_eq!(waf(&folder, &["test", "good.txt", "--rules", "own.conf"]).0, Some(2));
 }
 

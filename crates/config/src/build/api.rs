@@ -44,12 +44,7 @@ pub(crate) struct CheckMode {
 }
 
 impl Build<'_> {
-    pub(super) fn api(
-        &mut self,
-        entry: &Named,
-        block: &Block,
-        shared: &Shared<'_>,
-    ) -> Option<Built> {
+    pub(super) fn api(&mut self, entry: &Named, block: &Block, shared: &Shared<'_>) -> Option<Built> {
         let mut schemes: Auth = shared.auth.clone();
         schemes.extend(self.auth(block));
         let mut names = shared.names.clone();
@@ -87,9 +82,8 @@ impl Build<'_> {
         let base_path = self.base_path(block, &description);
         let authorization =
             block.section("authorization").and_then(|block| self.authorization(block, &description));
-        let sealing = block
-            .section("authorization")
-            .and_then(|block| self.sealing(block, authorization.as_deref()));
+        let sealing =
+            block.section("authorization").and_then(|block| self.sealing(block, authorization.as_deref()));
         let waf = self.waf_of_api(block, shared.waf, &description);
         let api = Api {
             name: entry.name.clone(),

@@ -11,7 +11,11 @@ use crate::values::{Block, Content};
 
 impl Build<'_> {
     /// `None` where nothing is sealed, or where something is wrong, which is reported.
-    pub(super) fn sealing(&mut self, block: &Block, authorization: Option<&Authorization>) -> Option<Arc<Keys>> {
+    pub(super) fn sealing(
+        &mut self,
+        block: &Block,
+        authorization: Option<&Authorization>,
+    ) -> Option<Arc<Keys>> {
         let sealed = authorization.and_then(|authorization| {
             authorization.bindings.resources.values().find(|resource| resource.seal.is_some())
         });
@@ -26,9 +30,10 @@ impl Build<'_> {
             return None;
         };
         if sealed.is_none() && authorization.is_some() {
-            let finding = Finding::warning(policy::codes::SHADOWED, "no resource type is sealed with these keys")
-                .at(block.key_place("sealing"), "does nothing")
-                .advice("`seal: PREFIX` of a resource type in the bindings");
+            let finding =
+                Finding::warning(policy::codes::SHADOWED, "no resource type is sealed with these keys")
+                    .at(block.key_place("sealing"), "does nothing")
+                    .advice("`seal: PREFIX` of a resource type in the bindings");
             self.findings.push(finding);
         }
         let mut keys: Vec<Key> = Vec::new();

@@ -98,7 +98,8 @@ impl Build<'_> {
                 }
             }
         }
-        let all = placed.iter().fold(true, |all, (exclude, place)| self.concerns(exclude, place, sets) && all);
+        let all =
+            placed.iter().fold(true, |all, (exclude, place)| self.concerns(exclude, place, sets) && all);
         all.then(|| placed.into_iter().map(|(exclude, _)| exclude).collect())
     }
 
@@ -180,14 +181,7 @@ impl Build<'_> {
 }
 
 fn waf(sets: Vec<Set>, bounds: Bounds) -> Waf {
-    Waf {
-        sets,
-        exclude: Vec::new(),
-        operations: BTreeMap::new(),
-        skip_proven: true,
-        answers: false,
-        bounds,
-    }
+    Waf { sets, exclude: Vec::new(), operations: BTreeMap::new(), skip_proven: true, answers: false, bounds }
 }
 
 fn bounds(block: &Block) -> Bounds {

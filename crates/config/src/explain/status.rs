@@ -82,7 +82,10 @@ pub fn text(answer: &Value) -> String {
     for one in list(answer, "/status/long_watched") {
         let at = |pointer: &str| one.pointer(pointer).map(shown).unwrap_or_default();
         let (check, api, days) = (at("/check"), at("/api"), at("/days"));
-        let _ = writeln!(out, "check {check} of {api} has only watched for {days} days: enforce it, or turn it off");
+        let _ = writeln!(
+            out,
+            "check {check} of {api} has only watched for {days} days: enforce it, or turn it off"
+        );
     }
     certificates(&mut out, answer);
     for keys in list(answer, "/status/keys") {

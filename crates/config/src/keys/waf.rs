@@ -6,7 +6,12 @@ pub(super) static WAF: Section = Section {
     name: "WAF",
     about: "Rules that look for attacks in what requests and answers carry. Its mode is that of the check `waf`.",
     keys: &[
-        default("own_rules", "true", Kind::Flag, "Bartizan's own rules; `bartizan schema waf-rules` lists them."),
+        default(
+            "own_rules",
+            "true",
+            Kind::Flag,
+            "Bartizan's own rules; `bartizan schema waf-rules` lists them.",
+        ),
         default(
             "rules",
             "",

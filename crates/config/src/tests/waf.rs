@@ -11,7 +11,10 @@ SecRule ARGS \"@contains attack\" \"id:1000,phase:2,deny,msg:'Attack',tag:'attac
 pub(super) fn files(world: &mut World) {
     world.file("rules/one.conf", RULES);
     world.file("rules/notes.txt", "no rules");
-    world.file("more.conf", &RULES.replace("1000", "2000").replace("@contains attack", "@pmFromFile words.data"));
+    world.file(
+        "more.conf",
+        &RULES.replace("1000", "2000").replace("@contains attack", "@pmFromFile words.data"),
+    );
     world.file("words.data", "bad\nworse\n");
 }
 
@@ -44,9 +47,15 @@ pub(super) fn cases() -> Vec<(&'static str, String, String)> {
     }
     let here = |keys: &str| api(&format!("operations: {{ health: {{ waf: {{ {keys} }} }} }}"));
     for (path, before, after) in KEYS.iter().filter(|(path, ..)| path.starts_with(".exclude.")) {
-        let known = |text: &str| text.replace("rules: [rules]", "exclude: []").replace("exclude: [], exclude:", "exclude:");
+        let known = |text: &str| {
+            text.replace("rules: [rules]", "exclude: []").replace("exclude: [], exclude:", "exclude:")
+        };
         let known = |text: &str| known(text).replace("attack-all", "bartizan-rules");
-        cases.push((format!("apis.*.operations.*.waf{path}").leak(), here(&known(before)), here(&known(after))));
+        cases.push((
+            format!("apis.*.operations.*.waf{path}").leak(),
+            here(&known(before)),
+            here(&known(after)),
+        ));
     }
     let one = "exclude: [{ rule: 9119010 }]";
     for path in ["apis.*.operations.*.waf", "apis.*.operations.*.waf.exclude"] {
@@ -127,7 +136,10 @@ fn data_files_elsewhere_are_not_read() {
     let mut world = World::new(&root("waf: { rules: [rules/two.conf] }"));
     files(&mut world);
     for name in ["../words.data", "/words.data"] {
-        world.file("rules/two.conf", &format!("SecRule ARGS \"@pmFromFile {name}\" \"id:3000,phase:2,deny\"\n"));
+        world.file(
+            "rules/two.conf",
+            &format!("SecRule ARGS \"@pmFromFile {name}\" \"id:3000,phase:2,deny\"\n"),
+        );
         let (configuration, findings, _) = world.read();
         assert!(configuration.is_none(), "{name}");
         assert!(findings.iter().any(|finding| finding.sentence.contains("beside the rules")), "{findings:?}");
@@ -149,7 +161,10 @@ fn changes_of_the_waf_are_told_by_what_they_mean() {
     ] {
         for (old, new, direction) in [(strict, loose, "weaker"), (loose, strict, "stronger")] {
             let told = told(old, new);
-            assert!(told.iter().any(|(is, said)| is == direction && said.contains(word)), "{old} -> {new}: {told:?}");
+            assert!(
+                told.iter().any(|(is, said)| is == direction && said.contains(word)),
+                "{old} -> {new}: {told:?}"
+            );
         }
     }
 }

@@ -106,7 +106,8 @@ impl Environment for World {
     }
 
     fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
-        let held: Vec<_> = self.files.keys().filter(|path| path.parent() == Some(directory)).cloned().collect();
+        let held: Vec<_> =
+            self.files.keys().filter(|path| path.parent() == Some(directory)).cloned().collect();
         if held.is_empty() { Err(io::ErrorKind::NotADirectory.into()) } else { Ok(held) }
     }
 

@@ -47,7 +47,9 @@ impl Tuning {
         let caller = record.caller.as_ref().and_then(|caller| caller.client.as_deref());
         let caller = caller.map_or_else(|| record.address.clone(), str::to_owned);
         for found in &inspection.matches {
-            let Some(seen) = found.seen.first().filter(|seen| !seen.variable.starts_with("TX")) else { continue };
+            let Some(seen) = found.seen.first().filter(|seen| !seen.variable.starts_with("TX")) else {
+                continue;
+            };
             let kind = (api.clone(), record.operation.clone(), found.rule, seen.variable.clone());
             if self.hits.len() >= KINDS_MAX && !self.hits.contains_key(&kind) {
                 self.dropped += 1;

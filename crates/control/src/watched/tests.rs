@@ -20,7 +20,8 @@ fn a_check_keeps_its_time_while_it_watches_and_loses_it_when_it_does_not() {
 fn more_than_fourteen_days_are_told_of_and_fourteen_are_not() {
     let since = Since::default().at(pairs(&[("orders", "waf")]), 0);
     for (now_s, long) in [(15 * DAY_S - 1, 0), (15 * DAY_S, 1)] {
-        let mut status = json!({ "apis": [{ "name": "orders", "watched": [{ "check": "waf", "operations": 2 }] }] });
+        let mut status =
+            json!({ "apis": [{ "name": "orders", "watched": [{ "check": "waf", "operations": 2 }] }] });
         since.annotate(&mut status, now_s);
         assert_eq!(status["long_watched"].as_array().unwrap().len(), long);
         assert_eq!(status["apis"][0]["watched"][0]["days"], now_s / DAY_S);

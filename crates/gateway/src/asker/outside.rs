@@ -126,9 +126,7 @@ impl Outside for Fetching {
                         Err(_) => Answer::None(NoAnswer::Failed),
                     }
                 }
-                Question::Evaluate(evaluation) => {
-                    crate::decision_point::evaluate(&fetcher, evaluation).await
-                }
+                Question::Evaluate(evaluation) => crate::decision_point::evaluate(&fetcher, evaluation).await,
                 Question::Evidence(_) | Question::Lock(_) => Answer::None(NoAnswer::Failed),
             }
         })

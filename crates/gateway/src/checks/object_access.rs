@@ -19,8 +19,8 @@ use policy::bindings::{Action, IdPlace};
 use policy::decide::Subject;
 use policy::plan::{Bound, Plan, Source};
 
-use super::{function_access, writes};
 use super::subject::identity_of;
+use super::{function_access, writes};
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::{Digest, Service};
 use crate::exchange::Exchange;
@@ -75,7 +75,9 @@ impl Build for ObjectAccess {
             shared: Arc::clone(preparation.shared),
             locks: !plan.safe && !is_watched,
             asks_what_is_written,
-            reads_body: asks_what_is_written || plan.takes.is_some() || plan.objects.iter().any(names_in_body),
+            reads_body: asks_what_is_written
+                || plan.takes.is_some()
+                || plan.objects.iter().any(names_in_body),
             reads_answer: reads_answer(plan),
             plan: Arc::clone(plan),
         }))
@@ -240,7 +242,12 @@ impl Standpoint<'_> {
         let limits = &self.check.service.api.authorization_limits;
         // Long enough for finding it out, and for the service to answer: a lock that is lost earlier protects nothing.
         let hold = timeouts.upstream_head + limits.evidence_timeout.saturating_mul(4) + timeouts.body;
-        Wanted { objects, principal: u64::from_be_bytes([a, b, c, d, e, f, g, h]), wait: limits.lock_wait, hold }
+        Wanted {
+            objects,
+            principal: u64::from_be_bytes([a, b, c, d, e, f, g, h]),
+            wait: limits.lock_wait,
+            hold,
+        }
     }
 
     fn decide(&self, named: &[Named<'_>], answers: &Answers) -> Step {
@@ -298,7 +305,8 @@ impl Standpoint<'_> {
         let Some(first) = named.first() else { return };
         let of_first = named.iter().filter(|one| one.bound.resource.name == first.bound.resource.name);
         let (standing, api) = (&self.check.shared.standing, &self.check.service.api.name);
-        standing.observe(api, &first.bound.resource.name, || of_first.map(|one| Arc::clone(&one.id)).collect());
+        standing
+            .observe(api, &first.bound.resource.name, || of_first.map(|one| Arc::clone(&one.id)).collect());
     }
 }
 

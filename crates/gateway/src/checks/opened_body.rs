@@ -46,7 +46,9 @@ impl Check for OpenedBody {
         let Some(body) = exchange.body.as_ref().filter(|body| !body.bytes.is_empty()) else {
             return Step::pass();
         };
-        let Some(subject) = &exchange.subject else { return Step::Fail("nobody to open them for".to_owned()) };
+        let Some(subject) = &exchange.subject else {
+            return Step::Fail("nobody to open them for".to_owned());
+        };
         let content_type = media_type::content_type(&exchange.head.headers).ok().flatten();
         let sent = content_type.and_then(ContentType::parse);
         let is_patch = sent.as_ref().is_some_and(|sent| sent.essence == "application/json-patch+json");
@@ -81,9 +83,16 @@ impl Check for OpenedBody {
 }
 
 impl OpenedBody {
-    fn open(&self, opening: &Opening, text: &str, subject: &Subject, ids: &mut Vec<OpenedId>) -> Option<String> {
+    fn open(
+        &self,
+        opening: &Opening,
+        text: &str,
+        subject: &Subject,
+        ids: &mut Vec<OpenedId>,
+    ) -> Option<String> {
         let id = self.seals.open(&opening.kind, text, subject)?;
-        let opened = OpenedId { kind: Arc::clone(&opening.kind), id: id.as_str().into(), sealed: text.into() };
+        let opened =
+            OpenedId { kind: Arc::clone(&opening.kind), id: id.as_str().into(), sealed: text.into() };
         if !ids.contains(&opened) {
             ids.push(opened);
         }
@@ -107,7 +116,8 @@ impl OpenedBody {
                 Err(Fault::Missing) => continue,
                 Err(fault) => return Err(fault.words()),
             };
-            let id = self.open(opening, &sealed, subject, ids).ok_or("an id was not sealed for this caller")?;
+            let id =
+                self.open(opening, &sealed, subject, ids).ok_or("an id was not sealed for this caller")?;
             pairs = with_pair(&pairs, name, &id);
         }
         Ok(Bytes::from(pairs))

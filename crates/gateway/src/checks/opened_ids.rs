@@ -41,7 +41,9 @@ impl Build for OpenedIds {
 
 impl Check for OpenedIds {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        let Some(subject) = &exchange.subject else { return Step::Fail("nobody to open them for".to_owned()) };
+        let Some(subject) = &exchange.subject else {
+            return Step::Fail("nobody to open them for".to_owned());
+        };
         let mut opened = Opened::default();
         for opening in &self.opens {
             let Stands::At(place) = &opening.stands else { continue };
@@ -55,7 +57,11 @@ impl Check for OpenedIds {
                 return unsealed(why);
             }
         }
-        if opened.ids.is_empty() { Step::pass() } else { Step::Continue(vec![Edit::Opened(Box::new(opened))]) }
+        if opened.ids.is_empty() {
+            Step::pass()
+        } else {
+            Step::Continue(vec![Edit::Opened(Box::new(opened))])
+        }
     }
 }
 
@@ -69,7 +75,8 @@ impl OpenedIds {
         exchange: &Exchange,
         opened: &mut Opened,
     ) -> Result<(), &'static str> {
-        let id = self.seals.open(&opening.kind, &sealed, subject).ok_or("an id was not sealed for this caller")?;
+        let id =
+            self.seals.open(&opening.kind, &sealed, subject).ok_or("an id was not sealed for this caller")?;
         let id: Arc<str> = id.into();
         match place {
             IdPlace::Path(name) => {
@@ -86,10 +93,14 @@ impl OpenedIds {
             IdPlace::Query(name) => opened.query.push((Arc::clone(name), Arc::clone(&id))),
             IdPlace::Header(name) => {
                 let name = HeaderName::from_bytes(name.as_bytes()).ok();
-                let field = name.zip(HeaderValue::from_str(&id).ok()).ok_or("an id cannot stand in a header field")?;
+                let field = name
+                    .zip(HeaderValue::from_str(&id).ok())
+                    .ok_or("an id cannot stand in a header field")?;
                 opened.headers.push(field);
             }
-            IdPlace::Cookie(_) | IdPlace::Body(_) | IdPlace::Principal => return Err("an id stands where none is opened"),
+            IdPlace::Cookie(_) | IdPlace::Body(_) | IdPlace::Principal => {
+                return Err("an id stands where none is opened");
+            }
         }
         opened.ids.push(OpenedId { kind: Arc::clone(&opening.kind), id, sealed });
         Ok(())
@@ -100,8 +111,9 @@ impl OpenedIds {
         let wanted = format!("{{{name}}}");
         let template = &self.seals.operation().template;
         let parts = template.split('/').zip(path.as_str().split('/'));
-        let segments: Vec<_> =
-            parts.map(|(part, segment)| if part == wanted { encoded(id) } else { segment.to_owned() }).collect();
+        let segments: Vec<_> = parts
+            .map(|(part, segment)| if part == wanted { encoded(id) } else { segment.to_owned() })
+            .collect();
         NormalPath::new(&segments.join("/")).ok()
     }
 }

@@ -70,7 +70,9 @@ impl Check for SealedIds {
     }
 
     fn on_response_body(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        let Some(subject) = &exchange.subject else { return Step::Fail("nobody to seal them for".to_owned()) };
+        let Some(subject) = &exchange.subject else {
+            return Step::Fail("nobody to seal them for".to_owned());
+        };
         let Some(response) = &exchange.response else { return Step::pass() };
         let Some(body) = response.body.as_ref().filter(|body| !body.bytes.is_empty()) else {
             return Step::pass();

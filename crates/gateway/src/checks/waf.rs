@@ -36,7 +36,8 @@ impl Build for Waf {
             return Ok(None);
         };
         let id = preparation.operation.map(|operation| operation.id.as_ref());
-        let said = preparation.operation.map(|operation| described(operation)).transpose()?.unwrap_or_default();
+        let said =
+            preparation.operation.map(|operation| described(operation)).transpose()?.unwrap_or_default();
         let own = id.and_then(|id| waf.operations.get(id)).map(Vec::as_slice).unwrap_or_default();
         let mut sets = Vec::with_capacity(waf.sets.len());
         for set in &waf.sets {
@@ -46,7 +47,8 @@ impl Build for Waf {
             }
             sets.push(Ruled { name: set.name, rules: set.rules.clone(), exclusions });
         }
-        let answers = waf.answers && preparation.operation.is_none_or(|one| one.extension.get("websocket").is_none());
+        let answers =
+            waf.answers && preparation.operation.is_none_or(|one| one.extension.get("websocket").is_none());
         let heads = sets.iter().any(|set| set.rules.runs(seclang::Phase::ResponseHeaders));
         let body = match preparation.operation {
             Some(operation) if !takes_words(operation) => BodyNeed::None,
@@ -64,7 +66,8 @@ impl Build for Waf {
 
 impl Check for Waf {
     fn step(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        let (inspection, objection) = Inspection::of_request(&self.sets, &self.bounds, &self.proven, exchange);
+        let (inspection, objection) =
+            Inspection::of_request(&self.sets, &self.bounds, &self.proven, exchange);
         let Some(objection) = objection else {
             if inspection.is_idle() {
                 return Step::pass();
@@ -124,7 +127,8 @@ fn is_text(response: &Response) -> bool {
     let Some(value) = response.headers.get(http::header::CONTENT_TYPE) else { return true };
     let media = value.to_str().ok().and_then(ContentType::parse);
     media.is_none_or(|media| {
-        media.kind() != MediaKind::Opaque || ["xml", "javascript"].iter().any(|word| media.essence.contains(word))
+        media.kind() != MediaKind::Opaque
+            || ["xml", "javascript"].iter().any(|word| media.essence.contains(word))
     })
 }
 
@@ -138,8 +142,7 @@ fn takes_words(operation: &Operation) -> bool {
     let content = operation.body.iter().flat_map(|body| &body.content);
     content.into_iter().any(|media| {
         media.range.contains('*')
-            || ContentType::parse(&media.range).is_none_or(|range| {
-                range.kind() != MediaKind::Opaque || range.essence.contains("xml")
-            })
+            || ContentType::parse(&media.range)
+                .is_none_or(|range| range.kind() != MediaKind::Opaque || range.essence.contains("xml"))
     })
 }

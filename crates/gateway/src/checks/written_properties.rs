@@ -165,7 +165,9 @@ impl WrittenProperties {
     /// Whether what stands at a place of the representation is bound as an object of the type, and so decided on.
     fn is_bound(&self, kind: &str, path: &Path) -> bool {
         let at = |whole: &Path| whole.steps().strip_prefix(self.takes.at.steps()) == Some(path.steps());
-        let bound = |bound: &Bound| *bound.resource.name == *kind && matches!(&bound.id, IdPlace::Body(whole) if at(whole));
+        let bound = |bound: &Bound| {
+            *bound.resource.name == *kind && matches!(&bound.id, IdPlace::Body(whole) if at(whole))
+        };
         self.plan.objects.iter().any(bound)
     }
 

@@ -119,7 +119,8 @@ impl Gateway {
         let clock = self.observer.clock.as_ref();
         let totals = &self.observer.totals;
         let records = &self.observer.records;
-        let mut apis: Vec<ApiStatus> = snapshot.apis.iter().map(|api| api_status(api, &self.shared)).collect();
+        let mut apis: Vec<ApiStatus> =
+            snapshot.apis.iter().map(|api| api_status(api, &self.shared)).collect();
         apis.sort_by(|one, other| one.name.cmp(&other.name));
         Status {
             uptime_s: clock.unix_ms().saturating_sub(self.started_unix_ms) / 1_000,

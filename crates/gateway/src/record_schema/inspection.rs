@@ -25,7 +25,11 @@ fn rule_match() -> Value {
             ("set", Always, text("`bartizan` for our own rules, `files` for those of the operator.")),
             ("rule", Always, count("Its id.")),
             ("place", Always, text("Where it stands: file and line.")),
-            ("phase", Always, count("1 and 2 for the request's head and body, 3 and 4 for the answer's, 5 for the end.")),
+            (
+                "phase",
+                Always,
+                count("1 and 2 for the request's head and body, 3 and 4 for the answer's, 5 for the end."),
+            ),
             ("message", Always, text("What it says.")),
             ("severity", Sometimes, text("How grave it is, in the rule's words.")),
             ("tags", Sometimes, array("Its tags.", text("One tag."))),
@@ -44,8 +48,16 @@ fn seen() -> Value {
     object(
         "A value that matched, after its transformations.",
         [
-            ("variable", Always, text("Where it was, such as `ARGS:comment`; `*` for what does not look like a name.")),
-            ("shape", Always, text("Letters as `a` and `A`, digits as `0`, marks as they are; never the value.")),
+            (
+                "variable",
+                Always,
+                text("Where it was, such as `ARGS:comment`; `*` for what does not look like a name."),
+            ),
+            (
+                "shape",
+                Always,
+                text("Letters as `a` and `A`, digits as `0`, marks as they are; never the value."),
+            ),
             ("bytes", Always, count("Its length.")),
         ],
     )

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use model::{
     AddressFrom, AddressSource, AuthorizationTrace, Caller, CheckTrace, Code, Credential, CredentialKind,
-    EvidenceTrace, FactTrace, InspectionTrace, Judgement, LimitKind, Limited, Mode, ObjectTrace, Outcome, Phase, Principal,
-    QuestionTrace, RECORD_VERSION, Record, RuleMatch, Score, SeenValue, UpstreamTrace, Verdict, Violation, WalkEnd,
-    rfc3339_millis,
+    EvidenceTrace, FactTrace, InspectionTrace, Judgement, LimitKind, Limited, Mode, ObjectTrace, Outcome,
+    Phase, Principal, QuestionTrace, RECORD_VERSION, Record, RuleMatch, Score, SeenValue, UpstreamTrace,
+    Verdict, Violation, WalkEnd, rfc3339_millis,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -81,7 +81,11 @@ pub(crate) fn full() -> Record {
                 severity: Some("CRITICAL".to_owned()),
                 tags: vec!["attack-sqli".to_owned()],
                 refuses: true,
-                seen: vec![SeenValue { variable: "ARGS:id".to_owned(), shape: "0' aa 0=0".to_owned(), bytes: 9 }],
+                seen: vec![SeenValue {
+                    variable: "ARGS:id".to_owned(),
+                    shape: "0' aa 0=0".to_owned(),
+                    bytes: 9,
+                }],
                 scored: vec![Score { name: "tx.score".to_owned(), before: 0, change: 5, after: 5 }],
             }],
             more: 1,

@@ -37,10 +37,15 @@ impl<'u> Parts<'u> {
             Some((rest, query)) => (rest, Some(query)),
             None => (rest, None),
         };
-        let after = rest.find("//").filter(|at| rest.get(..*at).is_some_and(|scheme| scheme.is_empty() || scheme.ends_with(':'))).map_or(0, |at| {
-            let authority = at + 2;
-            rest.get(authority..).and_then(|text| text.find('/')).map_or(rest.len(), |slash| authority + slash)
-        });
+        let after = rest
+            .find("//")
+            .filter(|at| rest.get(..*at).is_some_and(|scheme| scheme.is_empty() || scheme.ends_with(':')))
+            .map_or(0, |at| {
+                let authority = at + 2;
+                rest.get(authority..)
+                    .and_then(|text| text.find('/'))
+                    .map_or(rest.len(), |slash| authority + slash)
+            });
         let (origin, path) = rest.split_at(after);
         Self { origin, path, query, fragment }
     }
@@ -56,7 +61,11 @@ impl Seals {
         let joined;
         let path = if parts.origin.is_empty() && !parts.path.starts_with('/') {
             // `#part` and `?page=2` are of the document itself; `mailto:` leads to no operation.
-            let below = if parts.path.is_empty() { base } else { base.rsplit_once('/').map_or("", |(below, _)| below) };
+            let below = if parts.path.is_empty() {
+                base
+            } else {
+                base.rsplit_once('/').map_or("", |(below, _)| below)
+            };
             joined = if parts.path.is_empty() {
                 below.to_owned()
             } else {
@@ -81,7 +90,8 @@ impl Seals {
                 }
                 Stands::At(IdPlace::Query(name)) => {
                     let query = sealed_query.as_deref().or(parts.query).unwrap_or_default();
-                    self.pairs(query, name, &opening.kind, subject).map(|query| sealed_query = query.or(sealed_query.take()))
+                    self.pairs(query, name, &opening.kind, subject)
+                        .map(|query| sealed_query = query.or(sealed_query.take()))
                 }
                 _ => Some(()),
             };
@@ -128,7 +138,14 @@ impl Seals {
     }
 
     /// The path with the segment of one parameter sealed.
-    fn segment(&self, template: &str, path: &str, name: &str, kind: &str, subject: &Subject) -> Option<String> {
+    fn segment(
+        &self,
+        template: &str,
+        path: &str,
+        name: &str,
+        kind: &str,
+        subject: &Subject,
+    ) -> Option<String> {
         let wanted = format!("{{{name}}}");
         let mut sealed = String::with_capacity(path.len() + 64);
         for (part, segment) in template.split('/').skip(1).zip(path.split('/').skip(1)) {

@@ -83,8 +83,7 @@ pub(super) fn of_description(description: &Description) -> Vec<Finding> {
     }
 }
 
-const OF_OPERATIONS: &str =
-    "operations and path items may say `body_bytes_max`, `idempotent`, `websocket`, `waf`, `class` and `cost`";
+const OF_OPERATIONS: &str = "operations and path items may say `body_bytes_max`, `idempotent`, `websocket`, `waf`, `class` and `cost`";
 const OF_ROOTS: &str = "a description as a whole may say `class` and `cost`";
 
 /// `class` and `cost`, which are read where classes are; here it is judged whether they can be.

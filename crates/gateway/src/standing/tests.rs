@@ -43,6 +43,9 @@ fn evidence_that_failed_is_counted_by_source_and_the_last_comes_first() {
     standing.failed(&api, &trace, 3_000);
     let told = standing.failures("shop");
     let counts: Vec<_> = told.iter().map(|one| (one.source.as_str(), one.count, one.last.as_str())).collect();
-    assert_eq!(counts, [("external", 1, "1970-01-01T00:00:03.000Z"), ("resolver", 2, "1970-01-01T00:00:02.000Z")]);
+    assert_eq!(
+        counts,
+        [("external", 1, "1970-01-01T00:00:03.000Z"), ("resolver", 2, "1970-01-01T00:00:02.000Z")]
+    );
     assert!(standing.failures("other").is_empty());
 }

@@ -375,7 +375,8 @@ fn a_caller_who_is_nobody_to_the_service_gets_no_name_there() {
         run.exchange.subject = Some(std::sync::Arc::new(subject));
         let made = forwarded(&run, legacy_api("x-token", ""));
         let claims = text(made.headers(), "x-token")[0].split('.').nth(1).unwrap();
-        let claims = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, claims).unwrap();
+        let claims =
+            base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, claims).unwrap();
         let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
         claims.get("sub").cloned()
     };

@@ -38,9 +38,11 @@ impl Proven {
         let content = operation.body.iter().filter(|_| body).flat_map(|body| &body.content);
         for media in content {
             let range = openapi::ContentType::parse(&media.range);
-            let schema = media.schema.as_ref().filter(|_| range.is_some_and(|one| one.kind() == MediaKind::Json));
+            let schema =
+                media.schema.as_ref().filter(|_| range.is_some_and(|one| one.kind() == MediaKind::Json));
             if let Some(schema) = schema {
-                Walk { proven: &mut proven.body, documents: &schema.documents, left: SCHEMAS_MAX }.schema(schema);
+                Walk { proven: &mut proven.body, documents: &schema.documents, left: SCHEMAS_MAX }
+                    .schema(schema);
             }
         }
         proven
@@ -57,7 +59,8 @@ impl Proven {
     pub(crate) fn of_body(&self, input: &mut Input) {
         if !self.body.is_empty() {
             input.prove_body(&|name, value| {
-                is_plain(value) && std::str::from_utf8(name).is_ok_and(|name| self.body.contains(&starred(name)))
+                is_plain(value)
+                    && std::str::from_utf8(name).is_ok_and(|name| self.body.contains(&starred(name)))
             });
         }
     }
@@ -138,10 +141,14 @@ fn is_proven(node: Node<'_>, documents: &Documents) -> bool {
     parts(node, documents).into_iter().any(|node| {
         let of_types = node.get("type").is_some_and(|types| match types.as_str() {
             Some(word) => is_plain_type(word),
-            None => types.items().all(|word| word.as_str().is_some_and(is_plain_type)) && types.items().next().is_some(),
+            None => {
+                types.items().all(|word| word.as_str().is_some_and(is_plain_type))
+                    && types.items().next().is_some()
+            }
         });
         let is_text = node.get("type").and_then(Node::as_str) == Some("string");
-        let of_format = node.get("format").and_then(Node::as_str).is_some_and(|format| FORMATS.contains(&format));
+        let of_format =
+            node.get("format").and_then(Node::as_str).is_some_and(|format| FORMATS.contains(&format));
         of_types || (is_text && of_format) || node.get("enum").is_some() || node.get("const").is_some()
     })
 }

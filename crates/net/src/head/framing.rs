@@ -22,8 +22,7 @@ pub(crate) fn response_body(
     method: &Method,
 ) -> Result<Decoder, HeadFault> {
     let lengths = fields.values(b"content-length");
-    let stated =
-        if states { stated(fields.values(b"transfer-encoding"), lengths, version)? } else { None };
+    let stated = if states { stated(fields.values(b"transfer-encoding"), lengths, version)? } else { None };
     let bodiless =
         *method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     Ok(if bodiless { Decoder::Done } else { stated.unwrap_or(Decoder::Close) })

@@ -254,7 +254,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "B4011",
         "did you mean `skip`?",
     ),
-    ("  listOrders: { list: { type: Order, overfetch: { page: { link: true } } } }", "B4007", "goes on by a header field"),
+    (
+        "  listOrders: { list: { type: Order, overfetch: { page: { link: true } } } }",
+        "B4007",
+        "goes on by a header field",
+    ),
     (
         "  listOrders: { list: { type: Order, total: $.n, overfetch: { page: { cursor: skip, next: $.next } } } }",
         "B4007",

@@ -43,23 +43,38 @@ fn of_answer(search: &mut Search<'_>, bound: BoundOperation<'_>, names: &Names) 
     for (path, kind) in found {
         let sentence =
             format!("the answer of {} has an id of {} at `{path}`", shown(&bound.operation.id), shown(&kind));
-        report(search, bound, sentence, "its name alone has it sealed", format!("`shows_ids: [{{ at: \"{path}\", type: {kind} }}]`, or `references` of the type that is shown"));
+        report(
+            search,
+            bound,
+            sentence,
+            "its name alone has it sealed",
+            format!(
+                "`shows_ids: [{{ at: \"{path}\", type: {kind} }}]`, or `references` of the type that is shown"
+            ),
+        );
     }
     // Where it is bound by an object of a sealed type, and nothing says what the answer shows.
     let shows_nothing = bound.binding.shows.is_empty() && bound.binding.list.is_none();
     for object in &bound.binding.objects {
         let Some(resource) = search.bindings.resources.get(&object.kind) else { continue };
-        let has_id = resource.seal.is_some() && resource.id.steps().first().is_some_and(|step| match step {
-            Step::Member(name) => shape.property(name).is_some(),
-            Step::Each => false,
-        });
+        let has_id = resource.seal.is_some()
+            && resource.id.steps().first().is_some_and(|step| match step {
+                Step::Member(name) => shape.property(name).is_some(),
+                Step::Each => false,
+            });
         if shows_nothing && has_id {
             let sentence = format!(
                 "the answer of {} looks like {}, whose ids are sealed, and nothing says that it shows it",
                 shown(&bound.operation.id),
                 shown(&object.kind)
             );
-            report(search, bound, sentence, "other ids than that of the request would be shown", format!("`shows: {}`", object.kind));
+            report(
+                search,
+                bound,
+                sentence,
+                "other ids than that of the request would be shown",
+                format!("`shows: {}`", object.kind),
+            );
         }
     }
 }
@@ -72,13 +87,27 @@ fn of_request(search: &mut Search<'_>, bound: BoundOperation<'_>, names: &Names)
         places.extend(object.parent.iter().map(|parent| parent.id.clone()));
     }
     places.extend(binding.ids.iter().map(|(place, _)| place.clone()));
-    for parameter in operation.parameters.iter().filter(|parameter| matches!(parameter.form, Form::Styled { .. })) {
-        let (Some(kind), Some(place)) = (names.kind(&parameter.name), place_of(parameter.location, &parameter.name)) else {
+    for parameter in
+        operation.parameters.iter().filter(|parameter| matches!(parameter.form, Form::Styled { .. }))
+    {
+        let (Some(kind), Some(place)) =
+            (names.kind(&parameter.name), place_of(parameter.location, &parameter.name))
+        else {
             continue;
         };
         if !places.contains(&place) {
-            let sentence = format!("`{place}` of {} takes an id of {} as the service has it", shown(&operation.id), shown(kind));
-            report(search, bound, sentence, "a sealed id is not opened there", format!("`ids: [{{ at: {place}, type: {kind} }}]`"));
+            let sentence = format!(
+                "`{place}` of {} takes an id of {} as the service has it",
+                shown(&operation.id),
+                shown(kind)
+            );
+            report(
+                search,
+                bound,
+                sentence,
+                "a sealed id is not opened there",
+                format!("`ids: [{{ at: {place}, type: {kind} }}]`"),
+            );
         }
     }
     let Some(shape) = Shape::request(operation) else { return };
@@ -98,14 +127,30 @@ fn of_request(search: &mut Search<'_>, bound: BoundOperation<'_>, names: &Names)
         }
     });
     for (path, kind) in found {
-        let sentence = format!("the body of {} takes an id of {} at `{path}` as the service has it", shown(&operation.id), shown(&kind));
-        report(search, bound, sentence, "a sealed id is not opened there", format!("`ids: [{{ at: \"body.{path}\", type: {kind} }}]`, or `references` of the type that it takes"));
+        let sentence = format!(
+            "the body of {} takes an id of {} at `{path}` as the service has it",
+            shown(&operation.id),
+            shown(&kind)
+        );
+        report(
+            search,
+            bound,
+            sentence,
+            "a sealed id is not opened there",
+            format!(
+                "`ids: [{{ at: \"body.{path}\", type: {kind} }}]`, or `references` of the type that it takes"
+            ),
+        );
     }
 }
 
 fn declared_in_answer(search: &Search<'_>, bound: BoundOperation<'_>) -> Vec<Vec<Step>> {
     let binding = bound.binding;
-    let listed = binding.list.iter().map(|list| Representation { kind: list.kind.clone(), at: list.items.clone(), only: None });
+    let listed = binding.list.iter().map(|list| Representation {
+        kind: list.kind.clone(),
+        at: list.items.clone(),
+        only: None,
+    });
     let shown = binding.shows.iter().cloned().chain(listed);
     let mut declared: Vec<Vec<Step>> = shown.flat_map(|shows| inner(search, &shows)).collect();
     declared.extend(binding.shows_ids.iter().filter_map(|(place, _)| match place {
@@ -131,7 +176,8 @@ fn inner(search: &Search<'_>, representation: &Representation) -> Vec<Vec<Step>>
 
 /// An array where a representation is declared stands for its items, and one of ids for each of them.
 fn covers(declared: &[Step], path: &[Step]) -> bool {
-    let members = |steps: &[Step]| steps.iter().filter(|step| **step != Step::Each).cloned().collect::<Vec<_>>();
+    let members =
+        |steps: &[Step]| steps.iter().filter(|step| **step != Step::Each).cloned().collect::<Vec<_>>();
     ids::starts_with(path, declared) || members(declared) == members(path)
 }
 

@@ -43,7 +43,8 @@ impl Sketch {
             self.seen += 1;
             count(&mut self.by_shape, one(id), 1);
             let capacity = bits(id) as u32;
-            self.capacity_bits_min = Some(self.capacity_bits_min.map_or(capacity, |least| least.min(capacity)));
+            self.capacity_bits_min =
+                Some(self.capacity_bits_min.map_or(capacity, |least| least.min(capacity)));
             self.bytes_min = Some(self.bytes_min.map_or(id.len(), |least| least.min(id.len())));
             self.bytes_max = self.bytes_max.max(id.len());
         }
@@ -126,7 +127,11 @@ impl Sketch {
         if self.groups_alike * 2 > self.groups {
             return Grade::Ordered;
         }
-        if f64::from(self.capacity_bits_min.unwrap_or_default()) < super::BITS_MIN { Grade::Short } else { Grade::Random }
+        if f64::from(self.capacity_bits_min.unwrap_or_default()) < super::BITS_MIN {
+            Grade::Short
+        } else {
+            Grade::Random
+        }
     }
 }
 

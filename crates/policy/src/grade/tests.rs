@@ -81,7 +81,10 @@ fn ids_that_come_one_by_one_and_in_lists_are_told_alike_and_none_is_kept() {
     }
     sketch.observe(&["51"]);
     assert_eq!((sketch.grade(), sketch.grade().word(), sketch.seen()), (Grade::Counted, "enumerable", 7));
-    assert_eq!((sketch.neighbours_percent(), sketch.guess_bits(), sketch.bytes()), (Some(50), Some(0), (2, 2)));
+    assert_eq!(
+        (sketch.neighbours_percent(), sketch.guess_bits(), sketch.bytes()),
+        (Some(50), Some(0), (2, 2))
+    );
     let size = std::mem::size_of::<Sketch>();
     assert!(size < 512, "{size} bytes, whatever was seen");
     assert!(!format!("{sketch:?}").contains("57"), "{sketch:?}");
@@ -100,7 +103,14 @@ fn another_way_of_making_ids_shows_in_time() {
         let mut next = || {
             state = state.wrapping_mul(0xda94_2042_e4dd_58b5_0000_0000_0000_0001).wrapping_add(0x9e37_79b9);
             let (a, b) = (state >> 64, state);
-            format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a as u32, b as u16, (a >> 40) as u16 & 0xFFF, (a >> 20) as u16 & 0xFFF, b as u64 >> 16)
+            format!(
+                "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
+                a as u32,
+                b as u16,
+                (a >> 40) as u16 & 0xFFF,
+                (a >> 20) as u16 & 0xFFF,
+                b as u64 >> 16
+            )
         };
         let ids = [next(), next(), next(), next(), next(), next(), next(), next(), next(), next()];
         sketch.observe(&ids.each_ref().map(String::as_str));

@@ -36,7 +36,10 @@ pub struct Opening {
 pub enum Stands {
     At(IdPlace),
     /// Within the representation that the body is, or holds.
-    Within { at: Path, inner: Path },
+    Within {
+        at: Path,
+        inner: Path,
+    },
 }
 
 /// A place of an answer: within each representation at a path.
@@ -172,7 +175,9 @@ fn below<'s>(tokens: &[String], steps: &'s [Step]) -> Result<Option<&'s [Step]>,
     for (index, token) in tokens.iter().enumerate() {
         match steps.get(index) {
             Some(Step::Member(name)) if **name == **token => {}
-            Some(Step::Member(name)) if name.eq_ignore_ascii_case(token) => return Err(Unreadable::Disguised),
+            Some(Step::Member(name)) if name.eq_ignore_ascii_case(token) => {
+                return Err(Unreadable::Disguised);
+            }
             Some(Step::Each) if token == "-" || token.bytes().all(|byte| byte.is_ascii_digit()) => {}
             _ => return Ok(None),
         }

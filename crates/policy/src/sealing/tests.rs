@@ -78,7 +78,9 @@ fn texts_say_nothing_of_length_size_or_order() {
         ["0", "1", "2", "17", &max, "a", "a-text-of-22-characte", "6ba7b810-9dad-41d1-80b4-00c04fd430c8"];
     let texts: Vec<String> = ids.iter().map(|id| sealer.seal(id).unwrap()).collect();
     assert!(texts.iter().all(|text| text.len() == "inv_".len() + 56));
-    assert!(texts.iter().all(|text| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')));
+    assert!(
+        texts.iter().all(|text| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-'))
+    );
     // A counter's neighbours differ everywhere but in the number of the key.
     let (one, two) = (&texts[1].as_bytes()[6..], &texts[2].as_bytes()[6..]);
     let same = one.iter().zip(two).filter(|(a, b)| a == b).count();
@@ -94,8 +96,17 @@ fn every_id_comes_back_as_it_was() {
     let sealer = keys.sealer("a", "T", &seal, Audience::Tenant("t"));
     let long = "é".repeat(256);
     let ids = [
-        "0", "007", "-5", "18446744073709551616", "6BA7B810-9DAD-41D1-80B4-00C04FD430C8", "65f0c0ffee65f0c0ffee65f0",
-        "6ba7b810-9dad-41d1-80b4-00c04fd430c8", "a b/c?d=e", "zażółć", "340282366920938463463374607431768211456", &long,
+        "0",
+        "007",
+        "-5",
+        "18446744073709551616",
+        "6BA7B810-9DAD-41D1-80B4-00C04FD430C8",
+        "65f0c0ffee65f0c0ffee65f0",
+        "6ba7b810-9dad-41d1-80b4-00c04fd430c8",
+        "a b/c?d=e",
+        "zażółć",
+        "340282366920938463463374607431768211456",
+        &long,
     ];
     let texts: BTreeSet<String> = ids.iter().map(|id| sealer.seal(id).unwrap()).collect();
     assert_eq!(texts.len(), ids.len());
@@ -167,7 +178,8 @@ fn ids_of_a_body_are_opened_wherever_they_are_declared() {
         opening(within("$.items[*]", "$.of.id"), true),
         opening(within("$", "order"), true),
     ];
-    let text = r#"{"order":"s1","orders":["s2","s3"],"items":[{"of":{"id":"s4"}},{"of":null},{}],"note":"s9"}"#;
+    let text =
+        r#"{"order":"s1","orders":["s2","s3"],"items":[{"of":{"id":"s4"}},{"of":null},{}],"note":"s9"}"#;
     let tape = parsed(text);
     let spans = opened(tape.root(), &openings, &mut open).unwrap();
     let wanted = r#"{"order":1,"orders":["2","3"],"items":[{"of":{"id":4}},{"of":null},{}],"note":"s9"}"#;

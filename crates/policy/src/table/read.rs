@@ -95,7 +95,8 @@ impl Reader {
     }
 
     fn subject(&mut self, node: Node<'_>) -> Option<Subject> {
-        let known = ["type", "subject", "issuer", "tenant", "roles", "scopes", "acr", "auth_age_s", "attributes"];
+        let known =
+            ["type", "subject", "issuer", "tenant", "roles", "scopes", "acr", "auth_age_s", "attributes"];
         self.keys(node, "a principal", &known)?;
         let kind = match node.get("type").map(Node::as_str) {
             None | Some(Some("user")) => SubjectKind::User,

@@ -27,7 +27,8 @@ fn refusing(excluded: &[(RuleChoice, Option<&str>)]) -> Option<u64> {
     for (choice, target) in excluded {
         assert_eq!(rules.exclude(&mut exclusions, choice, *target), Ok(1));
     }
-    let request = Request { line: Bytes::from_static(b"GET /?comment=attack HTTP/1.1"), ..Request::default() };
+    let request =
+        Request { line: Bytes::from_static(b"GET /?comment=attack HTTP/1.1"), ..Request::default() };
     let input = Input::new(request, &BodySettings::default());
     let mut transaction = Transaction::new(Arc::new(rules), Limits::default()).with_exclusions(&exclusions);
     let _ = transaction.run(Phase::RequestHeaders, &input);

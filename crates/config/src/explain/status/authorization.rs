@@ -41,7 +41,10 @@ pub(super) fn status(out: &mut String, api: &Value) {
         let at = |pointer: &str| failed.pointer(pointer).map(shown).unwrap_or_default();
         let operation = failed.get("operation").map(|_| format!(" {}", at("/operation"))).unwrap_or_default();
         let (source, count, last) = (at("/source"), at("/count"), at("/last"));
-        let _ = writeln!(out, "    evidence of {source}{operation} could not be had {count} times, last at {last}");
+        let _ = writeln!(
+            out,
+            "    evidence of {source}{operation} could not be had {count} times, last at {last}"
+        );
     }
 }
 

@@ -35,9 +35,11 @@ impl SealedIds {
         let declared = self.seals.plan().map(|plan| plan.sealed.headers.as_slice()).unwrap_or_default();
         for (name, kind) in declared {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
-            edit(&response.headers, name, &mut edits, |value| match self.seals.seal(kind, value.trim(), subject) {
-                Ok(text) => Field::Sealed(text),
-                Err(_) => Field::Gone,
+            edit(&response.headers, name, &mut edits, |value| {
+                match self.seals.seal(kind, value.trim(), subject) {
+                    Ok(text) => Field::Sealed(text),
+                    Err(_) => Field::Gone,
+                }
             });
         }
         if edits.is_empty() {

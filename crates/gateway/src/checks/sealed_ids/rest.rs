@@ -11,8 +11,8 @@ use policy::text_of;
 use serde_json::Value;
 use tape::{Kind, Node};
 
-use super::{SealedIds, changed};
 use super::super::answer;
+use super::{SealedIds, changed};
 use crate::check::Step;
 use crate::exchange::{Exchange, OpenedId};
 use crate::seals::urls::Url;
@@ -86,7 +86,9 @@ impl<'a> Rest<'a> {
                 Url::Same => {}
             }
         }
-        if self.is_error && let Some(text) = without(text, &self.exchange.opened) {
+        if self.is_error
+            && let Some(text) = without(text, &self.exchange.opened)
+        {
             self.put(node, text);
         }
     }

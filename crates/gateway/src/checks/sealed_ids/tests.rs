@@ -74,11 +74,15 @@ fn sealed(check: &SealedIds, kind: &str, id: &str) -> String {
 }
 
 fn header(check: &SealedIds, headers: &[(&'static str, &str)]) -> Vec<(String, Option<String>)> {
-    let Step::Continue(edits) = check.on_response_head(&answered(ada(), 200, headers, ""), &Answers::default()) else {
+    let Step::Continue(edits) =
+        check.on_response_head(&answered(ada(), 200, headers, ""), &Answers::default())
+    else {
         panic!("refused")
     };
     let told = edits.into_iter().filter_map(|edit| match edit {
-        Edit::SetResponseHeader(name, value) => Some((name.to_string(), Some(value.to_str().unwrap().to_owned()))),
+        Edit::SetResponseHeader(name, value) => {
+            Some((name.to_string(), Some(value.to_str().unwrap().to_owned())))
+        }
         Edit::RemoveResponseHeader(name) => Some((name.to_string(), None)),
         _ => None,
     });
@@ -111,7 +115,9 @@ fn a_url_that_leads_nowhere_and_shows_an_id_of_the_request_goes() {
     let opened = OpenedId { kind: "Note".into(), id: "17".into(), sealed: "note_x".into() };
     exchange.opened.push(opened);
     let step = check.on_response_head(&exchange, &Answers::default());
-    assert!(matches!(step, Step::Continue(edits) if matches!(edits.first(), Some(Edit::RemoveResponseHeader(_)))));
+    assert!(
+        matches!(step, Step::Continue(edits) if matches!(edits.first(), Some(Edit::RemoveResponseHeader(_))))
+    );
 }
 
 #[test]
@@ -119,7 +125,8 @@ fn links_and_declared_fields_are_sealed() {
     let check = check("listNotes");
     let (note, book) = (sealed(&check, "Note", "17"), sealed(&check, "Book", "4"));
     let link = "</books/4/notes?after=17>; rel=\"next\", <https://other.example/>; rel=help";
-    let wanted = format!("</books/{book}/notes?after={note}>; rel=\"next\", <https://other.example/>; rel=help");
+    let wanted =
+        format!("</books/{book}/notes?after={note}>; rel=\"next\", <https://other.example/>; rel=help");
     assert_eq!(
         header(&check, &[("link", link), ("x-last", "17")]),
         [("link".to_owned(), Some(wanted)), ("x-last".to_owned(), Some(note))]
@@ -135,7 +142,8 @@ fn body(check: &SealedIds, exchange: &Exchange, text: &str) -> String {
 fn items_cursors_and_what_is_called_after_a_type_are_sealed() {
     let check = check("listNotes");
     let text = r#"{"notes":[{"id":17,"n":17},{"id":18,"self":"/notes/18"}],"next":18,"of":{"bookId":4,"book_ids":[4]},"x":"a/17"}"#;
-    let (a, b, book) = (sealed(&check, "Note", "17"), sealed(&check, "Note", "18"), sealed(&check, "Book", "4"));
+    let (a, b, book) =
+        (sealed(&check, "Note", "17"), sealed(&check, "Note", "18"), sealed(&check, "Book", "4"));
     let wanted = format!(
         r#"{{"notes":[{{"id":"{a}","n":17}},{{"id":"{b}","self":"/notes/{b}"}}],"next":"{b}","of":{{"bookId":"{book}","book_ids":["{book}"]}},"x":"a/17"}}"#
     );
@@ -160,7 +168,8 @@ fn an_answer_in_which_ids_cannot_be_found_does_not_pass() {
 #[test]
 fn errors_speak_of_what_the_caller_named() {
     let check = check("deleteNote");
-    let text = r#"{"detail":"note 17 of 170 is locked (17)","status":17,"note":{"id":17},"instance":"/notes/17"}"#;
+    let text =
+        r#"{"detail":"note 17 of 170 is locked (17)","status":17,"note":{"id":17},"instance":"/notes/17"}"#;
     let mut exchange = answered(ada(), 409, JSON, text);
     let note = sealed(&check, "Note", "17");
     exchange.opened.push(OpenedId { kind: "Note".into(), id: "17".into(), sealed: note.as_str().into() });

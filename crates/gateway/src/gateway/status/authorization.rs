@@ -124,7 +124,8 @@ fn types(authorization: &Authorization, api: &str, shared: &Shared) -> Vec<TypeS
     let mut sources: BTreeMap<&str, BTreeSet<&'static str>> = BTreeMap::new();
     for plan in authorization.plans() {
         plan.objects.iter().for_each(|bound| add(bound, &mut sources));
-        for shown in plan.list.iter().map(|list| &list.kind).chain(plan.shows.iter().map(|shows| &shows.kind)) {
+        for shown in plan.list.iter().map(|list| &list.kind).chain(plan.shows.iter().map(|shows| &shows.kind))
+        {
             sources.entry(shown).or_default();
         }
     }

@@ -77,7 +77,8 @@ fn items_are_known_by_either_way_of_calling_them() {
 
 #[test]
 fn a_value_with_marks_is_looked_at_whatever_its_name_proves() {
-    for plain in ["", "12", "-1.5e+9", "true", "2026-11-22T07:00:00Z", "123e4567-e89b-12d3-a456-426614174000"] {
+    for plain in ["", "12", "-1.5e+9", "true", "2026-11-22T07:00:00Z", "123e4567-e89b-12d3-a456-426614174000"]
+    {
         assert!(is_plain(plain.as_bytes()), "{plain}");
     }
     let long = "1".repeat(65);

@@ -39,7 +39,12 @@ pub(super) const CASES: &[(&str, &str, u32, &str)] = &[
     ),
     ("version: 1\noperations:\n  a: { evidence: [produces] }\n", "B4005", 3, "did you mean `producer`?"),
     ("version: 1\noperations:\n  a: { evidence: [{ claim: $.a..b }] }\n", "B4005", 3, "it is no path"),
-    ("version: 1\nprincipals: { roles: \"$.realm.roles[*]\" }\noperations: {}\n", "B4005", 2, "names one of them"),
+    (
+        "version: 1\nprincipals: { roles: \"$.realm.roles[*]\" }\noperations: {}\n",
+        "B4005",
+        2,
+        "names one of them",
+    ),
     ("version: 1\noperations:\n  a: { evidence: [{}] }\n", "B4007", 3, "none of them"),
     (
         "version: 1\noperations:\n  a: { evidence: [{ claim: sub, related: { type: O, id: path.o } }] }\n",

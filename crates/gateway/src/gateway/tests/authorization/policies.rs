@@ -119,7 +119,8 @@ async fn what_is_written_is_seen_where_no_object_is_named_and_nothing_says_what_
         @id("no-notes")
         forbid (principal, action, resource is Api) when { context.written.contains("note") };
     "#;
-    let bindings = BINDINGS.replace("action: create, takes: Order, shows: Order", "action: create, shows: Order");
+    let bindings =
+        BINDINGS.replace("action: create, takes: Order, shows: Order", "action: create, shows: Order");
     let world = World::ruled(bindings.leak(), own).await;
     let make = async |body| world.send("ada", "POST /orders", &[], body).await;
     assert_eq!(make(r#"{"status":"open"}"#).await.status, 201);
