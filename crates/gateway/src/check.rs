@@ -95,12 +95,15 @@ pub enum Edit {
     Report(String),
 }
 
+/// A path, and the decoded values of its template's parameters by name.
+pub type OpenedPath = (openapi::NormalPath, Vec<(Arc<str>, String)>);
+
 /// Ids that were sealed, with everything of the request's head that has them.
 #[derive(Debug, Default)]
 pub struct Opened {
     pub ids: Vec<OpenedId>,
     /// The path with the service's own ids, and the values of its template's parameters.
-    pub path: Option<(openapi::NormalPath, Vec<(Arc<str>, String)>)>,
+    pub path: Option<OpenedPath>,
     /// Parameters of the query and their new values, decoded.
     pub query: Vec<(Arc<str>, Arc<str>)>,
     pub headers: Vec<(HeaderName, HeaderValue)>,

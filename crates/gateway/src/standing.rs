@@ -18,9 +18,14 @@ pub const SOURCES_MAX: usize = 4_096;
 /// Bounded by what is configured, and in number. Ids themselves are never in it.
 #[derive(Default)]
 pub struct Standing {
-    grades: Mutex<BTreeMap<(Arc<str>, Arc<str>), Sketch>>,
-    failures: Mutex<BTreeMap<(Arc<str>, String, Option<String>), Failures>>,
+    grades: Mutex<BTreeMap<OfType, Sketch>>,
+    failures: Mutex<BTreeMap<OfSource, Failures>>,
 }
+
+/// API and resource type.
+type OfType = (Arc<str>, Arc<str>);
+/// API, kind of source, operation that is asked.
+type OfSource = (Arc<str>, String, Option<String>);
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Failures {

@@ -226,6 +226,9 @@ fn walk<'t>(node: Node<'t>, steps: &[Step], found: &mut Vec<Node<'t>>) -> Result
     }
 }
 
+/// Gives the text in place of an id of a type.
+pub type Seal<'s> = dyn FnMut(&Arc<str>, &str) -> Result<String, SealFault> + 's;
+
 /// What an answer is shown with: `seal` gives the text in place of an id.
 ///
 /// # Errors
@@ -233,7 +236,7 @@ fn walk<'t>(node: Node<'t>, steps: &[Step], found: &mut Vec<Node<'t>>) -> Result
 pub fn sealed(
     root: Node<'_>,
     showings: &[Showing],
-    seal: &mut dyn FnMut(&Arc<str>, &str) -> Result<String, SealFault>,
+    seal: &mut Seal<'_>,
 ) -> Result<Replacements, Unreadable> {
     let mut spans = Spans::default();
     for showing in showings {
