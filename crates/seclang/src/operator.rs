@@ -99,19 +99,25 @@ pub struct Literals {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Captures {
     groups: [Option<(usize, usize)>; 10],
+    /// Whether any group was set.
+    used: bool,
     /// A text that is not part of the value (libinjection's fingerprint), as group 0.
     pub text: Option<Vec<u8>>,
 }
 
 impl Captures {
     pub fn clear(&mut self) {
-        *self = Self::default();
+        self.text = None;
+        if self.used {
+            *self = Self::default();
+        }
     }
 
     /// Groups above 9 are dropped.
     pub fn set(&mut self, group: usize, start: usize, end: usize) {
         if let Some(slot) = self.groups.get_mut(group) {
             *slot = Some((start, end));
+            self.used = true;
         }
     }
 

@@ -34,17 +34,16 @@ impl Transaction {
         let name = match &set.key {
             Key::Tx(slot) => {
                 let name = *slot;
-                let before = self.tx.get(name).map(number);
-                let rules = std::sync::Arc::clone(&self.rules);
-                let shown = rules.names().name(name);
                 if let Change::Set(text) = &set.change
                     && let Some(literal) = text.literal()
                 {
                     self.tx.set(name, Some(literal));
-                } else {
-                    let value = self.changed(rule, &set.change, before, shown, input);
-                    self.tx.set(name, value.as_deref());
+                    return Ok(());
                 }
+                let before = self.tx.get(name).map(number);
+                let rules = std::sync::Arc::clone(&self.rules);
+                let value = self.changed(rule, &set.change, before, rules.names().name(name), input);
+                self.tx.set(name, value.as_deref());
                 return Ok(());
             }
             Key::TxNamed(name) | Key::Other(_, name) => {

@@ -35,6 +35,9 @@ impl Transaction {
         from: From<'_>,
         value: &[u8],
     ) -> Result<usize, Exhausted> {
+        if running.link.transformations.is_empty() {
+            return Ok(usize::from(self.ask(running, from, value)?));
+        }
         let mut current = std::borrow::Cow::Borrowed(value);
         let mut count = 0;
         let multi = running.link.multi_match;

@@ -29,11 +29,10 @@ impl Transaction {
         if candidates.is_empty() {
             return Ok(Some(0));
         }
-        let candidates = candidates.to_vec();
         let mut count = 0;
         for (position, source) in prepared.sources.iter().enumerate() {
-            for (_, value) in &candidates {
-                let value = *value as usize;
+            for place in candidates.clone() {
+                let Some(value) = found.candidate(class, place) else { continue };
                 if found.value(value).is_some_and(|value| value.source == *source) {
                     count += self.candidate(index, running, found, prepared, (position, value))?;
                 }

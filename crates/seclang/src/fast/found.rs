@@ -1,5 +1,7 @@
 //! What one phase of one transaction has found out so far.
 
+use std::ops::Range;
+
 use super::Fast;
 use super::classes::{Class, Look};
 use super::prepare::SourceId;
@@ -40,13 +42,13 @@ struct Candidates {
 }
 
 impl Candidates {
-    fn of(&self, bit: u16) -> &[(u16, u32)] {
+    /// From where to where in `pairs` a rule's stand.
+    fn of(&self, bit: u16) -> Range<usize> {
         if !self.rules.has(usize::from(bit)) {
-            return &[];
+            return 0..0;
         }
         let start = self.pairs.partition_point(|(own, _)| *own < bit);
-        let rest = self.pairs.get(start..).unwrap_or_default();
-        rest.get(..rest.partition_point(|(own, _)| *own == bit)).unwrap_or_default()
+        start..self.pairs.partition_point(|(own, _)| *own <= bit)
     }
 }
 
@@ -99,13 +101,13 @@ impl<'r, 'i> Found<'r, 'i> {
         self.texts.at(value, node, &self.fast.trie, self.map, burn)
     }
 
-    /// The values that a rule of a class may match, ascending, each beside the rule's place.
+    /// Where the values that a rule of a class may match stand, ascending; see [`Found::candidate`].
     pub fn candidates(
         &mut self,
         class: u16,
         bit: u16,
         burn: &mut Burn<'_>,
-    ) -> Result<&[(u16, u32)], Exhausted> {
+    ) -> Result<Range<usize>, Exhausted> {
         let index = usize::from(class);
         if matches!(self.classes.get(index), Some(None)) {
             let candidates = self.search(index, burn)?;
@@ -113,7 +115,13 @@ impl<'r, 'i> Found<'r, 'i> {
                 *slot = Some(candidates);
             }
         }
-        Ok(self.classes.get(index).and_then(Option::as_ref).map_or(&[], |candidates| candidates.of(bit)))
+        Ok(self.classes.get(index).and_then(Option::as_ref).map_or(0..0, |candidates| candidates.of(bit)))
+    }
+
+    /// The index of a value that a rule of the class may match.
+    pub fn candidate(&self, class: u16, place: usize) -> Option<usize> {
+        let candidates = self.classes.get(usize::from(class))?.as_ref()?;
+        candidates.pairs.get(place).map(|(_, value)| *value as usize)
     }
 
     /// Searches every value that the class looks at, at every node of the trie where it looks.

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::automaton::{Automaton, StateID};
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, MatchKind};
-
+use super::table::Table;
 use crate::ByteSet;
 use crate::operator::Literals;
 
@@ -64,9 +61,7 @@ impl Bits {
 /// An automaton over the words of all rules of a class, without regard to ASCII case.
 #[derive(Debug, Default)]
 pub struct Scan {
-    automaton: Option<(NFA, StateID)>,
-    /// For each pattern of the automaton, whose word it is.
-    whose: Vec<Bits>,
+    table: Option<Table>,
     /// Single bytes, and whose they are.
     bytes: Vec<(u8, Bits)>,
     any_byte: ByteSet,
@@ -97,21 +92,15 @@ impl Scan {
             }
         }
         let any_byte = short.keys().fold(ByteSet::NONE, |set, byte| set.with(*byte));
-        let (patterns, whose): (Vec<_>, Vec<_>) = long.into_iter().unzip();
-        let mut automaton = None;
-        if !patterns.is_empty() {
-            // Words and texts are in lower case, so that the automaton is half as large as one without regard to case.
-            let built = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns).ok();
-            automaton = built.and_then(|nfa| {
-                let start = nfa.start_state(Anchored::No).ok()?;
-                Some((nfa, start))
-            });
+        let mut table = None;
+        if !long.is_empty() {
+            table = Table::new(long);
             // An automaton that could not be built finds nothing: then every rule is asked about every value.
-            if automaton.is_none() {
+            if table.is_none() {
                 (0..words.len()).for_each(|bit| always.insert(bit));
             }
         }
-        Self { automaton, whose, bytes: short.into_iter().collect(), any_byte, always }
+        Self { table, bytes: short.into_iter().collect(), any_byte, always }
     }
 
     /// Which rules can match a text with these bytes.
@@ -124,17 +113,8 @@ impl Scan {
                 }
             }
         }
-        let Some((nfa, start)) = &self.automaton else { return found };
-        let mut state = *start;
-        for byte in text {
-            state = nfa.next_state(Anchored::No, state, byte.to_ascii_lowercase());
-            if nfa.is_special(state) && nfa.is_match(state) {
-                for index in 0..nfa.match_len(state) {
-                    if let Some(whose) = self.whose.get(nfa.match_pattern(state, index).as_usize()) {
-                        found.or(whose);
-                    }
-                }
-            }
+        if let Some(table) = &self.table {
+            table.search(text, &mut found);
         }
         found
     }
