@@ -1,5 +1,6 @@
 //! Bodies taken apart into variables: the list of all body processors.
 
+pub(crate) mod beyond;
 pub(crate) mod json;
 pub(crate) mod multipart;
 pub(crate) mod urlencoded;
@@ -107,7 +108,7 @@ impl Body {
         };
         if body.raw.len() > input.settings.body_bytes_max.min(without_files) {
             body.too_long = true;
-            body.fault = Some("the body is longer than the limit");
+            body.fault = Some(beyond::LONG);
         } else if !body.raw.is_empty()
             && let Some(reader) = processor.and_then(Processor::reader)
         {
@@ -115,7 +116,7 @@ impl Body {
         }
         if body.bytes_without_files() > input.settings.body_without_files_bytes_max {
             body.too_long = true;
-            body.fault = Some("the body without its files is longer than the limit");
+            body.fault = Some(beyond::LONG_WITHOUT_FILES);
         }
         // A body that its processor could not read is looked at as it is.
         let unread = body.fault.is_some() && !body.too_long;

@@ -123,6 +123,12 @@ impl Input {
         self.body.fault
     }
 
+    /// The name of the limit beyond which the query or the body was not read; `None` when rules see all of it, or when
+    /// it is malformed.
+    pub fn beyond_limit(&self) -> Option<&'static str> {
+        self.body.fault.and_then(body::beyond::limit)
+    }
+
     /// Writes FULL_REQUEST, which costs a copy of the request and is rarely looked at.
     pub fn compose_full_request(&mut self) {
         let mut full = self.request.line.to_vec();

@@ -40,9 +40,9 @@ fn words(kind: tape::FaultKind) -> &'static str {
     match kind {
         FaultKind::Incomplete => "JSON: the document ends too early",
         FaultKind::DuplicateMember => "JSON: a member name is repeated",
-        FaultKind::DepthMax => "JSON: the nesting is deeper than the limit",
-        FaultKind::ValuesMax | FaultKind::MembersMax => "JSON: there are more values than the limit",
-        FaultKind::BytesMax => "JSON: the document is longer than the limit",
+        FaultKind::DepthMax => crate::body::beyond::JSON_DEEP,
+        FaultKind::ValuesMax | FaultKind::MembersMax => crate::body::beyond::JSON_MANY,
+        FaultKind::BytesMax => crate::body::beyond::JSON_LONG,
         FaultKind::Utf8 => "JSON: the text is not UTF-8",
         FaultKind::Surrogate => "JSON: an escape is half of a surrogate pair",
         FaultKind::Number => "JSON: a number is not representable",
@@ -122,7 +122,7 @@ impl List<'_> {
             View::Bool(false) => "false",
             View::Number(text) | View::String(text) => text,
         };
-        self.left = self.left.checked_sub(1).ok_or("there are more arguments than the limit")?;
+        self.left = self.left.checked_sub(1).ok_or(crate::body::beyond::ARGUMENTS)?;
         self.pairs.push(&self.path, text.as_bytes());
         self.room()?;
         Ok(None)
@@ -130,7 +130,7 @@ impl List<'_> {
 
     fn room(&self) -> Result<(), &'static str> {
         if self.pairs.bytes() + self.bare_names.bytes() > self.bytes_max {
-            return Err("JSON: the names and values together are longer than the limit");
+            return Err(crate::body::beyond::JSON_WORDS_LONG);
         }
         Ok(())
     }

@@ -194,7 +194,7 @@ impl Reader<'_> {
         }
         self.multipart.parts += 1;
         if self.multipart.parts > self.settings.parts_max {
-            self.fail("Multipart: there are more parts than the limit");
+            self.fail(crate::body::beyond::PARTS);
             return Place::After;
         }
         Place::Header(Head::default())
@@ -280,7 +280,7 @@ impl Reader<'_> {
         let content = self.raw.slice(from..to.max(from));
         if part.file_names.is_empty() {
             if self.already + self.arguments.len() >= self.settings.arguments_max {
-                return self.fail("there are more arguments than the limit");
+                return self.fail(crate::body::beyond::ARGUMENTS);
             }
             self.arguments.push(&part.name, &content);
             self.multipart.names.push(part.name);
@@ -288,7 +288,7 @@ impl Reader<'_> {
         }
         if self.multipart.files.len() >= self.settings.files_max {
             self.multipart.flags.file_limit_exceeded = true;
-            return self.fail("Multipart: there are more files than the limit");
+            return self.fail(crate::body::beyond::FILES);
         }
         for name in &part.file_names {
             self.multipart.file_names.push(&part.name, name);

@@ -120,6 +120,38 @@ fn bodies_without_a_processor_are_shown_when_forced() {
 }
 
 #[test]
+fn what_is_beyond_a_limit_is_told_apart_from_what_is_malformed() {
+    let small = BodySettings {
+        body_without_files_bytes_max: 100,
+        arguments_max: 3,
+        depth_max: 4,
+        ..BodySettings::default()
+    };
+    let limit = |uri: &str, processor: Processor, text: &str| {
+        let request = Request { line: Bytes::from(format!("POST {uri} HTTP/1.1")), ..Request::default() };
+        let mut input = Input::new(request, &small);
+        let wanted = Wanted { processor: Some(processor), force_request_body: false };
+        input.read_body(Bytes::copy_from_slice(text.as_bytes()), &wanted);
+        input.beyond_limit()
+    };
+    for (uri, processor, text, expected) in [
+        ("/", Processor::Json, "[1,2,3]", None),
+        ("/", Processor::Json, "[1,2,3,4]", Some("arguments_max")),
+        ("/?a&b", Processor::Json, "[1,2]", Some("arguments_max")),
+        ("/?a&b&c&d", Processor::Json, "", Some("arguments_max")),
+        ("/", Processor::Json, "[[[[[[1]]]]]]", Some("depth_max")),
+        ("/", Processor::Json, "[1,", None),
+        ("/", Processor::Urlencoded, "a&b&c&d", Some("arguments_max")),
+        ("/", Processor::Urlencoded, "a=%zz", None),
+        ("/", Processor::Xml, "<a><a><a><a><a><a/></a></a></a></a></a>", Some("depth_max")),
+        ("/", Processor::Xml, "<a>", None),
+    ] {
+        assert_eq!(limit(uri, processor, text), expected, "{uri} {text}");
+    }
+    assert_eq!(limit("/", Processor::Xml, &"x".repeat(101)), Some("body_bytes_max"));
+}
+
+#[test]
 fn processors_are_found_by_name_and_chosen_by_type() {
     for name in Processor::names() {
         assert_eq!(Processor::find(&name.to_lowercase()).unwrap().name(), name);

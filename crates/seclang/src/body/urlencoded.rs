@@ -20,7 +20,7 @@ pub(crate) fn read(text: &[u8], settings: &BodySettings, already: usize, pairs: 
     }
     for pair in text.split(|&byte| byte == settings.argument_separator) {
         if already + pairs.len() >= settings.arguments_max {
-            read.fault = Some("there are more arguments than the limit");
+            read.fault = Some(crate::body::beyond::ARGUMENTS);
             break;
         }
         let (name, value) = match memchr::memchr(b'=', pair) {

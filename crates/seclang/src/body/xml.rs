@@ -46,7 +46,7 @@ pub(super) fn read_body(body: &mut Body, input: &Input) -> Result<(), &'static s
     let raw = body.raw.strip_prefix(b"\xef\xbb\xbf".as_slice()).unwrap_or(&body.raw);
     let text = std::str::from_utf8(raw).map_err(|_| "XML: the text is not UTF-8")?;
     if attributes_of_one(raw) > ATTRIBUTES_MAX {
-        return Err("XML: an element has more attributes than the limit");
+        return Err(crate::body::beyond::XML_ATTRIBUTES);
     }
     // `allow_dtd` is off: a document type with declarations is an error, so no entity of its own can be used.
     let options = ParsingOptions { nodes_limit: NODES_MAX, ..ParsingOptions::default() };
@@ -78,7 +78,7 @@ fn attributes_of_one(text: &[u8]) -> usize {
 fn words(error: &roxmltree::Error) -> &'static str {
     match error {
         roxmltree::Error::DtdDetected => "XML: a document type is not accepted",
-        roxmltree::Error::NodesLimitReached => "XML: there are more nodes than the limit",
+        roxmltree::Error::NodesLimitReached => crate::body::beyond::XML_NODES,
         roxmltree::Error::UnknownEntityReference(..) => "XML: an entity is not known",
         roxmltree::Error::DuplicatedAttribute(..) => "XML: an attribute is repeated",
         _ => "XML: the document is not well-formed",
@@ -94,7 +94,7 @@ impl Document {
             if node.is_element() {
                 let depth = self.element(parent).map_or(1, |parent| parent.depth + 1);
                 if depth > depth_max {
-                    return Err("XML: the nesting is deeper than the limit");
+                    return Err(crate::body::beyond::XML_DEEP);
                 }
                 let element = self.elements.len();
                 known.insert(node.id(), element);

@@ -27,7 +27,7 @@ impl Head {
     ) -> Result<(), &'static str> {
         self.bytes += line.len();
         if self.bytes > bytes_max {
-            return Err("Multipart: the header of a part is longer than the limit");
+            return Err(crate::body::beyond::PART_HEADER_LONG);
         }
         let folded = matches!(line.first(), Some(b' ' | b'\t' | 0x0b | 0x0c));
         if folded {
