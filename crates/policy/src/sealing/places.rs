@@ -233,11 +233,7 @@ pub type Seal<'s> = dyn FnMut(&Arc<str>, &str) -> Result<String, SealFault> + 's
 ///
 /// # Errors
 /// [`Unreadable`] where the answer has another shape than declared, so that ids might stand elsewhere.
-pub fn sealed(
-    root: Node<'_>,
-    showings: &[Showing],
-    seal: &mut Seal<'_>,
-) -> Result<Replacements, Unreadable> {
+pub fn sealed(root: Node<'_>, showings: &[Showing], seal: &mut Seal<'_>) -> Result<Replacements, Unreadable> {
     let mut spans = Spans::default();
     for showing in showings {
         for object in objects(root, &showing.at).map_err(|_| Unreadable::Misshapen)? {
