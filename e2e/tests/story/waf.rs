@@ -117,6 +117,33 @@ fn what_is_too_much_to_inspect_is_refused() {
     assert!(answer.text().contains("inspection_exceeded"));
 }
 
+#[test]
+fn what_the_rules_were_not_shown_is_refused_and_does_not_hide_an_attack() {
+    let limits = "{ body_bytes_max: 4KiB, arguments_max: 20 }";
+    let stage =
+        Stage::set("waf-beyond", &format!("    checks: {{ waf: enforce }}\n    waf: {limits}\n"), "{}");
+    let client = stage.gateway.client();
+    let escaped = r"x' \u0075nion s\u0065lect name, password from users -- ";
+    let list = |items: usize| format!(r#"{{"list":[{}],"note":"{escaped}"}}"#, vec!["1"; items].join(","));
+    let long = |bytes: usize| format!(r#"{{"more":"{}","note":"{escaped}"}}"#, "word ".repeat(bytes / 5));
+    for (body, code) in [
+        (list(10), "attack_suspected"),
+        (list(30), "inspection_exceeded"),
+        (long(1_000), "attack_suspected"),
+        (long(8_000), "inspection_exceeded"),
+    ] {
+        let answer = client.post_json("/notes", &body);
+        assert_eq!(answer.status, 403, "{code}: {}", answer.text());
+        assert!(answer.text().contains(code), "{code}: {}", answer.text());
+    }
+    assert_eq!(client.post_json("/notes", &list(30).replace(escaped, "hello")).status, 403);
+    assert_eq!(client.post_json("/notes", &list(10).replace(escaped, "hello")).status, 200);
+    let before = stage.server.count();
+    let many = format!("/notes?{}&{}", vec!["text=a"; 30].join("&"), ATTACK.trim_start_matches("/notes?"));
+    assert!(client.get(&many).status >= 400);
+    assert_eq!(stage.server.count(), before);
+}
+
 fn waf(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let arguments: Vec<&str> = std::iter::once("waf").chain(arguments.iter().copied()).collect();
     let output = verb_in(folder, &arguments);

@@ -47,7 +47,7 @@ pub(super) static WAF: Section = Section {
             "body_bytes_max",
             "1MiB",
             Kind::Size { min: 1 << 10, max: 1 << 30 },
-            "The largest body that is inspected, uploaded files aside; larger is 413.",
+            "The largest body that is inspected, uploaded files aside; larger is refused.",
         ),
         default(
             "arguments_max",

@@ -1,5 +1,8 @@
 //! Why rules matched one request, and how not to ask them again.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write;
 
 use model::{InspectionTrace, Record, RuleMatch};
@@ -51,7 +54,8 @@ fn text(record: &Record, inspection: &InspectionTrace) -> String {
             );
         }
         if found.refuses && inspection.refused_by == Some(found.rule) {
-            let _ = writeln!(out, "  so        it refuses");
+            let refused = record.check.as_deref() == Some("waf");
+            let _ = writeln!(out, "  so        it {}", if refused { "refuses" } else { "would refuse" });
         }
         out.push('\n');
     }

@@ -170,7 +170,13 @@ impl Way {
             self.input.read_body(body.unwrap_or_default(), &self.transaction.body_wanted());
             proven.of_body(&mut self.input);
         }
-        self.run(Phase::RequestBody)
+        self.run(Phase::RequestBody).or_else(|| self.beyond())
+    }
+
+    /// What the rules were not shown cannot be passed by them.
+    fn beyond(&self) -> Option<Objection> {
+        let limit = self.input.beyond_limit()?;
+        Some(Objection::Exhausted { set: self.set, limit })
     }
 
     fn run(&mut self, phase: Phase) -> Option<Objection> {
