@@ -1,5 +1,8 @@
 //! What could be excluded, from what rules matched while they only watched.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
