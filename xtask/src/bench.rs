@@ -1,4 +1,4 @@
-//! `cargo x bench proxy | checks | soak | authz`: what a request costs beside its peers, in the same run.
+//! `cargo x bench proxy | checks | soak | authz | waf`: what a request costs beside its peers, in the same run.
 //!
 //! The proxy under test is pinned to one core, load and upstream to the other. Cost is the proxy's own CPU time
 //! (user and system, from `/proc/PID/stat`) divided by the requests answered. Rounds are interleaved, so that a
@@ -19,12 +19,14 @@ mod peers;
 mod proxy;
 mod soak;
 mod statistics;
+mod waf;
 
 use crate::{packages, shell};
 
 const USAGE: &str = "usage: cargo x bench proxy [--json] [--rounds N] [--only TEXT]\n       \
                      cargo x bench checks [--json]\n       cargo x bench soak [--json] [--minutes N]\n       \
-                     cargo x bench authz [--json] [--rounds N]";
+                     cargo x bench authz [--json] [--rounds N]\n       \
+                     cargo x bench waf [--json] [--rounds N]";
 
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let Some((bench, rest)) = arguments.split_first() else { return Err(USAGE.to_owned()) };
@@ -34,6 +36,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
         "checks" => checks::run(&arguments),
         "soak" => soak::run(&arguments),
         "authz" => authz::run(&arguments),
+        "waf" => waf::run(&arguments),
         _ => Err(USAGE.to_owned()),
     }
 }

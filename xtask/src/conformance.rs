@@ -7,7 +7,7 @@
 #[cfg(feature = "waf")]
 mod decisions;
 #[cfg(feature = "waf")]
-mod front;
+pub mod front;
 #[cfg(feature = "waf")]
 mod overrides;
 #[cfg(feature = "waf")]
@@ -15,7 +15,7 @@ mod regression;
 #[cfg(feature = "waf")]
 mod report;
 #[cfg(feature = "waf")]
-mod rules;
+pub mod rules;
 #[cfg(feature = "waf")]
 mod suite;
 #[cfg(feature = "waf")]

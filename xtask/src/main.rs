@@ -34,7 +34,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        about: "bench proxy|checks|soak [--json]: cost a request beside peers, cost of each check, a long run",
+        about: "bench proxy|checks|soak|authz|waf [--json]: cost a request beside peers, cost of each check, a long run",
         run: bench::run,
     },
     Verb {

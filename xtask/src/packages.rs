@@ -42,6 +42,11 @@ pub fn ensure(packages: &[Package]) -> Result<(), String> {
     for package in &missing {
         eprintln!("missing: {} (Debian package {}): {}", package.program, package.package, package.why);
     }
+    install(&missing.iter().map(|package| package.package).collect::<Vec<_>>())
+}
+
+/// Without root, says so.
+pub fn install(packages: &[&str]) -> Result<(), String> {
     let root = shell::output("id", &["-u"])?.trim() == "0";
     if !root || !shell::has("apt-get") {
         eprintln!("not root on a Debian system: what needs these is skipped, and says so");
@@ -49,6 +54,6 @@ pub fn ensure(packages: &[Package]) -> Result<(), String> {
     }
     shell::run("apt-get", &["update", "-qq"])?;
     let mut arguments = vec!["install", "-y", "-qq", "--no-install-recommends"];
-    arguments.extend(missing.iter().map(|package| package.package));
+    arguments.extend(packages);
     shell::run("env", &[&["DEBIAN_FRONTEND=noninteractive", "apt-get"], arguments.as_slice()].concat())
 }

@@ -69,7 +69,8 @@ pub fn blocking(data: &Data, level: u8) -> Result<Arc<RuleSet>, String> {
     compile(data, &text)
 }
 
-fn compile(data: &Data, between: &str) -> Result<Arc<RuleSet>, String> {
+/// The recommended configuration, `between`, and all rules.
+pub fn compile(data: &Data, between: &str) -> Result<Arc<RuleSet>, String> {
     let mut texts = vec![
         named(&data.modsecurity.join("modsecurity.conf"))?,
         named(&data.crs.join("crs-setup.conf.example"))?,

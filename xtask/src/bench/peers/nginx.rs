@@ -11,7 +11,8 @@ pub fn origin(lab: &mut Lab) -> Result<Contender, String> {
         "server {{ listen 127.0.0.1:{port} backlog=1024; client_max_body_size 1m; client_body_buffer_size 256k; \
          location / {{ default_type application/json; return 200 '{{\"id\":1,\"note\":\"{body}\"}}'; }} }}"
     );
-    start(lab, "origin", OTHER_CORE, port, "access_log off;", &server)
+    let settings = Settings { main: "", http: "access_log off;" };
+    start(lab, "origin", OTHER_CORE, port, &settings, &server)
 }
 
 /// What differs between the forms of the peer.
@@ -51,7 +52,34 @@ pub fn peer(lab: &mut Lab, form: Form, origin: u16) -> Result<Contender, String>
         Form::Tls => "tls",
         Form::Held => "held",
     };
-    start(lab, name, PROXY_CORE, port, &log, &server)
+    let settings = Settings { main: "", http: &log };
+    start(lab, name, PROXY_CORE, port, &settings, &server)
+}
+
+/// A proxy with libmodsecurity, by its module and a file of rules, or without.
+pub fn inspecting(lab: &mut Lab, origin: u16, with: Option<(&str, &str)>) -> Result<Contender, String> {
+    let port = free_port()?;
+    let (name, module, switch) = match with {
+        Some((module, rules)) => (
+            "inspecting",
+            format!("load_module {module};"),
+            format!("modsecurity on; modsecurity_rules_file {rules};"),
+        ),
+        None => ("uninspecting", String::new(), String::new()),
+    };
+    let server = format!(
+        "upstream origin {{ server 127.0.0.1:{origin}; keepalive 64; keepalive_requests 1000000; }}\n\
+         server {{ listen 127.0.0.1:{port}; {switch} client_max_body_size 1m; client_body_buffer_size 256k; \
+         location / {{ proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection \"\"; }} }}"
+    );
+    let settings = Settings { main: &module, http: "access_log off;" };
+    start(lab, name, PROXY_CORE, port, &settings, &server)
+}
+
+/// Beyond the server itself.
+struct Settings<'a> {
+    main: &'a str,
+    http: &'a str,
 }
 
 fn start(
@@ -59,14 +87,15 @@ fn start(
     name: &str,
     core: &str,
     port: u16,
-    log: &str,
+    settings: &Settings<'_>,
     server: &str,
 ) -> Result<Contender, String> {
     let folder = lab.path(&format!("nginx-{name}"));
     std::fs::create_dir_all(&folder).map_err(|error| format!("{folder}: {error}"))?;
+    let Settings { main, http } = settings;
     let text = format!(
-        "worker_processes 1; worker_rlimit_nofile 20000; pid {folder}/pid; error_log {folder}/error.log;\n\
-         events {{ worker_connections 10000; }}\nhttp {{ {log} keepalive_requests 1000000; \
+        "{main}\nworker_processes 1; worker_rlimit_nofile 20000; pid {folder}/pid; error_log {folder}/error.log;\n\
+         events {{ worker_connections 10000; }}\nhttp {{ {http} keepalive_requests 1000000; \
          client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n{server} }}\n"
     );
     let file = lab.write(&format!("nginx-{name}.conf"), &text)?;
