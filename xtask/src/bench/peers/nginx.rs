@@ -56,6 +56,7 @@ pub fn peer(lab: &mut Lab, form: Form, origin: u16) -> Result<Contender, String>
     start(lab, name, PROXY_CORE, port, &settings, &server)
 }
 
+#[cfg(feature = "waf")]
 /// A proxy with libmodsecurity, by its module and a file of rules, or without.
 pub fn inspecting(lab: &mut Lab, origin: u16, with: Option<(&str, &str)>) -> Result<Contender, String> {
     let port = free_port()?;
