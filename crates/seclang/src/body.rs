@@ -36,7 +36,7 @@ type Reader = fn(&mut Body, &Input) -> Result<(), &'static str>;
 pub struct Wanted {
     /// `ctl:requestBodyProcessor`; `None` leaves it to Content-Type.
     pub processor: Option<Processor>,
-    /// `ctl:forceRequestBodyVariable`: REQUEST_BODY also when no processor reads the body.
+    /// `ctl:forceRequestBodyVariable`: REQUEST_BODY also when no processor reads the body, and beside what one read.
     pub force_request_body: bool,
 }
 
@@ -122,7 +122,7 @@ impl Body {
         let unread = body.fault.is_some() && !body.too_long;
         body.visible = match processor {
             Some(Processor::Urlencoded) => true,
-            Some(_) => unread,
+            Some(_) => unread || wanted.force_request_body,
             None => wanted.force_request_body,
         };
         body

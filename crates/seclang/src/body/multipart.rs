@@ -7,7 +7,7 @@ mod part;
 
 use bytes::Bytes;
 
-use super::Body;
+use super::{Body, beyond};
 use crate::input::{BodySettings, Digits, Input, Pairs};
 use boundary::Boundary;
 use part::{Head, Part};
@@ -87,6 +87,7 @@ pub(super) fn read_body(body: &mut Body, input: &Input) -> Result<(), &'static s
     };
     reader.read();
     match multipart.fault {
+        Some(fault) if beyond::limit(fault).is_some() => Err(fault),
         _ if content_types.next().is_some() => Err("Multipart: there is more than one Content-Type"),
         Some(fault) => Err(fault),
         None => Ok(()),
@@ -194,7 +195,7 @@ impl Reader<'_> {
         }
         self.multipart.parts += 1;
         if self.multipart.parts > self.settings.parts_max {
-            self.fail(crate::body::beyond::PARTS);
+            self.fail(beyond::PARTS);
             return Place::After;
         }
         Place::Header(Head::default())
@@ -214,8 +215,12 @@ impl Reader<'_> {
         }
     }
 
+    /// The first fault is told; one of a limit goes before others, for what is beyond it was not read.
     fn fail(&mut self, fault: &'static str) {
-        self.multipart.fault.get_or_insert(fault);
+        let known = self.multipart.fault;
+        if known.is_none_or(|known| beyond::limit(known).is_none() && beyond::limit(fault).is_some()) {
+            self.multipart.fault = Some(fault);
+        }
     }
 
     /// Whether the line is our boundary; and what it is when it only seems to be one.
@@ -278,17 +283,20 @@ impl Reader<'_> {
 
     fn finish(&mut self, part: Part, from: usize, to: usize) {
         let content = self.raw.slice(from..to.max(from));
-        if part.file_names.is_empty() {
+        // Servers disagree on whether a part without a name of a file, or only with an extended one, is a file.
+        if !part.surely_file {
             if self.already + self.arguments.len() >= self.settings.arguments_max {
-                return self.fail(crate::body::beyond::ARGUMENTS);
+                return self.fail(beyond::ARGUMENTS);
             }
             self.arguments.push(&part.name, &content);
+        }
+        if part.file_names.is_empty() {
             self.multipart.names.push(part.name);
             return;
         }
         if self.multipart.files.len() >= self.settings.files_max {
             self.multipart.flags.file_limit_exceeded = true;
-            return self.fail(crate::body::beyond::FILES);
+            return self.fail(beyond::FILES);
         }
         for name in &part.file_names {
             self.multipart.file_names.push(&part.name, name);

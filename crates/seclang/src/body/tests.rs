@@ -117,6 +117,12 @@ fn bodies_without_a_processor_are_shown_when_forced() {
         Body::read(Bytes::from_static(b"x"), None, &wanted, &input).visible
     };
     assert!(shown(true) && !shown(false));
+    let beside = |force_request_body| {
+        let wanted = Wanted { processor: Some(Processor::Xml), force_request_body };
+        let body = Body::read(Bytes::from_static(b"<a/>"), wanted.processor, &wanted, &input);
+        (body.fault, body.visible)
+    };
+    assert_eq!((beside(true), beside(false)), ((None, true), (None, false)));
 }
 
 #[test]

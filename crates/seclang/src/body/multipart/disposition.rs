@@ -54,6 +54,7 @@ pub(super) fn read(value: &[u8], part: &mut Part, flags: &mut Flags) -> Result<(
             return Err("Multipart: a parameter of Content-Disposition is repeated");
         }
     }
+    part.surely_file = plain.as_ref().is_some_and(|name| !name.is_empty());
     part.file_names = plain.into_iter().chain(extended).collect();
     if named { Ok(()) } else { Err("Multipart: a part has no name") }
 }

@@ -9,6 +9,8 @@ pub(super) struct Part {
     pub(super) name: Vec<u8>,
     /// Empty for a part that is no file.
     pub(super) file_names: Vec<Vec<u8>>,
+    /// Every server takes it for a file: `filename` is there and not empty.
+    pub(super) surely_file: bool,
 }
 
 /// Header lines as they come in, folded ones joined.

@@ -163,3 +163,32 @@ fn keeps_to_its_limits() {
     let long = format!("--b\nX: {}\n\nv\n--b--", "x".repeat(5_000));
     assert_eq!(read(&long).fault, Some("Multipart: the header of a part is longer than the limit"));
 }
+
+#[test]
+fn a_part_that_servers_may_take_for_a_field_is_an_argument_too() {
+    for (disposition, arguments) in [
+        ("form-data; name=q; filename=\"\"", 1),
+        ("form-data; name=q; filename*=UTF-8''a.txt", 1),
+        ("form-data; name=q; filename=\"\"; filename*=UTF-8''a.txt", 1),
+        ("form-data; name=q; filename=a.txt", 0),
+    ] {
+        let seen = part(disposition);
+        assert_eq!(seen.fault, None, "{disposition}");
+        assert_eq!(seen.arguments(), vec!["q=v"; arguments], "{disposition}");
+        assert_eq!(seen.body.multipart.as_ref().unwrap().files.len(), 1, "{disposition}");
+    }
+}
+
+#[test]
+fn a_fault_of_a_limit_goes_before_others_and_stays() {
+    let one = BodySettings { parts_max: 1, ..BodySettings::default() };
+    let malformed = "--b\nContent-Disposition: form-data; name=a; name=b\n\nv\n";
+    let parts = format!("{malformed}{malformed}--b--\n--b\n");
+    let kind = "multipart/form-data; boundary=b";
+    assert_eq!(read_as(kind, &parts, one.clone()).fault, Some(crate::body::beyond::PARTS));
+    let headers =
+        vec![Header::new("Content-Type", kind.to_owned()), Header::new("Content-Type", "a/b".to_owned())];
+    let input = Input::new(Request { headers, ..Request::default() }, &one);
+    let mut body = Body { raw: parts.replace('\n', "\r\n").into(), ..Body::default() };
+    assert_eq!(read_body(&mut body, &input), Err(crate::body::beyond::PARTS));
+}
