@@ -60,7 +60,7 @@ pub struct Head {
 }
 
 /// A sealed id, and what it was sealed from. Neither is for records.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OpenedId {
     /// The resource type.
     pub kind: Arc<str>,

@@ -5,7 +5,7 @@ pub(crate) mod urls;
 use std::sync::Arc;
 
 use model::{AuthorizationTrace, Code, Judgement, Mode, Refusal};
-use openapi::{Description, Operation};
+use openapi::{Description, Match, NormalPath, Operation};
 use policy::Authorization;
 use policy::decide::Subject;
 use policy::plan::Plan;
@@ -15,6 +15,9 @@ use crate::check::{Edit, Preparation, Step};
 
 /// The check that all of it is switched by: what it does not seal is not opened either.
 pub(crate) const SWITCH: &str = "sealed_ids";
+
+/// Different sealed ids that one request may name.
+pub(crate) const OPENED_MAX: usize = 256;
 
 /// Prepared for one operation.
 pub(crate) struct Seals {
@@ -68,6 +71,14 @@ impl Seals {
 
     pub(crate) fn operation(&self) -> &Arc<Operation> {
         &self.operation
+    }
+
+    /// Whether a path with other ids in it still leads to the operation, and not to a sibling of literal segments.
+    pub(crate) fn leads_here(&self, path: &NormalPath) -> bool {
+        matches!(
+            self.description.router().find(&self.operation.method, path),
+            Match::Operation { operation, .. } if operation.id == self.operation.id
+        )
     }
 
     pub(crate) fn authorization(&self) -> &Authorization {

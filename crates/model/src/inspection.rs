@@ -88,8 +88,13 @@ impl SeenValue {
     /// A variable's name for a record: the part after the colon is the caller's own word, and so may hold anything.
     pub fn variable_for_record(name: &str) -> String {
         match name.split_once(':') {
-            Some((variable, member)) if !crate::refusal::is_name(member) => format!("{variable}:*"),
-            _ => name.to_owned(),
+            Some((variable, member)) => format!("{variable}:{}", name_for_record(member)),
+            None => name.to_owned(),
         }
     }
+}
+
+/// A name that a caller may have chosen: itself where it looks like a name of a description, else `*`.
+pub fn name_for_record(name: &str) -> &str {
+    if crate::refusal::is_name(name) { name } else { "*" }
 }

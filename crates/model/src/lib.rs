@@ -24,7 +24,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use decision::{CheckTrace, Mode, Outcome, Phase, QuestionTrace, Verdict};
 pub use finding::{Explained, Finding, Label, Place, Severity};
 pub use hidden::is_hidden;
-pub use inspection::{InspectionTrace, MATCHES_MAX, RuleMatch, Score, SeenValue};
+pub use inspection::{InspectionTrace, MATCHES_MAX, RuleMatch, Score, SeenValue, name_for_record};
 pub use owasp::Owasp;
 pub use principal::{Caller, Credential, CredentialKind, Names, Principal, TokenIdentity};
 pub use record::{FailedTry, RECORD_VERSION, Record, UpstreamTrace};

@@ -108,6 +108,14 @@ impl Facts {
         self.disputed |= others.disputed;
     }
 
+    /// Takes over one fact of another object that knows it; whether that one is disputed holds for this one too.
+    pub fn take_related(&mut self, name: &str, others: &Self) {
+        if let Some(value) = others.get(name) {
+            self.set(name, Arc::clone(value), Origin::Related);
+        }
+        self.disputed |= others.disputed;
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
         self.facts.iter()
     }

@@ -18,6 +18,7 @@ mod gaps;
 pub mod grade;
 mod ids;
 pub mod infer;
+mod patch;
 mod path;
 pub mod plan;
 pub mod properties;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tape::Node;
 
 use crate::bindings::{From, Resource};
-use crate::decide::Subject;
+use crate::decide::{Subject, SubjectKind};
 use crate::facts::{Facts, OWNER, Origin, PARENT, TENANT, text_of};
 use crate::path::Path;
 
@@ -68,9 +68,11 @@ impl Resource {
         facts
     }
 
-    /// Whether an id of this type is the caller itself: where ids are subjects.
+    /// Whether an id of this type is the caller itself: where ids are subjects. Those are of people; a client that is
+    /// named like one of them is not that one.
     pub fn is_caller(&self, subject: &Subject, id: &str) -> bool {
-        !self.me.is_empty() && subject.is(id)
+        let is_person = matches!(subject.kind, SubjectKind::User | SubjectKind::Operator);
+        !self.me.is_empty() && is_person && subject.is(id)
     }
 
     /// What follows from an object's standing in a list of the principal's own: it is the principal's.

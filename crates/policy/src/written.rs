@@ -16,6 +16,7 @@ use tape::{Kind, Node};
 use crate::bindings::{From, Preset, Resource};
 use crate::decide::Subject;
 use crate::facts::{Facts, OWNER, TENANT, text_of};
+use crate::patch;
 use crate::path::{Path, Step};
 use crate::properties::{Allowance, Member};
 use crate::shape::{Found, Shape};
@@ -327,22 +328,13 @@ pub(crate) fn is_whole_number(text: &str) -> bool {
     plain && (digits == "0" || !digits.starts_with('0'))
 }
 
-/// The first segments that a JSON Patch (RFC 6902) touches, `from` of a move included; `None` when it is none, or touches
-/// the whole document.
+/// The first segments that a JSON Patch (RFC 6902) touches; `None` when it is none, or touches the whole document. What is
+/// carried away counts, and so does what is tested: either way the caller learns what stands there.
 pub fn patched(patch: Node<'_>) -> Option<Vec<Arc<str>>> {
-    if patch.kind() != Kind::Array {
-        return None;
-    }
     let mut names = Vec::new();
-    for operation in patch.items() {
-        let kind = operation.get("op")?.as_str()?;
-        let from = if kind == "move" { Some(operation.get("from")?.as_str()?) } else { None };
-        if kind == "test" {
-            continue;
-        }
-        for pointer in [Some(operation.get("path")?.as_str()?), from].into_iter().flatten() {
-            let first = pointer.strip_prefix('/')?.split('/').next()?;
-            names.push(first.replace("~1", "/").replace("~0", "~").into());
+    for change in patch::changes(patch)? {
+        for pointer in [Some(change.path), change.from].into_iter().flatten() {
+            names.push(patch::tokens(pointer)?.into_iter().next()?.into());
         }
     }
     Some(names)

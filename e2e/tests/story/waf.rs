@@ -144,6 +144,32 @@ fn what_the_rules_were_not_shown_is_refused_and_does_not_hide_an_attack() {
     assert_eq!(stage.server.count(), before);
 }
 
+#[test]
+fn every_set_has_its_say_while_watching_and_a_message_repeats_nothing() {
+    let more = "    waf: { rules: [own.conf], answers: true }\n";
+    let folder = e2e::folder("waf-both");
+    let rule =
+        "SecRule ARGS \"@rx .\" \"id:100001,phase:2,deny,msg:'Saw %{MATCHED_VAR_NAME} = %{MATCHED_VAR}'\"\n";
+    std::fs::write(folder.join("own.conf"), rule).unwrap();
+    std::fs::write(folder.join("notes.yaml"), SPEC).unwrap();
+    let server = Server::start(|_| Reply::json(200, "{}"));
+    let checks = "    checks: { parameters: watch }\n";
+    let gateway = Gateway::start(&folder, &gateway_file(&server, &format!("{checks}{more}")));
+    let target = format!("{ATTACK}&sk_live_51HabCdEf0123456789=123456789012");
+    let id = gateway.client().get(&target).request_id();
+    let stage = Stage { folder, server, gateway };
+    let text = stage.explained(&id);
+    assert!(text.contains("of bartizan") && text.contains("rule 100001 of files"), "{text}");
+    for secret in ["sk_live", "51Hab", "123456789012", "canaryword"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    let output = stage.gateway.verb(&["explain", "--request-id", &id, "--json"]);
+    let record: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let checks = record["record"]["checks"].as_array().unwrap();
+    let refused = checks.iter().filter(|check| check["name"] == "waf" && check["verdict"] == "refuse");
+    assert_eq!(refused.count(), 1, "{record}");
+}
+
 fn waf(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let arguments: Vec<&str> = std::iter::once("waf").chain(arguments.iter().copied()).collect();
     let output = verb_in(folder, &arguments);

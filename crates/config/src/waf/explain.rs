@@ -83,11 +83,10 @@ fn text(record: &Record, inspection: &InspectionTrace) -> String {
 /// The exclusion that would have kept the rule from matching; `None` where the rule only adds the sum of others.
 fn exclusion(record: &Record, found: &RuleMatch) -> Option<Value> {
     let target = found.seen.first().map(|seen| seen.variable.as_str())?;
-    if target.starts_with("TX") || record.operation == "unmatched" {
+    // A member that is no name was the caller's choice: to leave the whole collection out for it would be too much.
+    if target.starts_with("TX") || target.ends_with(":*") || record.operation == "unmatched" {
         return None;
     }
-    // A member that is no name is excluded as a whole, or not at all.
-    let target = target.strip_suffix(":*").unwrap_or(target);
     Some(json!({ "rule": found.rule, "target": target }))
 }
 

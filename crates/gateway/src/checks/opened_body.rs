@@ -1,5 +1,9 @@
 //! Puts the service's own ids in the place of sealed ones in bodies, and refuses every other.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,7 +20,29 @@ use crate::check::{About, BodyNeed, Build, Check, Edit, Opened, Preparation, Ste
 use crate::exchange::{Body, Exchange, OpenedId};
 use crate::question::Answers;
 use crate::seals::urls::with_pair;
-use crate::seals::{Seals, unsealed};
+use crate::seals::{OPENED_MAX, Seals, unsealed};
+
+/// What was opened in one body, each id once.
+struct Gathered {
+    ids: HashSet<OpenedId>,
+    /// How many more there may be.
+    left: usize,
+}
+
+impl Gathered {
+    fn after(exchange: &Exchange) -> Self {
+        Self { ids: HashSet::new(), left: OPENED_MAX.saturating_sub(exchange.opened.len()) }
+    }
+
+    /// `None` where there are too many.
+    fn add(&mut self, opened: OpenedId) -> Option<()> {
+        if !self.ids.contains(&opened) {
+            self.left = self.left.checked_sub(1)?;
+            self.ids.insert(opened);
+        }
+        Some(())
+    }
+}
 
 pub struct OpenedBody {
     seals: Seals,
@@ -53,7 +79,7 @@ impl Check for OpenedBody {
         let sent = content_type.and_then(ContentType::parse);
         let is_patch = sent.as_ref().is_some_and(|sent| sent.essence == "application/json-patch+json");
         let kind = sent.filter(|_| !media_type::is_encoded(&exchange.head.headers)).map(|sent| sent.kind());
-        let mut ids = Vec::new();
+        let mut ids = Gathered::after(exchange);
         let spans = match kind {
             Some(MediaKind::Json) => {
                 let Ok(tape) = body.json() else { return Step::refuse(Code::BodyMalformed) };
@@ -74,33 +100,25 @@ impl Check for OpenedBody {
                 return Step::refuse(Refusal::new(Code::MediaTypeUnsupported).detail(detail));
             }
         };
-        if ids.is_empty() {
+        if ids.ids.is_empty() {
             return Step::pass();
         }
-        let opened = Opened { ids, ..Opened::default() };
+        let opened = Opened { ids: ids.ids.into_iter().collect(), ..Opened::default() };
         Step::Continue(vec![Edit::SpliceBody(spans), Edit::Opened(Box::new(opened))])
     }
 }
 
 impl OpenedBody {
-    fn open(
-        &self,
-        opening: &Opening,
-        text: &str,
-        subject: &Subject,
-        ids: &mut Vec<OpenedId>,
-    ) -> Option<String> {
+    fn open(&self, opening: &Opening, text: &str, subject: &Subject, ids: &mut Gathered) -> Option<String> {
         let id = self.seals.open(&opening.kind, text, subject)?;
         let opened =
             OpenedId { kind: Arc::clone(&opening.kind), id: id.as_str().into(), sealed: text.into() };
-        if !ids.contains(&opened) {
-            ids.push(opened);
-        }
+        ids.add(opened)?;
         Some(id)
     }
 
     /// A form has names, and nothing below them.
-    fn form(&self, body: &Body, subject: &Subject, ids: &mut Vec<OpenedId>) -> Result<Bytes, &'static str> {
+    fn form(&self, body: &Body, subject: &Subject, ids: &mut Gathered) -> Result<Bytes, &'static str> {
         let mut pairs = std::str::from_utf8(&body.bytes).map_err(|_| "the form is not UTF-8")?.to_owned();
         for opening in &self.opens {
             let (at, inner) = match &opening.stands {

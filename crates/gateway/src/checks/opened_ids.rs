@@ -1,5 +1,8 @@
 //! Puts the service's own ids in the place of sealed ones in paths, queries and header fields, and refuses every other.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
@@ -56,6 +59,10 @@ impl Check for OpenedIds {
             if let Err(why) = self.open(opening, place, sealed, subject, exchange, &mut opened) {
                 return unsealed(why);
             }
+        }
+        // The path was matched with the sealed text in it: an id such as `all` may be the name of another operation.
+        if opened.path.as_ref().is_some_and(|(path, _)| !self.seals.leads_here(path)) {
+            return unsealed("an opened id leads to another operation");
         }
         if opened.ids.is_empty() {
             Step::pass()

@@ -6,7 +6,7 @@
 mod fields;
 mod rest;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::exchange::Exchange;
 use crate::question::Answers;
 use crate::seals::{SWITCH, Seals};
-use rest::Rest;
+use rest::{Known, Rest};
 
 pub struct SealedIds {
     seals: Seals,
@@ -91,16 +91,17 @@ impl Check for SealedIds {
             },
             Err(step) => return step,
         };
+        let mut known = Known::of(&exchange.opened);
         let mut count = 0_usize;
         let mut seal = |kind: &Arc<str>, id: &str| {
             count += 1;
-            self.seals.seal(kind, id, subject)
+            self.seals.seal(kind, id, subject).inspect(|_| known.add(kind, id))
         };
         let declared = match sealed(tape.root(), showings, &mut seal) {
             Ok(spans) => spans,
             Err(fault) => return answer::unfilterable(&fault.to_string()),
         };
-        let mut rest = Rest::new(self, exchange, subject, &declared);
+        let mut rest = Rest::new(self, exchange, subject, known).beside(&declared);
         rest.values(tape.root(), None);
         rest.finish(count, declared)
     }
@@ -109,7 +110,7 @@ impl Check for SealedIds {
 impl SealedIds {
     /// What an error says is not declared: ids of the request are sealed wherever they stand in it.
     fn error(&self, exchange: &Exchange, subject: &Subject, root: tape::Node<'_>) -> Step {
-        let mut rest = Rest::new(self, exchange, subject, &[]).of_error();
+        let mut rest = Rest::new(self, exchange, subject, Known::of(&exchange.opened)).of_error();
         rest.values(root, None);
         rest.finish(0, Vec::new())
     }

@@ -51,7 +51,10 @@ impl Build for Waf {
             waf.answers && preparation.operation.is_none_or(|one| one.extension.get("websocket").is_none());
         let heads = sets.iter().any(|set| set.rules.runs(seclang::Phase::ResponseHeaders));
         let body = match preparation.operation {
-            Some(operation) if !takes_words(operation) => BodyNeed::None,
+            // Only what is refused otherwise cannot come in other words.
+            Some(operation) if preparation.enforces("media_type") && !takes_words(operation) => {
+                BodyNeed::None
+            }
             _ => BodyNeed::Whole,
         };
         let proven = match preparation.operation.filter(|_| waf.skip_proven) {
@@ -117,7 +120,11 @@ fn leak(found: Result<Option<Objection>, String>) -> Step {
         Ok(None) => Step::pass(),
         Ok(Some(objection)) => {
             let edits = vec![Edit::Report(objection.text())];
-            Step::RefuseWith(edits, Box::new(Refusal::new(Code::LeakSuspected)))
+            let code = match objection {
+                Objection::Rule { .. } => Code::LeakSuspected,
+                Objection::Exhausted { .. } => Code::InspectionExceeded,
+            };
+            Step::RefuseWith(edits, Box::new(Refusal::new(code)))
         }
     }
 }

@@ -23,7 +23,7 @@ fn rule_match() -> Value {
         "A rule that matched.",
         [
             ("set", Always, text("`bartizan` for our own rules, `files` for those of the operator.")),
-            ("rule", Always, count("Its id.")),
+            ("rule", Always, count("The rule's id, by which it can be excluded.")),
             ("place", Always, text("Where it stands: file and line.")),
             (
                 "phase",

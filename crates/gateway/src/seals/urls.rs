@@ -3,7 +3,6 @@
 use openapi::{Match, NormalPath, Operation};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use policy::bindings::IdPlace;
-use policy::decide::Subject;
 use policy::sealing::Stands;
 
 use super::Seals;
@@ -19,6 +18,15 @@ pub(crate) enum Url {
     Sealed(String),
     /// It shows an id that callers are not to see, and nobody knows where it leads.
     Leaks,
+}
+
+/// What a URL is read with.
+pub(crate) struct Reading<'a> {
+    /// The path that a relative URL begins at: that of the request, as it was forwarded.
+    pub(crate) base: &'a str,
+    pub(crate) opened: &'a [OpenedId],
+    /// The text in place of an id of a type; `None` where it is not to be sealed.
+    pub(crate) seal: &'a dyn Fn(&str, &str) -> Option<String>,
 }
 
 /// A URL in its parts (RFC 3986 section 3), the delimiters with the part that they begin.
@@ -52,8 +60,8 @@ impl<'u> Parts<'u> {
 }
 
 impl Seals {
-    /// `base` is the path that a relative URL begins at: that of the request, as it was forwarded.
-    pub(crate) fn url(&self, url: &str, base: &str, subject: &Subject, opened: &[OpenedId]) -> Url {
+    pub(crate) fn url(&self, url: &str, reading: &Reading<'_>) -> Url {
+        let base = reading.base;
         let parts = Parts::of(url);
         if parts.path.is_empty() && parts.origin.is_empty() && parts.query.is_none() {
             return Url::Same;
@@ -76,7 +84,7 @@ impl Seals {
             parts.path
         };
         let Some((prefix, normal, operation)) = self.leads_to(path) else {
-            return self.elsewhere(path, parts.query, opened);
+            return elsewhere(path, parts.query, reading.opened);
         };
         let Some(plan) = self.authorization.plan(&operation.id) else { return Url::Same };
         let mut sealed_path = None;
@@ -85,13 +93,13 @@ impl Seals {
             let done = match &opening.stands {
                 Stands::At(IdPlace::Path(name)) => {
                     let path = sealed_path.as_deref().unwrap_or(normal.as_str());
-                    self.segment(&operation.template, path, name, &opening.kind, subject)
-                        .map(|path| sealed_path = Some(path))
+                    let seal = |id: &str| (reading.seal)(&opening.kind, id);
+                    segment(&operation.template, path, name, &seal).map(|path| sealed_path = Some(path))
                 }
                 Stands::At(IdPlace::Query(name)) => {
                     let query = sealed_query.as_deref().or(parts.query).unwrap_or_default();
-                    self.pairs(query, name, &opening.kind, subject)
-                        .map(|query| sealed_query = query.or(sealed_query.take()))
+                    let seal = |id: &str| (reading.seal)(&opening.kind, id);
+                    sealed_pairs(query, name, &seal).map(|query| sealed_query = query.or(sealed_query.take()))
                 }
                 _ => Some(()),
             };
@@ -136,53 +144,46 @@ impl Seals {
             Match::Method { .. } | Match::None => None,
         }
     }
+}
 
-    /// The path with the segment of one parameter sealed.
-    fn segment(
-        &self,
-        template: &str,
-        path: &str,
-        name: &str,
-        kind: &str,
-        subject: &Subject,
-    ) -> Option<String> {
-        let wanted = format!("{{{name}}}");
-        let mut sealed = String::with_capacity(path.len() + 64);
-        for (part, segment) in template.split('/').skip(1).zip(path.split('/').skip(1)) {
-            sealed.push('/');
-            if part == wanted {
-                let id = percent_decode_str(segment).decode_utf8().ok()?;
-                sealed.push_str(&self.seal(kind, &id, subject).ok()?);
-            } else {
-                sealed.push_str(segment);
-            }
+/// The path with the segment of one parameter sealed.
+fn segment(template: &str, path: &str, name: &str, seal: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    let wanted = format!("{{{name}}}");
+    let mut sealed = String::with_capacity(path.len() + 64);
+    for (part, segment) in template.split('/').skip(1).zip(path.split('/').skip(1)) {
+        sealed.push('/');
+        if part == wanted {
+            let id = percent_decode_str(segment).decode_utf8().ok()?;
+            sealed.push_str(&seal(&id)?);
+        } else {
+            sealed.push_str(segment);
         }
-        Some(sealed)
     }
+    Some(sealed)
+}
 
-    /// The query with the values of one parameter sealed; `Some(None)` where it is not there.
-    fn pairs(&self, query: &str, name: &str, kind: &str, subject: &Subject) -> Option<Option<String>> {
-        let mut is_there = false;
-        let mut pairs = Vec::new();
-        for pair in query.split('&') {
-            let (raw, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if decoded(raw)? == name && !value.is_empty() {
-                is_there = true;
-                pairs.push(format!("{raw}={}", self.seal(kind, &decoded(value)?, subject).ok()?));
-            } else {
-                pairs.push(pair.to_owned());
-            }
+/// The query with the values of one parameter sealed; `Some(None)` where it is not there.
+fn sealed_pairs(query: &str, name: &str, seal: &impl Fn(&str) -> Option<String>) -> Option<Option<String>> {
+    let mut is_there = false;
+    let mut pairs = Vec::new();
+    for pair in query.split('&') {
+        let (raw, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if decoded(raw)? == name && !value.is_empty() {
+            is_there = true;
+            pairs.push(format!("{raw}={}", seal(&decoded(value)?)?));
+        } else {
+            pairs.push(pair.to_owned());
         }
-        Some(is_there.then(|| pairs.join("&")))
     }
+    Some(is_there.then(|| pairs.join("&")))
+}
 
-    /// A URL that leads to no operation: it may pass unless it shows an id of this request.
-    fn elsewhere(&self, path: &str, query: Option<&str>, opened: &[OpenedId]) -> Url {
-        let values = query.into_iter().flat_map(|query| query.split(['&', '='])).chain(path.split('/'));
-        let mut values = values.filter_map(decoded);
-        let leaks = values.any(|value| opened.iter().any(|opened| *opened.id == *value));
-        if leaks { Url::Leaks } else { Url::Same }
-    }
+/// A URL that leads to no operation: it may pass unless it shows an id of this request.
+fn elsewhere(path: &str, query: Option<&str>, opened: &[OpenedId]) -> Url {
+    let values = query.into_iter().flat_map(|query| query.split(['&', '='])).chain(path.split('/'));
+    let mut values = values.filter_map(decoded);
+    let leaks = values.any(|value| opened.iter().any(|opened| *opened.id == *value));
+    if leaks { Url::Leaks } else { Url::Same }
 }
 
 fn decoded(text: &str) -> Option<String> {

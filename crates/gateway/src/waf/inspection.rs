@@ -40,6 +40,8 @@ struct Way {
     input: Input,
     /// Matches of the transaction that are in the trace.
     told: usize,
+    /// The set has objected: what it would say of an answer is of no more interest.
+    objected: bool,
 }
 
 /// Why a request or an answer is not to pass.
@@ -72,13 +74,9 @@ impl Inspection {
         for set in sets {
             let body = exchange.body.as_ref().map(|body| body.bytes.clone());
             let mut way = Way::new(set, bounds, exchange);
-            objection = way.request(body, proven);
-            state.tell(&way.transaction, way.set, &mut way.told);
+            let objected = way.request(body, proven);
+            state.told(&mut way, objected, &mut objection);
             state.ways.push(way);
-            if let Some(objection) = &objection {
-                state.refused(objection);
-                break;
-            }
         }
         (Self(Mutex::new(state)), objection)
     }
@@ -104,13 +102,9 @@ impl Inspection {
         let State { ways, .. } = &mut *state;
         let mut ways = std::mem::take(ways);
         let mut objection = None;
-        for way in &mut ways {
-            objection = run(way);
-            state.tell(&way.transaction, way.set, &mut way.told);
-            if let Some(objection) = &objection {
-                state.refused(objection);
-                break;
-            }
+        for way in ways.iter_mut().filter(|way| !way.objected) {
+            let objected = run(way);
+            state.told(way, objected, &mut objection);
         }
         state.ways = ways;
         Ok(objection)
@@ -143,6 +137,16 @@ impl State {
         *told = transaction.matches().len();
     }
 
+    /// Every set has its say, so that one that is tried beside another is seen; the first objection counts.
+    fn told(&mut self, way: &mut Way, objected: Option<Objection>, first: &mut Option<Objection>) {
+        self.tell(&way.transaction, way.set, &mut way.told);
+        way.objected |= objected.is_some();
+        if let Some(objection) = objected.filter(|_| first.is_none()) {
+            self.refused(&objection);
+            *first = Some(objection);
+        }
+    }
+
     fn refused(&mut self, objection: &Objection) {
         match objection {
             Objection::Rule { rule, .. } => self.trace.refused_by = Some(*rule),
@@ -157,7 +161,7 @@ impl Way {
             .with_engine(ENGINE)
             .with_exclusions(&set.exclusions);
         let input = Input::new(received::request(exchange), &bounds.body(&set.rules));
-        Self { set: set.name, rules: Arc::clone(&set.rules), transaction, input, told: 0 }
+        Self { set: set.name, rules: Arc::clone(&set.rules), transaction, input, told: 0, objected: false }
     }
 
     fn request(&mut self, body: Option<Bytes>, proven: &Proven) -> Option<Objection> {
@@ -196,13 +200,22 @@ impl Way {
     }
 }
 
+/// Characters of a message that are recorded.
+const MESSAGE_CHARS_MAX: usize = 256;
+
+/// The name of a score may be put together from words of the caller.
+fn score_for_record(name: &str) -> String {
+    let (collection, member) = name.split_once('.').unwrap_or(("tx", name));
+    format!("{collection}.{}", model::name_for_record(member))
+}
+
 fn rule_match(set: &str, found: &Match) -> RuleMatch {
     RuleMatch {
         set: set.to_owned(),
         rule: found.rule_id,
         place: format!("{}:{}", found.place.file, found.place.line),
         phase: found.phase.number(),
-        message: found.message.clone(),
+        message: found.message.chars().take(MESSAGE_CHARS_MAX).collect(),
         severity: found.severity.map(|severity| severity.name().to_owned()),
         tags: found.tags.clone(),
         refuses: found.refuses,
@@ -219,7 +232,7 @@ fn rule_match(set: &str, found: &Match) -> RuleMatch {
             .scored
             .iter()
             .map(|sum| Score {
-                name: sum.name.clone(),
+                name: score_for_record(&sum.name),
                 before: sum.before,
                 change: sum.change,
                 after: sum.after,

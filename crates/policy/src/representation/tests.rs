@@ -6,7 +6,7 @@ use model::Place;
 
 use crate::bindings::{From, Parent, Resource};
 use crate::decide::{Subject, SubjectKind};
-use crate::facts::Origin;
+use crate::facts::{Facts, OWNER, Origin};
 use crate::path::Path;
 
 fn path(text: &str) -> Path {
@@ -78,4 +78,26 @@ fn two_sources_that_contradict_each_other_dispute_the_object() {
         Origin::Resolver,
     ));
     assert!(facts.disputed);
+}
+
+#[test]
+fn another_object_s_dispute_is_that_of_what_rests_on_it() {
+    let mut others = Facts::default();
+    others.set(OWNER, "7", Origin::Resolver);
+    others.set(OWNER, "8", Origin::List);
+    let mut facts = Facts::default();
+    facts.take_related(OWNER, &others);
+    assert_eq!((facts.owner().map(|owner| &**owner), facts.disputed), (Some("7"), true));
+    let mut without = Facts::default();
+    without.take_related("status", &others);
+    assert!(without.disputed);
+}
+
+#[test]
+fn a_client_named_like_a_user_is_not_that_user() {
+    let users = Resource { me: vec!["me".into()], ..resource() };
+    let is_caller = |kind| users.is_caller(&Subject::new(kind, "7", "acme"), "7");
+    assert!(is_caller(SubjectKind::User) && is_caller(SubjectKind::Operator));
+    assert!(!is_caller(SubjectKind::Client) && !is_caller(SubjectKind::Anonymous));
+    assert!(!resource().is_caller(&Subject::new(SubjectKind::User, "7", "acme"), "7"));
 }

@@ -10,6 +10,7 @@ use tape::{Kind, Node};
 use super::SealFault;
 use crate::bindings::IdPlace;
 use crate::facts::text_of;
+use crate::patch::{self, is_index};
 use crate::path::{Path, Step};
 use crate::shown::objects;
 use crate::written::is_whole_number;
@@ -149,40 +150,66 @@ pub fn opened_in_patch(
     openings: &[Opening],
     open: &mut dyn FnMut(&Opening, &str) -> Option<String>,
 ) -> Result<Replacements, Unreadable> {
-    if patch.kind() != Kind::Array {
-        return Err(Unreadable::Misshapen);
-    }
     let mut spans = Spans::default();
-    for change in patch.items() {
-        let pointer = change.get("path").and_then(Node::as_str).ok_or(Unreadable::Misshapen)?;
-        let Some(value) = change.get("value") else { continue };
-        let tokens: Vec<String> =
-            pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect();
+    for change in patch::changes(patch).ok_or(Unreadable::Misshapen)? {
+        let path = patch::tokens(change.path).ok_or(Unreadable::Misshapen)?;
+        let from = change.from.map(|from| patch::tokens(from).ok_or(Unreadable::Misshapen)).transpose()?;
         for opening in openings {
             let Some((at, inner)) = opening.parts() else { continue };
-            let steps: Vec<Step> = at.iter().chain(inner).cloned().collect();
-            let Some(below) = below(&tokens, &steps)? else { continue };
-            let mut found = Vec::new();
-            walk(value, below, &mut found)?;
-            each(opening, found, open, &mut spans)?;
+            if change.carries {
+                // What stands in the document was never sealed, or is an id that the caller may not put elsewhere.
+                for pointer in from.iter().chain([&path]) {
+                    if led(pointer, at, inner)?.is_some() {
+                        return Err(Unreadable::Misshapen);
+                    }
+                }
+            } else if let Some(value) = change.value
+                && let Some(taken) = led(&path, at, inner)?
+            {
+                let mut found = Vec::new();
+                within(value, at, inner, taken, &mut found)?;
+                each(opening, found, open, &mut spans)?;
+            }
         }
     }
     Ok(spans.all)
 }
 
-/// What of a path is left below a pointer; `None` where the pointer leads elsewhere.
-fn below<'s>(tokens: &[String], steps: &'s [Step]) -> Result<Option<&'s [Step]>, Unreadable> {
-    for (index, token) in tokens.iter().enumerate() {
-        match steps.get(index) {
-            Some(Step::Member(name)) if **name == **token => {}
+/// How many steps of a place a pointer takes; `None` where it leads elsewhere. An array may stand for its items where
+/// representations are, and where ids are.
+fn led(tokens: &[String], at: &[Step], inner: &[Step]) -> Result<Option<usize>, Unreadable> {
+    let mut taken = 0;
+    for token in tokens {
+        match at.iter().chain(inner).nth(taken) {
+            Some(Step::Member(name)) if **name == **token => taken += 1,
             Some(Step::Member(name)) if name.eq_ignore_ascii_case(token) => {
                 return Err(Unreadable::Disguised);
             }
-            Some(Step::Each) if token == "-" || token.bytes().all(|byte| byte.is_ascii_digit()) => {}
-            _ => return Ok(None),
+            Some(Step::Each) if is_index(token) => taken += 1,
+            Some(Step::Member(_)) if taken == at.len() && is_index(token) => {}
+            None if is_index(token) => {}
+            Some(Step::Member(_)) => return Ok(None),
+            Some(Step::Each) | None => return Err(Unreadable::Misshapen),
         }
     }
-    Ok(steps.get(tokens.len()..))
+    Ok(Some(taken))
+}
+
+/// The values at what is left of a place after the steps that were taken.
+fn within<'t>(
+    value: Node<'t>,
+    at: &[Step],
+    inner: &[Step],
+    taken: usize,
+    found: &mut Vec<Node<'t>>,
+) -> Result<(), Unreadable> {
+    // Where items are named, an array stands for itself.
+    let Some(at) = at.get(taken..).filter(|at| !at.is_empty() || inner.first() != Some(&Step::Each)) else {
+        return walk(value, inner.get(taken.saturating_sub(at.len())..).unwrap_or_default(), found);
+    };
+    let mut representations = Vec::new();
+    walk(value, at, &mut representations)?;
+    representations.into_iter().try_for_each(|one| walk(one, inner, found))
 }
 
 fn each(

@@ -219,10 +219,45 @@ fn values_of_a_patch_are_opened_by_where_they_go() {
         (r#"[{"op":"add","path":"","value":{"client":{"id":1}}}]"#, Unreadable::Unsealed),
         (r#"{"op":"add"}"#, Unreadable::Misshapen),
         (r#"[{"op":"add","value":1}]"#, Unreadable::Misshapen),
+        (r#"[{"op":"add","path":"/note","value":"n","Value":1}]"#, Unreadable::Misshapen),
+        (r#"[{"op":"copy","from":"/note","path":"/client/id"}]"#, Unreadable::Misshapen),
+        (r#"[{"op":"move","from":"/note","path":"/client"}]"#, Unreadable::Misshapen),
+        (r#"[{"op":"copy","from":"/client/id","path":"/note"}]"#, Unreadable::Misshapen),
+        (r#"[{"op":"copy","from":"/note","path":"/client/id/0"}]"#, Unreadable::Misshapen),
+        (r#"[{"op":"copy","from":"/tags/0","path":"/note"}]"#, Unreadable::Misshapen),
+        (r#"[{"op":"copy","from":"","path":"/note"}]"#, Unreadable::Misshapen),
+        (r#"[{"op":"copy","from":"/note","path":"/CLIENT/id"}]"#, Unreadable::Disguised),
+        (r#"[{"op":"add","path":"/client/id/$oid","value":"1"}]"#, Unreadable::Misshapen),
+        (r#"[{"op":"add","path":"/tags/+1/id","value":"1"}]"#, Unreadable::Misshapen),
+        (r#"[{"op":"add","path":"/0/client/id","value":1}]"#, Unreadable::Unsealed),
+        (r#"[{"op":"add","path":"","value":[{"client":{"id":1}}]}]"#, Unreadable::Unsealed),
     ] {
         let tape = parsed(text);
         assert_eq!(opened_in_patch(tape.root(), &openings, &mut open), Err(why), "{text}");
     }
+}
+
+#[test]
+fn an_item_that_a_patch_puts_into_an_array_of_ids_is_an_id() {
+    let openings = [opening(body("$.invoice_ids"), true), opening(within("$.items", "of.id"), true)];
+    for (path, raw, sealed, wanted) in [
+        ("/invoice_ids/-", "1", r#""s1""#, "1"),
+        ("/invoice_ids/0", r#""1""#, r#""s1""#, "1"),
+        ("/invoice_ids", r#"["s1",2]"#, r#"["s1","s2"]"#, "[1,2]"),
+        ("/items/0/of/id", "1", r#""s1""#, "1"),
+        ("/items/-", r#"{"of":{"id":1}}"#, r#"{"of":{"id":"s1"}}"#, r#"{"of":{"id":1}}"#),
+        ("/items", r#"[{"of":{"id":1}}]"#, r#"[{"of":{"id":"s1"}}]"#, r#"[{"of":{"id":1}}]"#),
+    ] {
+        let patch = |value: &str| format!(r#"[{{"op":"add","path":"{path}","value":{value}}}]"#);
+        let tape = parsed(&patch(raw));
+        assert_eq!(opened_in_patch(tape.root(), &openings, &mut open), Err(Unreadable::Unsealed), "{path}");
+        let tape = parsed(&patch(sealed));
+        let spans = opened_in_patch(tape.root(), &openings, &mut open).unwrap();
+        assert_eq!(spliced(&patch(sealed), spans), patch(wanted), "{path}");
+    }
+    let harmless =
+        r#"[{"op":"copy","from":"/note","path":"/title"},{"op":"remove","path":"/invoice_ids/0"}]"#;
+    assert_eq!(opened_in_patch(parsed(harmless).root(), &openings, &mut open), Ok(Vec::new()));
 }
 
 #[test]

@@ -219,8 +219,9 @@ fn a_preset_of_a_claim_that_is_missing_is_no_value() {
 #[test]
 fn a_patch_writes_what_its_pointers_name() {
     let names_of = |text: &str| patched(parse(text).root());
-    let patch = r#"[{"op":"replace","path":"/ro~1le/x","value":1},{"op":"move","from":"/user_id","path":"/b"},{"op":"test","path":"/c"}]"#;
-    let expected: Vec<Arc<str>> = vec!["ro/le".into(), "b".into(), "user_id".into()];
+    let patch = r#"[{"op":"replace","path":"/ro~1le/x","value":1},{"op":"move","from":"/user_id","path":"/b"},{"op":"test","path":"/c","value":1},{"op":"copy","from":"/hidden/x","path":"/d"}]"#;
+    let expected: Vec<Arc<str>> =
+        ["ro/le", "b", "user_id", "c", "d", "hidden"].into_iter().map(Arc::from).collect();
     assert_eq!(names_of(patch), Some(expected));
     for none in [r#"{"op":"add"}"#, r#"[{"op":"add","path":""}]"#, r#"[{"path":"/a"}]"#, r#"[1]"#] {
         assert_eq!(names_of(none), None, "{none}");

@@ -6,6 +6,9 @@ use crate::macros::{Macro, Piece};
 use crate::rule::Rule;
 use crate::variable::{Selector, Variable};
 
+/// The longest number of TX that is told as it is.
+const SUM_DIGITS_MAX: usize = 6;
+
 impl Transaction {
     /// The text, at most `expanded_bytes_max` of it. `rule` answers RULE.
     pub(super) fn expand(&self, text: &Macro, input: &Input, rule: Option<&Rule>) -> Vec<u8> {
@@ -16,11 +19,17 @@ impl Transaction {
     pub(super) fn tellable(&self, text: &Macro, input: &Input, rule: &Rule) -> String {
         let shown = self.values_shown;
         let filled = self.fill(text, input, Some(rule), |piece, value| {
-            let harmless = match piece {
-                Piece::Text(_) | Piece::Value(Variable::Rule | Variable::MatchedVarName, _) => true,
-                Piece::Tx(_) | Piece::Value(..) => is_number(value),
-            };
-            if harmless || shown { value.to_vec() } else { shape(value).into_bytes() }
+            match piece {
+                _ if shown => value.to_vec(),
+                Piece::Text(_) | Piece::Value(Variable::Rule, _) => value.to_vec(),
+                Piece::Value(Variable::MatchedVarName, _) => {
+                    let name = String::from_utf8_lossy(value);
+                    model::SeenValue::variable_for_record(&name).into_bytes()
+                }
+                // Sums; a longer number may be a capture.
+                Piece::Tx(_) if is_number(value) && value.len() <= SUM_DIGITS_MAX => value.to_vec(),
+                Piece::Tx(_) | Piece::Value(..) => shape(value).into_bytes(),
+            }
         });
         String::from_utf8_lossy(&filled).into_owned()
     }

@@ -158,11 +158,7 @@ fn facts_of(
     }
     for Relation { fact, kind, id } in relations(node, resource) {
         match gathering.related(&kind, &id, 0) {
-            Gathered::Known(others) => {
-                if let Some(value) = others.get(fact) {
-                    facts.set(fact, Arc::clone(value), Origin::Related);
-                }
-            }
+            Gathered::Known(others) => facts.take_related(fact, &others),
             other => return Err(other),
         }
     }
@@ -243,7 +239,9 @@ fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
         // The type that is made; what else the answer shows was there before.
         let is_made = check.plan.takes.as_ref().is_none_or(|takes| takes.kind == shows.kind);
         for node in policy::shown::objects(root, &shows.at).unwrap_or_default() {
-            if let Some(id) = resource.id_in(node).filter(|_| is_made) {
+            if let Some(id) = resource.id_in(node).filter(|_| is_made)
+                && !ids::was_there(&check.plan.objects, exchange, &shows.kind, &id)
+            {
                 // An operator may make what will be another's.
                 let shown = resource.facts_in(node, subject, Origin::Response);
                 remember(check, subject, &shows.kind, &id, &shown);

@@ -353,12 +353,7 @@ impl<'a> Gathering<'a> {
     fn relations(&mut self, mut facts: Facts, relations: &[Relation], hops: usize) -> Said {
         for relation in relations {
             match self.related(&relation.kind, &relation.id, hops) {
-                Gathered::Known(others) => {
-                    if let Some(value) = others.get(relation.fact) {
-                        facts.set(relation.fact, Arc::clone(value), Origin::Related);
-                    }
-                    facts.disputed |= others.disputed;
-                }
+                Gathered::Known(others) => facts.take_related(relation.fact, &others),
                 Gathered::Absent(_) | Gathered::Awaiting(_) => {}
                 Gathered::Failed(_, words) => return Said::Failed(words),
                 Gathered::Pending => return Said::Pending,
@@ -407,11 +402,8 @@ impl<'a> Gathering<'a> {
             Gathered::Known(others) => {
                 let mut facts = Facts::default();
                 for name in [TENANT, OWNER] {
-                    if let Some(value) = others.get(name) {
-                        facts.set(name, Arc::clone(value), Origin::Related);
-                    }
+                    facts.take_related(name, &others);
                 }
-                facts.disputed = others.disputed;
                 Said::Facts(facts)
             }
             Gathered::Absent(_) => Said::Absent,

@@ -7,7 +7,7 @@ use http::header::COOKIE;
 use openapi::{ContentType, MediaKind};
 use percent_encoding::percent_decode_str;
 use policy::bindings::IdPlace;
-use policy::plan::Bound;
+use policy::plan::{Bound, Source};
 use policy::{Path, Several, Step, text_of};
 use tape::{Kind, Node};
 
@@ -65,6 +65,27 @@ pub(super) fn named<'a>(bounds: &'a [Bound], exchange: &Exchange) -> Result<Vec<
         }
     }
     Ok(all)
+}
+
+/// Whether the request itself named the object: what is named was there before, whatever the answer says.
+pub(super) fn was_there(bounds: &[Bound], exchange: &Exchange, kind: &str, id: &str) -> bool {
+    exchange.objects.iter().any(|known| *known.resource == *kind && *known.id == *id)
+        || exchange.opened.iter().any(|opened| *opened.kind == *kind && *opened.id == *id)
+        || bounds.iter().any(|bound| names(bound, exchange, kind, id))
+}
+
+/// Whether an id stands at the place of an object, or of one that it rests on. What cannot be read may be any.
+fn names(bound: &Bound, exchange: &Exchange, kind: &str, id: &str) -> bool {
+    let is_here = *bound.resource.name == *kind
+        && match values(&bound.id, exchange) {
+            Ok(ids) => ids.iter().any(|one| **one == *id),
+            Err(fault) => fault != Fault::Missing,
+        };
+    let rests_on =
+        |source: &Source| matches!(source, Source::Related(other) if names(other, exchange, kind, id));
+    is_here
+        || bound.parent.as_deref().is_some_and(|parent| names(parent, exchange, kind, id))
+        || bound.sources.iter().any(rests_on)
 }
 
 /// The id that is meant: callers may name their own object by a word.

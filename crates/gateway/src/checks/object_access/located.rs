@@ -6,7 +6,7 @@ use http::header::LOCATION;
 use openapi::{Match, NormalPath};
 use policy::bindings::IdPlace;
 
-use super::ObjectAccess;
+use super::{ObjectAccess, ids};
 use crate::exchange::Exchange;
 
 /// The type and id of the object whose path the answer names, where that is the path of a bound one.
@@ -23,12 +23,17 @@ pub(super) fn located(check: &ObjectAccess, exchange: &Exchange) -> Option<(Arc<
             return None;
         };
         let plan = service.authorization.plan(&operation.id)?;
-        let makes = |kind: &str| check.plan.takes.as_ref().is_none_or(|takes| &*takes.kind == kind);
+        let makes = |kind: &str| match &check.plan.takes {
+            Some(takes) => &*takes.kind == kind,
+            None => check.plan.shows.iter().any(|shows| &*shows.kind == kind),
+        };
         // What the path ends in is what it is about.
         let (last, id) = values.last()?;
         let is_it = |place: &IdPlace| matches!(place, IdPlace::Path(name) if name == last);
         let bound = plan.objects.iter().find(|bound| is_it(&bound.id) && makes(&bound.resource.name))?;
-        Some((Arc::clone(&bound.resource.name), Arc::from(id.as_str())))
+        let kind = &bound.resource.name;
+        (!ids::was_there(&check.plan.objects, exchange, kind, id))
+            .then(|| (Arc::clone(kind), Arc::from(id.as_str())))
     })
 }
 

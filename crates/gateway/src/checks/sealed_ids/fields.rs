@@ -8,7 +8,7 @@ use policy::decide::Subject;
 use super::SealedIds;
 use crate::check::{Edit, Step};
 use crate::exchange::{Exchange, Response};
-use crate::seals::urls::Url;
+use crate::seals::urls::{Reading, Url};
 
 /// What becomes of a field.
 enum Field {
@@ -19,13 +19,13 @@ enum Field {
 
 impl SealedIds {
     pub(super) fn fields(&self, exchange: &Exchange, response: &Response, subject: &Subject) -> Step {
-        let url = |url: &str| {
-            let base = exchange.route.path.as_str();
-            match self.seals.url(url, base, subject, &exchange.opened) {
-                Url::Same => Field::Same,
-                Url::Sealed(url) => Field::Sealed(url),
-                Url::Leaks => Field::Gone,
-            }
+        // The service's own words, in which ids are sealed that the request did not name.
+        let seal = |kind: &str, id: &str| self.seals.seal(kind, id, subject).ok();
+        let reading = Reading { base: exchange.route.path.as_str(), opened: &exchange.opened, seal: &seal };
+        let url = |url: &str| match self.seals.url(url, &reading) {
+            Url::Same => Field::Same,
+            Url::Sealed(url) => Field::Sealed(url),
+            Url::Leaks => Field::Gone,
         };
         let mut edits = Vec::new();
         for name in [LOCATION, CONTENT_LOCATION] {

@@ -1,7 +1,10 @@
 //! What of an answer nobody declared: URLs that lead to the API, properties that are called after a sealed type, and in
 //! errors the ids of the request itself.
+//!
+//! What stands there may be the caller's own words, written before. An id is sealed only if the caller is shown it anyway:
+//! whoever could have any text sealed would need no other's. Every other becomes `null`.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,28 +14,49 @@ use policy::text_of;
 use serde_json::Value;
 use tape::{Kind, Node};
 
-use super::super::answer;
 use super::{SealedIds, changed};
 use crate::check::Step;
 use crate::exchange::{Exchange, OpenedId};
-use crate::seals::urls::Url;
+use crate::seals::urls::{Reading, Url};
 
 /// Names that a report lists.
 const NAMES_MAX: usize = 5;
 
 type Spans = Vec<(Range<usize>, Bytes)>;
 
+/// Ids that the caller is shown sealed anyway: those that the request named, and those at declared places of the answer.
+#[derive(Default)]
+pub(super) struct Known {
+    kinds: HashMap<Arc<str>, HashSet<Box<str>>>,
+}
+
+impl Known {
+    pub(super) fn of(opened: &[OpenedId]) -> Self {
+        let mut known = Self::default();
+        opened.iter().for_each(|opened| known.add(&opened.kind, &opened.id));
+        known
+    }
+
+    pub(super) fn add(&mut self, kind: &Arc<str>, id: &str) {
+        self.kinds.entry(Arc::clone(kind)).or_default().insert(id.into());
+    }
+
+    fn has(&self, kind: &str, id: &str) -> bool {
+        self.kinds.get(kind).is_some_and(|ids| ids.contains(id))
+    }
+}
+
 pub(super) struct Rest<'a> {
     check: &'a SealedIds,
     exchange: &'a Exchange,
     subject: &'a Subject,
+    known: Known,
     /// Where sealed ids stand already.
     done: HashSet<usize>,
     spans: Spans,
     /// Properties beside the declared places, by their names in the description's words.
     beside: BTreeSet<Arc<str>>,
     is_error: bool,
-    fault: Option<String>,
 }
 
 impl<'a> Rest<'a> {
@@ -40,11 +64,14 @@ impl<'a> Rest<'a> {
         check: &'a SealedIds,
         exchange: &'a Exchange,
         subject: &'a Subject,
-        declared: &[(Range<usize>, Bytes)],
+        known: Known,
     ) -> Self {
-        let done = declared.iter().map(|(span, _)| span.start).collect();
-        let (spans, beside) = (Spans::new(), BTreeSet::new());
-        Self { check, exchange, subject, done, spans, beside, is_error: false, fault: None }
+        let (done, spans, beside) = (HashSet::new(), Spans::new(), BTreeSet::new());
+        Self { check, exchange, subject, known, done, spans, beside, is_error: false }
+    }
+
+    pub(super) fn beside(self, declared: &[(Range<usize>, Bytes)]) -> Self {
+        Self { done: declared.iter().map(|(span, _)| span.start).collect(), ..self }
     }
 
     pub(super) fn of_error(self) -> Self {
@@ -63,11 +90,10 @@ impl<'a> Rest<'a> {
 
     fn scalar(&mut self, node: Node<'_>, name: Option<&str>) {
         if let Some(kind) = name.and_then(|name| self.check.names.kind(name)) {
-            let Some(id) = text_of(node) else { return };
             self.beside.insert(Arc::clone(kind));
-            return match self.check.seals.seal(kind, &id, self.subject) {
-                Ok(text) => self.put(node, text),
-                Err(fault) => self.fault = Some(fault.to_string()),
+            return match text_of(node).and_then(|id| self.sealed(kind, &id)) {
+                Some(text) => self.put(node, text),
+                None => self.put_null(node),
             };
         }
         // `status` and the like may be the same number; an id is called so.
@@ -79,8 +105,11 @@ impl<'a> Rest<'a> {
         }
         let Some(text) = node.as_str() else { return };
         if text.starts_with('/') || text.starts_with("http://") || text.starts_with("https://") {
-            let base = self.exchange.route.path.as_str();
-            match self.check.seals.url(text, base, self.subject, &self.exchange.opened) {
+            let seal = |kind: &str, id: &str| self.sealed(kind, id);
+            let exchange = self.exchange;
+            let reading =
+                Reading { base: exchange.route.path.as_str(), opened: &exchange.opened, seal: &seal };
+            match self.check.seals.url(text, &reading) {
                 Url::Sealed(url) => return self.put(node, url),
                 Url::Leaks => return self.put_null(node),
                 Url::Same => {}
@@ -93,6 +122,11 @@ impl<'a> Rest<'a> {
         }
     }
 
+    fn sealed(&self, kind: &str, id: &str) -> Option<String> {
+        let known = self.known.has(kind, id);
+        known.then(|| self.check.seals.seal(kind, id, self.subject).ok()).flatten()
+    }
+
     fn put(&mut self, node: Node<'_>, text: String) {
         self.spans.push((node.span(), Bytes::from(Value::from(text).to_string())));
     }
@@ -103,9 +137,6 @@ impl<'a> Rest<'a> {
 
     /// `declared` comes along, `count` ids of it.
     pub(super) fn finish(mut self, count: usize, declared: Spans) -> Step {
-        if let Some(fault) = self.fault {
-            return answer::unfilterable(&fault);
-        }
         let mut report = format!("ids sealed: {}", count + self.spans.len());
         if !self.beside.is_empty() {
             let kinds: Vec<&str> = self.beside.iter().take(NAMES_MAX).map(|kind| &**kind).collect();

@@ -8,7 +8,7 @@ use policy::sealing::{Key, Keys};
 
 use super::SealedIds;
 use super::rest::without;
-use crate::check::{Check, Edit, Step};
+use crate::check::{Build, Check, Edit, Step};
 use crate::checks::protected::{JSON, answered, left, subject};
 use crate::checks::table::Table;
 use crate::exchange::{Exchange, OpenedId};
@@ -30,6 +30,13 @@ paths:
     parameters: [{ name: id, in: path, required: true, schema: { type: integer } }]
     get: { operationId: getNote, responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } }
     delete: { operationId: deleteNote, responses: { "204": { description: ok } } }
+  /notes/all:
+    get: { operationId: allNotes, responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } }
+  /notes/archive:
+    post:
+      operationId: archiveNotes
+      requestBody: { content: { application/json: { schema: { type: object } } } }
+      responses: { "204": { description: ok } }
   /about:
     get: { operationId: about, responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } }
 "##;
@@ -48,10 +55,17 @@ operations:
     shows_ids: [{ at: $.next, type: Note }, { header: X-Last, type: Note }]
   getNote: { action: read, object: { type: Note, id: path.id }, shows: Note }
   deleteNote: { action: delete, object: { type: Note, id: path.id } }
+  allNotes: { action: list, list: { type: Note, items: "$.notes[*]" } }
+  archiveNotes: { action: write, objects: [{ type: Note, id: "body.$.ids[*]" }] }
   about: { action: read, class: public }
 "##;
 
 fn check(operation: &str) -> SealedIds {
+    prepared(operation)
+}
+
+/// A check of the API whose notes and books are sealed.
+pub(in crate::checks) fn prepared<T: Build>(operation: &str) -> T {
     let mut table = Table::new();
     let description = crate::pipeline::testing::description(DESCRIPTION);
     let authorization = crate::fixtures::stage::authorize(BINDINGS, &description).unwrap();
@@ -69,8 +83,13 @@ fn ada() -> Arc<Subject> {
     subject("ada", &[], &[])
 }
 
-fn sealed(check: &SealedIds, kind: &str, id: &str) -> String {
+/// As it is sealed for a member of `acme`.
+pub(in crate::checks) fn sealed(check: &SealedIds, kind: &str, id: &str) -> String {
     check.seals.seal(kind, id, &ada()).unwrap()
+}
+
+fn opened(kind: &str, id: &str, sealed: &str) -> OpenedId {
+    OpenedId { kind: kind.into(), id: id.into(), sealed: sealed.into() }
 }
 
 fn header(check: &SealedIds, headers: &[(&'static str, &str)]) -> Vec<(String, Option<String>)> {
@@ -112,8 +131,7 @@ fn urls_are_sealed_wherever_they_begin_and_those_of_others_stay() {
 fn a_url_that_leads_nowhere_and_shows_an_id_of_the_request_goes() {
     let check = check("getNote");
     let mut exchange = answered(ada(), 200, &[("location", "/elsewhere/17")], "");
-    let opened = OpenedId { kind: "Note".into(), id: "17".into(), sealed: "note_x".into() };
-    exchange.opened.push(opened);
+    exchange.opened.push(opened("Note", "17", "note_x"));
     let step = check.on_response_head(&exchange, &Answers::default());
     assert!(
         matches!(step, Step::Continue(edits) if matches!(edits.first(), Some(Edit::RemoveResponseHeader(_))))
@@ -147,7 +165,39 @@ fn items_cursors_and_what_is_called_after_a_type_are_sealed() {
     let wanted = format!(
         r#"{{"notes":[{{"id":"{a}","n":17}},{{"id":"{b}","self":"/notes/{b}"}}],"next":"{b}","of":{{"bookId":"{book}","book_ids":["{book}"]}},"x":"a/17"}}"#
     );
+    let mut exchange = answered(ada(), 200, JSON, text);
+    exchange.opened.push(opened("Book", "4", &book));
+    assert_eq!(body(&check, &exchange, text), wanted);
+}
+
+#[test]
+fn what_a_caller_wrote_where_nobody_declared_an_id_is_not_sealed_for_it() {
+    let check = check("getNote");
+    let (note, book) = (sealed(&check, "Note", "17"), sealed(&check, "Book", "4"));
+    let text = r#"{"id":17,"m":{"note_id":18,"noteIds":["17",18,1.8e1],"book_id":17,"u":"/v1/notes/18","v":"http://x.example/notes/18?a=b","w":"/books/4/notes?after=18","own":"/notes/17","help":"/about"}}"#;
+    let wanted = format!(
+        r#"{{"id":"{note}","m":{{"note_id":null,"noteIds":["{note}",null,null],"book_id":null,"u":null,"v":null,"w":null,"own":"/notes/{note}","help":"/about"}}}}"#
+    );
     assert_eq!(body(&check, &answered(ada(), 200, JSON, text), text), wanted);
+    // The request named the book, and no other.
+    let text = r#"{"id":17,"book_id":4,"w":"/books/4/notes?after=17","x":"/books/5/notes"}"#;
+    let mut exchange = answered(ada(), 200, JSON, text);
+    exchange.opened.push(opened("Book", "4", &book));
+    let wanted =
+        format!(r#"{{"id":"{note}","book_id":"{book}","w":"/books/{book}/notes?after={note}","x":null}}"#);
+    assert_eq!(body(&check, &exchange, text), wanted);
+    // Nor in an error.
+    let text = r#"{"note_id":18,"instance":"/notes/18"}"#;
+    assert_eq!(body(&check, &answered(ada(), 409, JSON, text), text), r#"{"note_id":null,"instance":null}"#);
+}
+
+#[test]
+fn what_cannot_be_sealed_where_nobody_declared_it_does_not_take_the_answer_along() {
+    let check = check("getNote");
+    let note = sealed(&check, "Note", "17");
+    let text = format!(r#"{{"id":17,"note_id":"","m":{{"book_id":"{}"}}}}"#, "7".repeat(5_000));
+    let wanted = format!(r#"{{"id":"{note}","note_id":null,"m":{{"book_id":null}}}}"#);
+    assert_eq!(body(&check, &answered(ada(), 200, JSON, &text), &text), wanted);
 }
 
 #[test]
@@ -172,7 +222,7 @@ fn errors_speak_of_what_the_caller_named() {
         r#"{"detail":"note 17 of 170 is locked (17)","status":17,"note":{"id":17},"instance":"/notes/17"}"#;
     let mut exchange = answered(ada(), 409, JSON, text);
     let note = sealed(&check, "Note", "17");
-    exchange.opened.push(OpenedId { kind: "Note".into(), id: "17".into(), sealed: note.as_str().into() });
+    exchange.opened.push(opened("Note", "17", &note));
     let wanted = format!(
         r#"{{"detail":"note {note} of 170 is locked ({note})","status":17,"note":{{"id":"{note}"}},"instance":"/notes/{note}"}}"#
     );

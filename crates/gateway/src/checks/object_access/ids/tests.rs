@@ -3,9 +3,9 @@
 use policy::Path;
 use policy::bindings::IdPlace;
 
-use super::{Fault, values};
+use super::{Fault, values, was_there};
 use crate::checks::media_type::tests::sent;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, OpenedId};
 
 fn at(place: &IdPlace, exchange: &Exchange) -> Result<Vec<String>, Fault> {
     values(place, exchange).map(|ids| ids.iter().map(ToString::to_string).collect())
@@ -77,4 +77,16 @@ fn a_form_has_its_id_once() {
     assert_eq!(form("id=7&id=8"), Err(Fault::Several));
     let other = sent(&[("content-type", "text/plain")], Some("7"));
     assert_eq!(at(&IdPlace::Body(Path::parse("$.id").unwrap()), &other), Err(Fault::Unreadable));
+}
+
+#[test]
+fn what_the_request_named_was_there_before() {
+    let mut exchange = sent(&[], None);
+    let known =
+        policy::Known { resource: "Article".into(), id: "a1".into(), facts: policy::Facts::default() };
+    exchange.objects.push(known);
+    exchange.opened.push(OpenedId { kind: "Client".into(), id: "c1".into(), sealed: "cli_x".into() });
+    let was_there = |kind, id| was_there(&[], &exchange, kind, id);
+    assert!(was_there("Article", "a1") && was_there("Client", "c1"));
+    assert!(!was_there("Comment", "a1") && !was_there("Article", "a2") && !was_there("Client", "a1"));
 }

@@ -1,0 +1,34 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use openapi::NormalPath;
+
+use super::OpenedIds;
+use crate::check::{Check, Edit, Step};
+use crate::checks::media_type::tests::said;
+use crate::checks::protected::{subject, writing};
+use crate::checks::sealed_ids::tests::{prepared, sealed};
+use crate::question::Answers;
+
+/// What becomes of a request to read the note of an id, as it was sealed.
+fn read(id: &str) -> Step {
+    let check: OpenedIds = prepared("getNote");
+    let text = sealed(&prepared("getNote"), "Note", id);
+    let mut exchange = writing(subject("ada", &[], &[]), "text/plain", "");
+    exchange.route.path = NormalPath::new(&format!("/notes/{text}")).unwrap();
+    exchange.route.path_values = vec![("id".into(), text)];
+    check.step(&exchange, &Answers::default())
+}
+
+#[test]
+fn an_id_that_is_called_like_another_operation_does_not_lead_there() {
+    // `/notes/archive` has another method only.
+    for id in ["all", "archive", "..", "."] {
+        let told = said(read(id));
+        assert!(told.starts_with("object_not_found"), "{id}: {told}");
+    }
+    for (id, wanted) in [("17", "/notes/17"), ("All", "/notes/All")] {
+        let Step::Continue(edits) = read(id) else { panic!("{id} is refused") };
+        let Some(Edit::Opened(opened)) = edits.first() else { panic!("{id} is not opened") };
+        assert_eq!(opened.path.as_ref().unwrap().0.as_str(), wanted);
+    }
+}
