@@ -78,7 +78,9 @@ fn a_caller_is_its_client_where_it_has_one_and_else_its_address() {
     let mut tuning = Tuning::default();
     for n in 0..5 {
         let mut record = matched(&format!("192.0.2.{n}"), "find", 1, "ARGS:code");
-        record.caller = Some(serde_json::from_value(json!({ "client": "app", "scopes": [], "credentials": [] })).unwrap());
+        record.caller = Some(
+            serde_json::from_value(json!({ "client": "app", "scopes": [], "credentials": [] })).unwrap(),
+        );
         tuning.add(&record);
     }
     assert_eq!(tuning.document()["matches"][0]["callers"], 1);
