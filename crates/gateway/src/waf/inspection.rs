@@ -174,7 +174,9 @@ impl Way {
             self.input.read_body(body.unwrap_or_default(), &self.transaction.body_wanted());
             proven.of_body(&mut self.input);
         }
-        self.run(Phase::RequestBody).or_else(|| self.beyond())
+        let ruled = self.run(Phase::RequestBody);
+        // A body that was cut off is an error to rules as well; the limit is why.
+        self.beyond().or(ruled)
     }
 
     /// What the rules were not shown cannot be passed by them.
