@@ -86,10 +86,10 @@ fn it_refuses_only_where_the_check_was_what_refused() {
 }
 
 #[test]
-fn a_name_that_is_not_recorded_is_excluded_with_its_whole_collection() {
+fn a_name_that_is_not_recorded_proposes_no_exclusion_of_its_whole_collection() {
     let (document, text) = of("find", &[matching(1, "ARGS:*")]);
-    assert_eq!(document["exclusions"][0]["target"], "ARGS");
-    assert!(text.contains("- { rule: 1, target: \"ARGS\" }"), "{text}");
+    assert_eq!(document["exclusions"], json!([]));
+    assert!(!text.contains("exclude"), "{text}");
 }
 
 #[test]
