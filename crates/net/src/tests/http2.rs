@@ -128,6 +128,31 @@ impl Body for Waiting {
 }
 
 #[tokio::test]
+async fn a_request_of_length_0_is_handled_when_it_has_ended_and_not_before() {
+    static HANDLED: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let handled = || HANDLED.load(std::sync::atomic::Ordering::SeqCst);
+    let served = start(quick(), |request| {
+        HANDLED.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        describe(request)
+    });
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    let (client, mut connection) = h2::client::handshake(stream).await.unwrap();
+    let mut ping = connection.ping_pong().unwrap();
+    tokio::spawn(connection);
+    let mut client = client.ready().await.unwrap();
+    for (data, answered) in [("smuggled", 0), ("", 1)] {
+        let empty = request("http://x/").method("POST").header("content-length", "0").body(()).unwrap();
+        let (response, mut body) = client.send_request(empty, false).unwrap();
+        // The head has long been read when the data comes.
+        ping.ping(h2::Ping::opaque()).await.unwrap();
+        ping.ping(h2::Ping::opaque()).await.unwrap();
+        assert_eq!(handled(), 0);
+        body.send_data(Bytes::from_static(data.as_bytes()), true).unwrap();
+        assert_eq!((response.await.is_ok(), handled()), (answered == 1, answered), "{data}");
+    }
+}
+
+#[tokio::test]
 async fn bounds_the_streams_of_a_client_and_ends_rapid_resets() {
     let served = start(quick(), |_| Box::pin(std::future::pending()));
     let stream = TcpStream::connect(served.address).await.unwrap();

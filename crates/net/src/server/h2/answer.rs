@@ -38,8 +38,11 @@ pub(super) async fn stream<H: Handler + ?Sized>(
     let limits = &house.limits;
     let mut response = match head::normalise(&mut request, limits) {
         Ok(length) => {
-            let request = request
+            let mut request = request
                 .map(|incoming| RequestBody::http2(incoming, length, limits.body, limits.body_rate_min));
+            if length == Some(0) && !ends_empty(request.body_mut()).await {
+                return respond.send_reset(Reason::PROTOCOL_ERROR);
+            }
             let handling = Arc::clone(&house.handler).handle(&connection, request);
             tokio::select! {
                 biased;
@@ -60,6 +63,18 @@ pub(super) async fn stream<H: Handler + ?Sized>(
         Err(Cut::Failed) => {
             beat.answered();
             respond.send_reset(Reason::INTERNAL_ERROR);
+        }
+    }
+}
+
+/// Waits for the end of a body of length 0 whose head did not end the stream: until then data may come that belies the
+/// length (RFC 9113 section 8.1.1), and a request that is malformed is not forwarded.
+async fn ends_empty(body: &mut RequestBody) -> bool {
+    loop {
+        match poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
+            None => return true,
+            Some(Ok(frame)) if frame.data_ref().is_none_or(Bytes::is_empty) => {}
+            Some(_) => return false,
         }
     }
 }
