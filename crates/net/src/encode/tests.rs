@@ -53,3 +53,20 @@ fn chunks_are_the_same_wherever_the_socket_stops_taking() {
         assert_eq!(sent(&sizes, most), whole, "{most} at a time");
     }
 }
+
+#[test]
+fn a_short_message_gives_way_once_and_a_long_or_unfinished_one_never() {
+    let context = Context::from_waker(Waker::noop());
+    let message = |body: usize, is_whole: bool| {
+        let mut outgoing = Outgoing::new(BytesMut::from("head"), Framing::Length(body as u64));
+        if is_whole {
+            outgoing.put_whole(Bytes::from(vec![b'a'; body]));
+        }
+        outgoing
+    };
+    let mut short = message(1_000, true);
+    assert!(short.poll_turn(&context).is_pending());
+    assert!(short.poll_turn(&context).is_ready());
+    assert!(message(64 << 10, true).poll_turn(&context).is_ready());
+    assert!(message(1_000, false).poll_turn(&context).is_ready());
+}

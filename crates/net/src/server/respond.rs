@@ -97,6 +97,7 @@ fn poll_all(
     body: &mut ResponseBody,
     pace: &mut Pace,
 ) -> Poll<io::Result<()>> {
+    ready!(outgoing.poll_turn(context));
     let mut turn = Turn::default();
     loop {
         let waits = match outgoing.gather(context, Pin::new(&mut *body)) {

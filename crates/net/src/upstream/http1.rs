@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -239,6 +239,9 @@ impl<'m> Trying<'m> {
     }
 
     fn poll(&mut self, context: &mut Context<'_>, wire: &mut Wire) -> Poll<Result<Head, UpstreamError>> {
+        if let Some(upload) = &mut self.upload {
+            ready!(upload.outgoing.poll_turn(context));
+        }
         self.poll_upload(context, wire)?;
         loop {
             match wire.stream.poll_fill(context, &mut wire.buffer) {
@@ -259,7 +262,7 @@ impl<'m> Trying<'m> {
                     )));
                 }
                 Poll::Pending => {
-                    std::task::ready!(wire.patience.poll(context));
+                    ready!(wire.patience.poll(context));
                     return Poll::Ready(Err(UpstreamError::timeout("the service did not answer in time")));
                 }
             }
