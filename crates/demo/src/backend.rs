@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use net::{Connection, Handler, Handling, HeadFault, Limits, Listener, RequestBody, ResponseBody, Shutdown};
+use net::{Connection, Handler, Handling, HeadFault, RequestBody, ResponseBody};
 use serde_json::json;
+
+use crate::stage::{answer, bad_request, serve};
 
 /// The running API.
 pub(crate) struct Backend {
@@ -17,28 +19,6 @@ pub(crate) struct Backend {
 pub(crate) async fn start() -> Result<Backend, String> {
     let address = serve(Arc::new(Orders)).await?;
     Ok(Backend { address })
-}
-
-/// Serves a handler on loopback for as long as the runtime lives.
-pub(crate) async fn serve(handler: Arc<impl Handler>) -> Result<SocketAddr, String> {
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let listener =
-        Listener::bind(any, None, Limits::default()).map_err(|error| format!("127.0.0.1: {error}"))?;
-    let address = listener.local_addr().map_err(|error| format!("127.0.0.1: {error}"))?;
-    // The demo's servers end with their runtime: nobody holds the end that says stop.
-    let (_, shutdown) = Shutdown::channel();
-    tokio::spawn(net::serve(listener, handler, shutdown));
-    Ok(address)
-}
-
-/// A JSON answer.
-pub(crate) fn answer(status: StatusCode, value: &serde_json::Value) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::whole(value.to_string()));
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
-    response
 }
 
 struct Orders;
@@ -76,9 +56,7 @@ impl Handler for Orders {
     }
 
     fn refuse_head(&self, _: &Connection, _: HeadFault) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-        response
+        bad_request()
     }
 }
 

@@ -3,13 +3,10 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use net::{Connection, Handler, Handling, HeadFault, RequestBody};
 use serde_json::{Value, json};
 use token::Signer;
 
-use crate::backend;
+use crate::stage::{self, Documents};
 
 /// A running issuer and the key that it signs with.
 pub(crate) struct Issuer {
@@ -19,8 +16,7 @@ pub(crate) struct Issuer {
 
 pub(crate) async fn start() -> Result<Issuer, String> {
     let signer = Signer::generate("demo").map_err(|error| error.to_string())?;
-    let documents = Arc::new(Documents { keys: json!({ "keys": [signer.public_jwk()] }) });
-    let address = backend::serve(documents).await?;
+    let address = stage::serve(Arc::new(Documents::of(&signer))).await?;
     Ok(Issuer { url: format!("http://{address}/"), signer })
 }
 
@@ -67,32 +63,4 @@ impl Issuer {
 fn sign(signer: &Signer, typ: &str, claims: &Value) -> Result<String, String> {
     let claims = claims.as_object().cloned().unwrap_or_default();
     signer.sign(typ, &claims).map_err(|error| error.to_string())
-}
-
-struct Documents {
-    keys: Value,
-}
-
-impl Handler for Documents {
-    fn handle(self: Arc<Self>, _: &Connection, request: Request<RequestBody>) -> Handling {
-        let host =
-            request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-        Box::pin(async move {
-            let own = format!("http://{}/", host.unwrap_or_default());
-            match request.uri().path() {
-                "/.well-known/openid-configuration" => {
-                    let document = json!({ "issuer": own, "jwks_uri": format!("{own}keys") });
-                    backend::answer(StatusCode::OK, &document)
-                }
-                "/keys" => backend::answer(StatusCode::OK, &self.keys),
-                _ => backend::answer(StatusCode::NOT_FOUND, &json!({})),
-            }
-        })
-    }
-
-    fn refuse_head(&self, _: &Connection, _: HeadFault) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-        response
-    }
 }

@@ -7,6 +7,7 @@ mod cases;
 mod gateway;
 mod issuer;
 mod raw;
+pub mod stage;
 mod table;
 
 use std::path::{Path, PathBuf};

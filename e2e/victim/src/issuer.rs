@@ -3,14 +3,11 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use net::{Connection, Handler, Handling, HeadFault, RequestBody, ResponseBody};
+use demo::stage::{self, Documents};
 use serde_json::{Map, Value, json};
 use token::Signer;
 
 use crate::caller::Trust;
-use crate::server;
 
 /// Whom tokens are for.
 pub const AUDIENCE: &str = "victim-api";
@@ -61,7 +58,7 @@ impl Issuer {
     /// A sentence when there is no key or no port.
     pub async fn start() -> Result<Self, String> {
         let signer = Signer::generate("victim").map_err(|error| error.to_string())?;
-        let address = server::listen(Arc::new(Documents { keys: keys(&signer) })).await?;
+        let address = stage::serve(Arc::new(Documents::of(&signer))).await?;
         Ok(Self { url: format!("http://{address}/"), signer })
     }
 
@@ -94,7 +91,7 @@ impl Issuer {
     /// # Errors
     /// A sentence when our own key cannot be read.
     pub fn trust(&self) -> Result<Trust, String> {
-        let set = keys(&self.signer).to_string();
+        let set = stage::keys(&self.signer).to_string();
         let (keys, _) = token::KeySet::parse_jwks(set.as_bytes()).map_err(|error| error.to_string())?;
         let rules = token::Rules {
             issuer: self.url.clone(),
@@ -107,41 +104,5 @@ impl Issuer {
             legacy: false,
         };
         Ok(Trust { keys, rules: Arc::new(rules) })
-    }
-}
-
-fn keys(signer: &Signer) -> Value {
-    json!({ "keys": [signer.public_jwk()] })
-}
-
-struct Documents {
-    keys: Value,
-}
-
-impl Handler for Documents {
-    fn handle(self: Arc<Self>, _: &Connection, request: Request<RequestBody>) -> Handling {
-        let host =
-            request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-        Box::pin(async move {
-            let own = format!("http://{}/", host.unwrap_or_default());
-            let (status, document) = match request.uri().path() {
-                "/.well-known/openid-configuration" => {
-                    (StatusCode::OK, json!({ "issuer": own, "jwks_uri": format!("{own}keys") }))
-                }
-                "/keys" => (StatusCode::OK, self.keys.clone()),
-                _ => (StatusCode::NOT_FOUND, json!({})),
-            };
-            let mut response = Response::new(ResponseBody::whole(document.to_string()));
-            *response.status_mut() = status;
-            let json = http::HeaderValue::from_static("application/json");
-            response.headers_mut().insert(http::header::CONTENT_TYPE, json);
-            response
-        })
-    }
-
-    fn refuse_head(&self, _: &Connection, _: HeadFault) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-        response
     }
 }

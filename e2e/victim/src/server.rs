@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use demo::stage;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
-use net::{Connection, Handler, Handling, HeadFault, Limits, Listener, RequestBody, ResponseBody, Shutdown};
+use net::{Connection, Handler, Handling, HeadFault, RequestBody, ResponseBody};
 
 use crate::answer::Reply;
 use crate::app::{App, Call, Seen};
@@ -19,17 +20,7 @@ use crate::app::{App, Call, Seen};
 /// # Errors
 /// A sentence when no port can be had.
 pub async fn serve(app: Arc<App>, pause_us_max: u64) -> Result<SocketAddr, String> {
-    listen(Arc::new(Served { app, pause_us_max, count: AtomicU64::new(1) })).await
-}
-
-pub(crate) async fn listen(handler: Arc<impl Handler>) -> Result<SocketAddr, String> {
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let fail = |error: std::io::Error| format!("127.0.0.1: {error}");
-    let listener = Listener::bind(any, None, Limits::default()).map_err(fail)?;
-    let address = listener.local_addr().map_err(fail)?;
-    let (_, shutdown) = Shutdown::channel();
-    tokio::spawn(net::serve(listener, handler, shutdown));
-    Ok(address)
+    stage::serve(Arc::new(Served { app, pause_us_max, count: AtomicU64::new(1) })).await
 }
 
 struct Served {
@@ -66,9 +57,7 @@ impl Handler for Served {
     }
 
     fn refuse_head(&self, _: &Connection, _: HeadFault) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-        response
+        stage::bad_request()
     }
 }
 

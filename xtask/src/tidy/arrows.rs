@@ -17,7 +17,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("gateway", 2),
     ("acme", 2),
     ("config", 3),
-    ("demo", 3),
+    ("demo", 2),
     ("victim", 3),
     ("control", 4),
     ("bartizan", 5),
