@@ -1,5 +1,6 @@
 //! `cargo x conformance crs [--json] [--filter TEXT] [--wire]`: our rules engine on the suites of others.
-//! `cargo x conformance waf-samples [--json] [--misses FILE] [--false-alarms FILE]`: how right our own rules are.
+//! `cargo x conformance waf-samples [--json] [--filter TEXT] [--honest FILE] [--misses FILE] [--false-alarms FILE]
+//! [--by-rule FILE]`: how right our own rules are.
 //!
 //! It runs in this process, which it builds again with the feature `waf`, so that the other chores need none of what is
 //! looked at.
@@ -24,7 +25,8 @@ mod waf_samples;
 mod wire;
 
 const USAGE: &str = "usage: cargo x conformance crs [--json] [--filter TEXT] [--wire]\n       \
-                     cargo x conformance waf-samples [--json] [--misses FILE] [--false-alarms FILE]";
+                     cargo x conformance waf-samples [--json] [--filter TEXT] [--honest FILE] [--misses FILE]\n       \
+                     [--false-alarms FILE] [--by-rule FILE]";
 
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let Some((suite, rest)) = arguments.split_first() else { return Err(USAGE.to_owned()) };
@@ -40,13 +42,16 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
 #[derive(Debug, Default)]
 struct Arguments {
     json: bool,
-    /// Only tests whose id begins with this text, or whose file's name contains it.
+    /// Only tests whose id begins with this text, or whose file's name contains it; only such classes of samples.
     filter: Option<String>,
     /// Through the real gateway too.
     wire: bool,
     /// Where to list what our own rules get wrong.
     misses: Option<String>,
     false_alarms: Option<String>,
+    by_rule: Option<String>,
+    /// Honest values of one's own.
+    honest: Option<String>,
 }
 
 impl Arguments {
@@ -58,6 +63,8 @@ impl Arguments {
                 "--json" => read.json = true,
                 "--wire" => read.wire = true,
                 "--filter" => read.filter = Some(given.next().ok_or("--filter takes a text")?.clone()),
+                "--honest" => read.honest = Some(given.next().ok_or("--honest takes a file")?.clone()),
+                "--by-rule" => read.by_rule = Some(given.next().ok_or("--by-rule takes a file")?.clone()),
                 "--misses" => read.misses = Some(given.next().ok_or("--misses takes a file")?.clone()),
                 "--false-alarms" => {
                     read.false_alarms = Some(given.next().ok_or("--false-alarms takes a file")?.clone());
@@ -105,8 +112,13 @@ fn crs(arguments: &Arguments) -> Result<(), String> {
 #[cfg(feature = "waf")]
 fn waf_samples(arguments: &Arguments) -> Result<(), String> {
     let Some(data) = rules::data() else { return Ok(()) };
-    let lists =
-        waf_samples::Lists { misses: arguments.misses.clone(), false_alarms: arguments.false_alarms.clone() };
+    let lists = waf_samples::Lists {
+        misses: arguments.misses.clone(),
+        false_alarms: arguments.false_alarms.clone(),
+        filter: arguments.filter.clone(),
+        by_rule: arguments.by_rule.clone(),
+        honest: arguments.honest.clone(),
+    };
     waf_samples::run(&data, &lists, arguments.json)
 }
 
@@ -117,9 +129,16 @@ fn waf_samples(arguments: &Arguments) -> Result<(), String> {
     if arguments.json {
         again.push("--json");
     }
-    for (name, file) in [("--misses", &arguments.misses), ("--false-alarms", &arguments.false_alarms)] {
-        if let Some(file) = file {
-            again.extend([name, file]);
+    let given = [
+        ("--filter", &arguments.filter),
+        ("--misses", &arguments.misses),
+        ("--false-alarms", &arguments.false_alarms),
+        ("--by-rule", &arguments.by_rule),
+        ("--honest", &arguments.honest),
+    ];
+    for (name, value) in given {
+        if let Some(value) = value {
+            again.extend([name, value]);
         }
     }
     crate::shell::run("cargo", &again)

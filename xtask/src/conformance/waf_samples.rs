@@ -1,6 +1,8 @@
 //! How right a rule set is: honest requests that were recorded, and attacks of public collections.
 //!
-//! Both are split for good, honest requests by their site and attacks by their text. Rules are written with an eye on
+//! Beside them stand values and requests that were written for this repository (`conformance/waf`).
+//!
+//! All are split for good, honest requests by their site and attacks by their text. Rules are written with an eye on
 //! the half called `learn`; the half called `measure` is seen by nobody but through the score.
 
 mod attacks;
@@ -8,7 +10,9 @@ mod honest;
 mod place;
 mod score;
 mod split;
+mod written;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use seclang::ftw;
@@ -16,7 +20,7 @@ use seclang::{Limits, RuleSet};
 
 use super::front;
 use super::rules::{self, Data};
-use score::Table;
+use score::{ByRule, Table};
 
 /// One request and what is known about it.
 #[derive(Debug)]
@@ -30,11 +34,17 @@ pub struct Sample {
     pub sent: Vec<u8>,
 }
 
-/// Where to write which requests of the half called `learn` a rule set got wrong.
+/// What is judged besides, and where to write which requests of the half called `learn` our own rules got wrong.
 #[derive(Debug, Default)]
 pub struct Lists {
     pub misses: Option<String>,
     pub false_alarms: Option<String>,
+    /// Only classes whose name contains this text.
+    pub filter: Option<String>,
+    /// Of each rule: attacks that it found and that it alone found, and honest requests that it took for attacks.
+    pub by_rule: Option<String>,
+    /// Honest values of one's own, to be judged too: a class, a tab, a value a line.
+    pub honest: Option<String>,
 }
 
 pub fn run(data: &Data, lists: &Lists, as_json: bool) -> Result<(), String> {
@@ -45,23 +55,33 @@ pub fn run(data: &Data, lists: &Lists, as_json: bool) -> Result<(), String> {
     }
     let mut samples = honest::read(&folder)?;
     attacks::read(&folder, &mut samples)?;
+    written::read(&mut samples)?;
+    if let Some(path) = &lists.honest {
+        written::values(Path::new(path), true, &mut samples)?;
+    }
+    samples.retain(|sample| lists.filter.as_ref().is_none_or(|text| sample.class.contains(text.as_str())));
     let own = rules::own()?;
     let core = rules::blocking(data, 1)?;
     let mut tables = Vec::new();
     for (name, set) in [("bartizan", &own), ("crs level 1", &core)] {
         let mut table = Table::new(name);
         let (mut misses, mut alarms) = (String::new(), String::new());
+        let mut by_rule = ByRule::default();
         for sample in &samples {
             let (refused, matched) = judge(set, sample);
             table.add(sample, refused);
+            by_rule.add(sample, &matched);
             let wrong = sample.learn && name == "bartizan" && refused == sample.honest;
             if wrong {
                 let list = if sample.honest { &mut alarms } else { &mut misses };
                 *list += &format!("{}\t{}\t{matched:?}\t{}\n", sample.class, sample.id, shown(&sample.sent));
             }
         }
-        write(lists.misses.as_deref().filter(|_| name == "bartizan"), &misses)?;
-        write(lists.false_alarms.as_deref().filter(|_| name == "bartizan"), &alarms)?;
+        if name == "bartizan" {
+            write(lists.misses.as_deref(), &misses)?;
+            write(lists.false_alarms.as_deref(), &alarms)?;
+            write(lists.by_rule.as_deref(), &by_rule.text())?;
+        }
         tables.push(table);
     }
     score::print(&tables, as_json);

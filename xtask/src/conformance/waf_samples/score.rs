@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::Sample;
 
+/// Rules that only add up.
+const DECISIONS: std::ops::Range<u64> = 9_119_000..9_120_000;
+
 /// How many requests of a kind, and how many of them were refused.
 #[derive(Debug, Clone, Copy, Default)]
 struct Count {
@@ -69,6 +72,30 @@ impl Table {
             "false_alarms_on_sites": of_sites.percent(),
             "balanced_accuracy_with_sites_alone": (caught.percent() + 100.0 - of_sites.percent()) / 2.0,
             "classes": classes,
+        })
+    }
+}
+
+/// What single rules are worth: attacks found, attacks found by no other, honest requests matched; by half.
+#[derive(Debug, Default)]
+pub struct ByRule(BTreeMap<u64, [[u32; 3]; 2]>);
+
+impl ByRule {
+    pub fn add(&mut self, sample: &Sample, matched: &[u64]) {
+        let found: Vec<_> = matched.iter().filter(|id| !DECISIONS.contains(id)).collect();
+        for id in &found {
+            let [learn, measure] = self.0.entry(**id).or_default();
+            let [attacks, alone, honest] = if sample.learn { learn } else { measure };
+            *attacks += u32::from(!sample.honest);
+            *alone += u32::from(!sample.honest && found.len() == 1);
+            *honest += u32::from(sample.honest);
+        }
+    }
+
+    pub fn text(&self) -> String {
+        let head = "rule: attacks, alone, honest of the learn half; of the measure half\n".to_owned();
+        self.0.iter().fold(head, |text, (id, [[a, b, c], [d, e, f]])| {
+            text + &format!("{id}\t{a}\t{b}\t{c}\t{d}\t{e}\t{f}\n")
         })
     }
 }
