@@ -88,10 +88,9 @@ impl Compiler<'_> {
             }
         }
         named.extend(binding.ids.iter().cloned());
-        // Who calls is in no place of the request.
+        // Who calls is in no place of the request, and was never sealed.
         named.retain(|(place, _)| *place != IdPlace::Principal);
-        // The caller's subject was never sealed.
-        for (place, kind) in named.into_iter().filter(|(place, _)| *place != IdPlace::Principal) {
+        for (place, kind) in named {
             if self.seal_of(&kind) && !self.fits(operation, &place) {
                 let sentence = format!(
                     "a sealed id of {} cannot stand at `{place}` of {}",

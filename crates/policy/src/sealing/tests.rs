@@ -42,6 +42,24 @@ fn an_id_is_one_text_for_one_tenant_and_opens_there_alone() {
 }
 
 #[test]
+fn what_is_shared_is_one_text_for_all_and_operators_are_apart_from_their_tenants_users() {
+    use crate::decide::SubjectKind::{Client, Operator, User};
+    let keys = keys(&[1]);
+    let text = |kind, tenant: &str, seal: &Seal| {
+        let subject = Subject::new(kind, "kim", tenant);
+        keys.sealer("shop", "Article", seal, Audience::of(&subject, seal)).seal("17").unwrap()
+    };
+    let shared = Seal { prefix: "art".into(), shared: true };
+    let all = [(User, "north"), (User, "south"), (Client, "north"), (Operator, "north")];
+    let texts: BTreeSet<String> = all.iter().map(|(kind, tenant)| text(*kind, tenant, &shared)).collect();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    let own = seal_of("art");
+    let texts: BTreeSet<String> = all.iter().map(|(kind, tenant)| text(*kind, tenant, &own)).collect();
+    assert_eq!(texts.len(), 3, "{texts:?}");
+    assert_eq!(text(User, "north", &own), text(Client, "north", &own));
+}
+
+#[test]
 fn the_text_of_an_id_stays_the_same_from_release_to_release() {
     let (keys, seal) = (keys(&[7]), seal_of("inv"));
     let sealer = keys.sealer("shop", "Invoice", &seal, Audience::Tenant("north"));
