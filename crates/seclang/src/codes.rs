@@ -38,5 +38,5 @@ codes! {
     TARGET "B5013" "an exclusion names a rule that does not exist"
         "The exclusion would have no effect. It must stand after the rules that it changes; correct the id or the order.";
     TOO_MANY "B5014" "the rules exceed a limit of the compiler"
-        "The number of rules, the length of a line or the size of a pattern exceeds its named limit.";
+        "One rule set has at most 20,000 rules, chained ones counted. Split what belongs to several APIs, or leave out what concerns none.";
 }

@@ -129,6 +129,11 @@ impl Input {
         self.body.fault.and_then(body::beyond::limit)
     }
 
+    /// Whether the answer's body is longer than what rules were shown of it.
+    pub fn is_response_cut(&self) -> bool {
+        self.response_body_cut
+    }
+
     /// Writes FULL_REQUEST, which costs a copy of the request and is rarely looked at.
     pub fn compose_full_request(&mut self) {
         let mut full = self.request.line.to_vec();

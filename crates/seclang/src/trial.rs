@@ -64,10 +64,16 @@ pub fn ids(transaction: &Transaction) -> Vec<u64> {
     transaction.matches().iter().map(|found| found.rule_id).collect()
 }
 
+/// Where the Core Rule Set is looked for: `CRS_DIR`, else in `BARTIZAN_DATA`, else beside the repository.
+pub fn crs_folder() -> PathBuf {
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let data = || std::env::var_os("BARTIZAN_DATA").map_or_else(beside, PathBuf::from).join("crs-4.28.0");
+    std::env::var_os("CRS_DIR").map_or_else(data, PathBuf::from)
+}
+
 /// The Core Rule Set, when it is there.
 pub fn crs(setup: &str) -> Option<(Folder, Vec<(String, String)>)> {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/crs-4.28.0");
-    let root = std::env::var_os("CRS_DIR").map_or_else(beside, PathBuf::from);
+    let root = crs_folder();
     if !root.is_dir() {
         eprintln!("skipped: {} not found (CRS_DIR names the Core Rule Set)", root.display());
         return None;

@@ -99,7 +99,8 @@ pub fn apply(compiler: &mut Compiler<'_>, directive: &Directive) {
     if !name.eq_ignore_ascii_case("SecRule") {
         compiler.expect_no_chain("another directive follows");
     }
-    if let Some((_, (low, high), apply)) = DIRECTIVES.iter().find(|row| row.0.eq_ignore_ascii_case(name)) {
+    if let Some((known, (low, high), apply)) = DIRECTIVES.iter().find(|row| row.0.eq_ignore_ascii_case(name))
+    {
         let count = directive.arguments.len();
         if count < *low || count > *high {
             let wanted = if low == high { low.to_string() } else { format!("{low} to {high}") };
@@ -110,6 +111,7 @@ pub fn apply(compiler: &mut Compiler<'_>, directive: &Directive) {
             );
             return;
         }
+        compiler.settings.written.insert(known);
         apply(compiler, directive);
     } else if WITHOUT_EFFECT.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         let place = compiler.faults.place(&directive.name, 0);

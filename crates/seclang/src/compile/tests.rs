@@ -105,6 +105,17 @@ fn refuses_two_rules_with_one_id() {
 }
 
 #[test]
+fn refuses_jumps_to_nowhere_and_sets_of_too_many_rules() {
+    let found = faults("SecMarker BEFORE\nSecAction \"id:1,skipAfter:BEFORE\"");
+    assert_eq!(found, ["B5011 rules.conf:2:1 no marker `BEFORE` follows"]);
+    let many =
+        |count: usize| -> String { (1..=count).map(|id| format!("SecAction \"id:{id}\"\n")).collect() };
+    assert_eq!(try_rules(&many(crate::RULES_MAX)).unwrap().rules().len(), crate::RULES_MAX);
+    let found = faults(&many(crate::RULES_MAX + 3));
+    assert_eq!(found, ["B5014 rules.conf:20001:1 there are more than 20000 rules"]);
+}
+
+#[test]
 fn notes_directives_without_effect_and_exclusions_of_nothing() {
     let rules = rules(
         "SecAuditEngine On\nSecRuleRemoveById 5\nSecRuleUpdateTargetById 6 \"!ARGS:a\"\nSecAction \"id:1\"",
@@ -135,6 +146,8 @@ fn sets_what_directives_say() {
     assert_eq!(settings.components, ["ours/1"]);
     assert_eq!(settings.request_body_beyond, crate::Beyond::ProcessPartial);
     assert_eq!(settings.response_body_beyond, crate::Beyond::Reject);
+    assert_eq!(settings.written.len(), 14);
+    assert!(settings.written.contains("SecArgumentsLimit") && !settings.written.contains("SecRule"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use regex::Regex;
-use tape::{Limits, Node};
+use tape::{Kind, Limits, Node};
 
 use super::wire::Described;
 use super::{Expected, Stage, Test, template};
@@ -68,11 +68,25 @@ fn written(node: Node<'_>) -> String {
     node.as_str().or_else(|| node.number()).map_or_else(|| node.raw().to_owned(), str::to_owned)
 }
 
+/// What a test may expect. Another word would be an expectation that nobody looks at.
+const OUTPUT: [&str; 4] = ["status", "log", "expect_error", "retry_once"];
+const LOG: [&str; 4] = ["expect_ids", "no_expect_ids", "match_regex", "no_match_regex"];
+
+fn known(node: Node<'_>, known: &[&str]) -> Result<(), String> {
+    let unknown = node.members().find(|member| !known.contains(&member.key));
+    unknown.map_or(Ok(()), |member| Err(format!("the expectation `{}` is not supported", member.key)))
+}
+
 fn expected(output: Node<'_>) -> Result<Expected, String> {
     let log = output.get("log");
-    let list = |name| {
-        let items = log.and_then(|log| log.get(name));
-        items.iter().flat_map(|items| items.items()).filter_map(Node::as_u64).collect()
+    known(output, &OUTPUT)?;
+    log.map_or(Ok(()), |log| known(log, &LOG))?;
+    let list = |name: &str| -> Result<Vec<u64>, String> {
+        let Some(items) = log.and_then(|log| log.get(name)) else { return Ok(Vec::new()) };
+        if items.kind() != Kind::Array {
+            return Err(format!("`{name}` is no list of numbers"));
+        }
+        items.items().map(|id| id.as_u64().ok_or_else(|| format!("`{name}` is no list of numbers"))).collect()
     };
     let pattern = |name| {
         let text = log.and_then(|log| log.get(name)).map(written);
@@ -85,8 +99,8 @@ fn expected(output: Node<'_>) -> Result<Expected, String> {
     Ok(Expected {
         status: status.transpose()?,
         error: output.get("expect_error").and_then(Node::as_bool).unwrap_or(false),
-        ids: list("expect_ids"),
-        no_ids: list("no_expect_ids"),
+        ids: list("expect_ids")?,
+        no_ids: list("no_expect_ids")?,
         line: pattern("match_regex")?,
         no_line: pattern("no_match_regex")?,
     })

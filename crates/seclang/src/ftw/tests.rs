@@ -84,6 +84,19 @@ fn refuses_what_it_does_not_understand() {
     {
         assert!(read(Bytes::from_static(text.as_bytes())).is_err(), "{text}");
     }
+    let expecting = |output: &str| {
+        let text = format!("rule_id: 1\ntests: [{{stages: [{{input: {{}}, output: {output}}}]}}]");
+        read(Bytes::from(text)).map(|_| ())
+    };
+    assert_eq!(expecting("{retry_once: true, log: {expect_ids: [1], no_expect_ids: []}}"), Ok(()));
+    for (output, why) in [
+        ("{log: {expects_ids: [1]}}", "1-1: the expectation `expects_ids` is not supported"),
+        ("{response_contains: a}", "1-1: the expectation `response_contains` is not supported"),
+        ("{log: {expect_ids: ['1']}}", "1-1: `expect_ids` is no list of numbers"),
+        ("{log: {no_expect_ids: 1}}", "1-1: `no_expect_ids` is no list of numbers"),
+    ] {
+        assert_eq!(expecting(output).unwrap_err(), why);
+    }
     assert!(read(Bytes::new()).unwrap().is_empty());
     assert!(read(Bytes::from_static(b"---\n# none yet\n")).unwrap().is_empty());
 }

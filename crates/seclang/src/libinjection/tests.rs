@@ -80,10 +80,10 @@ fn peer(values: &[Vec<u8>]) -> Option<Vec<Verdict>> {
 
 /// The public parameter values and the lines of the Core Rule Set's tests, when they are there.
 fn samples() -> Vec<Vec<u8>> {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/crs-4.28.0");
-    let rules = std::env::var_os("CRS_DIR").map_or(beside, PathBuf::from);
+    let rules = crate::trial::crs_folder();
     let mut values = Vec::new();
-    let parameters = rules.join("../waf-samples/httpparams.csv.gz");
+    let samples = std::env::var_os("WAF_SAMPLES_DIR").map_or(rules.join("../waf-samples"), PathBuf::from);
+    let parameters = samples.join("httpparams.csv.gz");
     if let Ok(read) = Command::new("gzip").arg("-dc").arg(parameters).output() {
         let text = String::from_utf8_lossy(&read.stdout).into_owned();
         let fields = text.lines().skip(1).filter_map(|line| line.strip_prefix('"')?.split("\",\"").next());

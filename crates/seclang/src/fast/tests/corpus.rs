@@ -8,8 +8,7 @@ use mutate::Random;
 /// At least `count` requests, the same ones each time.
 pub fn requests(count: usize) -> Vec<Vec<u8>> {
     let mut all = honest();
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/crs-4.28.0");
-    let root = std::env::var_os("CRS_DIR").map_or_else(beside, PathBuf::from);
+    let root = crate::trial::crs_folder();
     collect(&root.join("tests/regression/tests"), &mut all);
     let mut random = Random::new(20_261_122);
     let known = all.len();

@@ -1,7 +1,5 @@
 //! The required words of expressions: those that are expected, and that no value matches without them.
 
-use std::path::PathBuf;
-
 use mutate::Random;
 
 use super::super::{Captures, Literals, Operator};
@@ -59,10 +57,9 @@ fn what_requires_nothing_says_so() {
 
 type Texts = Vec<Vec<u8>>;
 
-/// The text of the rules that `CRS_DIR` (or the folder beside the repository) holds, and values to try them on.
+/// The text of the Core Rule Set's rules, and values to try them on.
 fn core_rules() -> Option<(Texts, Texts)> {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/crs-4.28.0");
-    let folder = std::env::var_os("CRS_DIR").map_or(beside, PathBuf::from);
+    let folder = crate::trial::crs_folder();
     let mut patterns = Vec::new();
     let rules = std::fs::read_dir(folder.join("rules")).ok()?;
     for file in rules.flatten().filter(|file| file.path().extension().is_some_and(|ext| ext == "conf")) {
