@@ -101,6 +101,7 @@ impl Bounds {
             body_without_files_bytes_max: self.body_bytes_max,
             decoded_bytes_max: self.body_bytes_max.saturating_mul(4),
             depth_max: self.depth_max,
+            response_body_bytes_max: self.body_bytes_max,
             ..rules.settings().body.clone()
         }
     }

@@ -1,5 +1,8 @@
 //! Refuses what rules take for an attack, and answers that they take for a leak.
 
+#[cfg(test)]
+mod tests;
+
 use model::{Code, Mode, Owasp, Phase, Refusal};
 use openapi::{ContentType, MediaKind, Operation};
 use seclang::Exclusions;

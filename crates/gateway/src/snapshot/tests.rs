@@ -160,6 +160,15 @@ fn an_extension_says_only_what_is_known() {
         ("get: {x-bartizan: {body_bytes_max: ten}, operationId: a", "is not a whole number of bytes"),
         ("get: {x-bartizan: {body_bytes_max: -1}, operationId: a", "is not a whole number of bytes"),
         ("x-bartizan: {other: 1}, get: {operationId: a", "has no member `other`"),
+        ("get: {x-bartizan: {waf: off}, operationId: a", "`waf` is not an object"),
+        ("get: {x-bartizan: {waf: {mode: off}}, operationId: a", "`waf` has no member `mode`"),
+        ("get: {x-bartizan: {waf: {exclude: 7}}, operationId: a", "`waf.exclude` is not a list"),
+        ("get: {x-bartizan: {waf: {exclude: [7]}}, operationId: a", "an exclusion is not an object"),
+        ("get: {x-bartizan: {waf: {exclude: [{id: 7}]}}, operationId: a", "an exclusion has no member `id`"),
+        ("get: {x-bartizan: {waf: {exclude: [{rule: a}]}}, operationId: a", "is not the number of a rule"),
+        ("get: {x-bartizan: {waf: {exclude: [{tag: ''}]}}, operationId: a", "`tag` of an exclusion is not a text"),
+        ("get: {x-bartizan: {waf: {exclude: [{}]}}, operationId: a", "neither a `rule` nor a `tag`"),
+        ("get: {x-bartizan: {waf: {exclude: [{rule: 1, tag: a}]}}, operationId: a", "not both"),
     ];
     for (text, expected) in cases {
         let text = format!(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use model::{InspectionTrace, RuleMatch, Score, SeenValue};
 use seclang::input::Input;
-use seclang::{Exclusions, Match, Outcome, Phase, RuleSet, Transaction};
+use seclang::{Exclusions, Exhausted, Match, Outcome, Phase, RuleSet, Transaction};
 
 use super::{Bounds, ENGINE, Proven, received};
 use crate::exchange::{self, Exchange};
@@ -93,7 +93,8 @@ impl Inspection {
     pub(crate) fn of_body(&self, body: &Bytes) -> Result<Option<Objection>, String> {
         self.each(|way| {
             way.input.read_response_body(body);
-            way.run(Phase::ResponseBody)
+            let ruled = way.run(Phase::ResponseBody);
+            way.answer_beyond().or(ruled)
         })
     }
 
@@ -185,6 +186,12 @@ impl Way {
         Some(Objection::Exhausted { set: self.set, limit })
     }
 
+    /// The same of an answer.
+    fn answer_beyond(&self) -> Option<Objection> {
+        let is_cut = self.input.is_response_cut();
+        is_cut.then_some(Objection::Exhausted { set: self.set, limit: "body_bytes_max" })
+    }
+
     fn run(&mut self, phase: Phase) -> Option<Objection> {
         match self.transaction.run(phase, &self.input) {
             Outcome::Continue => None,
@@ -192,7 +199,9 @@ impl Way {
                 Some(Objection::Rule { set: self.set, rule: interruption.rule_id })
             }
             Outcome::Exhausted(exhausted) => {
-                Some(Objection::Exhausted { set: self.set, limit: exhausted.limit() })
+                // As the gateway file calls it.
+                let limit = if exhausted == Exhausted::Fuel { "work_max" } else { exhausted.limit() };
+                Some(Objection::Exhausted { set: self.set, limit })
             }
         }
     }

@@ -11,6 +11,7 @@ mod own;
 mod policies;
 mod sources;
 mod timing;
+mod told;
 mod writes;
 
 use std::sync::Arc;
