@@ -348,6 +348,11 @@ pub const WAF: &[Explained] = &[
         "the WAF has no rules",
         "`own_rules` is off and `rules` is empty, so the check `waf` looks at nothing.",
     ),
+    code(
+        "B5105",
+        "a directive has no effect, since the gateway decides",
+        "Limits of bodies and what is looked at of answers are said in the gateway file for all rules alike: `arguments_max`, `body_bytes_max`, `depth_max` and `answers` of `waf`. What is beyond a limit is refused.",
+    ),
 ];
 
 #[cfg(test)]

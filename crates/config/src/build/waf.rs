@@ -21,6 +21,21 @@ const EXCLUDES_NOTHING: &str = "B5102";
 const EXCLUSION_UNREADABLE: &str = "B5103";
 /// No rules at all.
 const NO_RULES: &str = "B5104";
+/// Directives of files in whose place the gateway decides.
+const DECIDED_HERE: &str = "B5105";
+
+/// The key of the gateway file that says it in the place of a directive; `None`: what is beyond a limit is refused.
+const DECIDED: [(&str, Option<&str>); 9] = [
+    ("SecArgumentsLimit", Some("arguments_max")),
+    ("SecRequestBodyNoFilesLimit", Some("body_bytes_max")),
+    ("SecRequestBodyJsonDepthLimit", Some("depth_max")),
+    ("SecRequestBodyLimitAction", None),
+    ("SecResponseBodyAccess", Some("answers")),
+    ("SecResponseBodyLimit", Some("body_bytes_max")),
+    ("SecResponseBodyLimitAction", None),
+    ("SecResponseBodyMimeType", Some("answers")),
+    ("SecResponseBodyMimeTypesClear", Some("answers")),
+];
 
 /// An exclusion, and where it stands.
 type Placed = (Exclude, Place);
@@ -143,6 +158,15 @@ impl Build<'_> {
                 .at(block.key_place("rules"), "in these rules")
                 .advice("the mode of the check `waf` decides: `checks: { waf: enforce }`, `watch` or `off`");
             self.findings.push(finding);
+        }
+        let written = &rules.settings().written;
+        for (directive, key) in DECIDED.iter().filter(|(directive, _)| written.contains(directive)) {
+            let finding = Finding::warning(DECIDED_HERE, format!("`{directive}` has no effect here"))
+                .at(block.key_place("rules"), "in these rules");
+            let advice = key.map_or("what is beyond a limit is refused".to_owned(), |key| {
+                format!("`waf: {{ {key}: ... }}` of the gateway file says it for all rules")
+            });
+            self.findings.push(finding.advice(advice));
         }
         Some(rules)
     }

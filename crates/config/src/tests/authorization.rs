@@ -290,6 +290,34 @@ fn owners_are_of_one_issuer_or_of_those_that_are_named() {
 }
 
 #[test]
+fn what_is_sealed_needs_good_keys_and_keys_need_something_to_seal() {
+    let told = |bindings: &str, sealing: &str| {
+        let mut world = World::new(&api(&format!("authorization: {{ bindings: {bindings}{sealing} }}")));
+        files(&mut world);
+        world.secret("THIRTY_ONE", &"k".repeat(31));
+        let (configuration, findings, _) = world.read();
+        let of_seals = findings.into_iter().filter(|one| ["B4021", "B4204"].contains(&one.code.as_str()));
+        let told: Vec<_> = of_seals.map(|one| (one.code, one.sentence)).collect();
+        (configuration.is_some(), told)
+    };
+    let keys = |list: &str| format!(", sealing: {{ keys: [{list}] }}");
+    let good = "{ number: 1, key: \"${env:SECRET}\" }";
+    assert_eq!(told("sealed.yaml", &keys(good)), (true, vec![]));
+    for (sealing, said) in [
+        (String::new(), "there is no key"),
+        (keys(""), "there is no key of sealed ids"),
+        (keys("{ number: 1, key: \"${env:THIRTY_ONE}\" }"), "shorter than 32 bytes"),
+        (keys(&format!("{good}, {}", good.replace("SECRET", "OTHER"))), "have one number"),
+    ] {
+        let (usable, told) = told("sealed.yaml", &sealing);
+        assert!(!usable, "{sealing}");
+        assert!(told.iter().any(|(code, sentence)| code == "B4021" && sentence.contains(said)), "{told:?}");
+    }
+    let (usable, told) = told("bindings.yaml", &keys(good));
+    assert!(usable && told.len() == 1 && told[0].1.contains("no resource type is sealed"), "{told:?}");
+}
+
+#[test]
 fn other_limits_are_told_by_diff_and_by_explain() {
     use crate::diff::Direction::{Stronger, Weaker};
     let of = |limits: &str| {

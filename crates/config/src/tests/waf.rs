@@ -132,6 +132,70 @@ fn what_has_no_effect_is_warned_of() {
 }
 
 #[test]
+fn directives_in_whose_place_the_gateway_file_decides_are_told_one_by_one() {
+    let told = |directives: &str| {
+        let mut world = World::new(&root("waf: { rules: [limits.conf] }"));
+        files(&mut world);
+        world.file("limits.conf", &format!("{directives}\n{RULES}"));
+        let (configuration, findings, _) = world.read();
+        assert!(configuration.is_some(), "{directives}: {findings:?}");
+        let found = findings.into_iter().filter(|finding| finding.code == "B5105");
+        found.map(|one| (one.sentence, one.advice.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    for (directive, key) in [
+        ("SecArgumentsLimit 1000", "arguments_max"),
+        ("SecRequestBodyNoFilesLimit 131072", "body_bytes_max"),
+        ("secRequestBodyJsonDepthLimit 512", "depth_max"),
+        ("SecRequestBodyLimitAction ProcessPartial", "refused"),
+        ("SecResponseBodyAccess On", "answers"),
+        ("SecResponseBodyLimit 524288", "body_bytes_max"),
+        ("SecResponseBodyLimitAction ProcessPartial", "refused"),
+        ("SecResponseBodyMimeType text/html", "answers"),
+        ("SecResponseBodyMimeTypesClear", "answers"),
+    ] {
+        let found = told(directive);
+        assert_eq!(found.len(), 1, "{directive}: {found:?}");
+        let name = directive.split(' ').next().unwrap().to_ascii_lowercase();
+        assert!(found[0].0.to_ascii_lowercase().contains(&name) && found[0].1.contains(key), "{found:?}");
+    }
+    assert_eq!(told("SecRequestBodyLimit 1000000\nSecUploadFileLimit 5\nSecRequestBodyAccess On"), []);
+}
+
+#[test]
+fn what_a_description_excludes_is_held_against_the_rules() {
+    let told = |exclude: &str| {
+        let mut world = World::new(&root("waf: { rules: [rules] }"));
+        files(&mut world);
+        let described =
+            format!("operationId: health\n      x-bartizan: {{ waf: {{ exclude: [{exclude}] }} }}");
+        world.file("orders.yaml", &super::world::ORDERS.replace("operationId: health", &described));
+        let (configuration, findings, _) = world.read();
+        let codes = findings.into_iter().map(|finding| finding.code).filter(|code| code.starts_with("B51"));
+        (configuration.is_some(), codes.collect::<Vec<_>>())
+    };
+    assert_eq!(told("{ rule: 1000 }"), (true, vec![]));
+    assert_eq!(told("{ rule: 77 }"), (true, vec!["B5102".to_owned()]));
+    assert_eq!(told("{ rule: 1000, target: ARGZ }"), (false, vec!["B5103".to_owned()]));
+}
+
+#[test]
+fn the_rules_of_an_api_are_chosen_by_its_name() {
+    use crate::waf::{Chosen, rules};
+    let other = "  more:\n    spec: orders.yaml\n    base_path: /v9\n    upstream: http://127.0.0.1:3000\n    waf: { own_rules: false, rules: [more.conf] }\nauth:\n";
+    let (two, _) = read(&api("waf: { own_rules: false, rules: [rules] }").replace("auth:\n", other));
+    let settings = two.unwrap().settings;
+    let listed = |name: Option<&str>| -> Result<Vec<u64>, String> {
+        let (document, text) = rules(&Chosen::of_api(&settings, name)?);
+        assert!(text.contains("Attack"), "{text}");
+        Ok(document["rules"].as_array().unwrap().iter().filter_map(|rule| rule["rule"].as_u64()).collect())
+    };
+    assert_eq!(listed(Some("orders")), Ok(vec![1000]));
+    assert_eq!(listed(Some("more")), Ok(vec![2000]));
+    assert!(listed(Some("none")).unwrap_err().contains("no API `none`"));
+    assert!(listed(None).unwrap_err().contains("--api"));
+}
+
+#[test]
 fn data_files_elsewhere_are_not_read() {
     let mut world = World::new(&root("waf: { rules: [rules/two.conf] }"));
     files(&mut world);

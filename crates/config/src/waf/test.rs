@@ -42,8 +42,15 @@ impl Tested {
         let tests = ftw::read(bytes).map_err(|fault| format!("`{name}`: {fault}"))?;
         for test in tests {
             for stage in &test.stages {
-                let seen = seen(chosen, &Bytes::from(stage.request.clone())).unwrap_or_default();
-                let unmet = stage.expected.unmet(&seen);
+                let seen = seen(chosen, &Bytes::from(stage.request.clone()));
+                let is_unread = seen.is_none() && !stage.expected.error;
+                let seen = seen.unwrap_or_default();
+                // What no rule has seen would else meet every expectation that something does not match.
+                let unmet = if is_unread {
+                    Some("it is no HTTP request".to_owned())
+                } else {
+                    stage.expected.unmet(&seen)
+                };
                 self.cases.push(Case { name: test.id.clone(), seen, unmet, judged: says(&stage.expected) });
             }
         }
