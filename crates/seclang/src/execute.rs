@@ -19,7 +19,7 @@ use std::sync::Arc;
 use crate::body::Wanted;
 use crate::effect::{Audit, Collection, Engine};
 use crate::exclusions::Exclusions;
-use crate::fast::Found;
+use crate::fast::{Found, Texts};
 use crate::input::Input;
 use crate::limits::{Exhausted, Limits};
 use crate::operator::Captures;
@@ -42,6 +42,8 @@ pub struct Transaction {
     environment: BTreeMap<Vec<u8>, Value>,
     /// Lent to each operator in turn.
     captures: Option<Box<Captures>>,
+    /// Lent to each phase in turn: what its rules look at is mostly what those of the one before looked at.
+    texts: Texts,
     /// What the rule under way has matched, over its chain.
     matched: Vec<Matched>,
     removed: RuleBits,
@@ -77,6 +79,7 @@ impl Transaction {
             collections: BTreeMap::new(),
             environment: BTreeMap::new(),
             captures: None,
+            texts: Texts::default(),
             matched: Vec::new(),
             removed: RuleBits::default(),
             removed_targets: Vec::new(),
@@ -171,19 +174,43 @@ impl Transaction {
     }
 
     fn run_rules(&mut self, rules: &RuleSet, phase: Phase, input: &Input) -> Result<(), Exhausted> {
-        let list = rules.phase(phase);
         let mut found = {
             let map = rules.settings().unicode_map.as_deref();
-            Found::new(rules.fast(phase), input, map, self.limits.values_max)
+            Found::new(rules.fast(phase), input, map, self.limits.values_max, std::mem::take(&mut self.texts))
         };
+        let done = self.run_each(rules, phase, input, &mut found);
+        self.texts = found.texts;
+        done
+    }
+
+    fn run_each<'i>(
+        &mut self,
+        rules: &RuleSet,
+        phase: Phase,
+        input: &'i Input,
+        found: &mut Found<'_, 'i>,
+    ) -> Result<(), Exhausted> {
+        let list = rules.phase(phase);
         let mut position = 0;
         while let Some(index) = list.get(position).copied() {
+            let check = found.fast.check(position);
             position += 1;
             if self.removed.has(index) {
                 continue;
             }
+            self.burn(1)?;
+            let verdict = if self.is_fast() { self.verdict(&check, found)? } else { None };
+            if verdict == Some(false) {
+                continue;
+            }
             let Some(rule) = rules.rules().get(index) else { continue };
-            if !self.rule(rules, index, input, &mut found)? {
+            // Nobody asks what matched: then it is a rule without a chain.
+            if verdict == Some(true) && !rule.remembers {
+                for link in &rule.links {
+                    self.affect(rule, link, input)?;
+                }
+                self.complete(rules, index, input);
+            } else if !self.rule(rules, index, input, found)? {
                 continue;
             }
             if let Some(to) = rule.skip_to {

@@ -19,8 +19,11 @@ mod trie;
 
 pub use found::Found;
 pub use prepare::Prepared;
+pub use texts::Texts;
 
+use crate::operator::Comparison;
 use crate::rule_set::PhaseRules;
+use crate::tx::Slot;
 use classes::Class;
 use prepare::Source;
 use trie::Trie;
@@ -35,11 +38,29 @@ pub struct Fast {
     classes: Vec<Class>,
     /// For each rule of the set, how its head is looked at; `None` where the fast path has no part in it.
     rules: Vec<Option<Prepared>>,
+    /// For each rule of the phase, in order, what shows whether it matches.
+    checks: Vec<Check>,
+}
+
+/// What shows, most of the time, whether a rule matches, without a look at the rule.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// Nothing but the rule itself.
+    Ask,
+    /// No value holds its words: class, and place in it.
+    Words { class: u16, place: u16 },
+    /// A TX variable, or with `counted` whether it is there, compares otherwise with a number.
+    Number { slot: Slot, counted: bool, comparison: Comparison, negated: bool },
 }
 
 impl Fast {
     pub fn new(rules: &PhaseRules<'_>) -> Self {
         prepare::prepare(rules)
+    }
+
+    /// Of the rule at a position of the phase.
+    pub fn check(&self, position: usize) -> Check {
+        self.checks.get(position).copied().unwrap_or(Check::Ask)
     }
 
     pub fn prepared(&self, rule: usize) -> Option<&Prepared> {

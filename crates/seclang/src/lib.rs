@@ -31,6 +31,7 @@ mod fast;
 mod faults;
 mod files;
 pub mod ftw;
+mod hash;
 pub mod input;
 pub mod libinjection;
 mod limits;

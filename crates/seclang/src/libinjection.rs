@@ -9,6 +9,7 @@
 //!   between the words of such a phrase still hides it.
 
 mod phrases;
+mod plain;
 mod ported;
 
 #[cfg(test)]

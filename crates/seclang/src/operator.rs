@@ -40,6 +40,8 @@ mod within;
 #[cfg(test)]
 mod tests;
 
+pub use number::Comparison;
+
 use crate::{ByteSet, Files};
 
 /// What an operator is built from.
@@ -79,6 +81,11 @@ pub trait Operator: Send + Sync {
     /// A value without any of these bytes cannot match; `ByteSet::ALL`: any value can, also the empty one.
     fn needs(&self) -> ByteSet {
         ByteSet::ALL
+    }
+
+    /// For an operator that compares with a known number: how.
+    fn comparison(&self) -> Option<Comparison> {
+        None
     }
 
     /// Fuel a byte of the value; see `limits::Limits::fuel`.

@@ -81,6 +81,8 @@ pub struct Target {
     pub counted: bool,
     /// For a member of TX by name.
     pub slot: Option<Slot>,
+    /// For members of TX by pattern: those that rules mention.
+    pub slots: Vec<Slot>,
 }
 
 #[derive(Debug, Clone)]

@@ -49,6 +49,12 @@ impl TxNames {
         self.names.get(slot.0 as usize).map_or(b"", Vec::as_slice)
     }
 
+    /// The slots of the names that `takes` wants.
+    pub fn all(&self, takes: impl Fn(&[u8]) -> bool) -> Vec<Slot> {
+        let slots = (0..).map(Slot).zip(&self.names);
+        slots.filter(|(_, name)| takes(name)).map(|(slot, _)| slot).collect()
+    }
+
     pub fn len(&self) -> usize {
         self.names.len()
     }
@@ -139,6 +145,11 @@ impl Tx {
     pub fn each<'a>(&'a self, names: &'a TxNames) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let slots = self.slots.iter().zip(&names.names);
         let slots = slots.filter_map(|(value, name)| Some((name.as_slice(), value.as_ref()?.bytes())));
-        slots.chain(self.others.iter().map(|(name, value)| (name.as_slice(), value.bytes())))
+        slots.chain(self.others())
+    }
+
+    /// The same of names that no rule mentions.
+    pub fn others(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.others.iter().map(|(name, value)| (name.as_slice(), value.bytes()))
     }
 }

@@ -12,11 +12,14 @@ use crate::phase::Phase;
 use crate::rule::{Disruptive, Link, Rule, Words};
 use crate::rule_bits::RuleBits;
 use crate::rule_set::RuleSet;
+use crate::tx::TxNames;
+use crate::variable::{Selector, Variable};
 
 pub fn finish(mut compiler: Compiler<'_>) -> Result<RuleSet, Vec<Finding>> {
     check_ids(&mut compiler);
     exclusions::apply(&mut compiler);
     choose(&mut compiler.chains);
+    members(&mut compiler.chains, &compiler.names);
     let phases = phases(&compiler.chains);
     let jumps = jumps(&mut compiler, &phases);
     if compiler.faults.has_errors() {
@@ -63,6 +66,16 @@ fn choose(chains: &mut [Chain]) {
             {
                 bits.clone_from(found);
             }
+        }
+    }
+}
+
+/// Which of the TX variables that rules mention each pattern takes.
+fn members(chains: &mut [Chain], names: &TxNames) {
+    let links = chains.iter_mut().flat_map(|chain| &mut chain.links);
+    for target in links.flat_map(|link| &mut link.targets) {
+        if target.variable == Variable::Tx && matches!(target.selector, Selector::Pattern(_)) {
+            target.slots = names.all(|name| target.selector.takes(Some(name)));
         }
     }
 }

@@ -38,7 +38,7 @@ pub fn target(written: &WrittenTarget) -> Result<Target, Fault> {
     if variable == Variable::Xml && matches!(selector, Selector::All) {
         return Err(bad("`XML` needs a path, as `XML:/*`".to_owned()));
     }
-    Ok(Target { variable, selector, counted: written.counted, slot: None })
+    Ok(Target { variable, selector, counted: written.counted, slot: None, slots: Vec::new() })
 }
 
 fn pattern_of(pattern: &str) -> Result<regex::bytes::Regex, regex::Error> {

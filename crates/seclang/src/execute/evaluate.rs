@@ -20,7 +20,6 @@ impl Transaction {
         found: &mut Found<'_, 'i>,
     ) -> Result<bool, Exhausted> {
         let Some(rule) = rules.rules().get(index) else { return Ok(false) };
-        self.burn(1)?;
         self.matched.clear();
         self.scored.clear();
         for (position, link) in rule.links.iter().enumerate() {
@@ -61,13 +60,13 @@ impl Transaction {
     }
 
     #[cfg(test)]
-    fn is_fast(&self) -> bool {
+    pub(super) fn is_fast(&self) -> bool {
         !self.plain
     }
 
     #[cfg(not(test))]
     #[expect(clippy::unused_self, reason = "tests decide")]
-    fn is_fast(&self) -> bool {
+    pub(super) fn is_fast(&self) -> bool {
         true
     }
 
@@ -92,7 +91,7 @@ impl Transaction {
         if target.counted {
             return self.count(index, running, target);
         }
-        if let Some(kept) = self.kept_for(running, target.variable, &target.selector) {
+        if let Some(kept) = self.kept_for(running, target) {
             let mut count = 0;
             for (key, value) in kept {
                 if target.selector.takes(key.as_deref())
@@ -129,7 +128,7 @@ impl Transaction {
             let Selector::Key(key) = selector else { return Ok(0) };
             let excluded = self.is_excluded(index, running.link, *variable, Some(key));
             count = usize::from(self.tx.get(slot).is_some() && !excluded);
-        } else if let Some(kept) = self.kept_for(running, *variable, selector) {
+        } else if let Some(kept) = self.kept_for(running, target) {
             let taken = kept.iter().map(|(key, _)| key.as_deref()).filter(|key| selector.takes(*key));
             count = taken.filter(|key| !self.is_excluded(index, running.link, *variable, *key)).count();
         } else {
@@ -146,13 +145,11 @@ impl Transaction {
         self.judge(running, from, decimal(count, &mut digits))
     }
 
-    fn kept_for(
-        &self,
-        running: Running<'_>,
-        variable: Variable,
-        selector: &Selector,
-    ) -> Option<Vec<super::kept::Kept>> {
-        if variable == Variable::Rule {
+    fn kept_for(&self, running: Running<'_>, target: &Target) -> Option<Vec<super::kept::Kept>> {
+        if target.variable == Variable::Tx && matches!(target.selector, Selector::Pattern(_)) {
+            return Some(self.tx_members(target));
+        }
+        if target.variable == Variable::Rule {
             let keys = ["id", "phase", "severity", "rev", "ver", "msg", "logdata"];
             let member = |key: &str| {
                 let key = key.as_bytes();
@@ -160,7 +157,7 @@ impl Transaction {
             };
             return Some(keys.into_iter().map(member).collect());
         }
-        self.kept_of(variable, selector)
+        self.kept(target.variable)
     }
 
     /// Whether a value is left out, by the rule itself, at configuration, or by `ctl`.

@@ -2,7 +2,8 @@
 
 use super::Transaction;
 use crate::effect::Collection;
-use crate::variable::{Selector, Variable};
+use crate::rule::Target;
+use crate::variable::Variable;
 
 /// Name of a member, and value.
 pub type Kept = (Option<Vec<u8>>, Vec<u8>);
@@ -33,11 +34,6 @@ impl Transaction {
     /// Every value of a variable that the transaction answers; `None` for one that the input answers. RULE is answered
     /// by the rule.
     pub(super) fn kept(&self, variable: Variable) -> Option<Vec<Kept>> {
-        self.kept_of(variable, &Selector::All)
-    }
-
-    /// The same, of TX only what the selector takes: there is much of it, and patterns ask for little.
-    pub(super) fn kept_of(&self, variable: Variable, selector: &Selector) -> Option<Vec<Kept>> {
         if !variable.is_kept() {
             return None;
         }
@@ -48,7 +44,6 @@ impl Transaction {
         Some(match variable {
             Variable::Tx => {
                 let members = self.tx.each(self.rules.names());
-                let members = members.filter(|(name, _)| selector.takes(Some(*name)));
                 members.map(|(name, value)| (Some(name.to_vec()), value.to_vec())).collect()
             }
             Variable::MatchedVar => {
@@ -72,5 +67,13 @@ impl Transaction {
             Variable::User => collection(Collection::User),
             _ => return None,
         })
+    }
+
+    /// The TX variables that a target takes by pattern. There are many, and a pattern takes few.
+    pub(super) fn tx_members(&self, target: &Target) -> Vec<Kept> {
+        let names = self.rules.names();
+        let known = target.slots.iter().filter_map(|slot| Some((names.name(*slot), self.tx.get(*slot)?)));
+        let others = self.tx.others().filter(|(name, _)| target.selector.takes(Some(name)));
+        known.chain(others).map(|(name, value)| (Some(name.to_vec()), value.to_vec())).collect()
     }
 }

@@ -2,10 +2,33 @@
 
 use super::Transaction;
 use super::judge::{From, Running};
-use crate::fast::{Found, Prepared};
+use crate::fast::{Check, Found, Prepared};
 use crate::limits::Exhausted;
 
 impl Transaction {
+    /// Whether a rule matches, where what was prepared shows it without the rule.
+    pub(super) fn verdict(
+        &mut self,
+        check: &Check,
+        found: &mut Found<'_, '_>,
+    ) -> Result<Option<bool>, Exhausted> {
+        Ok(match check {
+            Check::Ask => None,
+            Check::Words { class, place } => {
+                let may = found.may_match(*class, *place, &mut |steps| self.burn(steps))?;
+                if may { None } else { Some(false) }
+            }
+            // What `ctl` leaves out changes both.
+            Check::Number { .. } if !self.removed_targets.is_empty() => None,
+            Check::Number { slot, counted: true, comparison, negated } => {
+                Some(comparison.holds(i64::from(self.tx.get(*slot).is_some())) != *negated)
+            }
+            Check::Number { slot, counted: false, comparison, negated } => {
+                Some(self.tx.get(*slot).is_some_and(|value| comparison.matches(value) != *negated))
+            }
+        })
+    }
+
     /// Gives how often the head of a rule matched; `None` when the fast path has no part in it.
     pub(super) fn prepared(
         &mut self,
@@ -15,23 +38,16 @@ impl Transaction {
     ) -> Result<Option<usize>, Exhausted> {
         let fast = found.fast;
         let Some(prepared) = fast.prepared(index) else { return Ok(None) };
-        let Some((class, bit)) = prepared.class else {
-            let mut count = 0;
-            for (position, source) in prepared.sources.iter().enumerate() {
+        let mut count = 0;
+        for (position, source) in prepared.sources.iter().enumerate() {
+            let Some((class, place)) = prepared.class else {
                 let (start, end) = found.source(*source)?;
                 for value in start..end {
                     count += self.candidate(index, running, found, prepared, (position, value))?;
                 }
-            }
-            return Ok(Some(count));
-        };
-        let candidates = found.candidates(class, bit, &mut |steps| self.burn(steps))?;
-        if candidates.is_empty() {
-            return Ok(Some(0));
-        }
-        let mut count = 0;
-        for (position, source) in prepared.sources.iter().enumerate() {
-            for place in candidates.clone() {
+                continue;
+            };
+            for place in found.candidates(class, place) {
                 let Some(value) = found.candidate(class, place) else { continue };
                 if found.value(value).is_some_and(|value| value.source == *source) {
                     count += self.candidate(index, running, found, prepared, (position, value))?;
@@ -53,12 +69,20 @@ impl Transaction {
         let (Some(target), Some(value)) = (running.link.targets.get(target), found.value(value)) else {
             return Ok(0);
         };
+        let set = found.texts.set(value.text);
+        let changes = prepared.touched.is_all() || prepared.touched.meets(&set);
+        if !changes && !prepared.needs.is_all() && !prepared.needs.meets(&set) {
+            return Ok(0);
+        }
         let name = value.name;
         if !target.selector.takes(name.key) || self.is_excluded(index, running.link, name.variable, name.key)
         {
             return Ok(0);
         }
         let from = From { variable: name.variable, key: name.key, counted: false };
+        if !changes {
+            return Ok(usize::from(self.ask(running, from, found.texts.bytes(value.text))?));
+        }
         let mut count = 0;
         let mut last = None;
         for node in &prepared.nodes {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::prepare::{Filtered, SourceId};
 use super::scan::{Bits, CLASS_RULES_MAX, Scan};
-use super::trie::{Node, NodeId, Trie};
+use super::trie::{self, NodeId, Trie};
 use crate::ByteSet;
 use crate::rule_set::PhaseRules;
 
@@ -28,14 +28,8 @@ pub struct Class {
 #[derive(Debug)]
 pub struct Look {
     pub source: SourceId,
-    /// Where in the trie, with what lies on the way there: parents first, the value itself first of all.
+    /// Where in the trie, with what lies on the way there: the value itself, and behind every stop those below it.
     pub stops: Vec<Stop>,
-    /// A value without any of these bytes is the same at every stop that is not `always`.
-    pub touched: ByteSet,
-    /// The rules that look at stops that are not `always`.
-    pub calm: Bits,
-    /// Whether there are stops that are `always`.
-    pub restless: bool,
 }
 
 /// One node of the trie that a look passes.
@@ -48,8 +42,12 @@ pub struct Stop {
     pub touches: ByteSet,
     /// The rules that look here.
     pub looking: Bits,
-    /// A transformation on the way has to be run on whatever there is.
-    pub always: bool,
+    /// A text without any of these bytes is the same at every stop below.
+    pub touched_below: ByteSet,
+    /// The rules that look here or below.
+    pub looking_below: Bits,
+    /// The place of the first stop that is not below.
+    pub end: usize,
 }
 
 /// The classes, and each rule's class and place in it (in the order of `filtered`).
@@ -94,38 +92,53 @@ fn class_of(members: &[&Filtered], trie: &Trie) -> Class {
             }
         }
     }
-    let looks = sources.into_iter().map(|(source, nodes)| look(source, &nodes, trie)).collect();
+    let look = |(source, nodes)| Look { source, stops: stops(&nodes, trie) };
+    let looks = sources.into_iter().map(look).collect();
     Class { scan: Scan::new(&words), looks }
-}
-
-fn look(source: SourceId, nodes: &BTreeMap<NodeId, Bits>, trie: &Trie) -> Look {
-    let stops = stops(nodes, trie);
-    let mut calm = Bits::default();
-    let mut touched = ByteSet::NONE;
-    for stop in stops.iter().filter(|stop| !stop.always) {
-        calm.or(&stop.looking);
-        touched = touched.or(stop.touches);
-    }
-    Look { source, restless: stops.iter().any(|stop| stop.always), stops, touched, calm }
 }
 
 /// The nodes and all that lies on the way to them.
 fn stops(looking: &BTreeMap<NodeId, Bits>, trie: &Trie) -> Vec<Stop> {
-    let mut passed: BTreeSet<NodeId> = BTreeSet::from([0]);
-    passed.extend(looking.keys().flat_map(|node| trie.path(*node)));
-    // Parents have lower numbers than their children.
-    let passed: Vec<NodeId> = passed.into_iter().collect();
-    let stop = |node: &NodeId| {
-        let Node { parent, step } = trie.node(*node);
-        Stop {
-            node: *node,
-            touches: trie.transformation(step).map_or(ByteSet::NONE, |transformation| transformation.touches),
-            parent: passed.binary_search(&parent).unwrap_or(0),
-            looking: looking.get(node).copied().unwrap_or_default(),
-            always: trie.touched(*node).is_all(),
-        }
+    let mut passed: BTreeSet<NodeId> = looking.keys().flat_map(|node| trie.path(*node)).collect();
+    passed.insert(0);
+    let mut stops = Vec::new();
+    stop(0, 0, &passed, looking, trie, &mut stops);
+    stops
+}
+
+/// Adds a node and those below it; the trie is as deep as a rule has transformations. Gives what is touched by the
+/// step to the node and below, and the rules that look there.
+fn stop(
+    node: NodeId,
+    parent: usize,
+    passed: &BTreeSet<NodeId>,
+    looking: &BTreeMap<NodeId, Bits>,
+    trie: &Trie,
+    stops: &mut Vec<Stop>,
+) -> (ByteSet, Bits) {
+    let place = stops.len();
+    let own = looking.get(&node).copied().unwrap_or_default();
+    let touches = trie::transformation(trie.node(node).step).map_or(ByteSet::NONE, |known| known.touches);
+    let mut here = Stop {
+        node,
+        parent,
+        touches,
+        looking: own,
+        touched_below: ByteSet::NONE,
+        looking_below: own,
+        end: 0,
     };
-    passed.iter().map(stop).collect()
+    stops.push(here);
+    for below in passed.iter().filter(|below| **below != 0 && trie.node(**below).parent == node) {
+        let (touched, rules) = stop(*below, place, passed, looking, trie, stops);
+        here.touched_below = here.touched_below.or(touched);
+        here.looking_below.or(&rules);
+    }
+    here.end = stops.len();
+    if let Some(slot) = stops.get_mut(place) {
+        *slot = here;
+    }
+    (touches.or(here.touched_below), here.looking_below)
 }
 
 /// For each position of the phase, which different jumps lead over it. Jumps on the same condition are the same.

@@ -30,7 +30,7 @@ pub struct Found<'r, 'i> {
     values: Vec<Value<'i>>,
     /// Of each source, where its values begin and end.
     sources: Vec<Option<(usize, usize)>>,
-    pub texts: Texts<'i>,
+    pub texts: Texts,
     classes: Vec<Option<Candidates>>,
 }
 
@@ -56,7 +56,14 @@ impl Candidates {
 pub type Burn<'b> = dyn FnMut(u64) -> Result<(), Exhausted> + 'b;
 
 impl<'r, 'i> Found<'r, 'i> {
-    pub fn new(fast: &'r Fast, input: &'i Input, map: Option<&'r UnicodeMap>, values_max: usize) -> Self {
+    /// `texts`: those of earlier phases.
+    pub fn new(
+        fast: &'r Fast,
+        input: &'i Input,
+        map: Option<&'r UnicodeMap>,
+        values_max: usize,
+        texts: Texts,
+    ) -> Self {
         Self {
             fast,
             input,
@@ -64,7 +71,7 @@ impl<'r, 'i> Found<'r, 'i> {
             values_max,
             values: Vec::with_capacity(64),
             sources: vec![None; fast.sources.len()],
-            texts: Texts::default(),
+            texts,
             classes: std::iter::repeat_with(|| None).take(fast.classes.len()).collect(),
         }
     }
@@ -102,20 +109,23 @@ impl<'r, 'i> Found<'r, 'i> {
     }
 
     /// Where the values that a rule of a class may match stand, ascending; see [`Found::candidate`].
-    pub fn candidates(
-        &mut self,
-        class: u16,
-        bit: u16,
-        burn: &mut Burn<'_>,
-    ) -> Result<Range<usize>, Exhausted> {
+    pub fn candidates(&self, class: u16, bit: u16) -> Range<usize> {
+        let candidates = self.classes.get(usize::from(class)).and_then(Option::as_ref);
+        candidates.map_or(0..0, |candidates| candidates.of(bit))
+    }
+
+    /// Whether a rule of a class may match any value. The first to ask has the class searched for.
+    pub fn may_match(&mut self, class: u16, bit: u16, burn: &mut Burn<'_>) -> Result<bool, Exhausted> {
         let index = usize::from(class);
-        if matches!(self.classes.get(index), Some(None)) {
-            let candidates = self.search(index, burn)?;
-            if let Some(slot) = self.classes.get_mut(index) {
-                *slot = Some(candidates);
-            }
+        if let Some(Some(candidates)) = self.classes.get(index) {
+            return Ok(candidates.rules.has(usize::from(bit)));
         }
-        Ok(self.classes.get(index).and_then(Option::as_ref).map_or(0..0, |candidates| candidates.of(bit)))
+        let candidates = self.search(index, burn)?;
+        let may = candidates.rules.has(usize::from(bit));
+        if let Some(slot) = self.classes.get_mut(index) {
+            *slot = Some(candidates);
+        }
+        Ok(may)
     }
 
     /// The index of a value that a rule of the class may match.
@@ -154,29 +164,25 @@ impl<'r, 'i> Found<'r, 'i> {
         value: TextId,
         burn: &mut Burn<'_>,
     ) -> Result<Bits, Exhausted> {
-        let is_calm = !look.touched.meets(&self.texts.set(value));
         let mut found = Bits::default();
-        if is_calm && !look.calm.is_empty() {
-            found.or(&self.bits(search, value, burn)?.and(&look.calm));
-        }
-        if is_calm && !look.restless {
-            return Ok(found);
-        }
         search.at.clear();
-        for (position, stop) in look.stops.iter().enumerate() {
-            let parent = search.at.get(stop.parent).copied().filter(|_| position > 0).unwrap_or(value);
-            let stays = position == 0
-                || (is_calm && !stop.always)
-                || !(stop.touches.is_all() || stop.touches.meets(&self.texts.set(parent)));
-            let text = if stays {
-                parent
-            } else {
-                self.texts.child(parent, stop.node, &self.fast.trie, self.map, burn)?
-            };
-            search.at.push(text);
-            if !stop.looking.is_empty() && (!is_calm || stop.always) {
-                found.or(&self.bits(search, text, burn)?.and(&stop.looking));
+        search.at.resize(look.stops.len(), value);
+        let mut place = 0;
+        while let Some(stop) = look.stops.get(place) {
+            let mut text = search.at.get(stop.parent).copied().unwrap_or(value);
+            if stop.touches.is_all() || stop.touches.meets(&self.texts.set(text)) {
+                text = self.texts.child(text, stop.node, &self.fast.trie, self.map, burn)?;
             }
+            if let Some(known) = search.at.get_mut(place) {
+                *known = text;
+            }
+            let changes = stop.touched_below.is_all() || stop.touched_below.meets(&self.texts.set(text));
+            let (looking, next) =
+                if changes { (&stop.looking, place + 1) } else { (&stop.looking_below, stop.end) };
+            if !looking.is_empty() {
+                found.or(&self.bits(search, text, burn)?.and(looking));
+            }
+            place = next;
         }
         Ok(found)
     }
@@ -206,6 +212,6 @@ struct Search<'r> {
     class: &'r Class,
     /// Of texts that were searched, what was found.
     bits: Vec<Option<Bits>>,
-    /// Of the value under way, its text at each node of the class.
+    /// Of the value under way, its text at each stop of the look.
     at: Vec<TextId>,
 }

@@ -1,8 +1,8 @@
 //! What the compiler finds out about the rules of a phase.
 
-use super::Fast;
 use super::classes::classes;
 use super::trie::{NodeId, Trie};
+use super::{Check, Fast};
 use crate::ByteSet;
 use crate::operator::Literals;
 use crate::rule::{Link, Target};
@@ -26,6 +26,8 @@ pub struct Prepared {
     pub sources: Vec<SourceId>,
     /// Where the rule's text stands in the trie; with multiMatch, every node on the way, the value first.
     pub nodes: Vec<NodeId>,
+    /// A value without any of these bytes is the same at every node.
+    pub touched: ByteSet,
     /// Class and place in it, for a rule that is searched for.
     pub class: Option<(u16, u16)>,
     /// A text without any of these bytes is not asked about.
@@ -47,6 +49,7 @@ pub fn prepare(rules: &PhaseRules<'_>) -> Fast {
     let mut filtered = Vec::new();
     for (position, (index, rule)) in rules.each().enumerate() {
         let Some(head) = rule.links.first() else { continue };
+        fast.checks.push(number_of(head).unwrap_or(Check::Ask));
         let Some(prepared) = prepare_link(head, &mut fast.sources, &mut fast.trie) else { continue };
         if let Some(literals) = literals_of(head) {
             filtered.push(Filtered {
@@ -66,12 +69,24 @@ pub fn prepare(rules: &PhaseRules<'_>) -> Fast {
     }
     let (classes, places) = classes(rules, &filtered, &fast.trie);
     fast.classes = classes;
-    for (rule, place) in filtered.iter().zip(places) {
+    for (rule, (class, place)) in filtered.iter().zip(places) {
         if let Some(Some(prepared)) = fast.rules.get_mut(rule.rule) {
-            prepared.class = Some(place);
+            prepared.class = Some((class, place));
+        }
+        if let Some(check) = fast.checks.get_mut(rule.position) {
+            *check = Check::Words { class, place };
         }
     }
     fast
+}
+
+/// For a rule that asks about the number in one TX variable, as it stands, or whether there is one.
+fn number_of(link: &Link) -> Option<Check> {
+    let (question, [target]) = (link.question.as_ref()?, link.targets.as_slice()) else { return None };
+    let (Some(slot), comparison) = (target.slot, question.operator.comparison()?) else { return None };
+    // What is captured, left out or transformed is more than the number.
+    let is_bare = !link.capture && link.exclusions.is_empty() && link.transformations.is_empty();
+    is_bare.then_some(Check::Number { slot, counted: target.counted, comparison, negated: question.negated })
 }
 
 /// `None` for a rule that looks at something else than the input, or counts.
@@ -86,7 +101,7 @@ fn prepare_link(link: &Link, sources: &mut Vec<Source>, trie: &mut Trie) -> Opti
     let nodes =
         if link.multi_match { std::iter::once(0).chain(trie.path(node)).collect() } else { vec![node] };
     let needs = if question.negated { ByteSet::ALL } else { question.operator.needs() };
-    Some(Prepared { sources: ids, nodes, class: None, needs })
+    Some(Prepared { sources: ids, nodes, touched: trie.touched(node), class: None, needs })
 }
 
 fn source(target: &Target, sources: &mut Vec<Source>) -> Option<SourceId> {

@@ -96,12 +96,13 @@ impl Table {
         for byte in text {
             let column = self.columns.get(usize::from(*byte)).copied().unwrap_or(0);
             let Some(next) = self.next.get(row as usize + usize::from(column)) else { return };
-            row = *next & !ENDS;
-            if *next & ENDS != 0
-                && let Some(place) = self.next.get(row as usize + self.last)
-                && let Some(ends) = self.ends.get(*place as usize)
-            {
-                found.or(ends);
+            row = *next;
+            if row & ENDS != 0 {
+                row &= !ENDS;
+                let place = self.next.get(row as usize + self.last);
+                if let Some(ends) = place.and_then(|place| self.ends.get(*place as usize)) {
+                    found.or(ends);
+                }
             }
         }
     }

@@ -1,72 +1,59 @@
-//! The texts that values become by transformations, each made once.
-
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
+//! The texts that values become by transformations, each made once in a transaction.
 
 use super::found::Burn;
-use super::trie::{NodeId, Trie};
+use super::trie::{self, NodeId, Step, Trie};
+use crate::hash::{ByHash, hash};
 use crate::limits::Exhausted;
 use crate::transformation::Transformation;
 use crate::{ByteSet, UnicodeMap};
 
-/// A text within one phase of one transaction.
+/// A text within one transaction.
 pub type TextId = u32;
 
-/// Every text of one phase: values as they are, and what transformations made of them.
+/// Every text of one transaction: values as they are, and what transformations made of them. Texts that are equal are
+/// one, whatever they come from.
 #[derive(Default)]
-pub struct Texts<'i> {
-    texts: Vec<Text<'i>>,
-    /// What transformations made, one after the other.
-    made: Vec<u8>,
+pub struct Texts {
+    texts: Vec<Text>,
+    /// The bytes of all texts, one after the other.
+    bytes: Vec<u8>,
     /// What a transformation writes to.
     out: Vec<u8>,
     /// Which step made which text of which: lists that begin at `Text::first`.
-    steps: Vec<Step>,
-    /// Values that are equal are one text.
-    values: HashMap<&'i [u8], TextId, BuildHasherDefault<Quick>>,
+    made: Vec<Made>,
+    /// By their hash. A sender can make texts collide, and has them kept twice then.
+    known: ByHash<TextId>,
 }
 
-struct Text<'i> {
-    bytes: Bytes<'i>,
+struct Text {
+    /// From where to where in `Texts::bytes`.
+    start: usize,
+    end: usize,
     /// Which bytes occur.
     set: ByteSet,
     /// The text that a search without regard to case finds the same in.
     search_as: TextId,
-    /// Index of the first of its steps.
+    /// Index of the first of what was made of it.
     first: Option<u32>,
 }
 
 #[derive(Clone, Copy)]
-struct Step {
-    step: u16,
+struct Made {
+    step: Step,
     /// The text that was stepped from, where nothing was changed.
-    made: TextId,
+    text: TextId,
     next: Option<u32>,
 }
 
-enum Bytes<'i> {
-    Borrowed(&'i [u8]),
-    /// From where to where in `Texts::made`.
-    Made(usize, usize),
-}
-
-impl<'i> Texts<'i> {
+impl Texts {
     /// The text of a value as it is.
-    pub fn value(&mut self, value: &'i [u8]) -> TextId {
-        if let Some(id) = self.values.get(value) {
-            return *id;
-        }
-        let id = self.push(Bytes::Borrowed(value), ByteSet::of(value), None);
-        self.values.insert(value, id);
-        id
+    pub fn value(&mut self, value: &[u8]) -> TextId {
+        self.text(value, None)
     }
 
     pub fn bytes(&self, id: TextId) -> &[u8] {
-        match self.texts.get(id as usize).map(|text| &text.bytes) {
-            Some(Bytes::Borrowed(bytes)) => bytes,
-            Some(Bytes::Made(start, end)) => self.made.get(*start..*end).unwrap_or_default(),
-            None => &[],
-        }
+        let text = self.texts.get(id as usize);
+        text.and_then(|text| self.bytes.get(text.start..text.end)).unwrap_or_default()
     }
 
     pub fn set(&self, id: TextId) -> ByteSet {
@@ -108,7 +95,7 @@ impl<'i> Texts<'i> {
         burn: &mut Burn<'_>,
     ) -> Result<TextId, Exhausted> {
         let step = trie.node(node).step;
-        let Some(transformation) = trie.transformation(step) else { return Ok(parent) };
+        let Some(transformation) = trie::transformation(step) else { return Ok(parent) };
         self.step(parent, step, transformation, map, burn)
     }
 
@@ -116,7 +103,7 @@ impl<'i> Texts<'i> {
     fn step(
         &mut self,
         id: TextId,
-        step: u16,
+        step: Step,
         transformation: &Transformation,
         map: Option<&UnicodeMap>,
         burn: &mut Burn<'_>,
@@ -126,9 +113,9 @@ impl<'i> Texts<'i> {
             return Ok(id);
         }
         let (mut at, first, search_as) = (text.first, text.first, text.search_as);
-        while let Some(known) = at.and_then(|at| self.steps.get(at as usize)) {
+        while let Some(known) = at.and_then(|at| self.made.get(at as usize)) {
             if known.step == step {
-                return Ok(known.made);
+                return Ok(known.text);
             }
             at = known.next;
         }
@@ -137,58 +124,44 @@ impl<'i> Texts<'i> {
         burn(bytes.len() as u64 + 1)?;
         let made = if transformation.run(bytes, map, &mut out) {
             let same = out.eq_ignore_ascii_case(bytes).then_some(search_as);
-            let start = self.made.len();
-            self.made.extend_from_slice(&out);
-            self.push(Bytes::Made(start, self.made.len()), ByteSet::of(&out), same)
+            // Changed into what it was: multiMatch asks about it once more all the same.
+            if out == bytes { self.push(&out, same) } else { self.text(&out, same) }
         } else {
             id
         };
         self.out = out;
-        let index = u32::try_from(self.steps.len()).ok();
-        self.steps.push(Step { step, made, next: first });
+        let index = u32::try_from(self.made.len()).ok();
+        self.made.push(Made { step, text: made, next: first });
         if let Some(text) = self.texts.get_mut(id as usize) {
             text.first = index;
         }
         Ok(made)
     }
 
-    fn push(&mut self, bytes: Bytes<'i>, set: ByteSet, search_as: Option<TextId>) -> TextId {
-        let id = TextId::try_from(self.texts.len()).unwrap_or(TextId::MAX);
-        self.texts.push(Text { bytes, set, search_as: search_as.unwrap_or(id), first: None });
+    fn text(&mut self, bytes: &[u8], search_as: Option<TextId>) -> TextId {
+        let hash = hash(bytes);
+        let known = self.known.get(&hash).copied();
+        if let Some(id) = known
+            && self.bytes(id) == bytes
+        {
+            return id;
+        }
+        let id = self.push(bytes, search_as);
+        self.known.entry(hash).or_insert(id);
         id
     }
-}
 
-/// Multiplies eight bytes at a time. A sender could make values collide, and gains a slower search in one request,
-/// which the number of values bounds.
-#[derive(Default)]
-struct Quick(u64);
-
-impl std::hash::Hasher for Quick {
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.mix(u64::from_le_bytes(*word));
-        }
-        let mut last = [0; 8];
-        if let Some(room) = last.get_mut(..rest.len()) {
-            room.copy_from_slice(rest);
-        }
-        self.mix(u64::from_le_bytes(last));
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.mix(number as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-impl Quick {
-    fn mix(&mut self, word: u64) {
-        self.0 = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 ^= self.0 >> 32;
+    fn push(&mut self, bytes: &[u8], search_as: Option<TextId>) -> TextId {
+        let id = TextId::try_from(self.texts.len()).unwrap_or(TextId::MAX);
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        self.texts.push(Text {
+            start,
+            end: self.bytes.len(),
+            set: ByteSet::in_text(bytes),
+            search_as: search_as.unwrap_or(id),
+            first: None,
+        });
+        id
     }
 }

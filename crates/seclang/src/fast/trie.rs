@@ -1,7 +1,7 @@
 //! The transformations of all rules of a phase as one trie: what begins alike is done once.
 
 use crate::ByteSet;
-use crate::transformation::Transformation;
+use crate::transformation::{TRANSFORMATIONS, Transformation};
 
 /// A node of the trie; 0 is the value as it is.
 pub type NodeId = u16;
@@ -12,20 +12,21 @@ const NODES_MAX: usize = 4_096;
 #[derive(Debug)]
 pub struct Trie {
     nodes: Vec<Node>,
-    /// Each transformation once; a step is an index into it.
-    steps: Vec<&'static Transformation>,
 }
+
+/// A transformation, as its place in the list of all: the same in every trie.
+pub type Step = u16;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Node {
     pub parent: NodeId,
-    /// Index of the transformation that leads here from the parent.
-    pub step: u16,
+    /// The transformation that leads here from the parent.
+    pub step: Step,
 }
 
 impl Default for Trie {
     fn default() -> Self {
-        Self { nodes: vec![Node { parent: 0, step: u16::MAX }], steps: Vec::new() }
+        Self { nodes: vec![Node { parent: 0, step: Step::MAX }] }
     }
 }
 
@@ -34,7 +35,7 @@ impl Trie {
     pub fn insert(&mut self, transformations: &[&'static Transformation]) -> Option<NodeId> {
         let mut node = 0;
         for transformation in transformations {
-            let step = self.step(transformation)?;
+            let step = step_of(transformation)?;
             node = match self.child(node, step) {
                 Some(child) => child,
                 None if self.nodes.len() >= NODES_MAX => return None,
@@ -47,26 +48,13 @@ impl Trie {
         Some(node)
     }
 
-    fn step(&mut self, transformation: &'static Transformation) -> Option<u16> {
-        let known = self.steps.iter().position(|known| known.name == transformation.name);
-        let index = known.unwrap_or_else(|| {
-            self.steps.push(transformation);
-            self.steps.len() - 1
-        });
-        u16::try_from(index).ok()
-    }
-
-    fn child(&self, parent: NodeId, step: u16) -> Option<NodeId> {
+    fn child(&self, parent: NodeId, step: Step) -> Option<NodeId> {
         let found = self.nodes.iter().position(|node| node.parent == parent && node.step == step)?;
         NodeId::try_from(found).ok()
     }
 
     pub fn node(&self, node: NodeId) -> Node {
-        self.nodes.get(usize::from(node)).copied().unwrap_or(Node { parent: 0, step: u16::MAX })
-    }
-
-    pub fn transformation(&self, step: u16) -> Option<&'static Transformation> {
-        self.steps.get(usize::from(step)).copied()
+        self.nodes.get(usize::from(node)).copied().unwrap_or(Node { parent: 0, step: Step::MAX })
     }
 
     /// From the value to the node, the value left out.
@@ -83,7 +71,7 @@ impl Trie {
 
     /// The bytes that any transformation on the way to `node` touches; `ALL` if one always has to be run.
     pub fn touched(&self, node: NodeId) -> ByteSet {
-        let steps = self.path(node).into_iter().filter_map(|node| self.transformation(self.node(node).step));
+        let steps = self.path(node).into_iter().filter_map(|node| transformation(self.node(node).step));
         steps.fold(ByteSet::NONE, |set, transformation| set.or(transformation.touches))
     }
 
@@ -93,11 +81,20 @@ impl Trie {
         let mut at = node;
         while at != 0 {
             let Node { parent, step } = self.node(at);
-            match self.transformation(step).map(|transformation| transformation.name) {
+            match transformation(step).map(|transformation| transformation.name) {
                 Some("lowercase" | "uppercase" | "none") => at = parent,
                 _ => break,
             }
         }
         at
     }
+}
+
+fn step_of(transformation: &Transformation) -> Option<Step> {
+    let place = TRANSFORMATIONS.iter().position(|known| known.name == transformation.name)?;
+    Step::try_from(place).ok()
+}
+
+pub fn transformation(step: Step) -> Option<&'static Transformation> {
+    TRANSFORMATIONS.get(usize::from(step)).copied()
 }

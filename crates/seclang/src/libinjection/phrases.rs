@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::bytes::{Captures, Regex, Replacer};
 
 /// Phrases, and a word that the port takes for the same kind of token.
-const PHRASES: &[(&str, &[u8])] = &[
+pub(super) const PHRASES: &[(&str, &[u8])] = &[
     ("at time zone", b"cascade"),
     ("at time", b"at_time"),
     ("create or replace", b"goto"),

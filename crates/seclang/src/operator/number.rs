@@ -2,9 +2,26 @@
 
 use super::{Argument, Captures, Operator};
 
-struct Number {
+/// A comparison with a number that is known when rules are compiled.
+#[derive(Debug, Clone, Copy)]
+pub struct Comparison {
     wanted: i64,
     test: fn(value: i64, wanted: i64) -> bool,
+}
+
+impl Comparison {
+    pub fn holds(&self, value: i64) -> bool {
+        (self.test)(value, self.wanted)
+    }
+
+    pub fn matches(&self, value: &[u8]) -> bool {
+        self.holds(number(value))
+    }
+}
+
+struct Number {
+    comparison: Comparison,
+    has_macros: bool,
 }
 
 pub(super) fn comparing(
@@ -14,12 +31,18 @@ pub(super) fn comparing(
     if !argument.has_macros && !is_number(argument.text) {
         return Err(format!("`{}` is not a number", String::from_utf8_lossy(argument.text)));
     }
-    Ok(Box::new(Number { wanted: number(argument.text), test }))
+    let comparison = Comparison { wanted: number(argument.text), test };
+    Ok(Box::new(Number { comparison, has_macros: argument.has_macros }))
 }
 
 impl Operator for Number {
     fn matches(&self, value: &[u8], argument: Option<&[u8]>, _: &mut Captures) -> bool {
-        (self.test)(number(value), argument.map_or(self.wanted, number))
+        let wanted = argument.map_or(self.comparison.wanted, number);
+        Comparison { wanted, ..self.comparison }.matches(value)
+    }
+
+    fn comparison(&self) -> Option<Comparison> {
+        (!self.has_macros).then_some(self.comparison)
     }
 }
 

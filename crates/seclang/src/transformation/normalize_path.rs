@@ -10,6 +10,11 @@ pub static NORMALIZE_PATH: Transformation =
     Transformation::new("normalizePath", ByteSet::of(b"./"), |value, out| normalize(value, false, out));
 
 pub(super) fn normalize(value: &[u8], windows: bool, out: &mut Vec<u8>) -> bool {
+    let is_slash = |byte: &u8| *byte == b'/' || windows && *byte == b'\\';
+    // One segment: only one that ends with a dot can be taken out.
+    if value.last() != Some(&b'.') && !value.iter().any(is_slash) {
+        return false;
+    }
     out.clear();
     let at = |index: usize| value.get(index).map(|byte| if windows && *byte == b'\\' { b'/' } else { *byte });
     let trailing = value.len().checked_sub(1).and_then(at) == Some(b'/');
