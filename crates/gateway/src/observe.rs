@@ -80,6 +80,8 @@ struct Ending {
 }
 
 impl Flight {
+    /// Inlined: the run is large, and is to be moved once.
+    #[inline(always)]
     pub(crate) fn begin(
         observer: Arc<Observer>,
         snapshot: Arc<Snapshot>,

@@ -15,14 +15,14 @@ use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body::{Body, Frame, SizeHint};
-use model::{Code, address_text};
+use model::{Code, with_address_text};
 use net::BodyError;
 use net::upstream::{RequestHead, Terms};
 use openapi::{KeyLocation, Location, SchemeKind};
 
 pub(crate) use clusters::{Upstream, Upstreams};
 pub use strip::NEVER_FROM_OUTSIDE;
-pub(crate) use strip::{is_not_relayed, strip_response};
+pub(crate) use strip::{is_for_caches, is_not_relayed, strip_response};
 pub(crate) use told::service;
 pub use told::{EndpointStatus, NameStatus, ServiceStatus};
 
@@ -182,7 +182,7 @@ fn is_declared(run: &Run, api: &Api, name: &str) -> bool {
 
 fn say_where_from(run: &Run, span_id: u64, head: &mut RequestHead) -> Result<(), Code> {
     let exchange = &run.exchange;
-    say(head, &X_FORWARDED_FOR, address_text(exchange.peer.address).as_bytes())?;
+    with_address_text(exchange.peer.address, |text| say(head, &X_FORWARDED_FOR, text.as_bytes()))?;
     say(head, &X_FORWARDED_PROTO, if exchange.peer.tls { b"https" } else { b"http" })?;
     say(head, &X_FORWARDED_HOST, exchange.head.host.as_bytes())?;
     say(head, &X_REQUEST_ID, exchange.request_id.as_bytes())?;

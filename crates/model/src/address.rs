@@ -1,20 +1,50 @@
 //! Where the caller's address comes from, when not simply from the connection.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
 /// Like `to_string`, which for the four numbers of an IPv4 address does much more than is needed.
 pub fn address_text(address: IpAddr) -> String {
-    let IpAddr::V4(address) = address else { return address.to_string() };
-    let mut text = String::with_capacity("255.255.255.255:65535".len());
-    for number in address.octets() {
-        if !text.is_empty() {
-            text.push('.');
+    with_address_text(address, |text| {
+        let mut owned = String::with_capacity("255.255.255.255:65535".len());
+        owned.push_str(text);
+        owned
+    })
+}
+
+/// Calls `with` on the text of an address, which for IPv4 takes no memory but the stack's.
+pub fn with_address_text<R>(address: IpAddr, with: impl FnOnce(&str) -> R) -> R {
+    let address = match address {
+        IpAddr::V4(address) => address,
+        IpAddr::V6(address) => return with(&address.to_string()),
+    };
+    let (text, length) = dotted(address);
+    with(text.get(..length).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default())
+}
+
+/// The four numbers, and how many bytes they take.
+fn dotted(address: Ipv4Addr) -> ([u8; 15], usize) {
+    let (mut text, mut length) = ([0; 15], 0);
+    let mut put = |byte: u8| {
+        if let Some(place) = text.get_mut(length) {
+            *place = byte;
+            length += 1;
         }
-        text.push_str(itoa::Buffer::new().format(number));
+    };
+    for (at, number) in address.octets().into_iter().enumerate() {
+        if at > 0 {
+            put(b'.');
+        }
+        if number >= 100 {
+            put(b'0' + number / 100);
+        }
+        if number >= 10 {
+            put(b'0' + number / 10 % 10);
+        }
+        put(b'0' + number % 10);
     }
-    text
+    (text, length)
 }
 
 /// Like `to_string`; see [`address_text`].

@@ -16,7 +16,7 @@ mod refusal;
 mod secret;
 mod time;
 
-pub use address::{AddressFrom, AddressSource, WalkEnd, address_text, socket_text};
+pub use address::{AddressFrom, AddressSource, WalkEnd, address_text, socket_text, with_address_text};
 pub use authorization::{
     AuthorizationTrace, EvidenceTrace, FactTrace, Judgement, OBJECTS_MAX, ObjectTrace, object_id,
 };

@@ -34,10 +34,9 @@ pub(crate) struct Head {
 /// Reads one whole head (up to and with its empty line). `lines` is how many lines it has before the empty one.
 pub(crate) fn parse(raw: &Bytes, lines: usize, limits: &Limits) -> Result<Head, HeadFault> {
     check_version(raw)?;
-    let (mut few, mut many) = room_for_fields(lines);
-    let fields = few.get_mut(..lines).unwrap_or(&mut many);
+    let mut room = Room::for_lines(lines);
     let mut parsed = httparse::Request::new(&mut []);
-    match parsed.parse_with_uninit_headers(raw, fields) {
+    match parsed.parse_with_uninit_headers(raw, room.fields(lines)) {
         Ok(httparse::Status::Complete(length)) if length == raw.len() => {}
         _ => return Err(HeadFault::Syntax),
     }
@@ -81,10 +80,24 @@ const FIELDS_ON_STACK: usize = 64;
 
 type Slot<'b> = MaybeUninit<httparse::Header<'b>>;
 
-/// Room for as many fields as a head has lines: the first has it when that is not more than there are in it.
-pub(crate) fn room_for_fields<'b>(lines: usize) -> ([Slot<'b>; FIELDS_ON_STACK], Vec<Slot<'b>>) {
-    let many = if lines > FIELDS_ON_STACK { lines } else { 0 };
-    ([const { MaybeUninit::uninit() }; FIELDS_ON_STACK], vec![MaybeUninit::uninit(); many])
+/// Room for as many fields as a head has lines. Made where it stays: to move it would be to copy all of it.
+pub(crate) struct Room<'b> {
+    few: [Slot<'b>; FIELDS_ON_STACK],
+    many: Vec<Slot<'b>>,
+}
+
+impl<'b> Room<'b> {
+    pub(crate) fn for_lines(lines: usize) -> Self {
+        let many = if lines > FIELDS_ON_STACK { lines } else { 0 };
+        Self {
+            few: [const { MaybeUninit::uninit() }; FIELDS_ON_STACK],
+            many: vec![MaybeUninit::uninit(); many],
+        }
+    }
+
+    pub(crate) fn fields(&mut self, lines: usize) -> &mut [Slot<'b>] {
+        self.few.get_mut(..lines).unwrap_or(&mut self.many)
+    }
 }
 
 /// A request line that is well-formed but for a version that is not ours is told so (RFC 9110 section 15.6.6).

@@ -26,6 +26,9 @@ pub(crate) fn keeps_encoding(parameter: &Parameter) -> bool {
 
 /// Decodes a part of a path in normal form.
 pub(crate) fn decode_path(raw: &str) -> String {
+    if !raw.as_bytes().contains(&b'%') {
+        return raw.to_owned();
+    }
     // In normal form every escape is well-formed, and every segment is UTF-8.
     text::decode(raw, Plus::Literal).unwrap_or_default()
 }

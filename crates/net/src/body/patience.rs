@@ -25,6 +25,12 @@ impl Patience {
         self.deadline = None;
     }
 
+    /// Like [`Self::within`], of a wait that began at this time: spares the first poll the look at the clock.
+    pub(crate) fn within_from(&mut self, span: Duration, begun: std::time::Instant) {
+        self.span = span;
+        self.deadline = Some(Instant::from_std(begun) + span);
+    }
+
     /// Something happened: the next wait starts anew.
     pub(crate) fn rest(&mut self) {
         self.deadline = None;

@@ -39,12 +39,25 @@ fn is_name(name: &str) -> bool {
     let mut after_dot = true;
     name.bytes().all(|byte| {
         let label_is_empty = std::mem::replace(&mut after_dot, byte == b'.');
-        match byte {
-            b'.' => !label_is_empty,
-            _ => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
-        }
+        IN_NAME.get(usize::from(byte)) == Some(&true) && !(label_is_empty && after_dot)
     })
 }
+
+/// By the byte: what a name may have in it.
+#[allow(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "made when the program is compiled"
+)]
+static IN_NAME: [bool; 256] = {
+    let mut in_name = [false; 256];
+    let mut byte = 0;
+    while byte < in_name.len() {
+        in_name[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'_' | b'.');
+        byte += 1;
+    }
+    in_name
+};
 
 /// The same host: letter case does not count, everything else does.
 pub(crate) fn agrees(one: &str, other: &str) -> bool {
@@ -56,7 +69,8 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
         true => authority.rfind(']').map_or(0, |bracket| bracket + 1),
         false => 0,
     };
-    let colon = authority.bytes().skip(name_end).position(|byte| byte == b':').map(|at| name_end + at);
+    let behind = authority.as_bytes().get(name_end..).unwrap_or_default();
+    let colon = behind.iter().position(|byte| *byte == b':').map(|at| name_end + at);
     match colon.and_then(|colon| authority.split_at_checked(colon)) {
         Some((name, port)) => (name, port.get(1..)),
         None => (authority, None),

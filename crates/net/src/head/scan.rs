@@ -24,8 +24,9 @@ impl Scan {
 
     /// Length of the head with its empty line, when the buffer holds it whole.
     pub(crate) fn advance(&mut self, buffer: &[u8], limits: &Limits) -> Result<Option<usize>, HeadFault> {
-        while let Some(feed) = buffer.get(self.seen..).and_then(|rest| memchr::memchr(b'\n', rest)) {
-            let feed = self.seen + feed;
+        let begin = self.seen;
+        for feed in memchr::memchr_iter(b'\n', buffer.get(begin..).unwrap_or_default()) {
+            let feed = begin + feed;
             self.seen = feed + 1;
             // A line feed alone ends nothing (RFC 9112 section 2.2 would let us accept it; two parsers may not agree).
             if feed == self.line_start || buffer.get(feed - 1) != Some(&b'\r') {

@@ -77,8 +77,8 @@ impl Answer {
 
 fn parse(raw: BytesMut, lines: usize, method: &Method) -> Result<Head, UpstreamError> {
     let malformed = || UpstreamError::invalid("the answer's head is not well-formed");
-    let (mut few, mut many) = head::room_for_fields(lines);
-    let fields = few.get_mut(..lines).unwrap_or(&mut many);
+    let mut room = head::Room::for_lines(lines);
+    let fields = room.fields(lines);
     let mut parsed = httparse::Response::new(&mut []);
     match httparse::ParserConfig::default().parse_response_with_uninit_headers(&mut parsed, &raw, fields) {
         Ok(httparse::Status::Complete(length)) if length == raw.len() => {}

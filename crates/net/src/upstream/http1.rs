@@ -141,7 +141,7 @@ pub(super) async fn send(
         None => Box::new(Wire::new(Box::pin(pool.dialer.dial()).await.map_err(Failure::unsent)?)),
     };
     let address = wire.address;
-    wire.patience.within(trial.patience);
+    wire.patience.within_from(trial.patience, trial.begun);
     let load = load.take().unwrap_or_else(|| Load::whole(Bytes::new()));
     let mut trying = Trying::new(&pool.dialer.authority, request, load);
     let offered = request.handshake();
@@ -219,6 +219,8 @@ struct Trying<'m> {
     is_stuck: bool,
     /// A byte of an answer came.
     heard: bool,
+    /// The request was not written at once, so that its end is not where the wait began.
+    is_slow: bool,
 }
 
 impl<'m> Trying<'m> {
@@ -235,6 +237,7 @@ impl<'m> Trying<'m> {
             answer: Answer::default(),
             is_stuck: false,
             heard: false,
+            is_slow: false,
         }
     }
 
@@ -278,12 +281,18 @@ impl<'m> Trying<'m> {
         match upload.poll(context, &mut wire.stream) {
             Poll::Ready(Ok(())) => {
                 self.upload = None;
-                wire.patience.rest();
+                if self.is_slow {
+                    wire.patience.rest();
+                }
             }
             Poll::Ready(Err(UploadFault::Body(fault))) => return Err(UpstreamError::request_body(fault)),
             Poll::Ready(Err(UploadFault::Wire)) => self.is_stuck = true,
-            Poll::Pending if upload.progress() != before => wire.patience.rest(),
-            Poll::Pending => {}
+            Poll::Pending => {
+                self.is_slow = true;
+                if upload.progress() != before {
+                    wire.patience.rest();
+                }
+            }
         }
         Ok(())
     }

@@ -105,6 +105,16 @@ impl Quick {
         self.rule_holds(self.root, node, &run) && run.steps.get() > 0
     }
 
+    /// Whether a text that stands for itself is seen to match. `false` says nothing.
+    pub(crate) fn holds_text(&self, text: &str) -> bool {
+        let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let run = Run { steps: Cell::new(bytes.saturating_add(STEPS_MIN)), depth: Cell::new(DEPTH_MAX) };
+        let Some(rule) = self.rules.get(self.root.0 as usize) else { return false };
+        let holds = rule.text.as_deref().is_none_or(|rule| text_holds(rule, text, &run));
+        // What other schemas say is asked of a value of a tape.
+        holds && rule.kinds & kinds::STRING != 0 && rule.composed.is_none() && run.steps.get() > 0
+    }
+
     fn rule_holds(&self, id: Id, node: Node<'_>, run: &Run) -> bool {
         if id == ANY {
             return true;

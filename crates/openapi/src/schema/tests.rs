@@ -71,6 +71,9 @@ pub(crate) fn told(schema: &Schema, instance: &str) -> String {
     let is_long = instance.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > 19);
     if let Some(value) = serde_json::from_str::<Value>(instance).ok().filter(|_| !is_long) {
         assert_eq!(schema.check_value(&value, "body", ""), by_tape, "{instance}");
+        if let Value::String(text) = &value {
+            assert_eq!(schema.check_text(text, "body"), by_tape, "{instance} by itself");
+        }
     }
     let violations = by_tape.err().unwrap_or_default();
     let lines: Vec<String> = violations.iter().map(|v| format!("{} {}", v.pointer, v.rule)).collect();
