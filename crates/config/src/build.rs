@@ -97,6 +97,7 @@ impl Build<'_> {
         }
         self.tenants_of_nobody(&built, tenant_claim.as_ref());
         self.owners_of_issuers(&built);
+        self.owners_of_nobody(&built);
         crate::relations::certificates(self, &built, &listeners);
         crate::relations::check(self, root, &built, &limits);
         crate::relations::classes::check(self, root, &built, &classes, &limits);

@@ -87,6 +87,8 @@ pub enum Edit {
     SpliceBody(Vec<(std::ops::Range<usize>, Bytes)>),
     SetResponseHeader(HeaderName, HeaderValue),
     RemoveResponseHeader(HeaderName),
+    /// The answer is for this caller alone, whatever it says to caches.
+    Private,
     /// Replaces byte ranges of the response body, by the spans of its tape; ranges do not overlap.
     SpliceResponse(Vec<(std::ops::Range<usize>, Bytes)>),
     /// For `RateLimit` and `RateLimit-Policy`; survives a refusal.

@@ -18,6 +18,7 @@ mod misplaced_credentials;
 mod object_access;
 mod opened_body;
 mod opened_ids;
+mod overridden_method;
 mod parameters;
 mod preset_properties;
 #[cfg(test)]
@@ -64,6 +65,7 @@ pub const ALL: &[&dyn Kind] = &[
     of::<parameters::Parameters>(),
     of::<media_type::MediaType>(),
     of::<form_credentials::FormCredentials>(),
+    of::<overridden_method::OverriddenMethod>(),
     of::<sanitise::Sanitise>(),
     of::<opened_body::OpenedBody>(),
     of::<preset_properties::PresetProperties>(),

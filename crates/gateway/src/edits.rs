@@ -11,7 +11,7 @@ use model::LimitState;
 
 use crate::check::{Edit, Opened};
 use crate::exchange::{Body, Exchange};
-use crate::seals::urls::with_pair;
+use crate::pairs::with_pair;
 
 /// Fields that describe the bytes of an answer (RFC 9110 section 8.8, RFC 9530, RFC 1864): they would tell of what was
 /// taken out, and are wrong for what is left.
@@ -29,6 +29,8 @@ pub(crate) struct Effects {
     pub(crate) response_headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) limits: Vec<LimitState>,
     pub(crate) held: Vec<std::sync::Arc<crate::locks::Held>>,
+    /// No cache keeps the answer.
+    pub(crate) is_private: bool,
 }
 
 /// An edit that cannot be made: a fault of the check, not of the caller.
@@ -98,6 +100,10 @@ pub(crate) fn apply(
             }
             Edit::SetResponseHeader(name, value) => {
                 effects.response_headers.push((name, value));
+                applied.changed = true;
+            }
+            Edit::Private => {
+                effects.is_private = true;
                 applied.changed = true;
             }
             Edit::Hold(held) => effects.held.push(held),
@@ -197,6 +203,7 @@ impl Edit {
             self,
             Self::SetResponseHeader(..)
                 | Self::RemoveResponseHeader(_)
+                | Self::Private
                 | Self::SpliceResponse(_)
                 | Self::Objects(_)
                 | Self::Decided(_)

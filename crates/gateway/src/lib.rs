@@ -31,6 +31,7 @@ mod metrics;
 pub mod objects;
 mod observe;
 mod origin;
+mod pairs;
 mod panics;
 mod pipeline;
 pub mod question;

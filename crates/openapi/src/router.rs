@@ -1,5 +1,6 @@
 //! From a method and a path to the operation that is declared for them.
 
+mod lenient;
 mod template;
 
 use std::fmt;
@@ -18,7 +19,8 @@ const SEGMENTS_FEW: usize = 8;
 /// In each segment a literal goes before a template, and a template with more literal characters before one with
 /// fewer (`{id}.json` before `{id}`); where that leads nowhere, the next is tried. Slashes at the end count, and so
 /// does case. The first template that fits the path is the path's: a method that it lacks is not looked for in
-/// others, because an upstream would not look either.
+/// others, because an upstream would not look either. A value that some upstream takes for a literal that stands in its
+/// place, as `EXPORT`, `export;x` or `export.json` for `export`, is no value: it would reach another operation there.
 #[derive(Default)]
 pub struct Router {
     nodes: Vec<Step>,
@@ -204,6 +206,10 @@ impl Router {
         {
             return Some(leaf);
         }
+        if step.literals.iter().any(|(text, next)| lenient::reads(segment, text) && self.reaches(*next, rest))
+        {
+            return None;
+        }
         let before = values.len();
         for (pieces, next) in &step.patterns {
             if template::matches(pieces, segment, values)
@@ -214,6 +220,18 @@ impl Router {
             values.truncate(before);
         }
         None
+    }
+
+    /// Whether a service that reads literals leniently finds something for the rest of a path.
+    fn reaches(&self, at: usize, segments: &[&str]) -> bool {
+        let Some(step) = self.nodes.get(at) else { return false };
+        let Some((segment, rest)) = segments.split_first() else { return step.leaf.is_some() };
+        let by_literal =
+            |(text, next): &(Box<str>, usize)| lenient::reads(segment, text) && self.reaches(*next, rest);
+        let by_pattern = |(pieces, next): &(Vec<template::Piece>, usize)| {
+            template::matches(pieces, segment, &mut Vec::new()) && self.reaches(*next, rest)
+        };
+        step.literals.iter().any(by_literal) || step.patterns.iter().any(by_pattern)
     }
 }
 

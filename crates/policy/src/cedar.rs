@@ -63,6 +63,16 @@ pub fn policies(
     description: &Description,
     sources: &[(Arc<str>, Bytes)],
 ) -> (Option<Policies>, Vec<Finding>) {
+    let (policies, findings) = unguarded(bindings, description, sources);
+    (policies.filter(|_| !findings.iter().any(Finding::is_error)), findings)
+}
+
+/// As [`policies`], also where nothing but the guard is missing: to be tried, never to serve.
+pub fn unguarded(
+    bindings: &Bindings,
+    description: &Description,
+    sources: &[(Arc<str>, Bytes)],
+) -> (Option<Policies>, Vec<Finding>) {
     let mut findings = Vec::new();
     let Some(names) = Names::of(bindings, description, &mut findings) else {
         return (None, findings);
@@ -90,10 +100,9 @@ pub fn policies(
     let policies =
         Policies { names, slices, nothing: BTreeSet::new(), guards, sources: sources.to_vec(), count };
     policies.missing_guards(sources, &mut findings);
-    if findings.iter().any(Finding::is_error) {
-        return (None, findings);
+    if !findings.iter().any(Finding::is_error) {
+        never_permitted(bindings, description, &policies, &mut findings);
     }
-    never_permitted(bindings, description, &policies, &mut findings);
     (Some(policies), findings)
 }
 
@@ -152,13 +161,18 @@ impl Decider for Policies {
         self.slices.get(operation).map_or(&self.nothing, |slice| &slice.forbids_by)
     }
 
+    fn words_of(&self, operation: &str) -> BTreeSet<Arc<str>> {
+        self.slices.get(operation).map(prove::literals).unwrap_or_default()
+    }
+
     fn asks_what_is_written(&self, operation: &str) -> bool {
         self.slices.get(operation).is_some_and(|slice| slice.needs.context("written"))
     }
 
     fn isolation(&self) -> Option<Isolation> {
+        let (guarded, unguarded) = prove::guarded(self);
         let (questions, crossing) = prove::search(self);
-        Some(Isolation { guards: self.guards.clone(), questions, crossing })
+        Some(Isolation { guards: self.guards.clone(), guarded, unguarded, questions, crossing })
     }
 
     fn explain(&self, query: &Query<'_>) -> Explanation {
@@ -177,12 +191,16 @@ impl Policies {
             let of_kind = self.names.kind(kind);
             let crossing = crossing.get_or_insert_with(|| prove::search(self).1);
             let example = crossing.as_ref().filter(|crossing| crossing.subject.kind == kind);
+            let case = example.map(|crossing| {
+                format!("; the example as a case for `policy test --policies`: {}", crossing.case())
+            });
             let example = example.map(|crossing| format!("; for example, {crossing}")).unwrap_or_default();
             let sentence = format!("no policy keeps a `{of_kind}` within its tenant{example}");
             let finding = Finding::error(codes::POLICY_GUARD, sentence)
                 .at(Place::file(Arc::clone(&file)), "in this set")
                 .advice(format!(
-                    "add `forbid (principal is {of_kind}, action, resource) unless {{ resource.tenant == principal.tenant }};`"
+                    "add `forbid (principal is {of_kind}, action, resource) unless {{ resource.tenant == principal.tenant }};`{}",
+                    case.unwrap_or_default()
                 ));
             findings.push(finding);
         }

@@ -100,4 +100,10 @@ codes! {
         "The bindings read a claim whose name is close to one that issuers usually write. A claim that is not in the token is nothing: no role, no attribute, no subject. Correct the name, or leave it where the issuer does call it so.";
     SEALED_RAW "B4212" "an id of a sealed type stands where nobody declared it"
         "Callers know the ids of the type as sealed texts only. Where an answer shows, or a request takes, the service's own, they see what they are not to see, or cannot say which object they mean. Declare the place: `references` of the type that stands there, `shows_ids` or `ids` of the operation.";
+    OWNERS_OF_NOBODY "B4213" "nobody can own anything"
+        "All callers of the API have keys, which stand for clients, and clients own nothing unless the bindings say so. What only its owner may reach is refused to everybody. Say `clients_own: true` under `principals` where the values of owners are the names of clients (the `id` of the key).";
+    MANY_IN_ONE "B4214" "one operation stands for many"
+        "The body of the operation says what is to be done, as with GraphQL, JSON-RPC and batches: who may do which of it, and to whose objects, cannot be asked by operation. Whoever may call it may do all of it. Say `deny: true`, or give it a class and roles of people who may do everything.";
+    WRITTEN_UNHELD "B4215" "a body may write whose an object is, and no rule looks at it"
+        "The operation changes an object, its body is described to hold a property that says whose the object is or that never changes, and the binding has no `takes`: what the body represents is not known, so neither `immutable` nor the rules for writing hold there. Say with `takes` which type it represents, and where.";
 }

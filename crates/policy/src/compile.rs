@@ -13,9 +13,10 @@ use std::sync::Arc;
 use model::{Finding, Place};
 use openapi::{Description, Operation};
 
-use crate::bindings::{Action, Binding, Bindings, Resource, shown};
+use crate::bindings::{Action, Binding, Bindings, IdPlace, Resource, shown};
 use crate::codes;
 use crate::decide::Decider;
+use crate::ids;
 use crate::plan::{Asking, Plan, Source};
 use crate::suggest::closest;
 
@@ -132,12 +133,23 @@ impl Compiler<'_> {
             objects,
             list: binding.list.clone(),
             takes: binding.takes.clone(),
+            takes_any_id: self.takes_any_id(binding),
             shows: binding.shows.clone(),
             preset: binding.preset.clone(),
             safe,
             if_match: binding.if_match,
             sealed,
         }
+    }
+
+    /// Whether the id within what the operation takes is marked free.
+    fn takes_any_id(&self, binding: &Binding) -> bool {
+        let Some(takes) = &binding.takes else { return false };
+        let Some(resource) = self.resources.get(&takes.kind) else { return false };
+        let id = [takes.at.steps(), resource.id.steps()].concat();
+        let holds =
+            |free: &IdPlace| matches!(free, IdPlace::Body(path) if ids::starts_with(&id, path.steps()));
+        binding.free.iter().any(holds)
     }
 
     fn types(&mut self) -> BTreeMap<Arc<str>, Arc<Typed>> {

@@ -121,6 +121,10 @@ impl Decision {
 pub struct Isolation {
     /// The guards that were found: kind of principal, policy, place.
     pub guards: Vec<(SubjectKind, Arc<str>, model::Place)>,
+    /// Operations, each with a kind of guarded principal and a type of object, in whose own policies the guard was found.
+    pub guarded: u64,
+    /// Operations in whose own policies it was not found.
+    pub unguarded: Vec<Arc<str>>,
     /// Questions over two tenants that were tried.
     pub questions: u64,
     /// A question whose answer crosses tenants.
@@ -134,7 +138,49 @@ pub struct Crossing {
     pub operation: Arc<str>,
     pub kind: Arc<str>,
     pub facts: Facts,
+    pub method: &'static str,
+    pub now_unix_s: u64,
+    pub address: std::net::IpAddr,
+    pub written: Vec<Arc<str>>,
     pub policies: Vec<Arc<str>>,
+}
+
+impl Crossing {
+    /// As a case of a table of expected decisions, which shows it happen: JSON, and so YAML as well.
+    pub fn case(&self) -> serde_json::Value {
+        let subject = &self.subject;
+        let kind = if subject.kind == SubjectKind::Client { "client" } else { "user" };
+        let mut principal = serde_json::json!({
+            "type": kind, "subject": *subject.subject, "tenant": *subject.tenant,
+            "roles": texts(subject.roles.iter()), "scopes": texts(subject.scopes.iter()),
+            "acr": *subject.acr, "attributes": subject.attributes.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect::<BTreeMap<_, _>>(),
+        });
+        if let Some(age) = subject.auth_age_s {
+            principal["auth_age_s"] = age.into();
+        }
+        let mut object = serde_json::json!({ "type": *self.kind, "id": "1" });
+        let mut attributes = serde_json::Map::new();
+        for fact in self.facts.iter() {
+            let value = serde_json::Value::from(&*fact.value);
+            match &*fact.name {
+                name @ (crate::TENANT | crate::OWNER | crate::PARENT) => object[name] = value,
+                name => _ = attributes.insert(name.to_owned(), value),
+            }
+        }
+        object["attributes"] = attributes.into();
+        serde_json::json!({
+            "name": "crosses tenants", "principal": principal, "operation": *self.operation, "object": object,
+            "context": {
+                "method": self.method, "now_s": self.now_unix_s, "address": self.address.to_string(),
+                "written": texts(self.written.iter()),
+            },
+            "expect": "deny",
+        })
+    }
+}
+
+fn texts<'a>(words: impl Iterator<Item = &'a Arc<str>>) -> Vec<&'a str> {
+    words.map(|word| &**word).collect()
 }
 
 impl std::fmt::Display for Crossing {
@@ -170,6 +216,11 @@ pub trait Decider: Send + Sync + std::fmt::Debug {
     /// Whether the policies of an operation ask which properties the request writes.
     fn asks_what_is_written(&self, _operation: &str) -> bool {
         true
+    }
+
+    /// Texts that the policies of an operation hold, names of properties among them.
+    fn words_of(&self, _operation: &str) -> BTreeSet<Arc<str>> {
+        BTreeSet::new()
     }
 
     /// The policies as they are written, by the name of their file.

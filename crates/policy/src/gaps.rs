@@ -2,7 +2,9 @@
 //! named them, rules that do nothing.
 
 mod answers;
+mod bundles;
 mod claims;
+mod held;
 mod rules;
 mod sealed;
 mod shadows;
@@ -36,6 +38,8 @@ pub fn gaps(bindings: &Bindings, description: &Description) -> Vec<Finding> {
     answers::search(&mut search);
     claims::search(&mut search);
     sealed::search(&mut search);
+    bundles::search(&mut search);
+    held::search(&mut search);
     search.findings
 }
 

@@ -4,6 +4,7 @@
 //! Nothing here does I/O, awaits or reads a clock: what has to be asked of a service is described as a [`Call`], and
 //! whoever asks brings back [`Facts`].
 
+mod alike;
 pub mod authzen;
 pub mod bindings;
 pub mod cedar;
@@ -34,6 +35,7 @@ pub mod written;
 #[cfg(test)]
 mod shapes;
 
+pub use alike::{alike, form_alike};
 pub use claims::claim;
 pub use compile::{Authorization, compile};
 pub use facts::{Fact, Facts, OWNER, Origin, PARENT, TENANT, text_of};

@@ -25,6 +25,8 @@ pub struct Plan {
     pub objects: Vec<Bound>,
     pub list: Option<List>,
     pub takes: Option<Representation>,
+    /// Callers choose the ids of what they write, as the bindings say by `free`.
+    pub takes_any_id: bool,
     pub shows: Vec<Representation>,
     pub preset: BTreeMap<Arc<str>, Preset>,
     /// The operation has no effect: its own answer may be evidence, and nothing is locked.

@@ -7,8 +7,10 @@ pub(crate) mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::alike;
 use crate::bindings::Properties;
 use crate::decide::Subject;
+use crate::path::{Path, Step};
 
 /// The rules of one type in one direction, ready to be asked.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +71,15 @@ pub enum Member<'a> {
     Part(Allowance<'a>),
 }
 
+impl<'a> Grant<'a> {
+    fn tree(&self) -> Option<&'a Tree> {
+        match self {
+            Self::All => None,
+            Self::Tree(tree) => Some(tree),
+        }
+    }
+}
+
 impl Rules {
     /// For reading; `guards` come from the description.
     pub fn reading(properties: Option<&Properties>, guards: Guard) -> Self {
@@ -124,7 +135,7 @@ static EVERY: Tree = Tree { whole: false, every: true, members: BTreeMap::new() 
 impl<'a> Allowance<'a> {
     /// What is allowed of a member of the object that this stands for.
     pub fn member(&self, name: &str) -> Member<'a> {
-        let guard = self.guard.and_then(|guard| guard.members.get(name));
+        let guard = self.guard.and_then(|guard| guard.member(name));
         let mut grants = Vec::new();
         let mut is_named = false;
         for grant in &self.grants {
@@ -163,6 +174,19 @@ impl<'a> Allowance<'a> {
             return Member::Whole;
         }
         Member::Part(Allowance { grants, guard: below, subject: self.subject })
+    }
+
+    /// Whether a rule names what a path leads to, or what holds it; that everything is allowed names nothing.
+    pub fn names(&self, path: &Path) -> bool {
+        let mut steps = path.steps().iter().filter_map(|step| match step {
+            Step::Member(name) => Some(name),
+            Step::Each => None,
+        });
+        let mut trees: Vec<&Tree> = self.grants.iter().filter_map(Grant::tree).collect();
+        steps.any(|name| {
+            trees = trees.iter().filter_map(|tree| tree.members.get(name)).collect();
+            trees.iter().any(|tree| tree.whole)
+        })
     }
 
     /// Whether a value without members may pass here: one that is named only by what is below it may not.
@@ -210,6 +234,12 @@ impl Guard {
             at = at.members.entry(part.into()).or_default();
         }
         at
+    }
+
+    /// Of a member under its own name, or one that some service takes for it.
+    fn member(&self, name: &str) -> Option<&Self> {
+        let of_alike = || self.members.iter().find(|(known, _)| alike(known, name)).map(|(_, guard)| guard);
+        self.members.get(name).or_else(of_alike)
     }
 
     pub fn is_empty(&self) -> bool {

@@ -14,6 +14,7 @@ pub use guards::{answered_names, guards_of};
 use crate::bindings::List;
 use crate::path::{Path, Step};
 use crate::properties::{Allowance, Member};
+use crate::written::disguise;
 
 /// Bytes to be replaced, most often by nothing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub enum Misshapen {
     NoObject,
     #[error("there is no number where the count is declared")]
     NoCount,
+    #[error("a name stands there in another spelling")]
+    Disguised,
 }
 
 impl Cuts {
@@ -188,7 +191,6 @@ pub fn arrays<'t>(root: Node<'t>, items: &Path) -> Result<Vec<Node<'t>>, Misshap
 /// # Errors
 /// [`Misshapen::NoObject`] when something else stands there. `null` and nothing at all show nothing.
 pub fn objects<'t>(root: Node<'t>, at: &Path) -> Result<Vec<Node<'t>>, Misshapen> {
-    let mut objects = Vec::new();
     let mut left = vec![root];
     for step in at.steps() {
         let mut below = Vec::new();
@@ -202,6 +204,41 @@ pub fn objects<'t>(root: Node<'t>, at: &Path) -> Result<Vec<Node<'t>>, Misshapen
         }
         left = below;
     }
+    within(left)
+}
+
+/// The same of a request, whose author chooses the names: a container in another spelling, which some service would take
+/// for this one, is none, and a body that has none at all writes something else than is declared.
+///
+/// # Errors
+/// [`Misshapen::NoObject`] also where nothing stands there; [`Misshapen::Disguised`].
+pub fn written_objects<'t>(root: Node<'t>, at: &Path) -> Result<Vec<Node<'t>>, Misshapen> {
+    let (mut left, mut may_be_none) = (vec![root], at.steps().is_empty());
+    for step in at.steps() {
+        let mut below = Vec::new();
+        for node in left {
+            match (step, node.kind()) {
+                (Step::Member(name), Kind::Object) if disguise(node, name).is_some() => {
+                    return Err(Misshapen::Disguised);
+                }
+                (Step::Member(name), Kind::Object) => {
+                    below.extend(node.get(name).filter(|there| !there.is_null()));
+                }
+                (Step::Each, Kind::Array) => {
+                    may_be_none |= node.is_empty();
+                    below.extend(node.items());
+                }
+                _ => return Err(Misshapen::NoObject),
+            }
+        }
+        left = below;
+    }
+    if left.is_empty() && !may_be_none { Err(Misshapen::NoObject) } else { within(left) }
+}
+
+/// The objects that nodes are, or that stand in their arrays.
+fn within(mut left: Vec<Node<'_>>) -> Result<Vec<Node<'_>>, Misshapen> {
+    let mut objects = Vec::new();
     left.reverse();
     while let Some(node) = left.pop() {
         match node.kind() {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use model::Place;
 
 use crate::compile::Authorization;
-use crate::decide::{Circumstances, Query, Subject, SubjectKind, Target};
+use crate::decide::{Circumstances, Decider, Query, Subject, SubjectKind, Target};
 use crate::explain::Explanation;
 use crate::facts::Facts;
 use crate::function::{self, Denied};
@@ -69,6 +69,11 @@ pub struct Outcome {
 impl Case {
     /// Decides it as the gateway would: the operation first, then the object, or the operation as such.
     pub fn run(&self, authorization: &Authorization) -> Outcome {
+        self.run_by(authorization, &*authorization.decider)
+    }
+
+    /// By other policies than those that serve.
+    pub fn run_by(&self, authorization: &Authorization, decider: &dyn Decider) -> Outcome {
         let Some(plan) = authorization.plan(&self.operation) else {
             return Outcome {
                 met: !self.allowed && self.by.is_none(),
@@ -83,7 +88,7 @@ impl Case {
             None => Target::Api,
             Some((kind, id, facts)) => Target::Object { kind, id, facts },
         };
-        let explanation = authorization.decider.explain(&Query {
+        let explanation = decider.explain(&Query {
             subject: &subject,
             operation: &self.operation,
             target,

@@ -13,6 +13,7 @@ use openapi::Operation;
 use serde_json::Value;
 use tape::{Kind, Node};
 
+use crate::alike;
 use crate::bindings::{From, Preset, Resource};
 use crate::decide::Subject;
 use crate::facts::{Facts, OWNER, TENANT, text_of};
@@ -131,6 +132,18 @@ pub fn immutable(
     denied
 }
 
+/// The id in what is written, where it is no object's that the caller was let to: services that store what they are sent
+/// under the id in it, over whatever stands there, would take it for somebody else's. `null` names nothing.
+pub fn misnamed(object: Node<'_>, resource: &Resource, reached: Reached<'_>) -> Option<Denied> {
+    let mut pointer = String::new();
+    let is_good = match led(object, &resource.id, &mut pointer) {
+        Led::Nowhere => true,
+        Led::Astray => false,
+        Led::To(node) => node.is_null() || text_of(node).is_some_and(|value| reached(&resource.name, &value)),
+    };
+    (!is_good).then_some(Denied { pointer, rule: "immutable" })
+}
+
 /// Whether the request names such an object, by type and id, and the caller was let to it.
 pub type Reached<'a> = &'a dyn Fn(&str, &str) -> bool;
 
@@ -150,6 +163,11 @@ impl Resource {
         held || self.links().any(|(kind, path)| begins(path, property) && !is_bound(kind, path))
     }
 
+    /// Whether a property is the id by which such objects are named, or holds it.
+    pub fn says_which(&self, property: &str) -> bool {
+        begins(&self.id, property)
+    }
+
     /// Types and places of the other objects that a representation names and on which it rests whose it is.
     pub fn links(&self) -> impl Iterator<Item = (&str, &Path)> {
         let related = [&self.owner, &self.tenant].into_iter().filter_map(|from| match from {
@@ -161,7 +179,7 @@ impl Resource {
 }
 
 fn begins(path: &Path, property: &str) -> bool {
-    matches!(path.steps().first(), Some(Step::Member(name)) if name.eq_ignore_ascii_case(property))
+    matches!(path.steps().first(), Some(Step::Member(name)) if alike(name, property))
 }
 
 /// Properties that would make a new object somebody else's than `own` says; without `owner`, of another tenant. What it
@@ -189,12 +207,10 @@ pub fn whose(
     denied
 }
 
-/// A member whose name differs from `name` in case alone: some services take it for the same.
+/// A member of another name that some service takes for the same.
 pub fn disguise<'t>(object: Node<'t>, name: &str) -> Option<&'t str> {
     let mut members = object.members();
-    members
-        .find(|member| member.key != name && member.key.eq_ignore_ascii_case(name))
-        .map(|member| member.key)
+    members.find(|member| member.key != name && alike(member.key, name)).map(|member| member.key)
 }
 
 /// The fact that a property shows.
@@ -275,15 +291,21 @@ pub fn preset_value(
 
 /// Top-level properties of what a request's body holds at a path that its schema wants to be numbers.
 pub fn numbers(operation: &Operation, at: &Path) -> BTreeSet<Arc<str>> {
+    declared(operation, at, |property| property.is("integer") || property.is("number"))
+}
+
+/// Names of the properties that a request's body is declared to have at a path.
+pub fn declared_names(operation: &Operation, at: &Path) -> BTreeSet<Arc<str>> {
+    declared(operation, at, |_| true)
+}
+
+fn declared(operation: &Operation, at: &Path, which: impl Fn(&Shape<'_>) -> bool) -> BTreeSet<Arc<str>> {
     let Some(shape) = Shape::request(operation) else { return BTreeSet::new() };
     let Found::Here(shape) = shape.find(at) else { return BTreeSet::new() };
-    let is_number = |property: &Shape<'_>| property.is("integer") || property.is("number");
-    shape
-        .properties()
-        .into_iter()
-        .filter(|(_, property)| is_number(property))
-        .map(|(name, _)| name.into())
-        .collect()
+    // An array there holds the objects.
+    let shape = shape.items().unwrap_or(shape);
+    let properties = shape.properties().into_iter();
+    properties.filter(|(_, property)| which(property)).map(|(name, _)| name.into()).collect()
 }
 
 /// Replacements that set properties of an object, over what the caller wrote there. `numbers` are those whose

@@ -136,6 +136,38 @@ fn where_something_was_made_and_what_refers_to_it_are_sealed_alike() {
 }
 
 #[test]
+fn nobody_has_an_id_sealed_by_writing_it_into_a_text() {
+    let scene = Scene::set("oracle", "");
+    let own = scene.invoices(&ana());
+    let client = text(&own[0], "client_id").to_owned();
+    // Of one tenant, and so sealed alike for both.
+    let peers: Vec<String> = scene.invoices(&ben()).iter().map(|item| text(item, "id").to_owned()).collect();
+    for note in [
+        "/invoices/52",
+        "http://x.example/invoices/52?a=b",
+        "HTTPS://x.example/invoices/52",
+        "../invoices/52",
+    ] {
+        let body = json!({ "client_id": client, "amount": 7, "note": note }).to_string();
+        let made = scene.ask(&ana(), "POST", "/invoices", &body);
+        assert_eq!(made.status, 201, "{}", made.text());
+        let got = scene.ask(&ana(), "GET", &format!("/invoices/{}", text(&made.json(), "id")), "");
+        assert_eq!(got.status, 200, "{}", got.text());
+        for answer in [&made, &got] {
+            let whole = format!("{}{}", answer.head, answer.text());
+            assert!(peers.iter().all(|id| !whole.contains(id.as_str())), "{note}: {whole}");
+        }
+    }
+    // What a raw id in the place of a sealed one would do.
+    for body in
+        [json!({ "Client_id": 12, "client_id": client, "amount": 7 }), json!({ "clientId": 12, "amount": 7 })]
+    {
+        let answer = scene.ask(&ana(), "POST", "/invoices", &body.to_string());
+        assert!((400..500).contains(&answer.status), "{body}: {}", answer.text());
+    }
+}
+
+#[test]
 fn a_thief_with_counted_ids_or_with_those_of_another_tenant_finds_nothing() {
     let scene = Scene::set("thief", "");
     let own = text(&scene.invoices(&ana())[0], "id").to_owned();
@@ -225,6 +257,18 @@ fn where_sealing_is_watched_the_service_s_own_ids_pass_and_are_counted() {
     assert_eq!(scene.ask(&ana(), "GET", &format!("/invoices/{id}"), "").status, 200);
     let sent = scene.ask(&ana(), "POST", &format!("/invoices/{id}/send"), "");
     assert_eq!((sent.status, sent.json()["id"].clone()), (200, json!(id)));
+    let listed = scene.ask(&ana(), "GET", "/invoices", "");
+    let id = listed.header("x-request-id").unwrap().to_owned();
+    let file = scene.gateway.file.display().to_string();
+    let mut told = String::new();
+    e2e::eventually("the record is written", || {
+        let explain = ["explain", "--request-id", &id, "--config", &file];
+        let said = std::process::Command::new(e2e::program()).args(explain).output().unwrap();
+        told = String::from_utf8_lossy(&said.stdout).into_owned();
+        said.status.success()
+    });
+    // Ten invoices, each with its own id and its client's.
+    assert!(told.contains("ids sealed: 20"), "{told}");
 }
 
 #[test]

@@ -35,8 +35,11 @@ enum Verb {
         /// The API, where the table names none
         #[arg(long)]
         api: Option<String>,
+        /// A policy file in place of those that the gateway file names; may be repeated. The set may lack the guard
+        #[arg(long)]
+        policies: Vec<PathBuf>,
     },
-    /// Prove that nobody but operators crosses tenants, or show who does
+    /// Show that nobody but operators crosses tenants, by the guard's shape, or who does
     Prove,
 }
 
@@ -44,7 +47,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     match &options.verb {
         Verb::Infer(options) => infer::run(common, options),
         Verb::Check { files, api, format } => judge::check(common, files, api.as_deref(), *format),
-        Verb::Test { table, api } => judge::test(common, table, api.as_deref()),
+        Verb::Test { table, api, policies } => judge::test(common, table, api.as_deref(), policies),
         Verb::Prove => judge::prove(common),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use gateway::settings::{Api, AuthenticatorKind};
 use model::{Finding, Place};
-use policy::bindings::{Bindings, Tenants};
+use policy::bindings::{Bindings, From, Tenants};
 
 use super::{Build, Built};
 use crate::values::{Block, Content};
@@ -88,6 +88,33 @@ impl Build<'_> {
             let finding = Finding::warning(policy::codes::TENANT_UNKNOWN, sentence)
                 .at(place, "so that no object is of the caller's tenant")
                 .advice("`tenant: { claim: NAME }` in the gateway file, `whoami` with `tenant`, or `tenants: single`");
+            self.findings.push(finding.owasp(model::Owasp::Api1));
+        }
+    }
+
+    /// Where all callers are clients and clients own nothing, nobody owns anything.
+    pub(super) fn owners_of_nobody(&mut self, built: &[Built]) {
+        for one in built {
+            let Some(authorization) = &one.api.authorization else { continue };
+            let bindings = &authorization.bindings;
+            let mut kinds = one.api.authenticators.values().flatten().map(|scheme| &scheme.kind).peekable();
+            let has_keys_only =
+                kinds.peek().is_some() && kinds.all(|kind| matches!(kind, AuthenticatorKind::ApiKeys(_)));
+            let owned = bindings.resources.values().find(|resource| resource.owner != From::None);
+            let (true, false, Some(owned)) = (has_keys_only, bindings.principals.clients_own, owned) else {
+                continue;
+            };
+            let place = bindings.places.at("/principals").unwrap_or(&bindings.place).clone();
+            let sentence = format!(
+                "callers of {} have keys only, and clients own nothing: no {} is anybody's",
+                one.api.name,
+                policy::suggest::shown(&owned.name)
+            );
+            let finding = Finding::warning(policy::codes::OWNERS_OF_NOBODY, sentence)
+                .at(place, "so that what depends on an owner is refused")
+                .advice(
+                    "`principals: { clients_own: true }` where the values of owners are names of clients",
+                );
             self.findings.push(finding.owasp(model::Owasp::Api1));
         }
     }

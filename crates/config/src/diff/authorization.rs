@@ -203,6 +203,12 @@ fn operation(changes: &mut Changes, old: &Plan, new: &Plan) {
     {
         changes.neutral(format!("{id}: sealed ids stand elsewhere"));
     }
+    changes.danger(
+        old.takes_any_id,
+        new.takes_any_id,
+        &format!("{id}: callers now choose the ids of what they write"),
+        &format!("{id}: callers write no ids but those of objects they were let to"),
+    );
     for property in old.preset.keys().filter(|property| !new.preset.contains_key(*property)) {
         changes.weaker(format!("{id}: callers choose `{property}` themselves"));
     }

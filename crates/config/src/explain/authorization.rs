@@ -48,7 +48,8 @@ pub(super) fn text(api: &Api, operation: &Operation) -> String {
         let _ = writeln!(out, "  list       {} at {}; {what}", field(&list.kind), field(list.items.as_str()));
     }
     if let Some(takes) = &plan.takes {
-        let _ = writeln!(out, "  takes      {} at {}", field(&takes.kind), field(takes.at.as_str()));
+        let ids = if plan.takes_any_id { "; callers choose its id" } else { "" };
+        let _ = writeln!(out, "  takes      {} at {}{ids}", field(&takes.kind), field(takes.at.as_str()));
     }
     for shows in &plan.shows {
         let _ = writeln!(out, "  shows      {} at {}", field(&shows.kind), field(shows.at.as_str()));
@@ -88,6 +89,7 @@ pub(super) fn document(api: &Api, operation: &Operation) -> Value {
         "objects": plan.objects.iter().map(of_object).collect::<Vec<_>>(),
         "list": plan.list.as_ref().map(|list| json!({ "type": list.kind, "items": list.items.as_str(), "filter": list.filter })),
         "takes": plan.takes.as_ref().map(|takes| &takes.kind),
+        "takes_any_id": plan.takes_any_id,
         "limits": {
             "lock_wait_ms": api.authorization_limits.lock_wait.as_millis(),
             "evidence_timeout_ms": api.authorization_limits.evidence_timeout.as_millis(),

@@ -239,6 +239,87 @@ properties: { Order: { write: { default: [item] }, read: { default: [item] } } }
     assert_eq!(changes.iter().map(|change| change.direction).collect::<Vec<_>>(), [Weaker]);
 }
 
+const SEALED: &str = "\
+version: 1
+tenants: claim
+resources:
+  Order: { id: $.item, tenant: { from: principal }, owner: { property: $.user }, seal: ord }
+operations:
+  listOrders: { action: list, list: { type: Order } }
+  createOrder: { action: create, takes: Order, shows_ids: [{ header: X-Order, type: Order }] }
+  health: { class: public }
+";
+
+#[test]
+fn diff_says_what_a_change_of_sealing_means() {
+    use crate::diff::Direction::{Neutral, Stronger, Weaker};
+    let of = |bindings: &str, keys: &str| {
+        let keys = format!(", sealing: {{ keys: [{keys}] }}");
+        let mut world = World::new(&api(&format!("authorization: {{ bindings: bindings.yaml{keys} }}")));
+        world.file("bindings.yaml", bindings);
+        world.configuration()
+    };
+    let (one, two) = ("{ number: 1, key: \"${env:SECRET}\" }", "{ number: 2, key: \"${env:OTHER}\" }");
+    let told = |changes: Vec<crate::diff::Change>| -> Vec<_> {
+        changes.into_iter().map(|change| (change.direction, change.sentence)).collect()
+    };
+    for (from, to, direction, said) in [
+        ("seal: ord }", "seal: { prefix: ord, shared: true } }", Weaker, "now open for all tenants"),
+        ("seal: ord }", "seal: o }", Neutral, "begin otherwise; those of before no longer open"),
+        (", shows_ids: [{ header: X-Order, type: Order }]", "", Neutral, "sealed ids stand elsewhere"),
+        (
+            "takes: Order,",
+            "takes: Order, free: [body.item],",
+            Weaker,
+            "now choose the ids of what they write",
+        ),
+    ] {
+        assert!(SEALED.contains(from), "{from}");
+        let there = told(crate::diff::changes(&of(SEALED, one), &of(&SEALED.replace(from, to), one)));
+        assert!(
+            there.iter().any(|(found, text)| *found == direction && text.contains(said)),
+            "{to}: {there:?}"
+        );
+        let back = told(crate::diff::changes(&of(&SEALED.replace(from, to), one), &of(SEALED, one)));
+        let wanted = if direction == Weaker { Stronger } else { Neutral };
+        assert!(back.iter().all(|(found, _)| *found == wanted), "{to}: {back:?}");
+    }
+    let both = format!("{two}, {one}");
+    let last = format!("{one}, {two}");
+    for (before, after, said) in [
+        (one, both.as_str(), "sealed with another key; those of before still open"),
+        (one, last.as_str(), "another key of sealed ids opens"),
+        (both.as_str(), two, "no longer open"),
+    ] {
+        let there = told(crate::diff::changes(&of(SEALED, before), &of(SEALED, after)));
+        assert!(there.iter().any(|(_, text)| text.contains(said)), "{said}: {there:?}");
+    }
+}
+
+#[test]
+fn explain_says_where_ids_are_opened_and_sealed() {
+    let mut world = World::new(&api(
+        "authorization: { bindings: bindings.yaml, sealing: { keys: [{ number: 1, key: \"${env:SECRET}\" }] } }",
+    ));
+    world.file("bindings.yaml", SEALED);
+    let settings = world.configuration().settings;
+    let explained = |method: &str| {
+        let asked = crate::explain::Asked::new(None, Some(method), Some("/v1/orders"), None).unwrap();
+        crate::explain::request(&settings, &asked, None).unwrap()
+    };
+    let made = explained("POST");
+    for part in ["opens      Order at $.item of body $", "seals      Order in x-order"] {
+        assert!(made.text.contains(part), "`{part}` is not in\n{}", made.text);
+    }
+    let listed = explained("GET").text;
+    assert!(listed.contains("seals      Order at $.item of $[*]"), "{listed}");
+    let document = made.document.to_string();
+    assert!(
+        document.contains("\"seals_headers\":[{\"header\":\"x-order\",\"type\":\"Order\"}]"),
+        "{document}"
+    );
+}
+
 #[test]
 fn bindings_that_tell_tenants_apart_need_somebody_who_names_them() {
     let told = |gateway: &str, bindings: &str| {
@@ -252,6 +333,27 @@ fn bindings_that_tell_tenants_apart_need_somebody_who_names_them() {
     assert!(told(&gateway, &apart));
     assert!(!told(&gateway, BINDINGS));
     assert!(!told(&format!("{gateway}tenant: {{ claim: org }}\n"), &apart));
+}
+
+#[test]
+fn where_all_callers_are_clients_clients_own_something() {
+    let gateway = api("authorization: { bindings: bindings.yaml }").replace(
+        "bearerAuth: { issuer: https://login.example.com/, audience: orders-api }",
+        "partnerKey: { keys: [{ id: shop, key: \"${env:SECRET}\" }] }",
+    );
+    let told = |principals: &str, owner: &str| {
+        let mut world = World::new(&gateway);
+        let keys = super::world::ORDERS.replace("[{ bearerAuth: [orders.read] }]", "[{ partnerKey: [] }]");
+        world.file("orders.yaml", &keys.replace("[{ bearerAuth: [orders.write] }]", "[{ partnerKey: [] }]"));
+        let resources = format!("{principals}resources:\n  Order: {{ owner: {owner} }}\noperations:");
+        world.file("bindings.yaml", &BINDINGS.replace("operations:", &resources));
+        let (configuration, findings, _) = world.read();
+        assert!(configuration.is_some(), "{findings:#?}");
+        findings.iter().any(|finding| finding.code == "B4213")
+    };
+    assert!(told("", "{ property: $.user }"));
+    assert!(!told("principals: { clients_own: true }\n", "{ property: $.user }"));
+    assert!(!told("", "{ from: none }"));
 }
 
 #[test]

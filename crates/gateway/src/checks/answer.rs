@@ -5,7 +5,9 @@ mod tests;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use model::{Code, Refusal};
 use openapi::{ContentType, MediaKind};
 use policy::decide::Subject;
@@ -13,7 +15,7 @@ use tape::Tape;
 
 use super::media_type;
 use crate::check::{Edit, Step};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Response};
 
 /// An answer that shows something and can be read.
 pub(super) fn read(exchange: &Exchange) -> Result<Option<&Tape>, Step> {
@@ -52,4 +54,18 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 /// Refuses the answer; why is for the record only.
 pub(super) fn unfilterable(why: &str) -> Step {
     Step::RefuseWith(vec![Edit::Report(why.to_owned())], Box::new(Refusal::new(Code::ResponseUnfilterable)))
+}
+
+/// The status alone, in place of an error that cannot be read.
+pub(super) fn status_alone(response: &Response, length: usize) -> Step {
+    let status = response.status;
+    let title = status.canonical_reason().unwrap_or("Error");
+    let body = serde_json::json!({ "type": "about:blank", "title": title, "status": status.as_u16() });
+    let problem = HeaderValue::from_static("application/problem+json");
+    Step::Continue(vec![
+        Edit::SpliceResponse(vec![(0..length, Bytes::from(body.to_string()))]),
+        Edit::RemoveResponseHeader(CONTENT_ENCODING),
+        Edit::SetResponseHeader(CONTENT_TYPE, problem),
+        Edit::Report("an error that cannot be read was replaced".to_owned()),
+    ])
 }

@@ -41,7 +41,7 @@ impl Build for FormCredentials {
         };
         let mut forms = content.iter().filter(takes).peekable();
         let takes_forms = forms.peek().is_some();
-        let declared = forms.any(|media| media.schema.as_ref().is_some_and(declares));
+        let declared = forms.any(|media| media.schema.as_ref().is_some_and(|schema| declares(schema, NAME)));
         Ok((takes_forms && !declared).then_some(Self))
     }
 }
@@ -65,12 +65,13 @@ impl Check for FormCredentials {
     }
 }
 
-fn declares(schema: &SchemaRef) -> bool {
+/// Whether a schema names a property, itself or by what it is put together from.
+pub(super) fn declares(schema: &SchemaRef, name: &str) -> bool {
     let root = schema.documents.root();
     let mut open = vec![schema.node()];
     for _ in 0..SCHEMAS_MAX {
         let Some(node) = open.pop() else { return false };
-        if node.get("properties").is_some_and(|properties| properties.get(NAME).is_some()) {
+        if node.get("properties").is_some_and(|properties| properties.get(name).is_some()) {
             return true;
         }
         let target =

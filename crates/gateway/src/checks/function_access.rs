@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use http::header::{CACHE_CONTROL, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE};
-use http::{HeaderName, HeaderValue};
+use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE};
 use model::{AuthorizationTrace, Challenge, Code, Judgement, Mode, Owasp, Phase, Refusal};
 use policy::Authorization;
 use policy::bindings::{Assurance, Class};
@@ -81,22 +80,6 @@ impl Check for FunctionAccess {
         }
         Step::Continue(edits)
     }
-
-    fn reads_response_head(&self) -> bool {
-        self.plan.as_ref().is_some_and(|plan| is_private(plan))
-    }
-
-    fn on_response_head(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        let fields = exchange.response.iter().flat_map(|response| response.headers.keys());
-        let gone = fields.filter(|name| is_for_some_caches(name)).cloned();
-        Step::Continue(gone.map(Edit::RemoveResponseHeader).collect())
-    }
-}
-
-/// Whether a header field tells some caches what `Cache-Control` tells all (RFC 9213 section 2, and what came before it).
-fn is_for_some_caches(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    name.ends_with("-cache-control") || matches!(name, "surrogate-control" | "x-accel-expires" | "expires")
 }
 
 /// Answers that are not everybody's.
@@ -144,7 +127,7 @@ fn refuse(refusal: Refusal, why: &str) -> Step {
 fn edits(plan: &Plan, exchange: &Exchange) -> Vec<Edit> {
     let mut edits = Vec::new();
     if is_private(plan) {
-        edits.push(Edit::SetResponseHeader(CACHE_CONTROL, HeaderValue::from_static("private, no-store")));
+        edits.push(Edit::Private);
     }
     if concerns(plan) {
         for name in [RANGE, IF_RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE] {

@@ -13,7 +13,8 @@ use policy::decide::{Query, Subject, Target};
 use policy::plan::Plan;
 use policy::{Authorization, Origin, shown};
 
-use super::{answer, circumstances, unheard, writes};
+use super::writes::Reader;
+use super::{answer, circumstances, unheard};
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::Service;
 use crate::exchange::Exchange;
@@ -31,7 +32,8 @@ pub struct ListedItems {
     resource: Resource,
     /// The operation lists the principal's own objects and nobody else's, as the bindings say.
     is_of_own: bool,
-    asks_what_is_written: bool,
+    /// Where policies ask what is written.
+    reader: Option<Reader>,
     /// Where pages are filled up with the caller's own items, and who is asked for them.
     pages: Option<(Pages, Arc<Service>)>,
     api: Arc<str>,
@@ -65,7 +67,10 @@ impl Build for ListedItems {
             list: list.clone(),
             resource: resource.clone(),
             is_of_own,
-            asks_what_is_written: authorization.decider.asks_what_is_written(&operation.id),
+            reader: authorization
+                .decider
+                .asks_what_is_written(&operation.id)
+                .then(|| Reader::new(plan, &*authorization.decider)),
             pages: pages.zip(preparation.service.cloned()),
             api: Arc::clone(&preparation.api.name),
             shared: Arc::clone(preparation.shared),
@@ -84,7 +89,7 @@ impl Check for ListedItems {
     }
 
     fn request_body(&self) -> Option<BodyNeed> {
-        self.asks_what_is_written.then_some(BodyNeed::Whole)
+        self.reader.is_some().then_some(BodyNeed::Whole)
     }
 
     fn response_body(&self) -> BodyNeed {
@@ -141,10 +146,7 @@ impl Check for ListedItems {
 impl ListedItems {
     /// Names of what the request writes, where the policies ask for them.
     fn written(&self, exchange: &Exchange) -> Result<Vec<Arc<str>>, Box<Refusal>> {
-        if !self.asks_what_is_written {
-            return Ok(Vec::new());
-        }
-        writes::written(self.plan.takes.as_ref(), exchange)
+        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), |reader| reader.written(exchange))
     }
 
     /// Of the items as the service lists them.

@@ -8,7 +8,7 @@ mod answered;
 mod gather;
 pub(super) mod ids;
 mod judge;
-mod located;
+pub(super) mod located;
 
 use std::sync::Arc;
 
@@ -19,8 +19,9 @@ use policy::bindings::{Action, IdPlace};
 use policy::decide::Subject;
 use policy::plan::{Bound, Plan, Source};
 
+use super::function_access;
 use super::subject::identity_of;
-use super::{function_access, writes};
+use super::writes::Reader;
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::{Digest, Service};
 use crate::exchange::Exchange;
@@ -40,7 +41,8 @@ pub struct ObjectAccess {
     plan: Arc<Plan>,
     /// Where the check is watched, it must not make anybody wait.
     locks: bool,
-    asks_what_is_written: bool,
+    /// Where somebody asks what is written.
+    reader: Option<Reader>,
     reads_body: bool,
     reads_answer: bool,
 }
@@ -74,7 +76,7 @@ impl Build for ObjectAccess {
             service: Arc::clone(service),
             shared: Arc::clone(preparation.shared),
             locks: !plan.safe && !is_watched,
-            asks_what_is_written,
+            reader: asks_what_is_written.then(|| Reader::new(plan, &*service.authorization.decider)),
             reads_body: asks_what_is_written
                 || plan.takes.is_some()
                 || plan.objects.iter().any(names_in_body),
@@ -167,10 +169,7 @@ impl ObjectAccess {
 
     /// Names of what the request writes, where somebody asks for them.
     fn written(&self, exchange: &Exchange) -> Result<Vec<Arc<str>>, Box<Refusal>> {
-        if !self.asks_what_is_written {
-            return Ok(Vec::new());
-        }
-        writes::written(self.plan.takes.as_ref(), exchange)
+        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), |reader| reader.written(exchange))
     }
 
     /// Everything that a caller has. No type is called so.
@@ -181,7 +180,7 @@ impl ObjectAccess {
 
     /// The operation as such is decided on here where it depends on what is written, or its objects are left out.
     fn without_objects(&self, exchange: &Exchange, subject: &Subject) -> Step {
-        let is_open = self.plan.takes.is_some() || self.asks_what_is_written;
+        let is_open = self.plan.takes.is_some() || self.reader.is_some();
         if self.plan.list.is_some() || (self.plan.objects.is_empty() && !is_open) {
             return Step::pass();
         }
@@ -302,11 +301,15 @@ impl Standpoint<'_> {
 impl Standpoint<'_> {
     /// Only ids that somebody may name count: what a thief tries says nothing of how they are made.
     fn observe(&self, named: &[Named<'_>]) {
-        let Some(first) = named.first() else { return };
-        let of_first = named.iter().filter(|one| one.bound.resource.name == first.bound.resource.name);
         let (standing, api) = (&self.check.shared.standing, &self.check.service.api.name);
-        standing
-            .observe(api, &first.bound.resource.name, || of_first.map(|one| Arc::clone(&one.id)).collect());
+        for (place, one) in named.iter().enumerate() {
+            let kind = &one.bound.resource.name;
+            if named.iter().take(place).any(|before| before.bound.resource.name == *kind) {
+                continue;
+            }
+            let of_kind = named.iter().filter(|other| other.bound.resource.name == *kind);
+            standing.observe(api, kind, || of_kind.map(|one| Arc::clone(&one.id)).collect());
+        }
     }
 }
 

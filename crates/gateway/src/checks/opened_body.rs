@@ -18,8 +18,8 @@ use super::media_type;
 use super::object_access::ids::{self, Fault};
 use crate::check::{About, BodyNeed, Build, Check, Edit, Opened, Preparation, Step};
 use crate::exchange::{Body, Exchange, OpenedId};
+use crate::pairs::with_pair;
 use crate::question::Answers;
-use crate::seals::urls::with_pair;
 use crate::seals::{OPENED_MAX, Seals, unsealed};
 
 /// What was opened in one body, each id once.

@@ -15,8 +15,8 @@ use policy::sealing::{Opening, Stands};
 use super::object_access::ids::{self, Fault};
 use crate::check::{About, BodyNeed, Build, Check, Edit, Opened, Preparation, Step};
 use crate::exchange::{Exchange, OpenedId};
+use crate::pairs::encoded;
 use crate::question::Answers;
-use crate::seals::urls::encoded;
 use crate::seals::{Seals, unsealed};
 
 pub struct OpenedIds {

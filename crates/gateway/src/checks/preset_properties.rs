@@ -68,7 +68,7 @@ impl Check for PresetProperties {
                 Err(why) => return Step::Fail(why),
             };
         }
-        let objects = match policy::shown::objects(tape.root(), &self.at) {
+        let objects = match policy::shown::written_objects(tape.root(), &self.at) {
             Ok(objects) if !objects.is_empty() => objects,
             _ => {
                 let detail = "an object is wanted where properties are set";

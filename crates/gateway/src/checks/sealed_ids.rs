@@ -4,28 +4,36 @@
 //! the records. Off, the API is as if nothing were to be sealed.
 
 mod fields;
+mod known;
 mod rest;
 #[cfg(test)]
 pub(super) mod tests;
 
 use std::sync::Arc;
 
+use http::HeaderMap;
 use model::{Mode, Owasp, Phase};
+use openapi::{ContentType, MediaKind};
 use policy::decide::Subject;
 use policy::sealing::{Names, sealed};
 
-use super::answer;
+use super::{answer, media_type};
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
+use crate::evidence::Service;
 use crate::exchange::Exchange;
 use crate::question::Answers;
 use crate::seals::{SWITCH, Seals};
-use rest::{Known, Rest};
+use crate::shared::Shared;
+use known::Known;
+use rest::Rest;
 
 pub struct SealedIds {
     seals: Seals,
     names: Names,
     /// Whether the answer may hold ids at all.
     reads_body: bool,
+    service: Option<Arc<Service>>,
+    shared: Arc<Shared>,
 }
 
 impl Build for SealedIds {
@@ -44,7 +52,8 @@ impl Build for SealedIds {
         let names = Names::of(&seals.authorization().bindings);
         let is_declared = seals.plan().is_some_and(|plan| !plan.sealed.is_empty());
         let reads_body = is_declared || names.stand_in_answer_of(seals.operation());
-        Ok(Some(Self { seals, names, reads_body }))
+        let (service, shared) = (preparation.service.cloned(), Arc::clone(preparation.shared));
+        Ok(Some(Self { seals, names, reads_body, service, shared }))
     }
 }
 
@@ -78,10 +87,15 @@ impl Check for SealedIds {
             return Step::pass();
         };
         let showings = self.seals.plan().map(|plan| plan.sealed.shows.as_slice()).unwrap_or_default();
-        let is_json = answer::is_json(&response.headers);
-        if !is_json && (!response.status.is_success() || showings.is_empty()) {
-            // An error that is no JSON has been replaced already; a file has no places for ids.
-            return Step::pass();
+        if !answer::is_json(&response.headers) {
+            if !response.status.is_success() {
+                // It may well say which ones it means.
+                return answer::status_alone(response, body.bytes.len());
+            }
+            if showings.is_empty() && !may_be_json(&response.headers) {
+                // A file has no places for ids.
+                return Step::pass();
+            }
         }
         let tape = match answer::read(exchange) {
             Ok(Some(tape)) => tape,
@@ -91,7 +105,7 @@ impl Check for SealedIds {
             },
             Err(step) => return step,
         };
-        let mut known = Known::of(&exchange.opened);
+        let mut known = Known::of(self, exchange, subject);
         let mut count = 0_usize;
         let mut seal = |kind: &Arc<str>, id: &str| {
             count += 1;
@@ -110,10 +124,16 @@ impl Check for SealedIds {
 impl SealedIds {
     /// What an error says is not declared: ids of the request are sealed wherever they stand in it.
     fn error(&self, exchange: &Exchange, subject: &Subject, root: tape::Node<'_>) -> Step {
-        let mut rest = Rest::new(self, exchange, subject, Known::of(&exchange.opened)).of_error();
+        let mut rest = Rest::new(self, exchange, subject, Known::of(self, exchange, subject)).of_error();
         rest.values(root, None);
         rest.finish(0, Vec::new())
     }
+}
+
+/// Whether somebody may read the answer as JSON, whatever it is encoded in.
+fn may_be_json(headers: &HeaderMap) -> bool {
+    let said = media_type::content_type(headers).ok().flatten().and_then(ContentType::parse);
+    said.is_none_or(|said| said.kind() == MediaKind::Json)
 }
 
 /// The answer is as it is forwarded, with what was put into it.

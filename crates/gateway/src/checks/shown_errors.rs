@@ -7,8 +7,7 @@ mod tests;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::HeaderName;
 use model::{Mode, Owasp, Phase};
 use openapi::Operation;
 use policy::shown::{Cuts, answered_names};
@@ -149,7 +148,7 @@ impl Check for ShownErrors {
         let tape =
             Some(body).filter(|_| answer::is_json(&response.headers)).and_then(|body| body.json().ok());
         let Some(root) = tape.map(tape::Tape::root).filter(|root| root.kind() == Kind::Object) else {
-            return replaced(response, body.bytes.len());
+            return answer::status_alone(response, body.bytes.len());
         };
         let declared: BTreeSet<Arc<str>> = answered_names(&self.operation, response.status.as_u16());
         let mut cuts = Cuts::default();
@@ -202,18 +201,4 @@ impl ShownErrors {
         let mut declared = declared.into_iter().flat_map(|declared| &declared.headers);
         is_usual || declared.any(|header| header.name.eq_ignore_ascii_case(name))
     }
-}
-
-/// The status alone, in place of an error that cannot be read.
-fn replaced(response: &Response, length: usize) -> Step {
-    let status = response.status;
-    let title = status.canonical_reason().unwrap_or("Error");
-    let body = serde_json::json!({ "type": "about:blank", "title": title, "status": status.as_u16() });
-    let problem = HeaderValue::from_static("application/problem+json");
-    Step::Continue(vec![
-        Edit::SpliceResponse(vec![(0..length, Bytes::from(body.to_string()))]),
-        Edit::RemoveResponseHeader(http::header::CONTENT_ENCODING),
-        Edit::SetResponseHeader(CONTENT_TYPE, problem),
-        Edit::Report("an error that cannot be read was replaced".to_owned()),
-    ])
 }

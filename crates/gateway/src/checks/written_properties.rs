@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::{Code, Mode, Owasp, Phase, Refusal, Violation};
@@ -11,10 +10,10 @@ use policy::bindings::{Action, Class, IdPlace, Representation, Resource};
 use policy::decide::{Subject, SubjectKind};
 use policy::plan::{Bound, Plan};
 use policy::properties::{Allowance, Member, Rules};
-use policy::written::{Denied, Reached, beyond, immutable, whose};
+use policy::written::{Denied, Reached, beyond, immutable, misnamed, whose};
 use policy::{Origin, Path};
 
-use super::writes::{Writes, writes};
+use super::writes::{Names, Writes, writes};
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Preparation, Step};
 use crate::exchange::Exchange;
 use crate::question::Answers;
@@ -113,24 +112,34 @@ impl WrittenProperties {
                 let (id, facts) = (known.map(|known| &known.id), known.map(|known| &known.facts));
                 denied.extend(immutable(*object, resource, id, facts, &reached(exchange)));
             }
+            if !self.chooses_id(resource, allowances) {
+                let beyond = misnamed(*object, resource, &reached(exchange));
+                denied.extend(beyond.filter(|beyond| !denied.contains(beyond)));
+            }
         }
         denied
     }
 
-    fn of_names(&self, names: &BTreeSet<Arc<str>>, allowances: &[Allowance<'_>]) -> Vec<Denied> {
+    fn of_names(&self, names: &Names, allowances: &[Allowance<'_>]) -> Vec<Denied> {
         let mut denied = Vec::new();
         let is_bound: &dyn Fn(&str, &Path) -> bool = &|kind, path| self.is_bound(kind, path);
-        for name in names {
+        let is_fixed = |name: &str| {
+            self.resource.as_ref().is_some_and(|resource| {
+                let is_id = resource.says_which(name)
+                    && !is_bound(&resource.name, &resource.id)
+                    && !self.chooses_id(resource, allowances);
+                let is_held = match self.makes() {
+                    true => self.plan.class != Class::Public && resource.says_whose(name, is_bound),
+                    false => resource.is_fixed(name, is_bound),
+                };
+                is_id || is_held
+            })
+        };
+        let fixed = names.whole.iter().filter(|name| is_fixed(name));
+        denied.extend(fixed.map(|name| Denied { pointer: format!("/{name}"), rule: "immutable" }));
+        for name in &names.first {
             let pointer = format!("/{name}");
-            let is_fixed = |resource: &Resource| {
-                if self.makes() {
-                    self.plan.class != Class::Public && resource.says_whose(name, is_bound)
-                } else {
-                    resource.is_fixed(name, is_bound)
-                }
-            };
-            let is_fixed = self.resource.as_ref().is_some_and(is_fixed);
-            if is_fixed {
+            if is_fixed(name) {
                 denied.push(Denied { pointer, rule: "immutable" });
             } else if !allowances.iter().all(|allowance| matches!(allowance.member(name), Member::Whole)) {
                 denied.push(Denied { pointer, rule: "writable" });
@@ -143,6 +152,15 @@ impl WrittenProperties {
     fn makes(&self) -> bool {
         let names = |bound: &Bound| bound.resource.name == self.takes.kind;
         self.plan.action == Action::Create && !self.plan.objects.iter().any(names)
+    }
+
+    /// Whether callers may write other ids than those they were let to: where a rule names the id or the bindings call it
+    /// free, and where the public makes what is nobody's yet. Services that store what they are sent under the id in it
+    /// would else store it over somebody else's.
+    fn chooses_id(&self, resource: &Resource, allowances: &[Allowance<'_>]) -> bool {
+        self.plan.takes_any_id
+            || (self.makes() && self.plan.class == Class::Public)
+            || allowances.iter().any(|allowance| allowance.names(&resource.id))
     }
 
     /// A new object is the caller's own, of the caller's tenant. Those who make objects for others, in a class that their

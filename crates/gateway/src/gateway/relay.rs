@@ -13,6 +13,7 @@ use super::Gateway;
 use super::beat;
 use super::flow::is_head;
 use crate::cors;
+use crate::edits::Effects;
 use crate::exchange;
 use crate::observe::Flight;
 use crate::observe::body::{ObservedBody, Tee};
@@ -21,7 +22,7 @@ use crate::pipeline::gather::Gather;
 use crate::pipeline::{Hook, Stop};
 use crate::reply;
 use crate::settings::Cors;
-use crate::upstream::{is_not_relayed, strip_response};
+use crate::upstream::{is_for_caches, is_not_relayed, strip_response};
 
 /// Relays the upstream's answer through the checks that asked for it.
 pub(super) async fn answer(
@@ -89,7 +90,9 @@ pub(super) fn pass_on(mut flight: Box<Flight>, sent: Delivered) -> Response<Resp
     // The request's bytes have done their duty; a long answer must not hold them.
     flight.run.exchange.body = None;
     flight.reservation = None;
-    fields.take_away(is_not_relayed);
+    let Effects { is_private, response_headers, .. } = &flight.run.effects;
+    let is_said = |name: &[u8]| response_headers.iter().any(|(ours, _)| ours.as_str().as_bytes() == name);
+    fields.take_away(|name| is_not_relayed(name) || is_said(name) || (*is_private && is_for_caches(name)));
     fields.say(&reply::X_REQUEST_ID, &flight.run.exchange.request_id);
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = status;
@@ -188,6 +191,12 @@ fn head(
     mut headers: HeaderMap,
     cors: Option<&Cors>,
 ) -> Response<ResponseBody> {
+    if flight.run.effects.is_private {
+        let for_caches = headers.keys().filter(|name| is_for_caches(name.as_str().as_bytes()));
+        for name in for_caches.cloned().collect::<Vec<_>>() {
+            headers.remove(name);
+        }
+    }
     put_edits(flight, &mut headers);
     add_common(flight, &mut headers, cors);
     reply::rate_limit_headers(&flight.run.effects.limits, &mut headers);
@@ -201,6 +210,9 @@ fn head(
 fn put_edits(flight: &Flight, headers: &mut HeaderMap) {
     for (name, value) in &flight.run.effects.response_headers {
         headers.insert(name, value.clone());
+    }
+    if flight.run.effects.is_private {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
 }
 

@@ -1,15 +1,13 @@
 //! URLs in answers: where they lead to an operation of the API, the ids in them are sealed.
 
 use openapi::{Match, NormalPath, Operation};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use policy::bindings::IdPlace;
 use policy::sealing::Stands;
 
 use super::Seals;
 use crate::exchange::OpenedId;
-
-/// RFC 3986 section 2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::pairs::{decoded, encoded, pairs};
 
 /// What becomes of a URL.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +25,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) opened: &'a [OpenedId],
     /// The text in place of an id of a type; `None` where it is not to be sealed.
     pub(crate) seal: &'a dyn Fn(&str, &str) -> Option<String>,
+    /// Whether it is one at all: what only may be one shows nothing where it leads nowhere.
+    pub(crate) is_sure: bool,
 }
 
 /// A URL in its parts (RFC 3986 section 3), the delimiters with the part that they begin.
@@ -84,7 +84,8 @@ impl Seals {
             parts.path
         };
         let Some((prefix, normal, operation)) = self.leads_to(path) else {
-            return elsewhere(path, parts.query, reading.opened);
+            let opened = if reading.is_sure { reading.opened } else { &[] };
+            return elsewhere(path, parts.query, opened);
         };
         let Some(plan) = self.authorization.plan(&operation.id) else { return Url::Same };
         let mut sealed_path = None;
@@ -164,43 +165,27 @@ fn segment(template: &str, path: &str, name: &str, seal: &impl Fn(&str) -> Optio
 
 /// The query with the values of one parameter sealed; `Some(None)` where it is not there.
 fn sealed_pairs(query: &str, name: &str, seal: &impl Fn(&str) -> Option<String>) -> Option<Option<String>> {
-    let mut is_there = false;
-    let mut pairs = Vec::new();
-    for pair in query.split('&') {
-        let (raw, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if decoded(raw)? == name && !value.is_empty() {
-            is_there = true;
-            pairs.push(format!("{raw}={}", seal(&decoded(value)?)?));
-        } else {
-            pairs.push(pair.to_owned());
+    let mut spans = Vec::new();
+    for pair in pairs(query) {
+        if pair.name()? == name
+            && !pair.value.is_empty()
+            && let Some(at) = pair.at
+        {
+            spans.push((at, encoded(&seal(&decoded(pair.value)?)?)));
         }
     }
-    Some(is_there.then(|| pairs.join("&")))
+    if spans.is_empty() {
+        return Some(None);
+    }
+    let mut made = query.to_owned();
+    spans.into_iter().rev().for_each(|(at, text)| made.replace_range(at, &text));
+    Some(Some(made))
 }
 
 /// A URL that leads to no operation: it may pass unless it shows an id of this request.
 fn elsewhere(path: &str, query: Option<&str>, opened: &[OpenedId]) -> Url {
-    let values = query.into_iter().flat_map(|query| query.split(['&', '='])).chain(path.split('/'));
+    let values = query.into_iter().flat_map(|query| query.split(['&', ';', '='])).chain(path.split('/'));
     let mut values = values.filter_map(decoded);
     let leaks = values.any(|value| opened.iter().any(|opened| *opened.id == *value));
     if leaks { Url::Leaks } else { Url::Same }
-}
-
-fn decoded(text: &str) -> Option<String> {
-    let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
-}
-
-/// A text as a part of a path or query.
-pub(crate) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
-}
-
-/// Form pairs (`application/x-www-form-urlencoded`) with the value of one name replaced.
-pub(crate) fn with_pair(pairs: &str, name: &str, value: &str) -> String {
-    let replaced = |pair: &str| match pair.split_once('=') {
-        Some((raw, _)) if decoded(raw).as_deref() == Some(name) => format!("{raw}={}", encoded(value)),
-        _ => pair.to_owned(),
-    };
-    pairs.split('&').map(replaced).collect::<Vec<_>>().join("&")
 }

@@ -125,6 +125,13 @@ pub(crate) fn is_not_relayed(name: &[u8]) -> bool {
         && NOT_RELAYED.iter().any(|listed| listed.as_str().as_bytes() == name)
 }
 
+/// Whether a field of an answer says what caches may do with it: all of them, some (RFC 9213 section 2, and what came
+/// before it), or until when. The name is in lower case.
+pub(crate) fn is_for_caches(name: &[u8]) -> bool {
+    matches!(name, b"cache-control" | b"surrogate-control" | b"x-accel-expires" | b"expires")
+        || name.ends_with(b"-cache-control")
+}
+
 /// Removes what belongs to the upstream's connection, and what is not for callers.
 pub(crate) fn strip_response(headers: &mut HeaderMap) {
     net::strip_hop_by_hop(headers);

@@ -250,3 +250,36 @@ fn no_path_makes_the_router_panic() {
     }
     assert!(found > 5_000, "{found}");
 }
+
+#[test]
+fn a_value_that_some_service_takes_for_a_literal_beside_it_is_none() {
+    let router = router(&[
+        "GET /users/{name}",
+        "GET /users/_debug",
+        "GET /users/me/keys",
+        "GET /users/{name}/keys",
+        "GET /users/{name}/posts",
+        "GET /{tenant}/admin",
+        "GET /{tenant}/{page}",
+    ]);
+    check(
+        &router,
+        &[
+            ("GET /users/_debug", "GET /users/_debug"),
+            ("GET /users/_DEBUG", "404"),
+            ("GET /users/_Debug%20", "404"),
+            ("GET /users/_debug.json", "404"),
+            ("GET /users/_debug.", "404"),
+            ("GET /users/%5fdebuG", "404"),
+            ("GET /users/debug", "GET /users/{name} name=debug"),
+            ("GET /users/_debugger", "GET /users/{name} name=_debugger"),
+            ("GET /users/_debug.v2", "GET /users/{name} name=_debug.v2"),
+            ("GET /users/ME", "GET /users/{name} name=ME"),
+            ("GET /users/ME/keys", "404"),
+            ("GET /users/ME/posts", "GET /users/{name}/posts name=ME"),
+            ("GET /USERS/_debug", "404"),
+            ("GET /acme/Admin", "404"),
+            ("GET /acme/admins", "GET /{tenant}/{page} tenant=acme page=admins"),
+        ],
+    );
+}

@@ -8,6 +8,7 @@ use cedar_policy_core::ast::{
 
 use super::fold::{Known, fold};
 use super::schema::Names;
+use super::slice::Rule;
 use crate::decide::SubjectKind;
 
 /// The kinds of principals that are held to their tenant.
@@ -24,6 +25,12 @@ pub(super) fn guards(policy: &Policy, names: &Names, kind: SubjectKind) -> bool 
             let known = Known { principal: Some(of_kind), ..Known::default() };
             forbids_unless_same_tenant(&fold(condition, known))
         })
+}
+
+/// Whether a policy as it is asked forbids whatever crosses tenants, for a principal and an object of these types.
+pub(super) fn holds(rule: &Rule, known: Known<'_>) -> bool {
+    let forbids = |condition: &Expr| forbids_unless_same_tenant(&fold(condition, known));
+    rule.effect == Effect::Forbid && rule.condition.as_deref().is_none_or(forbids)
 }
 
 fn covers(constraint: &PrincipalOrResourceConstraint, kind: &EntityType) -> bool {

@@ -111,6 +111,12 @@ pub(crate) fn read(text: &str) -> (Option<Policies>, Vec<Finding>) {
     policies(&bound(), &description(), &sources)
 }
 
+/// As [`read`], also where the guard is missing.
+pub(crate) fn unguarded(text: &str) -> (Option<Policies>, Vec<Finding>) {
+    let sources = [(Arc::from("orders.cedar"), Bytes::copy_from_slice(text.as_bytes()))];
+    super::unguarded(&bound(), &description(), &sources)
+}
+
 /// The guard and these policies; they must be without any finding.
 pub(crate) fn guarded(text: &str) -> Policies {
     let (policies, findings) = read(&format!("{GUARD}{text}"));

@@ -44,6 +44,16 @@ impl Compiler<'_> {
             };
             self.error(codes::SOURCE_MISFIT, sentence, &at, "named here");
         }
+        // What was seen once says nothing of now: ids are given again.
+        let is_of_old = |source: &Source| matches!(source, Source::Sealed | Source::Learned);
+        let has_seal = sources.iter().any(|source| matches!(source, Source::Sealed));
+        if has_seal && sources.iter().all(is_of_old) {
+            let sentence = format!(
+                "a sealed id alone says which tenant was shown the {}, and not what has become of it",
+                shown(&asked.resource.name)
+            );
+            self.error(codes::SOURCE_MISFIT, sentence, &asked.at, "another source has to stand beside it");
+        }
         ordered(sources)
     }
 

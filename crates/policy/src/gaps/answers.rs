@@ -4,20 +4,20 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use model::{Finding, Owasp};
-use openapi::{Form, Location};
+use openapi::{Form, Location, Operation};
 
 use super::Search;
-use super::rules::shown_types;
+use super::rules::{schemas, shown_types};
 use crate::bindings::{IdPlace, shown};
 use crate::codes;
 use crate::grade::{self, Grade};
-use crate::shape::Shape;
+use crate::shape::{Found, Shape};
 
 /// Objects within objects that are looked through.
 const DEPTH_MAX: usize = 6;
 
 pub(super) fn search(search: &mut Search<'_>) {
-    let by_type = super::rules::schemas(search);
+    let by_type = schemas(search);
     for (kind, schemas) in &by_type {
         let rules = search.bindings.properties.get(kind).and_then(|rules| rules.read.as_ref());
         let mut found = BTreeSet::new();
@@ -138,35 +138,55 @@ pub(crate) fn is_sensitive(name: &str) -> bool {
     snake.split('_').any(|word| WORDS.contains(&word)) || PAIRS.iter().any(|pair| snake.contains(pair))
 }
 
-/// One note a type: how hard its ids are to guess.
+/// One note a type whose ids callers see: how hard they are to guess, by what is said of them wherever they stand.
 fn graded(search: &mut Search<'_>) {
     let mut grades: BTreeMap<Arc<str>, Grade> = BTreeMap::new();
+    let mut said = |kind: &Arc<str>, grade: Grade| {
+        // What says nothing does not count beside what says something, and all of it is about the same ids.
+        if grade != Grade::Unknown {
+            grades.entry(kind.clone()).and_modify(|known| *known = (*known).max(grade)).or_insert(grade);
+        }
+    };
     for bound in &search.bound {
         for object in &bound.binding.objects {
-            let (location, name) = match &object.id {
-                IdPlace::Path(name) => (Location::Path, name),
-                IdPlace::Query(name) => (Location::Query, name),
-                _ => continue,
-            };
-            let parameter =
-                bound.operation.parameters.iter().find(|one| one.location == location && one.name == *name);
-            let Some(Form::Styled { schema: Some(schema), .. }) = parameter.map(|parameter| &parameter.form)
-            else {
-                continue;
-            };
-            let grade = grade::declared(&Shape::of(schema));
-            // What is said best of the type counts, since all name the same ids.
-            grades
-                .entry(object.kind.clone())
-                .and_modify(|known| *known = (*known).max(grade))
-                .or_insert(grade);
+            if let Some(grade) = of_place(bound.operation, &object.id) {
+                said(&object.kind, grade);
+            }
+        }
+    }
+    for (kind, schemas) in schemas(search) {
+        let Some(resource) = search.bindings.resources.get(&kind) else { continue };
+        for shape in schemas.read.iter().chain(&schemas.written) {
+            if let Found::Here(id) = shape.find(&resource.id) {
+                said(&kind, grade::declared(&id));
+            }
         }
     }
     for (kind, grade) in grades {
-        let Some(why) = grade.why() else { continue };
+        let is_sealed = search.bindings.resources.get(&kind).is_some_and(|resource| resource.seal.is_some());
+        let Some(why) = grade.why().filter(|_| !is_sealed) else { continue };
         let finding = Finding::note(codes::IDS_GUESSABLE, format!("ids of {} {why}", shown(&kind)))
             .at(search.at(&format!("/resources/{kind}")), "so that evidence is all that protects them")
-            .advice("random ids of 122 bits or more (UUID version 4) make a gap in the evidence worth less");
+            .advice("random ids of 122 bits or more (UUID version 4) make a gap in the evidence worth less, and so does `seal`");
         search.findings.push(finding.owasp(Owasp::Api1));
     }
+}
+
+/// What a description says of the ids at a place of a request.
+fn of_place(operation: &Operation, place: &IdPlace) -> Option<Grade> {
+    let (location, name) = match place {
+        IdPlace::Path(name) => (Location::Path, name),
+        IdPlace::Query(name) => (Location::Query, name),
+        IdPlace::Header(name) => (Location::Header, name),
+        IdPlace::Body(path) => {
+            let Found::Here(shape) = Shape::request(operation)?.find(path) else { return None };
+            return Some(grade::declared(&shape));
+        }
+        IdPlace::Cookie(_) | IdPlace::Principal => return None,
+    };
+    let mut parameters = operation.parameters.iter();
+    let found = parameters.find(|one| one.location == location && one.name.eq_ignore_ascii_case(name))?;
+    let Form::Styled { schema: Some(schema), .. } = &found.form else { return None };
+    let shape = Shape::of(schema);
+    Some(grade::declared(&shape.items().unwrap_or(shape)))
 }

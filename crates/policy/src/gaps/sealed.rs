@@ -1,5 +1,8 @@
 //! Ids of sealed types that stand where nobody declared them: they would be shown, or taken, as the service has them.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -7,8 +7,10 @@ use openapi::{Description, Operation};
 use super::answers::{self, Shown};
 use super::{Inferred, InferredProducer, InferredResolver, InferredType, Said, is_item, names};
 use crate::gaps::is_sensitive;
+use crate::grade;
 use crate::ids::snake;
-use crate::shape::Shape;
+use crate::path::Path;
+use crate::shape::{Found, Shape};
 
 type Types = BTreeMap<String, InferredType>;
 
@@ -66,7 +68,10 @@ fn of(
     });
     let items = list.and_then(|operation| Some((operation, answers::items(operation)?)));
     let shape = shown.as_ref().or(items.as_ref().map(|(_, items)| items)).map(|shown| &shown.shape);
-    let id = id(shape, parameters, kind);
+    let mut id = id(shape, parameters, kind);
+    if let Some(why) = shape.and_then(|shape| guessable(shape, &id.what)) {
+        id.why = format!("{}; its ids {why}", id.why);
+    }
     let tenant = shape.and_then(|shape| property(shape, &names::TENANTS, "tenants"));
     let producers: Vec<_> = items
         .iter()
@@ -127,6 +132,12 @@ fn id(shape: Option<&Shape<'_>>, parameters: &BTreeSet<String>, kind: &str) -> S
     }
     let why = if shape.is_some() { "its representation has no name like it" } else { "nothing shows one" };
     Said { what: "$.id".to_owned(), confidence: 30, why: why.to_owned() }
+}
+
+/// Why its ids are guessed, as far as the description tells.
+fn guessable(shape: &Shape<'_>, path: &str) -> Option<&'static str> {
+    let Found::Here(id) = shape.find(&Path::parse(path).ok()?) else { return None };
+    grade::declared(&id).why()
 }
 
 fn property(shape: &Shape<'_>, known: &[(&str, u8)], what: &str) -> Option<Said<String>> {
@@ -204,7 +215,14 @@ pub(super) fn complete(description: &Description, inferred: &mut Inferred) {
             if target.as_ref() == Some(kind)
                 && let Some(shape) = Shape::request(operation)
             {
-                let names: Vec<String> = shape.properties().into_keys().map(str::to_owned).collect();
+                let is_written = |property: &Shape<'_>| {
+                    property.value("readOnly").and_then(openapi::Node::as_bool) != Some(true)
+                };
+                let properties = shape.properties().into_iter();
+                let names: Vec<String> = properties
+                    .filter(|(_, property)| is_written(property))
+                    .map(|(name, _)| name.to_owned())
+                    .collect();
                 if !is_item(operation) {
                     created.extend(names.iter().cloned());
                 }

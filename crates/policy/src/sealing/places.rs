@@ -8,12 +8,13 @@ use bytes::Bytes;
 use tape::{Kind, Node};
 
 use super::SealFault;
+use crate::alike;
 use crate::bindings::IdPlace;
 use crate::facts::text_of;
 use crate::patch::{self, is_index};
 use crate::path::{Path, Step};
-use crate::shown::objects;
-use crate::written::is_whole_number;
+use crate::shown::{Misshapen, objects, written_objects};
+use crate::written::{disguise, is_whole_number};
 
 /// Of one operation.
 #[derive(Debug, Default)]
@@ -64,6 +65,12 @@ pub enum Unreadable {
     Misshapen,
     #[error(transparent)]
     Seal(#[from] SealFault),
+}
+
+impl From<Misshapen> for Unreadable {
+    fn from(fault: Misshapen) -> Self {
+        if fault == Misshapen::Disguised { Self::Disguised } else { Self::Misshapen }
+    }
 }
 
 impl Places {
@@ -128,7 +135,7 @@ pub fn opened(
     let mut spans = Spans::default();
     for opening in openings {
         let representations = match &opening.stands {
-            Stands::Within { at, .. } => objects(root, at).map_err(|_| Unreadable::Misshapen)?,
+            Stands::Within { at, .. } => written_objects(root, at)?,
             Stands::At(_) => vec![root],
         };
         let Some((_, inner)) = opening.parts() else { continue };
@@ -182,7 +189,7 @@ fn led(tokens: &[String], at: &[Step], inner: &[Step]) -> Result<Option<usize>, 
     for token in tokens {
         match at.iter().chain(inner).nth(taken) {
             Some(Step::Member(name)) if **name == **token => taken += 1,
-            Some(Step::Member(name)) if name.eq_ignore_ascii_case(token) => {
+            Some(Step::Member(name)) if alike(name, token) => {
                 return Err(Unreadable::Disguised);
             }
             Some(Step::Each) if is_index(token) => taken += 1,
@@ -231,6 +238,22 @@ fn each(
 
 /// The values that a path leads to. What is not there, or null, names nothing; an array there holds several.
 fn walk<'t>(node: Node<'t>, steps: &[Step], found: &mut Vec<Node<'t>>) -> Result<(), Unreadable> {
+    walk_by(node, steps, &|object, name| disguise(object, name).is_some(), found)
+}
+
+/// In answers, where nobody reads names otherwise than they are written, `_id` may well stand beside `id`.
+fn walk_answer<'t>(node: Node<'t>, steps: &[Step], found: &mut Vec<Node<'t>>) -> Result<(), Unreadable> {
+    let differs = |key: &str, name: &str| key != name && key.eq_ignore_ascii_case(name);
+    let is_twice = |object: Node<'_>, name: &str| object.members().any(|member| differs(member.key, name));
+    walk_by(node, steps, &is_twice, found)
+}
+
+fn walk_by<'t>(
+    node: Node<'t>,
+    steps: &[Step],
+    is_disguised: &dyn Fn(Node<'_>, &str) -> bool,
+    found: &mut Vec<Node<'t>>,
+) -> Result<(), Unreadable> {
     let Some((first, rest)) = steps.split_first() else {
         match node.kind() {
             Kind::Null => {}
@@ -242,13 +265,15 @@ fn walk<'t>(node: Node<'t>, steps: &[Step], found: &mut Vec<Node<'t>>) -> Result
     match (first, node.kind()) {
         (_, Kind::Null) => Ok(()),
         (Step::Member(name), Kind::Object) => {
-            // A service that reads names without case would find another one.
-            if node.members().any(|member| member.key != &**name && member.key.eq_ignore_ascii_case(name)) {
+            // Some service would find another one.
+            if is_disguised(node, name) {
                 return Err(Unreadable::Disguised);
             }
-            node.get(name).map_or(Ok(()), |value| walk(value, rest, found))
+            node.get(name).map_or(Ok(()), |value| walk_by(value, rest, is_disguised, found))
         }
-        (Step::Each, Kind::Array) => node.items().try_for_each(|item| walk(item, rest, found)),
+        (Step::Each, Kind::Array) => {
+            node.items().try_for_each(|item| walk_by(item, rest, is_disguised, found))
+        }
         _ => Err(Unreadable::Misshapen),
     }
 }
@@ -265,7 +290,7 @@ pub fn sealed(root: Node<'_>, showings: &[Showing], seal: &mut Seal<'_>) -> Resu
     for showing in showings {
         for object in objects(root, &showing.at).map_err(|_| Unreadable::Misshapen)? {
             let mut found = Vec::new();
-            walk(object, showing.inner.steps(), &mut found)?;
+            walk_answer(object, showing.inner.steps(), &mut found)?;
             for node in found {
                 if !spans.is_new(node) {
                     continue;

@@ -217,6 +217,17 @@ fn a_body_with_an_id_that_is_raw_hidden_or_no_scalar_is_not_opened() {
         (r#"{"order":true}"#, Unreadable::NotScalar),
         (r#"{"items":{"id":"s1"}}"#, Unreadable::Misshapen),
         (r#"["s1"]"#, Unreadable::Misshapen),
+        (r#"{"or_der":1}"#, Unreadable::Disguised),
+    ] {
+        let tape = parsed(text);
+        assert_eq!(opened(tape.root(), &openings, &mut open), Err(why), "{text}");
+    }
+    // Nor one whose container is another, or is not there.
+    let openings = [opening(within("$.invoice", "$.of"), true)];
+    for (text, why) in [
+        (r#"{"Invoice":{"of":1}}"#, Unreadable::Disguised),
+        (r#"{"invoice":{"of":"s1"},"INVOICE":{"of":1}}"#, Unreadable::Disguised),
+        (r#"{"of":1}"#, Unreadable::Misshapen),
     ] {
         let tape = parsed(text);
         assert_eq!(opened(tape.root(), &openings, &mut open), Err(why), "{text}");

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Cuts, Misshapen, list, objects};
+use super::{Cuts, Misshapen, list, objects, written_objects};
 use crate::bindings::{List, Properties};
 use crate::path::Path;
 use crate::properties::tests::{lists, subject};
@@ -132,5 +132,33 @@ fn a_representation_that_is_no_object_is_a_fault() {
     ] {
         let at = Path::parse(at).unwrap();
         assert_eq!(objects(parse(text).root(), &at).unwrap_err(), Misshapen::NoObject, "{text}");
+    }
+}
+
+#[test]
+fn what_a_request_writes_stands_where_it_is_declared_and_nowhere_else() {
+    let count = |at: &str, text: &str| {
+        written_objects(parse(text).root(), &Path::parse(at).unwrap()).map(|objects| objects.len())
+    };
+    for (at, text, expected) in [
+        ("$", r#"{"a":1}"#, Ok(1)),
+        ("$", r#"[{},{}]"#, Ok(2)),
+        ("$", "null", Ok(0)),
+        ("$", "7", Err(Misshapen::NoObject)),
+        ("$.order", r#"{"order":{}}"#, Ok(1)),
+        ("$.order", r#"{"order":{},"Order":{}}"#, Err(Misshapen::Disguised)),
+        ("$.order", r#"{"ORDER":{}}"#, Err(Misshapen::Disguised)),
+        ("$.new_order", r#"{"newOrder":{}}"#, Err(Misshapen::Disguised)),
+        ("$.order.line", r#"{"order":{"line":{},"Line":{}}}"#, Err(Misshapen::Disguised)),
+        // Some services take what stands beside it for the object itself.
+        ("$.order", r#"{"user_id":8}"#, Err(Misshapen::NoObject)),
+        ("$.order", r#"{"order":null,"user_id":8}"#, Err(Misshapen::NoObject)),
+        ("$.order", "{}", Err(Misshapen::NoObject)),
+        ("$.order", "null", Err(Misshapen::NoObject)),
+        ("$.orders[*]", r#"{"orders":[]}"#, Ok(0)),
+        ("$.orders[*]", r#"{"orders":[{},{}]}"#, Ok(2)),
+        ("$.orders[*].of", r#"{"orders":[{}]}"#, Err(Misshapen::NoObject)),
+    ] {
+        assert_eq!(count(at, text), expected, "{at} {text}");
     }
 }

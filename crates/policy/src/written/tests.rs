@@ -7,7 +7,7 @@ use bytes::Bytes;
 use model::Place;
 use serde_json::{Value, json};
 
-use super::{beyond, immutable, names, patched, preset_value, set, whose};
+use super::{beyond, immutable, misnamed, names, patched, preset_value, set, whose};
 use crate::bindings::{From, Preset, Properties, Resource};
 use crate::facts::{Facts, Origin};
 use crate::path::Path;
@@ -73,7 +73,10 @@ fn owner_and_tenant_do_not_change_and_may_be_repeated() {
     assert_eq!(pointers(same, None), ["/user_id", "/state", "/org/id"]);
     assert_eq!(pointers(r#"{"user_id":8,"created":1}"#, Some(&known)), ["/user_id", "/created"]);
     assert_eq!(pointers(r#"{"user_id":null}"#, Some(&known)), ["/user_id"]);
-    assert_eq!(pointers(r#"{"user_id":7,"User_ID":8}"#, Some(&known)), ["/User_ID"], "in disguise");
+    for disguise in ["User_ID", "userId", "user-id", "u\u{17f}er_id"] {
+        let body = format!(r#"{{"user_id":7,"{disguise}":8}}"#);
+        assert_eq!(pointers(&body, Some(&known)), [format!("/{disguise}")], "in disguise");
+    }
     assert_eq!(pointers(r#"{"org":"other"}"#, Some(&known)), ["/org/id"], "in place of the object");
     assert_eq!(pointers(r#"{"org":{"id":"other"}}"#, Some(&known)), ["/org/id"]);
 }
@@ -234,4 +237,25 @@ fn names_are_each_once() {
     let objects: Vec<_> = tape.root().items().collect();
     let expected: Vec<Arc<str>> = vec!["a".into(), "b".into(), "c".into()];
     assert_eq!(names(&objects), expected);
+}
+
+#[test]
+fn the_id_of_what_is_written_is_one_that_the_caller_was_let_to() {
+    let is_denied = |text: &str| {
+        let reached = |kind: &str, id: &str| kind == "Order" && id == "51";
+        misnamed(parse(text).root(), &resource(), &reached).is_some()
+    };
+    for (body, denied) in [
+        (r#"{"id":51,"note":"n"}"#, false),
+        (r#"{"id":"51"}"#, false),
+        (r#"{"note":"n"}"#, false),
+        (r#"{"id":null}"#, false),
+        (r#"{"id":52}"#, true),
+        (r#"{"id":51.0}"#, true),
+        (r#"{"id":[52]}"#, true),
+        (r#"{"id":51,"ID":52}"#, true),
+        (r#"{"_id":52}"#, true),
+    ] {
+        assert_eq!(is_denied(body), denied, "{body}");
+    }
 }

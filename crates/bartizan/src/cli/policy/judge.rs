@@ -37,7 +37,12 @@ pub(super) fn check(
     Ok(if findings.iter().any(Finding::is_error) { Exit::Findings } else { Exit::Good })
 }
 
-pub(super) fn test(common: &Common, table: &Path, api: Option<&str>) -> Result<Exit, Failure> {
+pub(super) fn test(
+    common: &Common,
+    table: &Path,
+    api: Option<&str>,
+    files: &[PathBuf],
+) -> Result<Exit, Failure> {
     let (configuration, mut sources) = looked_at(common)?;
     let (table, findings) = policies::table(table, &ENVIRONMENT, &mut sources).map_err(Failure::trouble)?;
     let Some(table) = table else {
@@ -46,7 +51,18 @@ pub(super) fn test(common: &Common, table: &Path, api: Option<&str>) -> Result<E
     };
     let named = api.or(table.api.as_deref());
     let api = policies::api(&configuration.settings, named).map_err(Failure::trouble)?;
-    let tested = policies::test(api, &table);
+    let tested = if files.is_empty() {
+        policies::test(api, &table)
+    } else {
+        let tested = policies::test_by(api, &table, files, &ENVIRONMENT, &mut sources);
+        match tested.map_err(Failure::trouble)? {
+            Ok(tested) => tested,
+            Err(findings) => {
+                talk::show(&findings, &sources);
+                return Err(Failure::trouble(""));
+            }
+        }
+    };
     let unmet = tested.findings();
     if common.json {
         talk::json(&tested.document())?;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use model::{AuthorizationTrace, Judgement};
 use policy::bindings::Action;
 use policy::decide::Subject;
@@ -33,10 +32,8 @@ pub(super) fn head(check: &ObjectAccess, exchange: &Exchange) -> Step {
     if !check.plan.safe {
         changed(check, exchange);
     }
-    if check.plan.action == Action::Create
-        && response.status == StatusCode::CREATED
-        && let Some(subject) = &exchange.subject
-        && let Some((kind, id)) = located(check, exchange)
+    if let Some(subject) = &exchange.subject
+        && let Some((kind, id)) = located(&check.service, &check.plan, exchange)
     {
         remember(check, subject, &kind, &id, &Facts::default());
     }
@@ -221,7 +218,7 @@ fn was_renamed(at: &Standpoint<'_>, named: &Named<'_>, node: Node<'_>) -> bool {
     }
     let Ok(tape) = body.json() else { return false };
     let resource = &named.bound.resource;
-    let written = policy::shown::objects(tape.root(), &takes.at).unwrap_or_default();
+    let written = policy::shown::written_objects(tape.root(), &takes.at).unwrap_or_default();
     let wrote: Vec<_> = written.into_iter().filter_map(|object| resource.id_in(object)).collect();
     matches!(wrote.as_slice(), [id] if resource.id_in(node).as_ref() == Some(id))
 }

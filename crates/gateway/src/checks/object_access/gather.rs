@@ -242,12 +242,14 @@ impl<'a> Gathering<'a> {
         facts
     }
 
-    /// A service may have given the id to somebody else without our seeing it: before anything is changed, those who
-    /// can be asked are asked.
+    /// A service may have given the id to somebody else without our seeing it: those who can be asked are asked, unless
+    /// the answer will be held against what was learned.
     fn learned(&mut self, sought: &Sought<'_>) -> Said {
-        let is_only =
-            sought.sources.iter().all(|source| matches!(source, Source::Learned | Source::Response));
-        if !self.at.check.plan.safe && !is_only {
+        let plan = &self.at.check.plan;
+        let is_only = sought.sources.iter().all(|source| matches!(source, Source::Learned));
+        let says_whose = matches!(sought.resource.owner, policy::bindings::From::Property(_));
+        let is_shown = plan.shows.iter().any(|shows| shows.kind == sought.resource.name);
+        if !is_only && !(plan.safe && sought.hops == 0 && says_whose && is_shown) {
             return Said::Nothing;
         }
         let key = self.at.check.key(&sought.resource.name, sought.id);

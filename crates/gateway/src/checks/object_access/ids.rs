@@ -5,14 +5,14 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::COOKIE;
 use openapi::{ContentType, MediaKind};
-use percent_encoding::percent_decode_str;
 use policy::bindings::IdPlace;
 use policy::plan::{Bound, Source};
-use policy::{Path, Several, Step, text_of};
+use policy::{Path, Several, Step, alike, form_alike, text_of};
 use tape::{Kind, Node};
 
 use super::super::media_type;
 use crate::exchange::Exchange;
+use crate::pairs::{decoded, pairs};
 
 /// Bytes of an id; longer ones are nobody's.
 const ID_BYTES_MAX: usize = 512;
@@ -160,26 +160,17 @@ fn each(pairs: &str, name: &str, several: Several) -> Result<Vec<Arc<str>>, Faul
 }
 
 /// The values of a name as they are written. Frameworks take `ID`, `id[]` and `id[0]` for `id`.
-fn written<'q>(pairs: &'q str, name: &str) -> Result<Vec<&'q str>, Fault> {
+fn written<'q>(text: &'q str, name: &str) -> Result<Vec<&'q str>, Fault> {
     let mut found = Vec::new();
-    for pair in pairs.split(['&', ';']).filter(|pair| !pair.is_empty()) {
-        let (raw, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let written = decoded(raw).ok_or(Fault::Unreadable)?;
-        let alike = written.split(['[', '.']).next().unwrap_or_default().trim().eq_ignore_ascii_case(name);
-        if !alike && !written.eq_ignore_ascii_case(name) {
-            continue;
-        }
-        if written != name {
+    for pair in pairs(text) {
+        let written = pair.name().ok_or(Fault::Unreadable)?;
+        if written == name {
+            found.push(pair.value);
+        } else if form_alike(&written, name) {
             return Err(Fault::Several);
         }
-        found.push(value);
     }
     Ok(found)
-}
-
-fn decoded(text: &str) -> Option<String> {
-    let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Result<Arc<str>, Fault> {
@@ -199,7 +190,7 @@ fn cookie(headers: &HeaderMap, name: &str) -> Result<Arc<str>, Fault> {
         let line = line.to_str().map_err(|_| Fault::Odd)?;
         for pair in line.split(';') {
             let Some((known, value)) = pair.trim().split_once('=') else { continue };
-            if known.trim().eq_ignore_ascii_case(name) {
+            if alike(known.trim(), name) {
                 if found.is_some() || known.trim() != name {
                     return Err(Fault::Several);
                 }
@@ -237,7 +228,9 @@ fn in_body(path: &Path, exchange: &Exchange) -> Result<Vec<Arc<str>>, Fault> {
 /// Unlike [`Path::each`], what is not there is a fault: an item without an id would be nobody's business.
 fn walk(node: Node<'_>, steps: &[Step], found: &mut Vec<Arc<str>>) -> Result<(), Fault> {
     let Some((first, rest)) = steps.split_first() else {
-        found.push(text_of(node).ok_or(Fault::NotScalar)?);
+        // A truth is the first of all numbers to some.
+        let id = text_of(node).filter(|_| node.kind() != Kind::Bool);
+        found.push(id.ok_or(Fault::NotScalar)?);
         return Ok(());
     };
     match first {
@@ -245,8 +238,8 @@ fn walk(node: Node<'_>, steps: &[Step], found: &mut Vec<Arc<str>>) -> Result<(),
             if node.kind() != Kind::Object {
                 return Err(Fault::NotScalar);
             }
-            // A service that reads names without case would find another one.
-            let alike = node.members().filter(|member| member.key.eq_ignore_ascii_case(name)).count();
+            // Some service would find another one.
+            let alike = node.members().filter(|member| alike(member.key, name)).count();
             match node.get(name).filter(|value| !value.is_null()) {
                 Some(value) if alike == 1 => walk(value, rest, found),
                 Some(_) => Err(Fault::Several),

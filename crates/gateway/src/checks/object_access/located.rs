@@ -2,18 +2,28 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
 use http::header::LOCATION;
 use openapi::{Match, NormalPath};
-use policy::bindings::IdPlace;
+use policy::bindings::{Action, IdPlace};
+use policy::plan::Plan;
 
-use super::{ObjectAccess, ids};
+use super::ids;
+use crate::evidence::Service;
 use crate::exchange::Exchange;
 
 /// The type and id of the object whose path the answer names, where that is the path of a bound one.
-pub(super) fn located(check: &ObjectAccess, exchange: &Exchange) -> Option<(Arc<str>, Arc<str>)> {
-    let mut fields = exchange.response.as_ref()?.headers.get_all(LOCATION).into_iter();
+pub(in crate::checks) fn located(
+    service: &Service,
+    plan: &Plan,
+    exchange: &Exchange,
+) -> Option<(Arc<str>, Arc<str>)> {
+    let response = exchange.response.as_ref()?;
+    if plan.action != Action::Create || response.status != StatusCode::CREATED {
+        return None;
+    }
+    let mut fields = response.headers.get_all(LOCATION).into_iter();
     let (only, None) = (fields.next()?, fields.next()) else { return None };
-    let service = &check.service;
     let path = own_path(only.to_str().ok()?, exchange, service)?;
     let bases = [service.upstream.base_path.as_str(), service.api.base_path.as_str()];
     bases.into_iter().filter_map(|base| path.strip_prefix(base)).find_map(|path| {
@@ -22,27 +32,23 @@ pub(super) fn located(check: &ObjectAccess, exchange: &Exchange) -> Option<(Arc<
         else {
             return None;
         };
-        let plan = service.authorization.plan(&operation.id)?;
-        let makes = |kind: &str| match &check.plan.takes {
+        let there = service.authorization.plan(&operation.id)?;
+        let makes = |kind: &str| match &plan.takes {
             Some(takes) => &*takes.kind == kind,
-            None => check.plan.shows.iter().any(|shows| &*shows.kind == kind),
+            None => plan.shows.iter().any(|shows| &*shows.kind == kind),
         };
         // What the path ends in is what it is about.
         let (last, id) = values.last()?;
         let is_it = |place: &IdPlace| matches!(place, IdPlace::Path(name) if name == last);
-        let bound = plan.objects.iter().find(|bound| is_it(&bound.id) && makes(&bound.resource.name))?;
+        let bound = there.objects.iter().find(|bound| is_it(&bound.id) && makes(&bound.resource.name))?;
         let kind = &bound.resource.name;
-        (!ids::was_there(&check.plan.objects, exchange, kind, id))
+        (!ids::was_there(&plan.objects, exchange, kind, id))
             .then(|| (Arc::clone(kind), Arc::from(id.as_str())))
     })
 }
 
 /// The path of a reference to the API itself, under the name that the caller or the gateway knows it by.
-fn own_path<'l>(
-    location: &'l str,
-    exchange: &Exchange,
-    service: &crate::evidence::Service,
-) -> Option<&'l str> {
+fn own_path<'l>(location: &'l str, exchange: &Exchange, service: &Service) -> Option<&'l str> {
     let reference = location.split(['?', '#']).next().unwrap_or_default();
     let Some((scheme, rest)) = reference.split_once("://") else {
         return Some(reference).filter(|path| path.starts_with('/') && !path.starts_with("//"));

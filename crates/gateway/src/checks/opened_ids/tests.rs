@@ -22,11 +22,11 @@ fn read(id: &str) -> Step {
 #[test]
 fn an_id_that_is_called_like_another_operation_does_not_lead_there() {
     // `/notes/archive` has another method only.
-    for id in ["all", "archive", "..", "."] {
+    for id in ["all", "archive", "All", "all.json", "..", "."] {
         let told = said(read(id));
         assert!(told.starts_with("object_not_found"), "{id}: {told}");
     }
-    for (id, wanted) in [("17", "/notes/17"), ("All", "/notes/All")] {
+    for (id, wanted) in [("17", "/notes/17"), ("Allie", "/notes/Allie")] {
         let Step::Continue(edits) = read(id) else { panic!("{id} is refused") };
         let Some(Edit::Opened(opened)) = edits.first() else { panic!("{id} is not opened") };
         assert_eq!(opened.path.as_ref().unwrap().0.as_str(), wanted);

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue};
 use policy::decide::Subject;
 
 use super::SealedIds;
+use super::known::Known;
 use crate::check::{Edit, Step};
 use crate::exchange::{Exchange, Response};
 use crate::seals::urls::{Reading, Url};
@@ -18,23 +19,40 @@ enum Field {
 }
 
 impl SealedIds {
+    /// Services write what callers sent them into such fields too: an id in a URL is sealed only if the caller is shown it
+    /// anyway, or the operation is declared to show ids of the type there, as lists do where they link to their pages.
     pub(super) fn fields(&self, exchange: &Exchange, response: &Response, subject: &Subject) -> Step {
-        // The service's own words, in which ids are sealed that the request did not name.
-        let seal = |kind: &str, id: &str| self.seals.seal(kind, id, subject).ok();
-        let reading = Reading { base: exchange.route.path.as_str(), opened: &exchange.opened, seal: &seal };
-        let url = |url: &str| match self.seals.url(url, &reading) {
-            Url::Same => Field::Same,
-            Url::Sealed(url) => Field::Sealed(url),
-            Url::Leaks => Field::Gone,
-        };
+        let known = Known::of(self, exchange, subject);
+        let sealed = self.seals.plan().map(|plan| &plan.sealed);
+        let declared = sealed.map(|sealed| sealed.headers.as_slice()).unwrap_or_default();
+        let shown = sealed.map(|sealed| sealed.shows.as_slice()).unwrap_or_default();
         let mut edits = Vec::new();
-        for name in [LOCATION, CONTENT_LOCATION] {
-            edit(&response.headers, name, &mut edits, |value| url(value));
+        for name in [LOCATION, CONTENT_LOCATION, LINK] {
+            let is_shown = |kind: &str| {
+                declared.iter().any(|(field, of)| **field == *name.as_str() && **of == *kind)
+                    || (name == LINK && shown.iter().any(|showing| *showing.kind == *kind))
+            };
+            let seal = |kind: &str, id: &str| {
+                let may = is_shown(kind) || known.has(kind, id);
+                may.then(|| self.seals.seal(kind, id, subject).ok()).flatten()
+            };
+            let (base, opened) = (exchange.route.path.as_str(), exchange.opened.as_slice());
+            let reading = Reading { base, opened, seal: &seal, is_sure: true };
+            let url = |url: &str| match self.seals.url(url, &reading) {
+                Url::Same => Field::Same,
+                Url::Sealed(url) => Field::Sealed(url),
+                Url::Leaks => Field::Gone,
+            };
+            let is_link = name == LINK;
+            edit(&response.headers, name.clone(), &mut edits, |value| {
+                if is_link { links(value, &url) } else { url(value) }
+            });
         }
-        edit(&response.headers, LINK, &mut edits, |value| links(value, &url));
-        let declared = self.seals.plan().map(|plan| plan.sealed.headers.as_slice()).unwrap_or_default();
         for (name, kind) in declared {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
+            if [LOCATION, CONTENT_LOCATION, LINK].contains(&name) {
+                continue;
+            }
             edit(&response.headers, name, &mut edits, |value| {
                 match self.seals.seal(kind, value.trim(), subject) {
                     Ok(text) => Field::Sealed(text),
@@ -73,15 +91,14 @@ fn edit(headers: &HeaderMap, name: HeaderName, edits: &mut Vec<Edit>, of: impl F
     }
 }
 
-/// RFC 8288: every target between `<` and `>`.
+/// RFC 8288 section 3: every target between `<` and `>`, and every context (`anchor`) among its parameters.
 fn links(value: &str, url: &impl Fn(&str) -> Field) -> Field {
     let mut made = String::with_capacity(value.len());
     let mut rest = value;
     let mut is_changed = false;
-    while let Some((before, after)) = rest.split_once('<') {
-        let Some((target, after)) = after.split_once('>') else { return Field::Gone };
+    while let Some((before, target, after)) = reference(rest) {
         made.push_str(before);
-        made.push('<');
+        let Some(target) = target else { return Field::Gone };
         match url(target) {
             Field::Same => made.push_str(target),
             Field::Sealed(text) => {
@@ -90,9 +107,36 @@ fn links(value: &str, url: &impl Fn(&str) -> Field) -> Field {
             }
             Field::Gone => return Field::Gone,
         }
-        made.push('>');
         rest = after;
     }
     made.push_str(rest);
     if is_changed { Field::Sealed(made) } else { Field::Same }
+}
+
+/// What stands before the next URL with its delimiter, the URL, and what follows; `None` in place of one without an end.
+fn reference(text: &str) -> Option<(&str, Option<&str>, &str)> {
+    let target = text.find('<').map(|at| (at + 1, '>'));
+    let anchor = anchor(text).map(|at| match text.get(at..) {
+        Some(quoted) if quoted.starts_with('"') => (at + 1, '"'),
+        _ => (at, ';'),
+    });
+    let (start, end) = [target, anchor].into_iter().flatten().min()?;
+    let (before, rest) = text.split_at(start);
+    match rest.find(end) {
+        Some(at) => Some((before, rest.get(..at), rest.get(at..)?)),
+        // A bare value may be the last thing.
+        None if end == ';' => Some((before, Some(rest), "")),
+        None => Some((before, None, rest)),
+    }
+}
+
+/// Where the value of the next `anchor` parameter begins.
+fn anchor(text: &str) -> Option<usize> {
+    let lower = text.to_ascii_lowercase();
+    lower.match_indices("anchor").find_map(|(at, name)| {
+        let is_name = lower.get(..at)?.trim_end().ends_with(';');
+        let after = lower.get(at + name.len()..)?;
+        let value = after.trim_start().strip_prefix('=')?.trim_start();
+        is_name.then(|| lower.len() - value.len())
+    })
 }

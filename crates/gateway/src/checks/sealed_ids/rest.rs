@@ -4,7 +4,7 @@
 //! What stands there may be the caller's own words, written before. An id is sealed only if the caller is shown it anyway:
 //! whoever could have any text sealed would need no other's. Every other becomes `null`.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use policy::text_of;
 use serde_json::Value;
 use tape::{Kind, Node};
 
+use super::known::Known;
 use super::{SealedIds, changed};
 use crate::check::Step;
 use crate::exchange::{Exchange, OpenedId};
@@ -24,33 +25,11 @@ const NAMES_MAX: usize = 5;
 
 type Spans = Vec<(Range<usize>, Bytes)>;
 
-/// Ids that the caller is shown sealed anyway: those that the request named, and those at declared places of the answer.
-#[derive(Default)]
-pub(super) struct Known {
-    kinds: HashMap<Arc<str>, HashSet<Box<str>>>,
-}
-
-impl Known {
-    pub(super) fn of(opened: &[OpenedId]) -> Self {
-        let mut known = Self::default();
-        opened.iter().for_each(|opened| known.add(&opened.kind, &opened.id));
-        known
-    }
-
-    pub(super) fn add(&mut self, kind: &Arc<str>, id: &str) {
-        self.kinds.entry(Arc::clone(kind)).or_default().insert(id.into());
-    }
-
-    fn has(&self, kind: &str, id: &str) -> bool {
-        self.kinds.get(kind).is_some_and(|ids| ids.contains(id))
-    }
-}
-
 pub(super) struct Rest<'a> {
     check: &'a SealedIds,
     exchange: &'a Exchange,
     subject: &'a Subject,
-    known: Known,
+    known: Known<'a>,
     /// Where sealed ids stand already.
     done: HashSet<usize>,
     spans: Spans,
@@ -64,7 +43,7 @@ impl<'a> Rest<'a> {
         check: &'a SealedIds,
         exchange: &'a Exchange,
         subject: &'a Subject,
-        known: Known,
+        known: Known<'a>,
     ) -> Self {
         let (done, spans, beside) = (HashSet::new(), Spans::new(), BTreeSet::new());
         Self { check, exchange, subject, known, done, spans, beside, is_error: false }
@@ -98,17 +77,20 @@ impl<'a> Rest<'a> {
         }
         // `status` and the like may be the same number; an id is called so.
         if name.is_some_and(|name| name.to_ascii_lowercase().ends_with("id"))
-            && let Some(id) = text_of(node)
-            && let Some(opened) = self.exchange.opened.iter().find(|opened| opened.id == id)
+            && let Some(opened) = self.exchange.opened.iter().find(|opened| is_id(node, &opened.id))
         {
             return self.put(node, opened.sealed.to_string());
         }
         let Some(text) = node.as_str() else { return };
-        if text.starts_with('/') || text.starts_with("http://") || text.starts_with("https://") {
+        if let Some(is_sure) = is_url(text) {
             let seal = |kind: &str, id: &str| self.sealed(kind, id);
             let exchange = self.exchange;
-            let reading =
-                Reading { base: exchange.route.path.as_str(), opened: &exchange.opened, seal: &seal };
+            let reading = Reading {
+                base: exchange.route.path.as_str(),
+                opened: &exchange.opened,
+                seal: &seal,
+                is_sure,
+            };
             match self.check.seals.url(text, &reading) {
                 Url::Sealed(url) => return self.put(node, url),
                 Url::Leaks => return self.put_null(node),
@@ -146,6 +128,23 @@ impl<'a> Rest<'a> {
         self.spans.extend(declared);
         changed(self.spans, report)
     }
+}
+
+/// Whether a value is the id, `17` also where it is written as `17.0` or `1.7e1`.
+fn is_id(node: Node<'_>, id: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    let is_same = |text: &str| number(text).zip(number(id)).is_some_and(|(one, other)| one == other);
+    text_of(node).is_some_and(|text| *text == *id) || node.number().is_some_and(is_same)
+}
+
+/// Whether a text may be a URL; `false` within: it may as well be something else with a slash in it.
+fn is_url(text: &str) -> Option<bool> {
+    let begins =
+        |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    if text.starts_with(['/', '?']) || ["http://", "https://", "./", "../"].into_iter().any(begins) {
+        return Some(true);
+    }
+    (text.contains('/') && !text.contains(char::is_whitespace)).then_some(false)
 }
 
 /// The text with the sealed ids in the place of those that the request named; `None` where there is none of them.

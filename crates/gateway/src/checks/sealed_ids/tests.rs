@@ -92,10 +92,16 @@ fn opened(kind: &str, id: &str, sealed: &str) -> OpenedId {
     OpenedId { kind: kind.into(), id: id.into(), sealed: sealed.into() }
 }
 
+/// What becomes of header fields where the request named the note 17 and the book 4.
 fn header(check: &SealedIds, headers: &[(&'static str, &str)]) -> Vec<(String, Option<String>)> {
-    let Step::Continue(edits) =
-        check.on_response_head(&answered(ada(), 200, headers, ""), &Answers::default())
-    else {
+    let mut exchange = answered(ada(), 200, headers, "");
+    exchange.opened.push(opened("Note", "17", "note_x"));
+    exchange.opened.push(opened("Book", "4", "book_x"));
+    edited(check, &exchange)
+}
+
+fn edited(check: &SealedIds, exchange: &Exchange) -> Vec<(String, Option<String>)> {
+    let Step::Continue(edits) = check.on_response_head(exchange, &Answers::default()) else {
         panic!("refused")
     };
     let told = edits.into_iter().filter_map(|edit| match edit {
@@ -119,12 +125,73 @@ fn urls_are_sealed_wherever_they_begin_and_those_of_others_stay() {
         ("http://10.0.0.8:3000/notes/17?a=b#c", format!("http://10.0.0.8:3000/notes/{note}?a=b#c")),
         ("/books/4/notes?after=17&limit=2", format!("/books/{book}/notes?after={note}&limit=2")),
         ("//shop.example/v1/notes/17", format!("//shop.example/v1/notes/{note}")),
+        ("HTTPS://shop.example/v1/notes/17", format!("HTTPS://shop.example/v1/notes/{note}")),
+        ("/books/4/notes?limit=2;after=17", format!("/books/{book}/notes?limit=2;after={note}")),
     ] {
         assert_eq!(header(&check, &[("location", url)]), [("location".to_owned(), Some(wanted))], "{url}");
     }
     for url in ["/about", "https://other.example/help", "mailto:a@example.com", "#top", "/v1/notes"] {
         assert_eq!(header(&check, &[("location", url)]), [], "{url}");
     }
+}
+
+#[test]
+fn an_id_that_a_caller_had_the_service_write_into_a_field_is_not_sealed_for_it() {
+    let check = check("getNote");
+    for (name, url) in [
+        ("location", "/v1/notes/18"),
+        ("content-location", "/notes/18"),
+        ("location", "/books/17/notes"),
+        ("link", "</books/5/notes>; rel=next"),
+        ("link", "</about>; rel=next; anchor=\"/books/5/notes\""),
+    ] {
+        assert_eq!(header(&check, &[(name, url)]), [(name.to_owned(), None)], "{url}");
+    }
+    // What it was let to, and what it shows, are its own to see.
+    let mut exchange = answered(ada(), 200, &[("location", "/notes/18")], "");
+    let known = policy::Known { resource: "Note".into(), id: "18".into(), facts: policy::Facts::default() };
+    exchange.objects.push(known);
+    let note = sealed(&check, "Note", "18");
+    assert_eq!(edited(&check, &exchange), [("location".to_owned(), Some(format!("/notes/{note}")))]);
+    let link = header(&check, &[("link", "</notes/18>; rel=next")]);
+    assert_eq!(link, [("link".to_owned(), Some(format!("</notes/{note}>; rel=next")))]);
+    let told = self::check("allNotes");
+    assert_eq!(header(&told, &[("location", "/notes/18")]), [("location".to_owned(), None)]);
+}
+
+#[test]
+fn what_is_called_an_id_in_a_url_is_found_however_the_url_begins() {
+    let check = check("deleteNote");
+    let note = sealed(&check, "Note", "17");
+    let text = r#"{"a":"HTTPS://x.example/v1/notes/17","b":"../notes/17","c":"//x.example/notes/17","d":"/x?y=17","e":"text/17","id":17.0,"status":17.0}"#;
+    let mut exchange = answered(ada(), 409, JSON, text);
+    exchange.opened.push(opened("Note", "17", &note));
+    let left = body(&check, &exchange, text);
+    let left: serde_json::Value = serde_json::from_str(&left).unwrap();
+    assert_eq!(left["a"], format!("HTTPS://x.example/v1/notes/{note}"));
+    assert_eq!((&left["d"], &left["id"]), (&serde_json::Value::Null, &note.into()));
+    for name in ["b", "c"] {
+        assert!(!left[name].to_string().contains("17\""), "{name}: {left}");
+    }
+    assert!(left["status"].is_number(), "{left}");
+}
+
+#[test]
+fn an_answer_that_cannot_be_looked_through_shows_no_ids_of_the_request() {
+    let check = check("deleteNote");
+    let of = |status, headers: &[(&'static str, &str)]| {
+        let mut exchange = answered(ada(), status, headers, "note 17 is locked");
+        exchange.opened.push(opened("Note", "17", "note_x"));
+        body(&check, &exchange, "note 17 is locked")
+    };
+    for headers in [&[("content-type", "text/plain")][..], &[("content-encoding", "gzip")], &[]] {
+        assert_eq!(of(409, headers), r#"{"type":"about:blank","title":"Conflict","status":409}"#);
+    }
+    let encoded = &[("content-type", "application/json"), ("content-encoding", "gzip")][..];
+    for headers in [encoded, &[("content-type", "application/json; charset=utf-16")], &[]] {
+        assert!(of(200, headers).contains("response_unfilterable"), "{headers:?}");
+    }
+    assert_eq!(of(200, &[("content-type", "image/png")]), "note 17 is locked", "a file");
 }
 
 #[test]
@@ -142,14 +209,21 @@ fn a_url_that_leads_nowhere_and_shows_an_id_of_the_request_goes() {
 fn links_and_declared_fields_are_sealed() {
     let check = check("listNotes");
     let (note, book) = (sealed(&check, "Note", "17"), sealed(&check, "Book", "4"));
+    // Of its own notes it lists any; the book is the request's.
     let link = "</books/4/notes?after=17>; rel=\"next\", <https://other.example/>; rel=help";
     let wanted =
         format!("</books/{book}/notes?after={note}>; rel=\"next\", <https://other.example/>; rel=help");
     assert_eq!(
         header(&check, &[("link", link), ("x-last", "17")]),
-        [("link".to_owned(), Some(wanted)), ("x-last".to_owned(), Some(note))]
+        [("link".to_owned(), Some(wanted)), ("x-last".to_owned(), Some(note.clone()))]
     );
     assert_eq!(header(&check, &[("link", "</books/4/notes; rel=next")]), [("link".to_owned(), None)]);
+    for anchor in ["anchor=\"/notes/17\"", "Anchor = \"/notes/17\"; x=y", "anchor=/notes/17; x=y"] {
+        let wanted = format!("</about>; rel=up; {}", anchor.replace("/17", &format!("/{note}")));
+        let told = header(&check, &[("link", &format!("</about>; rel=up; {anchor}"))]);
+        assert_eq!(told, [("link".to_owned(), Some(wanted))], "{anchor}");
+    }
+    assert_eq!(header(&check, &[("link", "</about>; title=\"anchor=/notes/17\"")]), []);
 }
 
 fn body(check: &SealedIds, exchange: &Exchange, text: &str) -> String {

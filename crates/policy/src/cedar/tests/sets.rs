@@ -168,6 +168,49 @@ fn isolation_names_the_guards_and_no_small_world_crosses() {
     assert_eq!(ids, ["guard-user", "guard-client"]);
     assert!(isolation.crossing.is_none());
     assert!(isolation.questions > 50, "{}", isolation.questions);
+    // Seven operations, two kinds of principal, two types and what has none.
+    assert_eq!((isolation.guarded, isolation.unguarded), (42, Vec::new()));
+}
+
+/// What lets somebody cross, in a set that lacks the guard.
+fn crossing(text: &str) -> crate::decide::Crossing {
+    let (policies, findings) = crate::cedar::tests::unguarded(text);
+    assert!(findings.iter().any(|finding| finding.code == POLICY_GUARD), "{findings:#?}");
+    let isolation = policies.unwrap().isolation().unwrap();
+    assert_eq!((isolation.guarded, isolation.unguarded.len()), (0, 7));
+    isolation.crossing.unwrap()
+}
+
+#[test]
+fn a_world_in_which_every_attribute_has_to_be_another_is_found() {
+    for condition in [
+        r#"resource has status && resource.status == "open" && resource has created_by && resource.created_by == "eve" && principal has department && principal.department == "ops""#,
+        r#"context.method == "PATCH" && !context.written.contains("status") && context.written.contains("note")"#,
+        r#"principal has auth_age_s && principal.auth_age_s < 77 && principal.auth_age_s > 75"#,
+        r#"principal.roles.contains("clerk") && !principal.scopes.contains("clerk")"#,
+        r#"context.now_s > 1795316500 && context.address.isInRange(ip("10.0.0.0/8"))"#,
+    ] {
+        let text = format!("permit (principal is User, action, resource is Order) when {{ {condition} }};");
+        let found = crossing(&text);
+        assert_eq!(found.policies.len(), 1, "{condition}: {found:?}");
+    }
+}
+
+#[test]
+fn a_counterexample_is_a_case_that_shows_it_happen() {
+    let text = r#"permit (principal is User, action == Action::"getOrder", resource is Order) when { resource has status && resource.status == "open" && principal has department && principal.department == "ops" };"#;
+    let case = crossing(text).case();
+    let table = serde_json::json!({ "version": 1, "cases": [case] }).to_string();
+    let (table, findings) = crate::table::read("table.yaml", bytes::Bytes::from(table));
+    let table = table.unwrap_or_else(|| panic!("{findings:#?}"));
+    let (bound, description) = (crate::cedar::tests::bound(), crate::cedar::tests::description());
+    let (own, _) = crate::cedar::build(&bound, &description, &[]);
+    let authorization = crate::compile(bound, &description, own).0.unwrap();
+    let (open, _) = crate::cedar::tests::unguarded(text);
+    let by = |decider: &dyn Decider| table.cases[0].run_by(&authorization, decider);
+    let outcome = by(&open.unwrap());
+    assert!(outcome.allowed && !outcome.met, "{:?}", outcome.lines());
+    assert!(by(&*authorization.decider).met);
 }
 
 #[test]

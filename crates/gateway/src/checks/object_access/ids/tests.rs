@@ -22,9 +22,17 @@ fn an_id_in_the_query_is_there_once_and_under_its_own_name() {
     let place = IdPlace::Query("id".into());
     assert_eq!(at(&place, &with_query("a=1&id=7&b=2")), Ok(vec!["7".to_owned()]));
     assert_eq!(at(&place, &with_query("%69d=a%20b")), Ok(vec!["a b".to_owned()]));
-    for query in ["id=7&id=8", "id=7&ID=8", "id=7&id[]=8", "id[0]=8", "id=7&id.x=8", "id=7;id=8", "Id=7"] {
+    for query in
+        ["id=7&id=8", "id=7&ID=8", "id=7&id[]=8", "id[0]=8", "id=7&id.x=8", "id=7;id=8", "Id=7", "id=7&_id=8"]
+    {
         assert_eq!(at(&place, &with_query(query)), Err(Fault::Several), "{query}");
     }
+    let place = IdPlace::Query("order_id".into());
+    for query in ["order_id=7&orderId=8", "order_id=7&order-id=8", "order_id=7&order.id=8"] {
+        assert_eq!(at(&place, &with_query(query)), Err(Fault::Several), "{query}");
+    }
+    assert_eq!(at(&place, &with_query("order_id=7&order[x]=8")), Ok(vec!["7".to_owned()]));
+    let place = IdPlace::Query("id".into());
     assert_eq!(at(&place, &with_query("a=1")), Err(Fault::Missing));
     assert_eq!(at(&place, &with_query("id=")), Err(Fault::Odd));
     assert_eq!(at(&place, &with_query("id=7%00")), Err(Fault::Odd));
@@ -62,6 +70,12 @@ fn every_id_of_a_body_is_found_and_none_is_left_out() {
     assert_eq!(json("$.id", r#"{"id":1.5}"#), Err(Fault::NotScalar));
     assert_eq!(json("$.id", r#"{"id":{"$gt":""}}"#), Err(Fault::NotScalar));
     assert_eq!(json("$.id", r#"{"id":7,"ID":8}"#), Err(Fault::Several));
+    assert_eq!(json("$.id", r#"{"id":7,"\u0131d":8}"#), Err(Fault::Several), "a dotless i");
+    assert_eq!(json("$.of_id", r#"{"of_id":7,"ofId":8}"#), Err(Fault::Several));
+    assert_eq!(json("$.pay.id", r#"{"pay":{"id":7},"Pay":{"id":8}}"#), Err(Fault::Several));
+    for odd in ["true", "7.0", "1e1", "-7.0", "[7]", r#"{"$ne":1}"#] {
+        assert_eq!(json("$.id", &format!(r#"{{"id":{odd}}}"#)), Err(Fault::NotScalar), "{odd}");
+    }
     assert_eq!(json("$.id", r#"{"id":7,"id":8}"#), Err(Fault::Unreadable));
     assert_eq!(json("$.id", "[7]"), Err(Fault::NotScalar));
     assert_eq!(json("$.id", "id=7"), Err(Fault::Unreadable));

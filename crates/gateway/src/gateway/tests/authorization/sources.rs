@@ -199,3 +199,60 @@ async fn what_was_made_is_learned_from_where_it_is_said_to_be() {
         assert_eq!(world.code("ben", "GET /plain/7").await, "object_not_found", "{location}");
     }
 }
+
+const OPEN: &str = r#"@id("any") permit (principal is User, action == Action::"createOrder", resource);"#;
+
+/// `getPlain` goes by what was learned, and `createOrder` is this.
+fn learning(create: &str) -> &'static str {
+    let plain = "type: Order, id: path.id }, evidence: [resolver], safe";
+    let made = "createOrder: { action: create, takes: Order, shows: Order }";
+    assert!(super::BINDINGS.contains(plain) && super::BINDINGS.contains(made));
+    let learned = super::BINDINGS.replace(plain, "type: Order, id: path.id }, evidence: [learned], safe");
+    learned.replace(made, create).leak()
+}
+
+#[tokio::test]
+async fn what_a_request_named_was_not_made_by_it_whatever_the_answer_says() {
+    let create = "createOrder: { action: create, object: { type: Order, id: body.note }, evidence: [resolver], takes: Order, shows: Order }";
+    let shown = br#"{"id":101,"org":"acme"}"#.to_vec();
+    for odd in [Odd::Made("/orders/101"), Odd::Answer("application/json", shown)] {
+        let world = World::ruled(learning(create), OPEN).await;
+        world.shop.be_odd("POST /orders", odd);
+        let made = world.send("ada", "POST /orders", &[], r#"{"note":"101"}"#).await;
+        assert!(made.status < 300, "{:?}", made.body);
+        assert_eq!(world.code("ada", "GET /plain/101").await, "object_not_found");
+    }
+    let world = World::ruled(learning(create), OPEN).await;
+    world.shop.be_odd("POST /orders", Odd::Made("/orders/7"));
+    assert_eq!(world.send("ada", "POST /orders", &[], r#"{"note":"101"}"#).await.status, 201);
+    assert_eq!(world.code("ada", "GET /plain/7").await, "200", "that one is new");
+}
+
+#[tokio::test]
+async fn what_is_made_is_of_the_type_that_the_operation_makes() {
+    let note = "createOrder: { action: create, takes: Note, shows: Note }";
+    for (create, code) in
+        [(note, "object_not_found"), ("createOrder: { action: create, shows: Order }", "200")]
+    {
+        let world = World::with(learning(create), |_| {}).await;
+        world.shop.be_odd("POST /orders", Odd::Made("/orders/7"));
+        assert_eq!(world.send("ada", "POST /orders", &[], "{}").await.status, 201);
+        assert_eq!(world.code("ada", "GET /plain/7").await, code, "{create}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_learned_counts_no_more_where_somebody_can_be_asked() {
+    let bindings = super::BINDINGS.replace(
+        "type: Order, id: path.id }, evidence: [resolver], safe",
+        "type: Order, id: path.id }, evidence: [learned, resolver], safe",
+    );
+    let world = World::with(bindings.leak(), |_| {}).await;
+    let made = world.send("ada", "POST /orders", &[], r#"{"note":"n"}"#).await;
+    let made: serde_json::Value = serde_json::from_slice(&made.body).unwrap();
+    let id = made["id"].as_u64().unwrap();
+    // The service gave the id to somebody else, and nobody saw it.
+    world.shop.orders.lock().unwrap().get_mut(&id).unwrap()["owner"] = "ben".into();
+    assert_eq!(world.code("ada", &format!("GET /plain/{id}")).await, "object_not_found");
+    assert_eq!(world.code("ben", &format!("GET /plain/{id}")).await, "200");
+}

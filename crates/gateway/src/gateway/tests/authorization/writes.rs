@@ -109,3 +109,30 @@ async fn an_object_of_which_nobody_knows_what_became_is_left_alone_for_a_while()
     // Others are not concerned.
     assert_eq!(world.send("ada", "PUT /orders/6", &[], r#"{"note":"2"}"#).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_body_names_no_other_object_than_the_request() {
+    let world = World::new().await;
+    for body in [r#"{"id":101}"#, r#"{"Id":101}"#, r#"{"_id":101}"#, r#"{"id":1,"ID":101}"#] {
+        let answer = world.send("ada", "PUT /orders/1", &[], body).await;
+        assert_eq!(answer.code(), "property_denied", "{body}");
+    }
+    // A service that stores what it is sent would store it over what is there.
+    assert_eq!(
+        world.send("ada", "POST /orders", &[], r#"{"id":101,"note":"x"}"#).await.code(),
+        "property_denied"
+    );
+    assert!(world.shop.calls().iter().all(|call| call.starts_with("GET")));
+    for body in [r#"{"id":1,"note":"x"}"#, r#"{"note":"x"}"#] {
+        assert_eq!(world.send("ada", "PUT /orders/1", &[], body).await.status, 200, "{body}");
+    }
+    // Unless that is meant.
+    for meant in
+        ["takes: Order, shows: Order, free: [body.id], if_match: true", "takes: { type: Order, only: [id] }"]
+    {
+        let bindings = super::BINDINGS.replace("takes: Order, shows: Order, if_match: true", meant);
+        let world = World::with(bindings.leak(), |_| {}).await;
+        let answer = world.send("ada", "PUT /orders/1", &[], r#"{"id":11}"#).await;
+        assert_eq!(answer.status, 200, "{meant}: {:?}", answer.body);
+    }
+}
