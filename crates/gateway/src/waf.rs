@@ -1,5 +1,6 @@
 //! The rule sets of one API, and what an operation leaves out of them.
 
+mod bodies;
 mod exclude;
 mod inspection;
 mod own;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use seclang::input::JsonNames;
 use seclang::{Engine, RuleSet};
 
+pub use bodies::BODIES;
 pub use exclude::{Chosen, Exclude};
 pub use inspection::Inspection;
 pub(crate) use inspection::{Objection, Ruled};

@@ -115,6 +115,10 @@ fn what_is_too_much_to_inspect_is_refused() {
     let answer = stage.gateway.client().post_json("/notes", &long);
     assert_eq!(answer.status, 403, "{}", answer.text());
     assert!(answer.text().contains("inspection_exceeded"));
+    let text = stage.explained(&answer.request_id());
+    assert!(text.contains("came to their limit work_max"), "{text}");
+    let unknown = stage.gateway.verb(&["waf", "explain", "01nothing"]);
+    assert_eq!(unknown.status.code(), Some(1), "{}", String::from_utf8_lossy(&unknown.stdout));
 }
 
 #[test]
@@ -196,11 +200,103 @@ fn rules_are_listed_and_tried_on_requests_in_files() {
     let (code, said) = waf(&folder, &["test", "bad.txt", "--rules", "own.conf"]);
     assert_eq!(code, Some(1));
     assert!(said.contains("bad.txt: refused") && said.contains("Found"), "{said}");
+    let (code, said) = waf(&folder, &["test", "bad.txt", "--rules", "own.conf", "--json"]);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &said["requests"][0]["refused"]), (Some(1), &Value::Bool(true)), "{said}");
+    assert_eq!(said["requests"][0]["rules"], serde_json::json!([1]), "{said}");
     let (code, said) = waf(&folder, &["test", "good.txt", "--rules", "own.conf"]);
     assert_eq!((code, said.contains("good.txt: passes")), (Some(0), true), "{said}");
     std::fs::write(folder.join("own.conf"), "SecRule ARGS \"@containz attack\" \"id:1,phase:1,deny\"\n")
         .unwrap();
     assert_eq!(waf(&folder, &["test", "good.txt", "--rules", "own.conf"]).0, Some(2));
+}
+
+#[test]
+fn the_rules_of_each_api_are_those_that_its_requests_meet() {
+    let folder = e2e::folder("waf-apis");
+    let rule = |word: &str, id: u32| {
+        format!("SecRule ARGS \"@contains {word}\" \"id:{id},phase:2,deny,msg:'The word {word}'\"\n")
+    };
+    std::fs::write(folder.join("all.conf"), rule("lamp", 100_001)).unwrap();
+    std::fs::write(folder.join("own.conf"), rule("bolt", 100_002)).unwrap();
+    std::fs::write(folder.join("notes.yaml"), SPEC).unwrap();
+    let server = Server::start(|_| Reply::json(200, "{}"));
+    let api = |name: &str, more: &str| {
+        format!(
+            "  {name}:\n    spec: notes.yaml\n    base_path: /{name}\n    upstream: http://{}\n    checks: {{ waf: enforce }}\n{more}",
+            server.address
+        )
+    };
+    let file = format!(
+        "version: 1\nlisten: 127.0.0.1:0\nstate_dir: state\nwaf: {{ own_rules: false, rules: [all.conf] }}\napis:\n{}{}",
+        api("one", ""),
+        api("two", "    waf: { own_rules: false, rules: [own.conf] }\n")
+    );
+    let gateway = Gateway::start(&folder, &file);
+    let client = gateway.client();
+    for (target, status) in [
+        ("/one/notes?text=a%20lamp", 403),
+        ("/one/notes?text=a%20bolt", 200),
+        ("/two/notes?text=a%20lamp", 200),
+        ("/two/notes?text=a%20bolt", 403),
+        // Neither has rules about it.
+        ("/one/notes?text=1%27%20union%20select%20a%20from%20b--%20", 200),
+    ] {
+        assert_eq!(client.get(target).status, status, "{target}");
+    }
+    for (name, id, word) in [("one", 100_001, "lamp"), ("two", 100_002, "bolt")] {
+        let output = gateway.verb(&["waf", "rules", "--api", name, "--json"]);
+        let listed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let ids: Vec<_> = listed["rules"].as_array().unwrap().iter().map(|rule| &rule["rule"]).collect();
+        assert_eq!(ids.last(), Some(&&Value::from(id)), "{name}");
+        std::fs::write(folder.join("request"), format!("GET /?a={word} HTTP/1.1\r\nHost: a\r\n\r\n"))
+            .unwrap();
+        assert_eq!(gateway.verb(&["waf", "test", "request", "--api", name]).status.code(), Some(1), "{name}");
+    }
+    assert_eq!(gateway.verb(&["waf", "rules"]).status.code(), Some(2), "which of them?");
+    for unclear in [&["--own"][..], &["--rules", "own.conf"]] {
+        assert_eq!(
+            gateway.verb(&[&["waf", "rules"], unclear].concat()).status.code(),
+            Some(0),
+            "{unclear:?}"
+        );
+        let both = [&["waf", "rules", "--api", "one"], unclear].concat();
+        assert_eq!(gateway.verb(&both).status.code(), Some(2), "{both:?}");
+    }
+}
+
+#[test]
+fn rules_of_files_see_members_of_json_and_xml_without_more_ado() {
+    let folder = e2e::folder("waf-members");
+    let rule = "SecRule ARGS:json.note \"@contains lamp\" \"id:100001,phase:2,deny\"\n\
+                SecRule XML:/* \"@contains bolt\" \"id:100002,phase:2,deny\"\n";
+    std::fs::write(folder.join("own.conf"), rule).unwrap();
+    let spec = SPEC.replace(
+        "        content: { application/json",
+        "        content: { application/vnd.notes+json: {}, application/xml: {}, application/json",
+    );
+    std::fs::write(folder.join("notes.yaml"), spec).unwrap();
+    let server = Server::start(|_| Reply::json(200, "{}"));
+    let more = "    checks: { waf: enforce }\n    waf: { own_rules: false, rules: [own.conf] }\n";
+    let gateway = Gateway::start(&folder, &gateway_file(&server, more));
+    let client = gateway.client();
+    for (media, body, status) in [
+        ("application/json", r#"{"note":"a \u006camp"}"#, 403),
+        ("application/vnd.notes+json", r#"{"note":"a lamp"}"#, 403),
+        ("application/json", r#"{"note":"a bolt"}"#, 200),
+        ("application/xml", "<a><b>a bolt</b></a>", 403),
+        ("application/xml", "<a><b>a lamp</b></a>", 200),
+    ] {
+        let answer = client.send("POST", "/notes", &[("Content-Type", media)], body.as_bytes());
+        assert_eq!(answer.status, status, "{media} {body}: {}", answer.text());
+        let request = format!(
+            "POST /notes HTTP/1.1\r\nContent-Type: {media}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        std::fs::write(folder.join("request"), request).unwrap();
+        let tried = waf(&folder, &["test", "request", "--rules", "own.conf"]).0;
+        assert_eq!(tried, Some(i32::from(status == 403)), "{media} {body}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway::waf::{Bounds, Chosen, Exclude, FILES, OWN, Set, Waf};
+use gateway::waf::{BODIES, Bounds, Chosen, Exclude, FILES, OWN, Set, Waf};
 use model::{Finding, Place};
 use seclang::input::JsonNames;
 use seclang::{Engine, Exclusions, RuleSet, Source};
@@ -144,7 +144,8 @@ impl Build<'_> {
         for value in block.list("rules") {
             texts.extend(self.texts_of(value)?);
         }
-        let sources: Vec<_> = texts.iter().map(|(name, text)| Source { name, text }).collect();
+        let files = texts.iter().map(|(name, text)| Source { name, text });
+        let sources: Vec<_> = std::iter::once(BODIES).chain(files).collect();
         let beside = files::Beside::new(self.environment);
         let compiled = seclang::compile(&sources, &beside).map(Arc::new);
         for (path, bytes) in beside.into_read() {

@@ -92,7 +92,7 @@ fn a_directory_is_its_conf_files_and_data_files_stand_beside_the_rules() {
     let (configuration, _) = read(&root("waf: { rules: [rules, more.conf], own_rules: false }"));
     let waf = configuration.unwrap().settings.apis[0].waf.clone().unwrap();
     let ids: Vec<_> = waf.sets[0].rules.rules().iter().map(|rule| rule.id).collect();
-    assert_eq!(ids, [1000, 2000]);
+    assert_eq!(ids, [9_119_900, 9_119_910, 1000, 2000], "in front, how bodies are read");
 }
 
 #[test]
@@ -189,8 +189,8 @@ fn the_rules_of_an_api_are_chosen_by_its_name() {
         assert!(text.contains("Attack"), "{text}");
         Ok(document["rules"].as_array().unwrap().iter().filter_map(|rule| rule["rule"].as_u64()).collect())
     };
-    assert_eq!(listed(Some("orders")), Ok(vec![1000]));
-    assert_eq!(listed(Some("more")), Ok(vec![2000]));
+    assert_eq!(listed(Some("orders")), Ok(vec![9_119_900, 9_119_910, 1000]));
+    assert_eq!(listed(Some("more")), Ok(vec![9_119_900, 9_119_910, 2000]));
     assert!(listed(Some("none")).unwrap_err().contains("no API `none`"));
     assert!(listed(None).unwrap_err().contains("--api"));
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gateway::settings::Settings;
-use gateway::waf::{FILES, OWN, Set};
+use gateway::waf::{BODIES, FILES, OWN, Set};
 use model::Finding;
 use seclang::Source;
 use serde_json::{Value, json};
@@ -46,7 +46,8 @@ pub fn of_files(
         sources.insert(name.clone(), text.clone().into());
         texts.push((name, text));
     }
-    let list: Vec<_> = texts.iter().map(|(name, text)| Source { name, text }).collect();
+    let files = texts.iter().map(|(name, text)| Source { name, text });
+    let list: Vec<_> = std::iter::once(BODIES).chain(files).collect();
     let rules = seclang::compile(&list, &files::Beside::new(environment))?;
     Ok(Chosen { sets: vec![Set { name: FILES, rules: Arc::new(rules) }] })
 }

@@ -42,6 +42,7 @@ fn the_same_id_of_another_type_or_api_is_another_object() {
     {
         assert_eq!(learned.owner(other), None);
     }
+    assert!(learned.owner(keys.key("shop", "Order", "1")).is_some());
 }
 
 #[test]
