@@ -46,8 +46,15 @@ pub(super) async fn run<H: Handler + ?Sized>(
     }));
     let http2 = !connection.tls && connection.local.ip().is_loopback();
     let begun = std::pin::pin!(house.shutdown.idle_over());
-    let mut reading =
-        Reading::new(&channel, &house.limits, house.places.crowded(), &house.memory, &house.tally, begun);
+    let mut reading = Reading::new(
+        &channel,
+        &house.limits,
+        house.places.crowded(),
+        &house.memory,
+        &house.tally,
+        &house.shutdown,
+        begun,
+    );
     let mut is_first = true;
     loop {
         let read = match reading.next_head().await {

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use crate::body::{Channel, Patience, lock};
 use crate::head::Scan;
 use crate::stream::Stream;
-use crate::{Ended, HeadFault, Limits, Memory, Tally};
+use crate::{Ended, HeadFault, Limits, Memory, Shutdown, Tally};
 
 pub(super) enum Next {
     Head {
@@ -29,9 +29,12 @@ pub(super) struct Reading<'c, S> {
     crowded: &'c Notify,
     memory: &'c Memory,
     tally: &'c Tally,
-    /// Resolves when the shutdown begins.
+    shutdown: &'c Shutdown,
+    /// Resolves when idle connections are to be closed.
     begun: Pin<&'c mut S>,
     is_begun: bool,
+    /// The task is woken when the shutdown is spoken of: until then `begun` need not be asked again.
+    is_listening: bool,
     idle: Patience,
 }
 
@@ -42,6 +45,7 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
         crowded: &'c Notify,
         memory: &'c Memory,
         tally: &'c Tally,
+        shutdown: &'c Shutdown,
         begun: Pin<&'c mut S>,
     ) -> Self {
         // A client that connects and says nothing is given as long as for a head.
@@ -51,8 +55,10 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
             crowded,
             memory,
             tally,
+            shutdown,
             begun,
             is_begun: false,
+            is_listening: false,
             idle: Patience::new(limits.head),
         }
     }
@@ -113,8 +119,8 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
         Stream::shrink(&mut lock(self.channel).buffer);
         let mut crowded = pin!(self.crowded.notified());
         let (channel, idle, tally) = (self.channel, &mut self.idle, self.tally);
-        let (begun, is_begun) = (self.begun.as_mut(), &mut self.is_begun);
-        let mut begun = begun;
+        let (shutdown, is_begun, is_listening) = (self.shutdown, &mut self.is_begun, &mut self.is_listening);
+        let mut begun = self.begun.as_mut();
         // Asked to go, while a request was there that had not been read yet: somebody else is to go.
         let (bell, mut passes_on) = (self.crowded, false);
         poll_fn(|context| {
@@ -125,7 +131,10 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
                 }
                 return Poll::Ready(read.is_ok_and(|read| read > 0));
             }
-            *is_begun = *is_begun || begun.as_mut().poll(context).is_ready();
+            if !*is_listening || shutdown.is_begun() {
+                *is_listening = true;
+                *is_begun = *is_begun || begun.as_mut().poll(context).is_ready();
+            }
             if *is_begun {
                 return Poll::Ready(false);
             }
