@@ -16,7 +16,7 @@ pub use shape::shape;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::body::Wanted;
+use crate::body::{Processor, Wanted};
 use crate::effect::{Audit, Collection, Engine};
 use crate::exclusions::Exclusions;
 use crate::fast::{Found, Texts};
@@ -50,6 +50,8 @@ pub struct Transaction {
     removed_targets: Vec<(RuleBits, Exclusion)>,
     allowed: Option<Allow>,
     wanted: Wanted,
+    /// What reads the body unless `ctl` says otherwise.
+    processor: Option<Processor>,
     request_body_access: bool,
     response_body_access: bool,
     request_body_limit: Option<u64>,
@@ -85,6 +87,7 @@ impl Transaction {
             removed_targets: Vec::new(),
             allowed: None,
             wanted: Wanted::default(),
+            processor: None,
             request_body_access: settings.request_body_access,
             response_body_access: settings.response_body_access,
             request_body_limit: None,
@@ -154,6 +157,7 @@ impl Transaction {
         } else if self.engine == Engine::Off {
             return Outcome::Continue;
         }
+        self.processor = input.processor();
         let rules = Arc::clone(&self.rules);
         if let Err(exhausted) = self.run_rules(&rules, phase, input) {
             self.exhausted = Some(exhausted);

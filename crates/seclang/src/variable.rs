@@ -31,8 +31,9 @@ pub enum Shape {
 /// What is listed: variable, its name, its shape, and the file of `variable/` that answers it.
 macro_rules! variables {
     ($($variable:ident $name:literal $shape:ident $family:ident;)*) => {
-        /// One variable or collection of SecLang. TX, MATCHED_*, RULE, ENV, GLOBAL, IP, RESOURCE, SESSION, USER and
-        /// HIGHEST_SEVERITY are answered by the transaction, all others by [`crate::input::Input`].
+        /// One variable or collection of SecLang. TX, MATCHED_*, RULE, ENV, GLOBAL, IP, RESOURCE, SESSION, USER,
+        /// HIGHEST_SEVERITY and REQBODY_PROCESSOR are answered by the transaction, all others by
+        /// [`crate::input::Input`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Variable { $($variable,)* }
 
@@ -108,7 +109,7 @@ variables! {
     RemoteUser "REMOTE_USER" Scalar connection;
     ReqbodyError "REQBODY_ERROR" Scalar body;
     ReqbodyErrorMsg "REQBODY_ERROR_MSG" Scalar body;
-    ReqbodyProcessor "REQBODY_PROCESSOR" Scalar body;
+    ReqbodyProcessor "REQBODY_PROCESSOR" Scalar transaction;
     ReqbodyProcessorError "REQBODY_PROCESSOR_ERROR" Scalar body;
     ReqbodyProcessorErrorMsg "REQBODY_PROCESSOR_ERROR_MSG" Scalar body;
     RequestBasename "REQUEST_BASENAME" Scalar line;

@@ -1,6 +1,7 @@
 //! The variables that a transaction keeps itself.
 
 use super::Transaction;
+use crate::body::Processor;
 use crate::effect::Collection;
 use crate::rule::Target;
 use crate::variable::Variable;
@@ -19,6 +20,7 @@ impl Variable {
                 | Self::MatchedVars
                 | Self::MatchedVarsNames
                 | Self::HighestSeverity
+                | Self::ReqbodyProcessor
                 | Self::Env
                 | Self::Global
                 | Self::Ip
@@ -55,6 +57,11 @@ impl Transaction {
             Variable::HighestSeverity => {
                 let number = self.highest_severity.map_or(255, |severity| severity as u8);
                 vec![(None, number.to_string().into_bytes())]
+            }
+            // What `ctl` asks for is said at once: rules of the same phase ask whether anything reads the body.
+            Variable::ReqbodyProcessor => {
+                let name = self.wanted.processor.or(self.processor).map_or("", Processor::name);
+                vec![(None, name.as_bytes().to_vec())]
             }
             Variable::Env => {
                 let members = self.environment.iter();

@@ -4,6 +4,7 @@ use super::Transaction;
 use super::judge::{From, Running};
 use crate::fast::{Check, Found, Prepared};
 use crate::limits::Exhausted;
+use crate::variable::Variable;
 
 impl Transaction {
     /// Whether a rule matches, where what was prepared shows it without the rule.
@@ -19,7 +20,7 @@ impl Transaction {
                 if may { None } else { Some(false) }
             }
             // What `ctl` leaves out changes both.
-            Check::Number { .. } if !self.removed_targets.is_empty() => None,
+            Check::Number { .. } if self.leaves_out(Variable::Tx) => None,
             Check::Number { slot, counted: true, comparison, negated } => {
                 Some(comparison.holds(i64::from(self.tx.get(*slot).is_some())) != *negated)
             }
@@ -27,6 +28,11 @@ impl Transaction {
                 Some(self.tx.get(*slot).is_some_and(|value| comparison.matches(value) != *negated))
             }
         })
+    }
+
+    /// Whether a `ctl` left members of a variable out of some rule.
+    fn leaves_out(&self, variable: Variable) -> bool {
+        self.removed_targets.iter().any(|(_, exclusion)| exclusion.variable == variable)
     }
 
     /// Gives how often the head of a rule matched; `None` when the fast path has no part in it.
@@ -38,6 +44,7 @@ impl Transaction {
     ) -> Result<Option<usize>, Exhausted> {
         let fast = found.fast;
         let Some(prepared) = fast.prepared(index) else { return Ok(None) };
+        found.next_asks();
         let mut count = 0;
         for (position, source) in prepared.sources.iter().enumerate() {
             let Some((class, place)) = prepared.class else {
@@ -69,6 +76,9 @@ impl Transaction {
         let (Some(target), Some(value)) = (running.link.targets.get(target), found.value(value)) else {
             return Ok(0);
         };
+        if found.is_refuted(value.text) {
+            return Ok(0);
+        }
         let set = found.texts.set(value.text);
         let changes = prepared.touched.is_all() || prepared.touched.meets(&set);
         if !changes && !prepared.needs.is_all() && !prepared.needs.meets(&set) {
@@ -80,13 +90,14 @@ impl Transaction {
             return Ok(0);
         }
         let from = From { variable: name.variable, key: name.key, counted: false };
-        if !changes {
-            return Ok(usize::from(self.ask(running, from, found.texts.bytes(value.text))?));
-        }
         let mut count = 0;
         let mut last = None;
         for node in &prepared.nodes {
-            let text = found.text(value.text, *node, &mut |steps| self.burn(steps))?;
+            let text = if changes {
+                found.text(value.text, *node, &mut |steps| self.burn(steps))?
+            } else {
+                value.text
+            };
             // A step that changed nothing is not asked about again.
             if last.replace(text) == Some(text) {
                 continue;
@@ -94,6 +105,9 @@ impl Transaction {
             if prepared.needs.is_all() || prepared.needs.meets(&found.texts.set(text)) {
                 count += usize::from(self.ask(running, from, found.texts.bytes(text))?);
             }
+        }
+        if count == 0 {
+            found.refute(value.text);
         }
         Ok(count)
     }

@@ -97,6 +97,19 @@ fn ctl_says_how_bodies_are_read() {
 }
 
 #[test]
+fn the_processor_that_ctl_asks_for_is_told_at_once() {
+    let asks = |id: u8, phase: u8, name: &str| {
+        format!("SecRule REQBODY_PROCESSOR \"@streq {name}\" \"id:{id},phase:{phase},t:none\"\n")
+    };
+    let rules = asks(1, 1, "")
+        + "SecAction \"id:9,phase:1,nolog,ctl:requestBodyProcessor=JSON\"\n"
+        + &asks(2, 1, "JSON")
+        + &asks(3, 2, "JSON");
+    assert_eq!(ids(&get(&rules, "/").0), [1, 2, 3]);
+    assert_eq!(ids(&get(&asks(1, 2, ""), "/").0), [1]);
+}
+
+#[test]
 fn every_variable_is_answered_by_one_side() {
     let (done, _) = get("SecAction \"id:1\"", "/");
     for (name, variable) in crate::variable::VARIABLES {

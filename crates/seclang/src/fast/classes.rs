@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::prepare::{Filtered, SourceId};
 use super::scan::{Bits, CLASS_RULES_MAX, Scan};
-use super::trie::{self, NodeId, Trie};
+use super::trie::{NodeId, Trie};
 use crate::ByteSet;
 use crate::rule_set::PhaseRules;
 
@@ -118,11 +118,10 @@ fn stop(
 ) -> (ByteSet, Bits) {
     let place = stops.len();
     let own = looking.get(&node).copied().unwrap_or_default();
-    let touches = trie::transformation(trie.node(node).step).map_or(ByteSet::NONE, |known| known.touches);
     let mut here = Stop {
         node,
         parent,
-        touches,
+        touches: trie.touches(node),
         looking: own,
         touched_below: ByteSet::NONE,
         looking_below: own,
@@ -135,10 +134,13 @@ fn stop(
         here.looking_below.or(&rules);
     }
     here.end = stops.len();
+    if here.end == place + 1 {
+        here.touches = trie.touches_to_search(node);
+    }
     if let Some(slot) = stops.get_mut(place) {
         *slot = here;
     }
-    (touches.or(here.touched_below), here.looking_below)
+    (here.touches.or(here.touched_below), here.looking_below)
 }
 
 /// For each position of the phase, which different jumps lead over it. Jumps on the same condition are the same.

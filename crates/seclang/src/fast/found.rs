@@ -32,6 +32,9 @@ pub struct Found<'r, 'i> {
     sources: Vec<Option<(usize, usize)>>,
     pub texts: Texts,
     classes: Vec<Option<Candidates>>,
+    /// For each text, the last rule that did not match it, by its number among those that asked.
+    refuted: Vec<u32>,
+    asking: u32,
 }
 
 /// Rules of a class and values that they may match, by rule and then by value.
@@ -73,7 +76,29 @@ impl<'r, 'i> Found<'r, 'i> {
             sources: vec![None; fast.sources.len()],
             texts,
             classes: std::iter::repeat_with(|| None).take(fast.classes.len()).collect(),
+            refuted: Vec::new(),
+            asking: 0,
         }
+    }
+
+    /// From here on another rule asks.
+    pub fn next_asks(&mut self) {
+        self.asking += 1;
+    }
+
+    /// The rule that asks does not match this text: values that are equal need not be asked about again.
+    pub fn refute(&mut self, text: TextId) {
+        let slot = text as usize;
+        if self.refuted.len() <= slot {
+            self.refuted.resize(self.texts.len().max(slot + 1), 0);
+        }
+        if let Some(refuted) = self.refuted.get_mut(slot) {
+            *refuted = self.asking;
+        }
+    }
+
+    pub fn is_refuted(&self, text: TextId) -> bool {
+        self.refuted.get(text as usize) == Some(&self.asking)
     }
 
     pub fn value(&self, index: usize) -> Option<Value<'i>> {
@@ -139,12 +164,21 @@ impl<'r, 'i> Found<'r, 'i> {
         let fast = self.fast;
         let mut candidates = Candidates::default();
         let Some(class) = fast.classes.get(class) else { return Ok(candidates) };
-        let mut search = Search { class, bits: Vec::new(), at: Vec::new() };
+        let mut search = Search { class, found: Memo::default(), at: Vec::new() };
+        let mut looked = Memo::default();
         for look in &class.looks {
+            looked.forget();
             let (start, end) = self.source(look.source)?;
             for index in start..end {
                 let Some(value) = self.value(index) else { continue };
-                let found = self.search_value(&mut search, look, value.text, burn)?;
+                let found = match looked.get(value.text) {
+                    Some(known) => known,
+                    None => {
+                        let found = self.search_value(&mut search, look, value.text, burn)?;
+                        looked.keep(value.text, found, self.texts.len());
+                        found
+                    }
+                };
                 candidates.rules.or(&found);
                 for bit in found.each() {
                     let index = u32::try_from(index).unwrap_or(u32::MAX);
@@ -167,20 +201,32 @@ impl<'r, 'i> Found<'r, 'i> {
         let mut found = Bits::default();
         search.at.clear();
         search.at.resize(look.stops.len(), value);
+        // The text at hand, its bytes and what it holds: mostly the same from stop to stop.
+        let (mut text, mut set, mut bits) = (value, self.texts.set(value), None);
         let mut place = 0;
         while let Some(stop) = look.stops.get(place) {
-            let mut text = search.at.get(stop.parent).copied().unwrap_or(value);
-            if stop.touches.is_all() || stop.touches.meets(&self.texts.set(text)) {
-                text = self.texts.child(text, stop.node, &self.fast.trie, self.map, burn)?;
+            let parent = search.at.get(stop.parent).copied().unwrap_or(value);
+            if parent != text {
+                (text, set, bits) = (parent, self.texts.set(parent), None);
             }
-            if let Some(known) = search.at.get_mut(place) {
-                *known = text;
+            if stop.touches.is_all() || stop.touches.meets(&set) {
+                let child = self.texts.child(text, stop.node, &self.fast.trie, self.map, burn)?;
+                if child != text {
+                    (text, set, bits) = (child, self.texts.set(child), None);
+                }
             }
-            let changes = stop.touched_below.is_all() || stop.touched_below.meets(&self.texts.set(text));
+            if let Some(at) = search.at.get_mut(place) {
+                *at = text;
+            }
+            let changes = stop.touched_below.is_all() || stop.touched_below.meets(&set);
             let (looking, next) =
                 if changes { (&stop.looking, place + 1) } else { (&stop.looking_below, stop.end) };
             if !looking.is_empty() {
-                found.or(&self.bits(search, text, burn)?.and(looking));
+                let bits = match &bits {
+                    Some(bits) => bits,
+                    None => bits.insert(self.bits(search, text, burn)?),
+                };
+                found.or(&bits.and(looking));
             }
             place = next;
         }
@@ -190,19 +236,13 @@ impl<'r, 'i> Found<'r, 'i> {
     /// Which rules of the class can match a text.
     fn bits(&self, search: &mut Search<'_>, text: TextId, burn: &mut Burn<'_>) -> Result<Bits, Exhausted> {
         let text = self.texts.search_as(text);
-        let slot = text as usize;
-        if let Some(Some(bits)) = search.bits.get(slot) {
-            return Ok(*bits);
+        if let Some(bits) = search.found.get(text) {
+            return Ok(bits);
         }
         let bytes = self.texts.bytes(text);
         burn(bytes.len() as u64 + 1)?;
         let bits = search.class.scan.search(bytes, &self.texts.set(text));
-        if search.bits.len() <= slot {
-            search.bits.resize(self.texts.len().max(slot + 1), None);
-        }
-        if let Some(known) = search.bits.get_mut(slot) {
-            *known = Some(bits);
-        }
+        search.found.keep(text, bits, self.texts.len());
         Ok(bits)
     }
 }
@@ -210,8 +250,43 @@ impl<'r, 'i> Found<'r, 'i> {
 /// One pass of one class over the values.
 struct Search<'r> {
     class: &'r Class,
-    /// Of texts that were searched, what was found.
-    bits: Vec<Option<Bits>>,
+    /// In texts that were searched.
+    found: Memo,
     /// Of the value under way, its text at each stop of the look.
     at: Vec<TextId>,
+}
+
+/// What was found out about texts.
+#[derive(Default)]
+struct Memo {
+    bits: Vec<Bits>,
+    /// For each text, one more than the place of its bits; what is not beyond `forgotten` means nothing.
+    places: Vec<u32>,
+    forgotten: u32,
+}
+
+impl Memo {
+    fn get(&self, text: TextId) -> Option<Bits> {
+        let place = *self.places.get(text as usize)?;
+        if place <= self.forgotten {
+            return None;
+        }
+        self.bits.get(place as usize - 1).copied()
+    }
+
+    /// `texts`: how many there are.
+    fn keep(&mut self, text: TextId, bits: Bits, texts: usize) {
+        let slot = text as usize;
+        if self.places.len() <= slot {
+            self.places.resize(texts.max(slot + 1), 0);
+        }
+        self.bits.push(bits);
+        if let (Some(place), Ok(count)) = (self.places.get_mut(slot), u32::try_from(self.bits.len())) {
+            *place = count;
+        }
+    }
+
+    fn forget(&mut self) {
+        self.forgotten = u32::try_from(self.bits.len()).unwrap_or(u32::MAX);
+    }
 }

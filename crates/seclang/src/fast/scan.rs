@@ -44,16 +44,16 @@ impl Bits {
     }
 
     pub fn each(self) -> impl Iterator<Item = usize> {
-        self.0.into_iter().enumerate().flat_map(|(index, word)| {
-            let mut left = word;
-            std::iter::from_fn(move || {
-                if left == 0 {
-                    return None;
-                }
-                let bit = left.trailing_zeros() as usize;
-                left &= left - 1;
-                Some(index * 64 + bit)
-            })
+        let mut words = self.0.into_iter().enumerate();
+        let (mut first, mut left) = (0, 0);
+        std::iter::from_fn(move || {
+            while left == 0 {
+                let (index, word) = words.next()?;
+                (first, left) = (index * 64, word);
+            }
+            let bit = left.trailing_zeros() as usize;
+            left &= left - 1;
+            Some(first + bit)
         })
     }
 }

@@ -31,6 +31,11 @@ pub struct Table {
 impl Table {
     /// Words in lower case, each with the rules whose word it is; `None` when there are too many for an automaton.
     pub fn new(words: BTreeMap<Vec<u8>, Bits>) -> Option<Self> {
+        Self::within(words, ENTRIES_MAX)
+    }
+
+    /// The same with as many entries at most.
+    pub(super) fn within(words: BTreeMap<Vec<u8>, Bits>, entries_max: usize) -> Option<Self> {
         let (words, whose): (Vec<Vec<u8>>, Vec<Bits>) = words.into_iter().unzip();
         // Words and texts are in lower case, so that the automaton is half as large as one without regard to case.
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&words).ok()?;
@@ -38,7 +43,7 @@ impl Table {
         let (columns, samples) = columns(&words);
         let last = samples.len();
         let mut table = Self { columns, next: Vec::new(), last, ends: Vec::new(), walked: None };
-        if table.fill(&nfa, start, &samples, &whose).is_none() {
+        if table.fill(&nfa, start, &samples, &whose, entries_max).is_none() {
             table.next = Vec::new();
             table.ends = Vec::new();
             table.walked = Some((nfa, start, whose));
@@ -47,7 +52,14 @@ impl Table {
     }
 
     /// `None` when there are too many states.
-    fn fill(&mut self, nfa: &NFA, start: StateID, samples: &[u8], whose: &[Bits]) -> Option<()> {
+    fn fill(
+        &mut self,
+        nfa: &NFA,
+        start: StateID,
+        samples: &[u8],
+        whose: &[Bits],
+        entries_max: usize,
+    ) -> Option<()> {
         let mut rows: HashMap<StateID, u32> = HashMap::from([(start, 0)]);
         // States in the order in which they are reached: the first rows are those that are mostly looked at.
         let mut states = vec![start];
@@ -60,7 +72,7 @@ impl Table {
                     Some(row) => *row,
                     None => {
                         let first = states.len() * (self.last + 1);
-                        if first + self.last >= ENTRIES_MAX {
+                        if first + self.last >= entries_max {
                             return None;
                         }
                         let mut row = u32::try_from(first).ok()?;
@@ -84,6 +96,12 @@ impl Table {
             }
         }
         Some(())
+    }
+
+    /// Whether it was too large for a table.
+    #[cfg(test)]
+    pub(super) fn is_walked(&self) -> bool {
+        self.walked.is_some()
     }
 
     /// Adds the rules whose words occur.

@@ -10,6 +10,10 @@ use crate::{ByteSet, UnicodeMap};
 /// A text within one transaction.
 pub type TextId = u32;
 
+/// Room that most requests do with.
+const FIRST_TEXTS: usize = 112;
+const FIRST_BYTES: usize = 8 * 1024;
+
 /// Every text of one transaction: values as they are, and what transformations made of them. Texts that are equal are
 /// one, whatever they come from.
 #[derive(Default)]
@@ -152,6 +156,12 @@ impl Texts {
     }
 
     fn push(&mut self, bytes: &[u8], search_as: Option<TextId>) -> TextId {
+        if self.texts.is_empty() {
+            self.texts.reserve(FIRST_TEXTS);
+            self.known.reserve(FIRST_TEXTS);
+            self.made.reserve(FIRST_TEXTS);
+            self.bytes.reserve(FIRST_BYTES);
+        }
         let id = TextId::try_from(self.texts.len()).unwrap_or(TextId::MAX);
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);

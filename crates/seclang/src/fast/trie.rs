@@ -69,10 +69,23 @@ impl Trie {
         path
     }
 
+    /// The bytes that the step to `node` touches.
+    pub fn touches(&self, node: NodeId) -> ByteSet {
+        transformation(self.node(node).step).map_or(ByteSet::NONE, |known| known.touches)
+    }
+
+    /// The same where only a search without regard to case follows: without the letters whose case is all that the
+    /// step changes.
+    pub fn touches_to_search(&self, node: NodeId) -> ByteSet {
+        match transformation(self.node(node).step) {
+            Some(known) if known.name == "cmdLine" => known.touches.and(ByteSet::range(b'A', b'Z').not()),
+            _ => self.touches(node),
+        }
+    }
+
     /// The bytes that any transformation on the way to `node` touches; `ALL` if one always has to be run.
     pub fn touched(&self, node: NodeId) -> ByteSet {
-        let steps = self.path(node).into_iter().filter_map(|node| transformation(self.node(node).step));
-        steps.fold(ByteSet::NONE, |set, transformation| set.or(transformation.touches))
+        self.path(node).into_iter().fold(ByteSet::NONE, |set, node| set.or(self.touches(node)))
     }
 
     /// The node to search instead: without a `lowercase` (or `uppercase`) at its end, which a search without regard to

@@ -4,7 +4,8 @@
 use super::Transformation;
 use crate::ByteSet;
 
-const TOUCHES: ByteSet = ByteSet::of(b"\"'\\^ ,;\t\r\n/(").or(ByteSet::range(b'A', b'Z'));
+// `/` and `(` change only what stands before them.
+const TOUCHES: ByteSet = ByteSet::of(b"\"'\\^ ,;\t\r\n").or(ByteSet::range(b'A', b'Z'));
 
 pub static CMD_LINE: Transformation = Transformation::new("cmdLine", TOUCHES, apply);
 

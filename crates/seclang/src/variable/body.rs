@@ -1,7 +1,6 @@
 //! The request's body as a whole, and how reading it went.
 
 use super::{Name, Selector, Variable};
-use crate::body::Processor;
 use crate::input::{Input, Sink};
 
 pub(super) fn each<'a>(input: &'a Input, sink: &mut Sink<'a, '_>) {
@@ -9,7 +8,6 @@ pub(super) fn each<'a>(input: &'a Input, sink: &mut Sink<'a, '_>) {
     match sink.variable {
         Variable::RequestBody if body.visible => sink.scalar(&body.raw),
         Variable::RequestBodyLength => sink.scalar(texts.request_body_length.as_bytes()),
-        Variable::ReqbodyProcessor => sink.scalar(input.processor().map_or("", Processor::name).as_bytes()),
         Variable::ReqbodyError | Variable::ReqbodyProcessorError => sink.flag(body.fault.is_some()),
         Variable::ReqbodyErrorMsg | Variable::ReqbodyProcessorErrorMsg => {
             sink.scalar(body.fault.unwrap_or_default().as_bytes());

@@ -2,6 +2,7 @@
 
 use crate::ByteSet;
 use crate::fast::scan::{Bits, Scan};
+use crate::fast::table::Table;
 use crate::fast::trie::Trie;
 use crate::operator::Literals;
 use crate::transformation::{TRANSFORMATIONS, find};
@@ -33,6 +34,34 @@ fn a_search_finds_every_rule_whose_word_occurs() {
     assert_eq!(search("a<b"), bits(&[2, 3, 4]));
     assert_eq!(search("lecK"), bits(&[3, 4, 5]));
     assert_eq!(search("selec lect"), bits(&[1, 3, 4]));
+}
+
+#[test]
+fn an_automaton_that_is_too_large_for_a_table_finds_the_same() {
+    let mut random = mutate::Random::new(13);
+    let alphabet = b"abcAB-\xff";
+    let mut text = |most: usize| -> Vec<u8> {
+        (0..1 + random.below(most)).map(|_| alphabet[random.below(alphabet.len())]).collect()
+    };
+    let words: std::collections::BTreeMap<_, _> =
+        (0..90).map(|bit| (text(6).to_ascii_lowercase(), bits(&[bit]))).collect();
+    let table = Table::new(words.clone()).expect("an automaton");
+    let walked = Table::within(words.clone(), 100).expect("an automaton");
+    assert!(!table.is_walked() && walked.is_walked());
+    for _ in 0..2_000 {
+        let text = text(40);
+        let mut expected = Bits::default();
+        for (word, whose) in &words {
+            if text.to_ascii_lowercase().windows(word.len()).any(|part| part == word) {
+                expected.or(whose);
+            }
+        }
+        for searched in [&table, &walked] {
+            let mut found = Bits::default();
+            searched.search(&text, &mut found);
+            assert_eq!(found, expected, "{}", text.escape_ascii());
+        }
+    }
 }
 
 #[test]
