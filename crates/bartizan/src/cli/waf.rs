@@ -1,6 +1,6 @@
 //! `waf`: which rules there are, what they make of requests, why they matched, what could be excluded.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use config::waf::{self, Chosen, Tested, Tuning};
 use control::talk::{self, Exit, Failure};
@@ -82,33 +82,12 @@ impl Which {
 
 fn test(common: &Common, paths: &[PathBuf], chosen: &Chosen) -> Result<Exit, Failure> {
     let mut tested = Tested::default();
-    let mut files = Vec::new();
     for path in paths {
-        gather(path, &mut files)?;
-    }
-    for path in &files {
-        let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
-        tested.run(chosen, path, bytes.into()).map_err(Failure::trouble)?;
+        tested.run_below(chosen, path, &config::Machine).map_err(Failure::trouble)?;
     }
     talk::answer(common.json, &tested.document(), &tested.text())?;
     talk::say(&tested.tally());
     Ok(if tested.is_good() { Exit::Good } else { Exit::Findings })
-}
-
-/// The file, or every file below the directory, in the order of their names.
-fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    if !path.is_dir() {
-        files.push(path.to_owned());
-        return Ok(());
-    }
-    let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-    let mut found: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    found.sort();
-    found.iter().try_for_each(|path| gather(path, files))
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::trouble(format!("`{}` cannot be read: {}", path.display(), config::why(error)))
 }
 
 fn explain(common: &Common, request_id: &str) -> Result<Exit, Failure> {

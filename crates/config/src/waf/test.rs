@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Chosen;
 use crate::render::printable;
+use crate::sources::{Environment, why};
 
 /// What became of the requests of files.
 #[derive(Debug, Default)]
@@ -27,11 +28,30 @@ struct Case {
 }
 
 impl Tested {
+    /// Runs the requests of a file, or of every file below a directory, in the order of their names.
+    ///
+    /// # Errors
+    /// A sentence: what cannot be read.
+    pub fn run_below(
+        &mut self,
+        chosen: &Chosen,
+        path: &Path,
+        environment: &dyn Environment,
+    ) -> Result<(), String> {
+        if let Ok(mut found) = environment.list(path) {
+            found.sort();
+            return found.iter().try_for_each(|path| self.run_below(chosen, path, environment));
+        }
+        let bytes = environment.read(path);
+        let bytes = bytes.map_err(|error| format!("`{}` cannot be read: {}", path.display(), why(&error)))?;
+        self.run(chosen, path, bytes.into())
+    }
+
     /// Runs the requests of one file: YAML in the format of go-ftw, or else the bytes of one request.
     ///
     /// # Errors
     /// A sentence: why the file is neither.
-    pub fn run(&mut self, chosen: &Chosen, path: &Path, bytes: Bytes) -> Result<(), String> {
+    fn run(&mut self, chosen: &Chosen, path: &Path, bytes: Bytes) -> Result<(), String> {
         let name = path.to_string_lossy().into_owned();
         let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
         if !is_yaml {
