@@ -6,7 +6,7 @@ mod tests;
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use model::LimitState;
 
 use crate::check::{Edit, Opened};
@@ -123,14 +123,19 @@ pub(crate) fn apply(
                 let response = exchange.response.as_mut().ok_or(EditFault::NoResponse)?;
                 let body = response.body.as_ref().ok_or(EditFault::NoBody)?;
                 response.body = Some(Body::new(splice(&body.bytes, spans)?, max_tape.clone()));
-                for name in OF_THE_WHOLE {
-                    response.headers.remove(name);
-                }
+                say_nothing_of_the_whole(&mut response.headers);
                 applied.changed = true;
             }
         }
     }
     Ok(applied)
+}
+
+/// Takes out of an answer's head what describes bytes that the caller does not get.
+pub(crate) fn say_nothing_of_the_whole(headers: &mut HeaderMap) {
+    for name in OF_THE_WHOLE {
+        headers.remove(name);
+    }
 }
 
 /// Puts the service's own ids into the head, for every check from here on and for the service.

@@ -13,7 +13,7 @@ use super::Gateway;
 use super::beat;
 use super::flow::is_head;
 use crate::cors;
-use crate::edits::Effects;
+use crate::edits::{Effects, say_nothing_of_the_whole};
 use crate::exchange;
 use crate::observe::Flight;
 use crate::observe::body::{ObservedBody, Tee};
@@ -59,6 +59,14 @@ pub(super) async fn answer(
             .unwrap_or_else(|flight| refuse(flight, Code::UpstreamInvalid.into(), cors));
     }
     let has_body = !is_head(&flight) && !body.is_end_stream();
+    if is_head(&flight)
+        && flight.plan.holds_response
+        && let Some(response) = &mut flight.run.exchange.response
+    {
+        // They would tell of a body that no check has looked through.
+        response.headers.remove(CONTENT_LENGTH);
+        say_nothing_of_the_whole(&mut response.headers);
+    }
     // An answer that is to decide decides also when it is empty.
     if (has_body || flight.run.exchange.awaits_answer) && flight.plan.holds_response {
         return Box::pin(hold(&gateway, flight, body, cors)).await;

@@ -188,7 +188,7 @@ fn a_world_in_which_every_attribute_has_to_be_another_is_found() {
         r#"context.method == "PATCH" && !context.written.contains("status") && context.written.contains("note")"#,
         r#"principal has auth_age_s && principal.auth_age_s < 77 && principal.auth_age_s > 75"#,
         r#"principal.roles.contains("clerk") && !principal.scopes.contains("clerk")"#,
-        r#"context.now_s > 1795316500 && context.address.isInRange(ip("10.0.0.0/8"))"#,
+        r#"context.now_s > 1795316500 && context.address == "10.0.0.1""#,
     ] {
         let text = format!("permit (principal is User, action, resource is Order) when {{ {condition} }};");
         let found = crossing(&text);
