@@ -37,12 +37,18 @@ fn say_what_was_skipped() {
         ("wycheproof", "the verifier on Wycheproof's vectors"),
         ("jose-cookbook", "the verifier on the examples of RFC 7520"),
         ("crs-4.28.0", "the rules engine on the texts of the Core Rule Set"),
+        ("waf-samples", "the judges of SQL and HTML beside the C library"),
         ("specs", "loading, routing and validating five real descriptions"),
     ];
     for (folder, what) in folders.iter().filter(|(folder, _)| !data.join(folder).is_dir()) {
         eprintln!(
             "skipped: {what} ({} is not there; BARTIZAN_DATA names another place)",
             data.join(folder).display()
+        );
+    }
+    if std::env::var_os("SECRULES_LANGUAGE_TESTS").is_none() {
+        eprintln!(
+            "skipped: operators and transformations on the vectors of secrules-language-tests (the variable SECRULES_LANGUAGE_TESTS names their folder)"
         );
     }
     if std::env::var_os("VAMPI_URL").is_none() {

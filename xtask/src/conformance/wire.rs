@@ -83,7 +83,11 @@ impl Sent {
     fn is(&self, instead: &Instead) -> bool {
         match instead {
             Instead::Refused(status) => self.answer.as_ref().is_some_and(|answer| answer.status == *status),
-            Instead::Matched(ids) => ids.iter().all(|id| self.ids.contains(id)),
+            // Where nothing is to match, the service has to have answered: else no rule saw the request.
+            Instead::Matched(ids) => {
+                let is_served = self.answer.is_some() && self.code.is_none();
+                is_served && ids.iter().all(|id| self.ids.contains(id))
+            }
         }
     }
 }
