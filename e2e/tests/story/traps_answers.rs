@@ -82,6 +82,11 @@ fn no_spelling_of_a_request_names_another_object_to_the_gateway_than_to_the_appl
         r#"{"payment":{"invoice_id":5.1e1,"amount":5}}"#,
         r#"{"payment":{"invoice_id":"51","amount":5}}"#,
         r#"{"payment":{"invoice_id":[51],"amount":5}}"#,
+        r#"{"payment":{"invoice_id":true,"amount":5}}"#,
+        r#"{"payment":{"invoice_id":52,"invoiceId":51,"amount":5}}"#,
+        r#"{"payment":{"invoice_id":52,"amount":5},"Payment":{"invoice_id":51,"amount":5}}"#,
+        r#"{"Payment":{"invoice_id":51,"amount":5}}"#,
+        r#"{"payment":{"invoice_id":52,"amount":5},"_method":"PUT"}"#,
         "\u{feff}{\"payment\":{\"invoice_id\":51,\"amount\":5}}",
     ];
     for body in bodies {

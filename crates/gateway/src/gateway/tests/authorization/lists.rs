@@ -83,3 +83,19 @@ async fn pages_that_lead_to_the_next_are_filled_up_and_go_on_behind_the_last() {
     }
     assert_eq!((seen, pages), ((1..=10).collect(), 4));
 }
+
+#[tokio::test]
+async fn a_head_says_nothing_of_a_list_that_nobody_has_looked_through() {
+    let world = World::new().await;
+    let whole = vec![
+        ("etag", "\"whole\""),
+        ("content-length", "4711"),
+        ("last-modified", "Mon, 02 Nov 2026 08:00:00 GMT"),
+    ];
+    world.shop.be_odd("HEAD /all", Odd::With(whole.clone()));
+    let answer = world.ask("ada", "HEAD /all").await;
+    for (name, _) in &whole {
+        assert!(!answer.headers.contains_key(*name), "{name}: {:?}", answer.headers);
+    }
+    assert_eq!(world.shop.calls(), ["HEAD /all"]);
+}

@@ -256,3 +256,24 @@ async fn what_was_learned_counts_no_more_where_somebody_can_be_asked() {
     assert_eq!(world.code("ada", &format!("GET /plain/{id}")).await, "object_not_found");
     assert_eq!(world.code("ben", &format!("GET /plain/{id}")).await, "200");
 }
+
+#[tokio::test]
+async fn a_dispute_about_the_object_that_knows_the_owner_is_one_about_what_an_answer_shows() {
+    let related = "tenant: { related: { type: Order, id: $.order_id } }\n    owner: { related: { type: Order, id: $.order_id } }";
+    let bill =
+        "getBill: { action: read, object: { type: Bill, id: path.id }, evidence: [resolver], safe: true }";
+    assert!(super::BINDINGS.contains(related) && super::BINDINGS.contains(bill));
+    let bindings = super::BINDINGS
+        .replace(related, &related.replace("type: Order", "type: Listed"))
+        .replace(bill, &bill.replace("[resolver]", "[response]"));
+    let bindings: &'static str = bindings.leak();
+    for (second, code) in [("acme", "200"), ("umbra", "object_not_found")] {
+        let world = World::with(bindings, |_| {}).await;
+        // The caller's list has the order twice.
+        let list = format!(r#"{{"items":[{{"id":1,"org":"acme"}},{{"id":1,"org":"{second}"}}]}}"#);
+        for page in ["GET /orders", "GET /orders?offset=0&limit=100"] {
+            world.shop.be_odd(page, Odd::Answer("application/json", list.clone().into_bytes()));
+        }
+        assert_eq!(world.code("ada", "GET /bills/1").await, code, "{second}");
+    }
+}
