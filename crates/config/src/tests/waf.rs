@@ -232,3 +232,21 @@ fn changes_of_the_waf_are_told_by_what_they_mean() {
         }
     }
 }
+
+#[test]
+fn a_request_that_no_rule_can_read_meets_no_expectation() {
+    let output = "output: { log: { no_expect_ids: [5] } }";
+    let test =
+        |request: &str| format!("rule_id: 1\ntests: [{{ stages: [{{ input: {request}, {output} }}] }}]\n");
+    let mut world = World::default();
+    world.file("empty/a.yaml", &test("{ encoded_request: DQo= }"));
+    world.file("plain/a.yaml", &test("{ uri: /a }"));
+    let chosen = crate::waf::Chosen::own().unwrap();
+    for (folder, good) in [("empty", false), ("plain", true)] {
+        let mut tested = crate::waf::Tested::default();
+        tested.run_below(&chosen, folder.as_ref(), &world).unwrap();
+        assert_eq!(tested.is_good(), good, "{}", tested.text());
+        assert_eq!(tested.text().contains("no HTTP request"), !good, "{}", tested.text());
+    }
+    assert!(crate::waf::Tested::default().run_below(&chosen, "nowhere".as_ref(), &world).is_err());
+}
