@@ -13,6 +13,7 @@ mod classes;
 mod found;
 mod prepare;
 mod scan;
+mod search;
 mod table;
 mod texts;
 mod trie;

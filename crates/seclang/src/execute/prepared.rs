@@ -50,6 +50,9 @@ impl Transaction {
             let Some((class, place)) = prepared.class else {
                 let (start, end) = found.source(*source)?;
                 for value in start..end {
+                    if !found.may_need(value, &prepared.needs_anywhere) {
+                        continue;
+                    }
                     count += self.candidate(index, running, found, prepared, (position, value))?;
                 }
                 continue;
@@ -79,11 +82,7 @@ impl Transaction {
         if found.is_refuted(value.text) {
             return Ok(0);
         }
-        let set = found.texts.set(value.text);
-        let changes = prepared.touched.is_all() || prepared.touched.meets(&set);
-        if !changes && !prepared.needs.is_all() && !prepared.needs.meets(&set) {
-            return Ok(0);
-        }
+        let changes = prepared.touched.is_all() || prepared.touched.meets(found.texts.set(value.text));
         let name = value.name;
         if !target.selector.takes(name.key) || self.is_excluded(index, running.link, name.variable, name.key)
         {
@@ -102,7 +101,7 @@ impl Transaction {
             if last.replace(text) == Some(text) {
                 continue;
             }
-            if prepared.needs.is_all() || prepared.needs.meets(&found.texts.set(text)) {
+            if prepared.needs.is_all() || prepared.needs.meets(found.texts.set(text)) {
                 count += usize::from(self.ask(running, from, found.texts.bytes(text))?);
             }
         }

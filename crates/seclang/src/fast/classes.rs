@@ -36,8 +36,8 @@ pub struct Look {
 #[derive(Debug, Clone, Copy)]
 pub struct Stop {
     pub node: NodeId,
-    /// Its parent's place among the stops.
-    pub parent: usize,
+    /// Steps from the value.
+    pub depth: usize,
     /// What the transformation that leads here touches.
     pub touches: ByteSet,
     /// The rules that look here.
@@ -102,15 +102,14 @@ fn stops(looking: &BTreeMap<NodeId, Bits>, trie: &Trie) -> Vec<Stop> {
     let mut passed: BTreeSet<NodeId> = looking.keys().flat_map(|node| trie.path(*node)).collect();
     passed.insert(0);
     let mut stops = Vec::new();
-    stop(0, 0, &passed, looking, trie, &mut stops);
+    stop((0, 0), &passed, looking, trie, &mut stops);
     stops
 }
 
 /// Adds a node and those below it; the trie is as deep as a rule has transformations. Gives what is touched by the
 /// step to the node and below, and the rules that look there.
 fn stop(
-    node: NodeId,
-    parent: usize,
+    (node, depth): (NodeId, usize),
     passed: &BTreeSet<NodeId>,
     looking: &BTreeMap<NodeId, Bits>,
     trie: &Trie,
@@ -120,7 +119,7 @@ fn stop(
     let own = looking.get(&node).copied().unwrap_or_default();
     let mut here = Stop {
         node,
-        parent,
+        depth,
         touches: trie.touches(node),
         looking: own,
         touched_below: ByteSet::NONE,
@@ -129,7 +128,7 @@ fn stop(
     };
     stops.push(here);
     for below in passed.iter().filter(|below| **below != 0 && trie.node(**below).parent == node) {
-        let (touched, rules) = stop(*below, place, passed, looking, trie, stops);
+        let (touched, rules) = stop((*below, depth + 1), passed, looking, trie, stops);
         here.touched_below = here.touched_below.or(touched);
         here.looking_below.or(&rules);
     }

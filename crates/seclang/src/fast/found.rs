@@ -3,15 +3,15 @@
 use std::ops::Range;
 
 use super::Fast;
-use super::classes::{Class, Look};
 use super::prepare::SourceId;
 use super::scan::Bits;
+use super::search::Search;
 use super::texts::{TextId, Texts};
 use super::trie::NodeId;
-use crate::UnicodeMap;
 use crate::input::Input;
 use crate::limits::Exhausted;
 use crate::variable::Name;
+use crate::{ByteSet, UnicodeMap};
 
 /// A value that rules look at.
 #[derive(Clone, Copy)]
@@ -105,6 +105,11 @@ impl<'r, 'i> Found<'r, 'i> {
         self.values.get(index).copied()
     }
 
+    /// Whether a value holds any of the bytes; `ALL` is of every value, also the empty one.
+    pub fn may_need(&self, index: usize, needs: &ByteSet) -> bool {
+        needs.is_all() || self.values.get(index).is_some_and(|value| needs.meets(self.texts.set(value.text)))
+    }
+
     /// Where the values of a source begin and end.
     pub fn source(&mut self, source: SourceId) -> Result<(usize, usize), Exhausted> {
         let slot = usize::from(source);
@@ -164,21 +169,12 @@ impl<'r, 'i> Found<'r, 'i> {
         let fast = self.fast;
         let mut candidates = Candidates::default();
         let Some(class) = fast.classes.get(class) else { return Ok(candidates) };
-        let mut search = Search { class, found: Memo::default(), at: Vec::new() };
-        let mut looked = Memo::default();
+        let mut search = Search::new(fast, class, self.map);
         for look in &class.looks {
-            looked.forget();
+            search.next_source();
             let (start, end) = self.source(look.source)?;
-            for index in start..end {
-                let Some(value) = self.value(index) else { continue };
-                let found = match looked.get(value.text) {
-                    Some(known) => known,
-                    None => {
-                        let found = self.search_value(&mut search, look, value.text, burn)?;
-                        looked.keep(value.text, found, self.texts.len());
-                        found
-                    }
-                };
+            for (index, value) in self.values.iter().enumerate().take(end).skip(start) {
+                let found = search.value(look, value.text, &mut self.texts, burn)?;
                 candidates.rules.or(&found);
                 for bit in found.each() {
                     let index = u32::try_from(index).unwrap_or(u32::MAX);
@@ -188,105 +184,5 @@ impl<'r, 'i> Found<'r, 'i> {
         }
         candidates.pairs.sort_unstable();
         Ok(candidates)
-    }
-
-    /// Which of the rules that look can match a value.
-    fn search_value(
-        &mut self,
-        search: &mut Search<'_>,
-        look: &Look,
-        value: TextId,
-        burn: &mut Burn<'_>,
-    ) -> Result<Bits, Exhausted> {
-        let mut found = Bits::default();
-        search.at.clear();
-        search.at.resize(look.stops.len(), value);
-        // The text at hand, its bytes and what it holds: mostly the same from stop to stop.
-        let (mut text, mut set, mut bits) = (value, self.texts.set(value), None);
-        let mut place = 0;
-        while let Some(stop) = look.stops.get(place) {
-            let parent = search.at.get(stop.parent).copied().unwrap_or(value);
-            if parent != text {
-                (text, set, bits) = (parent, self.texts.set(parent), None);
-            }
-            if stop.touches.is_all() || stop.touches.meets(&set) {
-                let child = self.texts.child(text, stop.node, &self.fast.trie, self.map, burn)?;
-                if child != text {
-                    (text, set, bits) = (child, self.texts.set(child), None);
-                }
-            }
-            if let Some(at) = search.at.get_mut(place) {
-                *at = text;
-            }
-            let changes = stop.touched_below.is_all() || stop.touched_below.meets(&set);
-            let (looking, next) =
-                if changes { (&stop.looking, place + 1) } else { (&stop.looking_below, stop.end) };
-            if !looking.is_empty() {
-                let bits = match &bits {
-                    Some(bits) => bits,
-                    None => bits.insert(self.bits(search, text, burn)?),
-                };
-                found.or(&bits.and(looking));
-            }
-            place = next;
-        }
-        Ok(found)
-    }
-
-    /// Which rules of the class can match a text.
-    fn bits(&self, search: &mut Search<'_>, text: TextId, burn: &mut Burn<'_>) -> Result<Bits, Exhausted> {
-        let text = self.texts.search_as(text);
-        if let Some(bits) = search.found.get(text) {
-            return Ok(bits);
-        }
-        let bytes = self.texts.bytes(text);
-        burn(bytes.len() as u64 + 1)?;
-        let bits = search.class.scan.search(bytes, &self.texts.set(text));
-        search.found.keep(text, bits, self.texts.len());
-        Ok(bits)
-    }
-}
-
-/// One pass of one class over the values.
-struct Search<'r> {
-    class: &'r Class,
-    /// In texts that were searched.
-    found: Memo,
-    /// Of the value under way, its text at each stop of the look.
-    at: Vec<TextId>,
-}
-
-/// What was found out about texts.
-#[derive(Default)]
-struct Memo {
-    bits: Vec<Bits>,
-    /// For each text, one more than the place of its bits; what is not beyond `forgotten` means nothing.
-    places: Vec<u32>,
-    forgotten: u32,
-}
-
-impl Memo {
-    fn get(&self, text: TextId) -> Option<Bits> {
-        let place = *self.places.get(text as usize)?;
-        if place <= self.forgotten {
-            return None;
-        }
-        self.bits.get(place as usize - 1).copied()
-    }
-
-    /// `texts`: how many there are.
-    fn keep(&mut self, text: TextId, bits: Bits, texts: usize) {
-        let slot = text as usize;
-        if self.places.len() <= slot {
-            self.places.resize(texts.max(slot + 1), 0);
-        }
-        self.bits.push(bits);
-        if let (Some(place), Ok(count)) = (self.places.get_mut(slot), u32::try_from(self.bits.len())) {
-            *place = count;
-        }
-    }
-
-    fn forget(&mut self) {
-        self.forgotten = u32::try_from(self.bits.len()).unwrap_or(u32::MAX);
     }
 }

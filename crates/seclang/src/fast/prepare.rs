@@ -32,6 +32,8 @@ pub struct Prepared {
     pub class: Option<(u16, u16)>,
     /// A text without any of these bytes is not asked about.
     pub needs: ByteSet,
+    /// A value without any of these bytes is not asked about at any node.
+    pub needs_anywhere: ByteSet,
 }
 
 /// A rule that is searched for.
@@ -101,7 +103,9 @@ fn prepare_link(link: &Link, sources: &mut Vec<Source>, trie: &mut Trie) -> Opti
     let nodes =
         if link.multi_match { std::iter::once(0).chain(trie.path(node)).collect() } else { vec![node] };
     let needs = if question.negated { ByteSet::ALL } else { question.operator.needs() };
-    Some(Prepared { sources: ids, nodes, touched: trie.touched(node), class: None, needs })
+    let touched = trie.touched(node);
+    let needs_anywhere = if touched.is_all() { ByteSet::ALL } else { needs.or(touched) };
+    Some(Prepared { sources: ids, nodes, touched, class: None, needs, needs_anywhere })
 }
 
 fn source(target: &Target, sources: &mut Vec<Source>) -> Option<SourceId> {

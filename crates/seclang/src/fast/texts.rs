@@ -60,8 +60,9 @@ impl Texts {
         text.and_then(|text| self.bytes.get(text.start..text.end)).unwrap_or_default()
     }
 
-    pub fn set(&self, id: TextId) -> ByteSet {
-        self.texts.get(id as usize).map_or(ByteSet::NONE, |text| text.set)
+    /// Which bytes occur in it.
+    pub fn set(&self, id: TextId) -> &ByteSet {
+        self.texts.get(id as usize).map_or(&ByteSet::NONE, |text| &text.set)
     }
 
     /// The text to search instead of this one.

@@ -8,6 +8,8 @@ pub type NodeId = u16;
 
 /// The most nodes. Rules beyond go without the fast path.
 const NODES_MAX: usize = 4_096;
+/// The most transformations of one rule, which goes without likewise beyond: a walk is one call deeper a step.
+const DEPTH_MAX: usize = 100;
 
 #[derive(Debug)]
 pub struct Trie {
@@ -31,8 +33,11 @@ impl Default for Trie {
 }
 
 impl Trie {
-    /// The node after these transformations; `None` when there is no room for more nodes.
+    /// The node after these transformations; `None` when they are too many.
     pub fn insert(&mut self, transformations: &[&'static Transformation]) -> Option<NodeId> {
+        if transformations.len() > DEPTH_MAX {
+            return None;
+        }
         let mut node = 0;
         for transformation in transformations {
             let step = step_of(transformation)?;

@@ -1,0 +1,123 @@
+//! One class searched for in value after value.
+
+use super::Fast;
+use super::classes::{Class, Look};
+use super::found::Burn;
+use super::scan::Bits;
+use super::texts::{TextId, Texts};
+use crate::UnicodeMap;
+use crate::limits::Exhausted;
+
+/// One pass of one class over the values.
+pub struct Search<'r> {
+    fast: &'r Fast,
+    class: &'r Class,
+    map: Option<&'r UnicodeMap>,
+    /// In texts that were searched.
+    found: Memo,
+    /// In values of the source under way, with all that they become.
+    looked: Memo,
+    /// Of the value under way, its texts at the stops that lead to the one at hand.
+    at: Vec<TextId>,
+}
+
+impl<'r> Search<'r> {
+    pub fn new(fast: &'r Fast, class: &'r Class, map: Option<&'r UnicodeMap>) -> Self {
+        Self { fast, class, map, found: Memo::default(), looked: Memo::default(), at: Vec::new() }
+    }
+
+    /// From here on values of another source are looked at.
+    pub fn next_source(&mut self) {
+        self.looked.forget();
+    }
+
+    /// Which of the rules that look can match a value, as it is and at every stop.
+    pub fn value(
+        &mut self,
+        look: &Look,
+        value: TextId,
+        texts: &mut Texts,
+        burn: &mut Burn<'_>,
+    ) -> Result<Bits, Exhausted> {
+        if let Some(known) = self.looked.get(value) {
+            return Ok(known);
+        }
+        let mut found = Bits::default();
+        self.at.clear();
+        // The text at hand, its bytes and what it holds: mostly the same from stop to stop.
+        let (mut text, mut set, mut bits) = (value, *texts.set(value), None);
+        let mut place = 0;
+        while let Some(stop) = look.stops.get(place) {
+            self.at.truncate(stop.depth);
+            let parent = self.at.last().copied().unwrap_or(value);
+            if parent != text {
+                (text, set, bits) = (parent, *texts.set(parent), None);
+            }
+            if stop.touches.is_all() || stop.touches.meets(&set) {
+                let child = texts.child(text, stop.node, &self.fast.trie, self.map, burn)?;
+                if child != text {
+                    (text, set, bits) = (child, *texts.set(child), None);
+                }
+            }
+            self.at.push(text);
+            let changes = stop.touched_below.is_all() || stop.touched_below.meets(&set);
+            let (looking, next) =
+                if changes { (&stop.looking, place + 1) } else { (&stop.looking_below, stop.end) };
+            if !looking.is_empty() {
+                let bits = match &bits {
+                    Some(bits) => bits,
+                    None => bits.insert(self.bits(text, texts, burn)?),
+                };
+                found.or(&bits.and(looking));
+            }
+            place = next;
+        }
+        self.looked.keep(value, found, texts.len());
+        Ok(found)
+    }
+
+    /// Which rules of the class can match a text.
+    fn bits(&mut self, text: TextId, texts: &Texts, burn: &mut Burn<'_>) -> Result<Bits, Exhausted> {
+        let text = texts.search_as(text);
+        if let Some(bits) = self.found.get(text) {
+            return Ok(bits);
+        }
+        let bytes = texts.bytes(text);
+        burn(bytes.len() as u64 + 1)?;
+        let bits = self.class.scan.search(bytes, texts.set(text));
+        self.found.keep(text, bits, texts.len());
+        Ok(bits)
+    }
+}
+
+/// What was found out about texts.
+#[derive(Default)]
+struct Memo {
+    bits: Vec<Bits>,
+    /// For each text, one more than the place of its bits; what is not beyond `forgotten` means nothing.
+    places: Vec<u32>,
+    forgotten: u32,
+}
+
+impl Memo {
+    fn get(&self, text: TextId) -> Option<Bits> {
+        let place = self.places.get(text as usize).copied().filter(|place| *place > self.forgotten)?;
+        self.bits.get(place as usize - 1).copied()
+    }
+
+    /// `texts`: how many there are.
+    fn keep(&mut self, text: TextId, bits: Bits, texts: usize) {
+        let slot = text as usize;
+        if self.places.len() <= slot {
+            self.places.resize(texts.max(slot + 1), 0);
+        }
+        self.bits.push(bits);
+        if let (Some(place), Ok(count)) = (self.places.get_mut(slot), u32::try_from(self.bits.len())) {
+            *place = count;
+        }
+    }
+
+    fn forget(&mut self) {
+        self.forgotten = u32::try_from(self.bits.len()).unwrap_or(u32::MAX);
+    }
+}
