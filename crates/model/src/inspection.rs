@@ -98,3 +98,29 @@ impl SeenValue {
 pub fn name_for_record(name: &str) -> &str {
     if crate::refusal::is_name(name) { name } else { "*" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_names_that_a_caller_may_have_chosen_only_those_that_look_like_a_description_s_are_kept() {
+        let kept = ["ARGS:text", "ARGS:json.items.array_3.name", "REQUEST_HEADERS:x-client", "REQUEST_BODY"];
+        for name in kept {
+            assert_eq!(SeenValue::variable_for_record(name), name);
+        }
+        for name in [
+            "4111111111111111",
+            "anna@example.com' or 1=1",
+            "sk_live_51HabCdEf0123456789",
+            "pass word",
+            "gr\u{f6}\u{df}e",
+            "a\nb",
+            "a:b",
+            "<b>",
+            "a_name_that_is_longer_than_any_of_a_description",
+        ] {
+            assert_eq!(SeenValue::variable_for_record(&format!("ARGS:{name}")), "ARGS:*", "{name}");
+        }
+    }
+}

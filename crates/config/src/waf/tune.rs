@@ -48,7 +48,7 @@ impl Tuning {
         self.watched += 1;
         let api = record.api.clone().unwrap_or_default();
         let caller = record.caller.as_ref().and_then(|caller| caller.client.as_deref());
-        let caller = caller.map_or_else(|| record.address.clone(), str::to_owned);
+        let caller = caller.map_or_else(|| network(&record.address), str::to_owned);
         for found in &inspection.matches {
             let Some(seen) = found.seen.first().filter(|seen| !seen.variable.starts_with("TX")) else {
                 continue;
@@ -127,6 +127,11 @@ impl Tuning {
         all.sort_by_key(|(_, hits)| std::cmp::Reverse(hits.count));
         all
     }
+}
+
+/// Who has one IPv6 address has a whole network of them, so that those are one caller.
+fn network(address: &str) -> String {
+    address.parse().map_or_else(|_| address.to_owned(), |address| net::network(address).to_string())
 }
 
 /// Of several callers, mostly answered, and of a variable that has a name.

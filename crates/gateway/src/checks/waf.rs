@@ -7,6 +7,7 @@ use model::{Code, Mode, Owasp, Phase, Refusal};
 use openapi::{ContentType, MediaKind, Operation};
 use seclang::Exclusions;
 
+use super::media_type;
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::exchange::{Exchange, Response};
 use crate::question::Answers;
@@ -112,6 +113,12 @@ impl Check for Waf {
         let (Some(inspection), Some(body)) = (&exchange.inspection, body) else { return Step::pass() };
         if !exchange.response.as_ref().is_some_and(is_text) {
             return Step::pass();
+        }
+        let is_encoded = exchange.response.as_ref().is_some_and(|one| media_type::is_encoded(&one.headers));
+        if is_encoded && !body.bytes.is_empty() {
+            // It was asked for without a coding, so that rules can read it.
+            let edits = vec![Edit::Report("rules cannot read an answer with a content coding".to_owned())];
+            return Step::RefuseWith(edits, Box::new(Refusal::new(Code::InspectionExceeded)));
         }
         leak(inspection.of_body(&body.bytes))
     }

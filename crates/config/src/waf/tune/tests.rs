@@ -87,6 +87,17 @@ fn a_caller_is_its_client_where_it_has_one_and_else_its_address() {
 }
 
 #[test]
+fn addresses_of_one_ipv6_network_are_one_caller() {
+    let callers = |addresses: [&str; 3]| {
+        let mut tuning = Tuning::default();
+        addresses.iter().for_each(|address| tuning.add(&matched(address, "find", 1, "ARGS:code")));
+        tuning.document()["matches"][0]["callers"].clone()
+    };
+    assert_eq!(callers(["2001:db8::1", "2001:db8::2", "2001:db8::ffff:1"]), 1);
+    assert_eq!(callers(["2001:db8::1", "2001:db8:0:1::1", "2001:db8:0:2::1"]), 3);
+}
+
+#[test]
 fn only_what_was_watched_counts_and_sums_of_scores_are_no_kind() {
     let mut tuning = Tuning::default();
     let mut enforced = matched("192.0.2.1", "find", 1, "ARGS:code");
@@ -160,7 +171,7 @@ fn kinds_are_bounded_and_what_is_left_out_is_told() {
 fn callers_of_a_kind_are_bounded() {
     let mut tuning = Tuning::default();
     for n in 0..CALLERS_MAX + 5 {
-        tuning.add(&matched(&format!("2001:db8::{n:x}"), "find", 1, "ARGS:code"));
+        tuning.add(&matched(&format!("2001:db8:0:{n:x}::1"), "find", 1, "ARGS:code"));
     }
     let first = &tuning.document()["matches"][0];
     assert_eq!((&first["callers"], &first["matches"]), (&CALLERS_MAX.into(), &(CALLERS_MAX + 5).into()));

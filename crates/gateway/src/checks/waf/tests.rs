@@ -260,6 +260,20 @@ fn bodies_of_answers_are_held_where_that_is_said_and_their_heads_are_always_seen
 }
 
 #[test]
+fn an_answer_of_text_with_a_content_coding_does_not_pass() {
+    let bodies = check("findNotes", |waf| waf.answers = true);
+    let read = |kind: &str, coding: &str, body: &str| {
+        let exchange = answered(&bodies, &[("content-type", kind), ("content-encoding", coding)], body);
+        code(bodies.on_response_body(&exchange, &Answers::default()))
+    };
+    assert_eq!(read("text/plain", "gzip", "packed"), EXCEEDED);
+    assert_eq!(read("text/plain", "identity", "nothing"), None);
+    assert_eq!(read("text/plain", "identity", "a leak"), Some(Code::LeakSuspected));
+    assert_eq!(read("text/plain", "gzip", ""), None);
+    assert_eq!(read("image/png", "gzip", "packed"), None, "bodies of such types are not read anyway");
+}
+
+#[test]
 fn an_answer_that_is_longer_than_what_rules_are_shown_does_not_pass() {
     let long = |bytes: usize| format!("{}leak", "a".repeat(bytes));
     let usual = check("findNotes", |waf| waf.answers = true);
