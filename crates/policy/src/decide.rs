@@ -150,26 +150,27 @@ impl Crossing {
     pub fn case(&self) -> serde_json::Value {
         let subject = &self.subject;
         let kind = if subject.kind == SubjectKind::Client { "client" } else { "user" };
-        let mut principal = serde_json::json!({
-            "type": kind, "subject": *subject.subject, "tenant": *subject.tenant,
-            "roles": texts(subject.roles.iter()), "scopes": texts(subject.scopes.iter()),
-            "acr": *subject.acr, "attributes": subject.attributes.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect::<BTreeMap<_, _>>(),
-        });
-        if let Some(age) = subject.auth_age_s {
-            principal["auth_age_s"] = age.into();
-        }
-        let mut object = serde_json::json!({ "type": *self.kind, "id": "1" });
+        let own = subject.attributes.iter().map(|(name, value)| (name.to_string(), (**value).into()));
+        let mut principal = object([
+            ("type", kind.into()),
+            ("subject", (*subject.subject).into()),
+            ("tenant", (*subject.tenant).into()),
+            ("roles", texts(subject.roles.iter()).into()),
+            ("scopes", texts(subject.scopes.iter()).into()),
+            ("acr", (*subject.acr).into()),
+            ("attributes", own.collect::<serde_json::Map<_, serde_json::Value>>().into()),
+        ]);
+        principal.extend(subject.auth_age_s.map(|age| ("auth_age_s".to_owned(), age.into())));
+        let mut touched = object([("type", (*self.kind).into()), ("id", "1".into())]);
         let mut attributes = serde_json::Map::new();
         for fact in self.facts.iter() {
-            let value = serde_json::Value::from(&*fact.value);
-            match &*fact.name {
-                name @ (crate::TENANT | crate::OWNER | crate::PARENT) => object[name] = value,
-                name => _ = attributes.insert(name.to_owned(), value),
-            }
+            let is_own = [crate::TENANT, crate::OWNER, crate::PARENT].contains(&&*fact.name);
+            let place = if is_own { &mut touched } else { &mut attributes };
+            place.insert(fact.name.to_string(), (*fact.value).into());
         }
-        object["attributes"] = attributes.into();
+        touched.insert("attributes".to_owned(), attributes.into());
         serde_json::json!({
-            "name": "crosses tenants", "principal": principal, "operation": *self.operation, "object": object,
+            "name": "crosses tenants", "principal": principal, "operation": *self.operation, "object": touched,
             "context": {
                 "method": self.method, "now_s": self.now_unix_s, "address": self.address.to_string(),
                 "written": texts(self.written.iter()),
@@ -177,6 +178,12 @@ impl Crossing {
             "expect": "deny",
         })
     }
+}
+
+fn object<const N: usize>(
+    members: [(&str, serde_json::Value); N],
+) -> serde_json::Map<String, serde_json::Value> {
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn texts<'a>(words: impl Iterator<Item = &'a Arc<str>>) -> Vec<&'a str> {

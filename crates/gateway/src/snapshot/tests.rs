@@ -166,7 +166,10 @@ fn an_extension_says_only_what_is_known() {
         ("get: {x-bartizan: {waf: {exclude: [7]}}, operationId: a", "an exclusion is not an object"),
         ("get: {x-bartizan: {waf: {exclude: [{id: 7}]}}, operationId: a", "an exclusion has no member `id`"),
         ("get: {x-bartizan: {waf: {exclude: [{rule: a}]}}, operationId: a", "is not the number of a rule"),
-        ("get: {x-bartizan: {waf: {exclude: [{tag: ''}]}}, operationId: a", "`tag` of an exclusion is not a text"),
+        (
+            "get: {x-bartizan: {waf: {exclude: [{tag: ''}]}}, operationId: a",
+            "`tag` of an exclusion is not a text",
+        ),
         ("get: {x-bartizan: {waf: {exclude: [{}]}}, operationId: a", "neither a `rule` nor a `tag`"),
         ("get: {x-bartizan: {waf: {exclude: [{rule: 1, tag: a}]}}, operationId: a", "not both"),
     ];

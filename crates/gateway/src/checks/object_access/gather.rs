@@ -249,7 +249,8 @@ impl<'a> Gathering<'a> {
         let is_only = sought.sources.iter().all(|source| matches!(source, Source::Learned));
         let says_whose = matches!(sought.resource.owner, policy::bindings::From::Property(_));
         let is_shown = plan.shows.iter().any(|shows| shows.kind == sought.resource.name);
-        if !is_only && !(plan.safe && sought.hops == 0 && says_whose && is_shown) {
+        let is_held_against = plan.safe && sought.hops == 0 && says_whose && is_shown;
+        if !is_only && !is_held_against {
             return Said::Nothing;
         }
         let key = self.at.check.key(&sought.resource.name, sought.id);

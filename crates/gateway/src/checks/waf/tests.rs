@@ -10,7 +10,7 @@ use seclang::input::JsonNames;
 use seclang::{Files, Source};
 
 use super::Waf as Inspect;
-use crate::check::{BodyNeed, Build, Check, Edit, Step};
+use crate::check::{BodyNeed, Check, Edit, Step};
 use crate::checks::media_type::tests::sent;
 use crate::checks::table::{Table, code};
 use crate::exchange::{Body, Exchange, Response};
