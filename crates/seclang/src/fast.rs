@@ -15,6 +15,7 @@ mod prepare;
 mod scan;
 mod search;
 mod table;
+mod takers;
 mod texts;
 mod trie;
 

@@ -92,9 +92,12 @@ impl Transaction {
             return self.count(index, running, target);
         }
         if let Some(kept) = self.kept_for(running, target) {
+            // Patterns over TX have been asked already.
+            let is_chosen =
+                target.variable == Variable::Tx && matches!(target.selector, Selector::Pattern(_));
             let mut count = 0;
             for (key, value) in kept {
-                if target.selector.takes(key.as_deref())
+                if (is_chosen || target.selector.takes(key.as_deref()))
                     && !self.is_excluded(index, running.link, target.variable, key.as_deref())
                 {
                     let from = From { variable: target.variable, key: key.as_deref(), counted: false };

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::prepare::{Filtered, SourceId};
 use super::scan::{Bits, CLASS_RULES_MAX, Scan};
+use super::takers::Takers;
 use super::trie::{NodeId, Trie};
 use crate::ByteSet;
 use crate::rule_set::PhaseRules;
@@ -28,6 +29,8 @@ pub struct Class {
 #[derive(Debug)]
 pub struct Look {
     pub source: SourceId,
+    /// Which of them take which member.
+    pub takers: Takers,
     /// Where in the trie, with what lies on the way there: the value itself, and behind every stop those below it.
     pub stops: Vec<Stop>,
 }
@@ -83,16 +86,17 @@ pub fn classes(rules: &PhaseRules<'_>, filtered: &[Filtered], trie: &Trie) -> (V
 
 fn class_of(members: &[&Filtered], trie: &Trie) -> Class {
     let words: Vec<_> = members.iter().map(|rule| Some(rule.literals.clone())).collect();
-    let mut sources: BTreeMap<SourceId, BTreeMap<NodeId, Bits>> = BTreeMap::new();
+    let mut sources: BTreeMap<SourceId, (Takers, BTreeMap<NodeId, Bits>)> = BTreeMap::new();
     for (bit, rule) in members.iter().enumerate() {
-        for source in &rule.sources {
-            let nodes = sources.entry(*source).or_default();
+        for (source, name) in rule.sources.iter().zip(&rule.names) {
+            let (takers, nodes) = sources.entry(*source).or_default();
+            takers.insert(name.as_deref(), bit);
             for node in &rule.nodes {
                 nodes.entry(trie.searched(*node)).or_default().insert(bit);
             }
         }
     }
-    let look = |(source, nodes)| Look { source, stops: stops(&nodes, trie) };
+    let look = |(source, (takers, nodes))| Look { source, takers, stops: stops(&nodes, trie) };
     let looks = sources.into_iter().map(look).collect();
     Class { scan: Scan::new(&words), looks }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Fast;
 use super::prepare::SourceId;
 use super::scan::Bits;
-use super::search::Search;
+use super::search::{Kept, Search};
 use super::texts::{TextId, Texts};
 use super::trie::NodeId;
 use crate::input::Input;
@@ -35,6 +35,7 @@ pub struct Found<'r, 'i> {
     /// For each text, the last rule that did not match it, by its number among those that asked.
     refuted: Vec<u32>,
     asking: u32,
+    kept: Kept,
 }
 
 /// Rules of a class and values that they may match, by rule and then by value.
@@ -78,6 +79,7 @@ impl<'r, 'i> Found<'r, 'i> {
             classes: std::iter::repeat_with(|| None).take(fast.classes.len()).collect(),
             refuted: Vec::new(),
             asking: 0,
+            kept: Kept::default(),
         }
     }
 
@@ -169,12 +171,13 @@ impl<'r, 'i> Found<'r, 'i> {
         let fast = self.fast;
         let mut candidates = Candidates::default();
         let Some(class) = fast.classes.get(class) else { return Ok(candidates) };
-        let mut search = Search::new(fast, class, self.map);
+        let mut kept = std::mem::take(&mut self.kept);
+        let mut search = Search::new(fast, class, self.map, &mut kept);
         for look in &class.looks {
             search.next_source();
             let (start, end) = self.source(look.source)?;
             for (index, value) in self.values.iter().enumerate().take(end).skip(start) {
-                let found = search.value(look, value.text, &mut self.texts, burn)?;
+                let found = search.value(look, (value.name.key, value.text), &mut self.texts, burn)?;
                 candidates.rules.or(&found);
                 for bit in found.each() {
                     let index = u32::try_from(index).unwrap_or(u32::MAX);
@@ -182,6 +185,7 @@ impl<'r, 'i> Found<'r, 'i> {
                 }
             }
         }
+        self.kept = kept;
         candidates.pairs.sort_unstable();
         Ok(candidates)
     }

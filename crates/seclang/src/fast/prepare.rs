@@ -42,6 +42,8 @@ pub struct Filtered {
     pub position: usize,
     pub rule: usize,
     pub sources: Vec<SourceId>,
+    /// For each source, the one member that is looked at, in lower case; `None` when it may be any.
+    pub names: Vec<Option<Vec<u8>>>,
     pub nodes: Vec<NodeId>,
     pub literals: Literals,
 }
@@ -58,6 +60,7 @@ pub fn prepare(rules: &PhaseRules<'_>) -> Fast {
                 position,
                 rule: index,
                 sources: prepared.sources.clone(),
+                names: head.targets.iter().map(name_of).collect(),
                 nodes: prepared.nodes.clone(),
                 literals,
             });
@@ -106,6 +109,13 @@ fn prepare_link(link: &Link, sources: &mut Vec<Source>, trie: &mut Trie) -> Opti
     let touched = trie.touched(node);
     let needs_anywhere = if touched.is_all() { ByteSet::ALL } else { needs.or(touched) };
     Some(Prepared { sources: ids, nodes, touched, class: None, needs, needs_anywhere })
+}
+
+fn name_of(target: &Target) -> Option<Vec<u8>> {
+    match &target.selector {
+        Selector::Key(name) => Some(name.clone()),
+        Selector::All | Selector::Pattern(_) | Selector::Path(_) => None,
+    }
 }
 
 fn source(target: &Target, sources: &mut Vec<Source>) -> Option<SourceId> {

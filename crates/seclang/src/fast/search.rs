@@ -9,10 +9,16 @@ use crate::UnicodeMap;
 use crate::limits::Exhausted;
 
 /// One pass of one class over the values.
-pub struct Search<'r> {
+pub struct Search<'r, 'k> {
     fast: &'r Fast,
     class: &'r Class,
     map: Option<&'r UnicodeMap>,
+    kept: &'k mut Kept,
+}
+
+/// What one pass after the other needs.
+#[derive(Default)]
+pub struct Kept {
     /// In texts that were searched.
     found: Memo,
     /// In values of the source under way, with all that they become.
@@ -21,35 +27,47 @@ pub struct Search<'r> {
     at: Vec<TextId>,
 }
 
-impl<'r> Search<'r> {
-    pub fn new(fast: &'r Fast, class: &'r Class, map: Option<&'r UnicodeMap>) -> Self {
-        Self { fast, class, map, found: Memo::default(), looked: Memo::default(), at: Vec::new() }
+impl<'r, 'k> Search<'r, 'k> {
+    pub fn new(fast: &'r Fast, class: &'r Class, map: Option<&'r UnicodeMap>, kept: &'k mut Kept) -> Self {
+        kept.found.forget();
+        Self { fast, class, map, kept }
     }
 
     /// From here on values of another source are looked at.
     pub fn next_source(&mut self) {
-        self.looked.forget();
+        self.kept.looked.forget();
     }
 
-    /// Which of the rules that look can match a value, as it is and at every stop.
+    /// Which of the rules that look can match a value, as it is and at every stop; `name` is that of the member.
     pub fn value(
         &mut self,
         look: &Look,
-        value: TextId,
+        (name, value): (Option<&[u8]>, TextId),
         texts: &mut Texts,
         burn: &mut Burn<'_>,
     ) -> Result<Bits, Exhausted> {
-        if let Some(known) = self.looked.get(value) {
+        let takers = look.takers.of(name);
+        let mut found = Bits::default();
+        if takers.is_empty() {
+            return Ok(found);
+        }
+        // Rules that ask for a name make its values differ from equal ones.
+        let takes_any = takers == look.takers.any;
+        if takes_any && let Some(known) = self.kept.looked.get(value) {
             return Ok(known);
         }
-        let mut found = Bits::default();
-        self.at.clear();
+        self.kept.at.clear();
         // The text at hand, its bytes and what it holds: mostly the same from stop to stop.
         let (mut text, mut set, mut bits) = (value, *texts.set(value), None);
         let mut place = 0;
         while let Some(stop) = look.stops.get(place) {
-            self.at.truncate(stop.depth);
-            let parent = self.at.last().copied().unwrap_or(value);
+            let below = stop.looking_below.and(&takers);
+            if below.is_empty() {
+                place = stop.end;
+                continue;
+            }
+            self.kept.at.truncate(stop.depth);
+            let parent = self.kept.at.last().copied().unwrap_or(value);
             if parent != text {
                 (text, set, bits) = (parent, *texts.set(parent), None);
             }
@@ -59,33 +77,35 @@ impl<'r> Search<'r> {
                     (text, set, bits) = (child, *texts.set(child), None);
                 }
             }
-            self.at.push(text);
+            self.kept.at.push(text);
             let changes = stop.touched_below.is_all() || stop.touched_below.meets(&set);
             let (looking, next) =
-                if changes { (&stop.looking, place + 1) } else { (&stop.looking_below, stop.end) };
+                if changes { (stop.looking.and(&takers), place + 1) } else { (below, stop.end) };
             if !looking.is_empty() {
                 let bits = match &bits {
                     Some(bits) => bits,
                     None => bits.insert(self.bits(text, texts, burn)?),
                 };
-                found.or(&bits.and(looking));
+                found.or(&bits.and(&looking));
             }
             place = next;
         }
-        self.looked.keep(value, found, texts.len());
+        if takes_any {
+            self.kept.looked.keep(value, found, texts.len());
+        }
         Ok(found)
     }
 
     /// Which rules of the class can match a text.
     fn bits(&mut self, text: TextId, texts: &Texts, burn: &mut Burn<'_>) -> Result<Bits, Exhausted> {
         let text = texts.search_as(text);
-        if let Some(bits) = self.found.get(text) {
+        if let Some(bits) = self.kept.found.get(text) {
             return Ok(bits);
         }
         let bytes = texts.bytes(text);
         burn(bytes.len() as u64 + 1)?;
         let bits = self.class.scan.search(bytes, texts.set(text));
-        self.found.keep(text, bits, texts.len());
+        self.kept.found.keep(text, bits, texts.len());
         Ok(bits)
     }
 }

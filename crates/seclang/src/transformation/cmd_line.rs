@@ -7,12 +7,23 @@ use crate::ByteSet;
 // `/` and `(` change only what stands before them.
 const TOUCHES: ByteSet = ByteSet::of(b"\"'\\^ ,;\t\r\n").or(ByteSet::range(b'A', b'Z'));
 
+/// What is more than a letter to become lower case.
+const SPECIAL: ByteSet = ByteSet::of(b"\"'\\^ ,;\t\r\n/(");
+
 pub static CMD_LINE: Transformation = Transformation::new("cmdLine", TOUCHES, apply);
 
 fn apply(value: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
     let mut after_space = false;
-    for byte in value.iter().copied() {
+    let mut rest = value;
+    while !rest.is_empty() {
+        // Long stretches are mostly of bytes that stay.
+        let plain = rest.iter().position(|byte| SPECIAL.has(*byte)).unwrap_or(rest.len());
+        let (stretch, after) = rest.split_at(plain);
+        out.extend(stretch.iter().map(u8::to_ascii_lowercase));
+        after_space &= stretch.is_empty();
+        let Some((byte, after)) = after.split_first() else { break };
+        rest = after;
         match byte {
             b'"' | b'\'' | b'\\' | b'^' => {}
             b' ' | b',' | b';' | b'\t' | b'\r' | b'\n' => {
@@ -26,12 +37,9 @@ fn apply(value: &[u8], out: &mut Vec<u8>) -> bool {
                     out.pop();
                 }
                 after_space = false;
-                out.push(byte);
+                out.push(*byte);
             }
-            _ => {
-                after_space = false;
-                out.push(byte.to_ascii_lowercase());
-            }
+            _ => {}
         }
     }
     out != value
