@@ -206,12 +206,14 @@ impl Router {
         {
             return Some(leaf);
         }
-        if step.literals.iter().any(|(text, next)| lenient::reads(segment, text) && self.reaches(*next, rest))
-        {
-            return None;
-        }
+        let by_literal =
+            |(text, next): &(Box<str>, usize)| lenient::reads(segment, text) && self.reaches(*next, rest);
         let before = values.len();
         for (pieces, next) in &step.patterns {
+            // A pattern with text of its own says itself what it stands for; a bare value stands for anything.
+            if **pieces == [template::Piece::Value] && step.literals.iter().any(by_literal) {
+                return None;
+            }
             if template::matches(pieces, segment, values)
                 && let Some(leaf) = self.descend(*next, rest, values)
             {

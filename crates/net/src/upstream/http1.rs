@@ -135,13 +135,16 @@ pub(super) async fn send(
 ) -> Result<Answered, Failure> {
     let resting = if trial.may_reuse { shelf.take(trial.begun) } else { None };
     let reused = resting.is_some();
-    let mut wire = match resting {
-        Some(wire) => wire,
-        // In a box: seldom done, and large beside the rest.
-        None => Box::new(Wire::new(Box::pin(pool.dialer.dial()).await.map_err(Failure::unsent)?)),
+    let mut wire = if let Some(mut wire) = resting {
+        wire.patience.within_from(trial.patience, trial.begun);
+        wire
+    } else {
+        // In a box: seldom done, and large beside the rest. What dialling took is not the service's time to answer.
+        let mut wire = Box::new(Wire::new(Box::pin(pool.dialer.dial()).await.map_err(Failure::unsent)?));
+        wire.patience.within(trial.patience);
+        wire
     };
     let address = wire.address;
-    wire.patience.within_from(trial.patience, trial.begun);
     let load = load.take().unwrap_or_else(|| Load::whole(Bytes::new()));
     let mut trying = Trying::new(&pool.dialer.authority, request, load);
     let offered = request.handshake();

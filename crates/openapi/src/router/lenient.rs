@@ -3,9 +3,6 @@
 
 use crate::parameters::decode_path;
 
-/// Endings by which frameworks choose a format.
-const FORMATS: [&str; 8] = ["csv", "html", "js", "json", "txt", "xml", "yaml", "yml"];
-
 /// Whether some service reads a segment of a path as this literal. Both are in normal form.
 pub(super) fn reads(segment: &str, literal: &str) -> bool {
     if segment == literal {
@@ -21,8 +18,8 @@ pub(super) fn reads(segment: &str, literal: &str) -> bool {
         text.trim_matches(|c: char| c.is_whitespace() || c.is_control()).to_lowercase()
     };
     let (read, literal) = (plain(segment), plain(literal));
+    // An ending chooses a format, and services know formats that nobody else does.
+    let is_format = |ending: &str| ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
     read == literal
-        || read
-            .rsplit_once('.')
-            .is_some_and(|(name, format)| name == literal && (format.is_empty() || FORMATS.contains(&format)))
+        || read.rsplit_once('.').is_some_and(|(name, ending)| name == literal && is_format(ending))
 }

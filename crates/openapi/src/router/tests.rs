@@ -261,6 +261,8 @@ fn a_value_that_some_service_takes_for_a_literal_beside_it_is_none() {
         "GET /users/{name}/posts",
         "GET /{tenant}/admin",
         "GET /{tenant}/{page}",
+        "GET /files/latest",
+        "GET /files/{file}.json",
     ]);
     check(
         &router,
@@ -273,11 +275,13 @@ fn a_value_that_some_service_takes_for_a_literal_beside_it_is_none() {
             ("GET /users/%5fdebuG", "404"),
             ("GET /users/debug", "GET /users/{name} name=debug"),
             ("GET /users/_debugger", "GET /users/{name} name=_debugger"),
-            ("GET /users/_debug.v2", "GET /users/{name} name=_debug.v2"),
+            ("GET /users/_debug.v2", "404"),
+            ("GET /users/_debug.a-b", "GET /users/{name} name=_debug.a-b"),
             ("GET /users/ME", "GET /users/{name} name=ME"),
             ("GET /users/ME/keys", "404"),
             ("GET /users/ME/posts", "GET /users/{name}/posts name=ME"),
             ("GET /USERS/_debug", "404"),
+            ("GET /files/latest.json", "GET /files/{file}.json file=latest"),
             ("GET /acme/Admin", "404"),
             ("GET /acme/admins", "GET /{tenant}/{page} tenant=acme page=admins"),
         ],
