@@ -46,6 +46,20 @@ impl fmt::Display for BodyFault {
     }
 }
 
+/// The names of the parts of a `multipart/form-data` body.
+///
+/// # Errors
+/// [`BodyFault::Malformed`] where some reader may find other parts.
+pub fn part_names(content_type: &str, bytes: &Bytes) -> Result<Vec<String>, BodyFault> {
+    Ok(parts(content_type, bytes)?.into_iter().map(|part| part.name).collect())
+}
+
+fn parts(content_type: &str, bytes: &Bytes) -> Result<Vec<multipart::Part>, BodyFault> {
+    let boundary = ContentType::parse(content_type).and_then(|sent| multipart::boundary(&sent));
+    let boundary = boundary.ok_or_else(|| malformed("the boundary is missing or not well-formed"))?;
+    multipart::parse(bytes, &boundary).map_err(|fault| BodyFault::Malformed(fault.to_string()))
+}
+
 pub(crate) const BODY: Site<'static> = Site { place: "body", pointer: "" };
 
 impl Operation {
@@ -83,11 +97,7 @@ impl Operation {
                 check_value(schema, &form::decode(&fields, schema, declared, &strictness.limits)?)
             }
             MediaKind::Multipart => {
-                let boundary = ContentType::parse(content_type).and_then(|sent| multipart::boundary(&sent));
-                let boundary =
-                    boundary.ok_or_else(|| malformed("the boundary is missing or not well-formed"))?;
-                let parts = multipart::parse(bytes, &boundary)
-                    .map_err(|fault| BodyFault::Malformed(fault.to_string()))?;
+                let parts = parts(content_type, bytes)?;
                 let Some(schema) = compiled else { return Ok(()) };
                 check_value(schema, &part::decode(&parts, schema, declared, &strictness.limits)?)
             }

@@ -26,7 +26,7 @@ mod schema;
 mod security;
 mod swagger2;
 
-pub use body::{BodyFault, BodyStrictness};
+pub use body::{BodyFault, BodyStrictness, part_names};
 pub use content::{Header, Media, PartEncoding, RequestBody, Response, Responses, StatusKey};
 pub use description::{Description, Dialect, Server};
 pub use document::{Documents, Node, NodeId};
@@ -41,5 +41,5 @@ pub use path::{NormalPath, PathFault};
 pub use reference::{ReferenceFault, SchemaRef};
 pub use router::{Match, Router};
 pub use sanitise::{clean, sanitise, sanitise_form, sanitise_text};
-pub use schema::{Direction, Rules, Schema};
+pub use schema::{Direction, Rules, Schema, is_same_number};
 pub use security::{Alternative, KeyLocation, Required, SchemeKind, Security, SecurityScheme};

@@ -71,6 +71,12 @@ paths:
       security: []
       requestBody: { content: { application/x-www-form-urlencoded: { schema: { type: object } } } }
       responses: { "200": { description: ok } }
+  /upload:
+    post:
+      operationId: upload
+      security: []
+      requestBody: { content: { multipart/form-data: { schema: { type: object } } } }
+      responses: { "200": { description: ok } }
   /grant:
     post:
       operationId: grant
