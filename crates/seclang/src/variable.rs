@@ -15,7 +15,7 @@ mod xpath;
 
 use crate::input::{Input, Sink};
 
-pub use selector::Selector;
+pub use selector::{NamePattern, Selector};
 pub use xpath::XPath;
 pub(crate) use xpath::{Axis, Test};
 

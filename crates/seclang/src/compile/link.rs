@@ -11,7 +11,7 @@ use crate::parse::operator::WrittenOperator;
 use crate::parse::targets::{WrittenSelector, WrittenTarget};
 use crate::rule::{Exclusion, Question, Target};
 use crate::tx::TxNames;
-use crate::variable::{self, Selector, Shape, VARIABLES, Variable, XPath};
+use crate::variable::{self, NamePattern, Selector, Shape, VARIABLES, Variable, XPath};
 
 /// A target as a rule names it, exclusion or not.
 pub fn target(written: &WrittenTarget) -> Result<Target, Fault> {
@@ -30,7 +30,7 @@ pub fn target(written: &WrittenTarget) -> Result<Target, Fault> {
         None => Selector::All,
         Some(WrittenSelector::Key(key)) => Selector::Key(key.as_str().to_ascii_lowercase().into_bytes()),
         Some(WrittenSelector::Pattern(pattern)) => Selector::Pattern(
-            pattern_of(pattern.as_str())
+            NamePattern::new(pattern.as_str())
                 .map_err(|fault| bad(format!("the pattern of the selector is no good: {fault}")))?,
         ),
         Some(WrittenSelector::Path(path)) => Selector::Path(XPath::parse(path.as_str()).map_err(bad)?),
@@ -39,15 +39,6 @@ pub fn target(written: &WrittenTarget) -> Result<Target, Fault> {
         return Err(bad("`XML` needs a path, as `XML:/*`".to_owned()));
     }
     Ok(Target { variable, selector, counted: written.counted, slot: None, slots: Vec::new() })
-}
-
-fn pattern_of(pattern: &str) -> Result<regex::bytes::Regex, regex::Error> {
-    regex::bytes::RegexBuilder::new(pattern)
-        .unicode(false)
-        .case_insensitive(true)
-        .dot_matches_new_line(true)
-        .multi_line(true)
-        .build()
 }
 
 /// Adds what was written to `targets` and `exclusions`; what is wrong with it goes to `faults`.

@@ -57,7 +57,10 @@ impl Transaction {
             return self.set_member(*collection, name, value.as_deref());
         }
         let rules = std::sync::Arc::clone(&self.rules);
-        let before = self.tx.get_named(rules.names(), &name).map(number);
+        let before = match &set.change {
+            Change::Set(_) | Change::Unset => None,
+            Change::Add(_) | Change::Subtract(_) => self.tx.get_named(rules.names(), &name).map(number),
+        };
         let value = self.changed(rule, &set.change, before, &name, input);
         let max = self.limits.variables_max;
         if self.tx.set_named(rules.names(), &name, value.as_deref(), max) {

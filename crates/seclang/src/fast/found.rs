@@ -147,6 +147,7 @@ impl<'r, 'i> Found<'r, 'i> {
     }
 
     /// Whether a rule of a class may match any value. The first to ask has the class searched for.
+    #[inline]
     pub fn may_match(&mut self, class: u16, bit: u16, burn: &mut Burn<'_>) -> Result<bool, Exhausted> {
         let index = usize::from(class);
         if let Some(Some(candidates)) = self.classes.get(index) {
@@ -167,6 +168,7 @@ impl<'r, 'i> Found<'r, 'i> {
     }
 
     /// Searches every value that the class looks at, at every node of the trie where it looks.
+    #[inline(never)]
     fn search(&mut self, class: usize, burn: &mut Burn<'_>) -> Result<Candidates, Exhausted> {
         let fast = self.fast;
         let mut candidates = Candidates::default();

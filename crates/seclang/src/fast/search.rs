@@ -110,6 +110,9 @@ impl<'r, 'k> Search<'r, 'k> {
     }
 }
 
+/// Room that most requests do with.
+const FIRST_TEXTS: usize = 112;
+
 /// What was found out about texts.
 #[derive(Default)]
 struct Memo {
@@ -129,7 +132,10 @@ impl Memo {
     fn keep(&mut self, text: TextId, bits: Bits, texts: usize) {
         let slot = text as usize;
         if self.places.len() <= slot {
-            self.places.resize(texts.max(slot + 1), 0);
+            self.places.resize(texts.max(slot + 1).max(FIRST_TEXTS), 0);
+        }
+        if self.bits.is_empty() {
+            self.bits.reserve(FIRST_TEXTS);
         }
         self.bits.push(bits);
         if let (Some(place), Ok(count)) = (self.places.get_mut(slot), u32::try_from(self.bits.len())) {

@@ -1,6 +1,7 @@
 //! An automaton over many words as a table: one look-up a byte.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
@@ -60,7 +61,8 @@ impl Table {
         whose: &[Bits],
         entries_max: usize,
     ) -> Option<()> {
-        let mut rows: HashMap<StateID, u32> = HashMap::from([(start, 0)]);
+        let mut rows = Rows::default();
+        rows.insert(start, 0);
         // States in the order in which they are reached: the first rows are those that are mostly looked at.
         let mut states = vec![start];
         let mut at = 0;
@@ -68,8 +70,8 @@ impl Table {
             at += 1;
             for byte in samples {
                 let to = nfa.next_state(Anchored::No, state, *byte);
-                let row = match rows.get(&to) {
-                    Some(row) => *row,
+                let row = match rows.get(to) {
+                    Some(row) => row,
                     None => {
                         let first = states.len() * (self.last + 1);
                         if first + self.last >= entries_max {
@@ -155,4 +157,24 @@ fn columns(words: &[Vec<u8>]) -> ([u8; 256], Vec<u8>) {
         *column = place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(0);
     }
     (columns, samples)
+}
+
+/// Where the row of each state begins. Numbers of states are offsets within the automaton, so that none is far off.
+#[derive(Default)]
+struct Rows(Vec<Option<NonZeroU32>>);
+
+impl Rows {
+    fn get(&self, state: StateID) -> Option<u32> {
+        self.0.get(state.as_usize()).copied().flatten().map(|row| !row.get())
+    }
+
+    fn insert(&mut self, state: StateID, row: u32) {
+        let place = state.as_usize();
+        if self.0.len() <= place {
+            self.0.resize((place + 1).max(self.0.len() * 2), None);
+        }
+        if let Some(slot) = self.0.get_mut(place) {
+            *slot = NonZeroU32::new(!row);
+        }
+    }
 }

@@ -157,7 +157,7 @@ fn headers_keep_their_order_and_duplicates() {
 fn selectors_take_members_by_name_or_pattern() {
     let input = input();
     assert_eq!(values(&input, "ARGS", &Selector::Key(b"q".to_vec())), ["q=1 x", "Q=2"]);
-    let pattern = Selector::Pattern(regex::bytes::Regex::new("^f").unwrap());
+    let pattern = Selector::Pattern(crate::variable::NamePattern::new("^f").unwrap());
     assert_eq!(values(&input, "ARGS", &pattern), ["flag=", "field=v"]);
 }
 

@@ -87,6 +87,13 @@ impl Operator for Expanded {
 
 /// Groups are looked for only when there is a match: most values match nothing.
 fn find(pattern: &Regex, value: &[u8], captures: &mut Captures) -> bool {
+    if pattern.captures_len() == 1 {
+        let found = pattern.find(value);
+        if let Some(found) = &found {
+            captures.set(0, found.start(), found.end());
+        }
+        return found.is_some();
+    }
     if !pattern.is_match(value) {
         return false;
     }

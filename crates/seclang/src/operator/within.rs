@@ -8,7 +8,7 @@ pub(super) fn build(argument: &Argument<'_>) -> Result<Box<dyn Operator>, String
 }
 
 /// Up to here trying place by place takes less than preparing a search.
-const SHORT_BYTES: usize = 256;
+const SHORT_BYTES: usize = 1024;
 
 fn occurs(value: &[u8], wanted: &[u8]) -> bool {
     match value.first() {
