@@ -197,13 +197,14 @@ impl Transaction {
         let list = rules.phase(phase);
         let mut position = 0;
         while let Some(index) = list.get(position).copied() {
-            let check = found.fast.check(position);
+            let fast = found.fast;
+            let check = fast.check(position);
             position += 1;
             if self.removed.has(index) {
                 continue;
             }
             self.burn(1)?;
-            let verdict = if self.is_fast() { self.verdict(&check, found)? } else { None };
+            let verdict = if self.is_fast() { self.verdict(check, found)? } else { None };
             if verdict == Some(false) {
                 continue;
             }

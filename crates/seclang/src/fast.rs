@@ -61,8 +61,8 @@ impl Fast {
     }
 
     /// Of the rule at a position of the phase.
-    pub fn check(&self, position: usize) -> Check {
-        self.checks.get(position).copied().unwrap_or(Check::Ask)
+    pub fn check(&self, position: usize) -> &Check {
+        self.checks.get(position).unwrap_or(&Check::Ask)
     }
 
     pub fn prepared(&self, rule: usize) -> Option<&Prepared> {

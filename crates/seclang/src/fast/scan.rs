@@ -27,20 +27,23 @@ impl Bits {
     }
 
     pub fn or(&mut self, other: &Self) {
-        for (word, more) in self.0.iter_mut().zip(&other.0) {
-            *word |= more;
-        }
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        self.0 = [a | e, b | f, c | g, d | h];
     }
 
-    pub fn and(mut self, other: &Self) -> Self {
-        for (word, mask) in self.0.iter_mut().zip(&other.0) {
-            *word &= mask;
-        }
-        self
+    pub fn and(self, other: &Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a & e, b & f, c & g, d & h])
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|word| *word == 0)
+        let [a, b, c, d] = self.0;
+        a | b | c | d == 0
+    }
+
+    /// Whether the two have a rule in common.
+    pub fn meets(&self, other: &Self) -> bool {
+        !self.and(other).is_empty()
     }
 
     pub fn each(self) -> impl Iterator<Item = usize> {

@@ -61,8 +61,7 @@ impl<'r, 'k> Search<'r, 'k> {
         let (mut text, mut set, mut bits) = (value, *texts.set(value), None);
         let mut place = 0;
         while let Some(stop) = look.stops.get(place) {
-            let below = stop.looking_below.and(&takers);
-            if below.is_empty() {
+            if !stop.looking_below.meets(&takers) {
                 place = stop.end;
                 continue;
             }
@@ -80,16 +79,17 @@ impl<'r, 'k> Search<'r, 'k> {
             self.kept.at.push(text);
             let changes = stop.touched_below.is_all() || stop.touched_below.meets(&set);
             let (looking, next) =
-                if changes { (stop.looking.and(&takers), place + 1) } else { (below, stop.end) };
-            if !looking.is_empty() {
+                if changes { (&stop.looking, place + 1) } else { (&stop.looking_below, stop.end) };
+            if looking.meets(&takers) {
                 let bits = match &bits {
                     Some(bits) => bits,
                     None => bits.insert(self.bits(text, texts, burn)?),
                 };
-                found.or(&bits.and(&looking));
+                found.or(&bits.and(looking));
             }
             place = next;
         }
+        found = found.and(&takers);
         if takes_any {
             self.kept.looked.keep(value, found, texts.len());
         }

@@ -4,7 +4,7 @@ use super::text::Text;
 use super::{Argument, Operator};
 
 pub(super) fn build(argument: &Argument<'_>) -> Result<Box<dyn Operator>, String> {
-    Ok(Text::comparing(argument, |value, wanted| occurs(value, wanted)))
+    Ok(Text::comparing(argument, occurs))
 }
 
 /// Up to here trying place by place takes less than preparing a search.
