@@ -39,6 +39,13 @@ pub struct Exchange {
     pub response: Option<Response>,
 }
 
+impl Exchange {
+    /// Whether the answer is still to say of an object whose it is, be there a body or not.
+    pub(crate) fn answer_decides(&self) -> bool {
+        self.awaits_answer || self.objects.iter().any(|known| known.facts.unconfirmed)
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub struct Peer {
     /// Whom the request counts under: limits, locks, records, and what the upstream is told all go by this one.

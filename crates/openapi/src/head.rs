@@ -109,6 +109,18 @@ impl Operation {
         report
     }
 
+    /// Whether a parameter may have a value, as it is after decoding. One that nobody described may have any.
+    pub fn takes(&self, location: Location, name: &str, value: &str) -> bool {
+        let plan = self.plan();
+        let described = plan.parameters.iter().find_map(|planned| {
+            let parameter = self.parameters.get(planned.index)?;
+            (parameter.location == location && *parameter.name == *name).then_some((parameter, planned))
+        });
+        let Some((parameter, planned)) = described else { return true };
+        let checked = check_styled(parameter, planned, Escapes::None, &Pieces::Values(vec![value]));
+        checked.map_or_else(|faults| !faults.iter().any(|fault| matches!(fault, Fault::Schema(_))), |_| true)
+    }
+
     /// Compiles the parameters' schemas, and says what is wrong with them.
     pub(crate) fn prepare_head(&self) -> Vec<Finding> {
         self.plan().parameters.iter().flat_map(Planned::findings).cloned().collect()

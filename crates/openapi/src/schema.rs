@@ -22,6 +22,7 @@ use crate::reference::SchemaRef;
 use instance::{Data, Fuel, Instance, Instances, READS_MAX};
 use quick::Quick;
 
+pub use decimal::is_same_number;
 pub(crate) use shape::{Shape, Shapes};
 pub(crate) use violations::{Site, VIOLATIONS_MAX};
 

@@ -56,6 +56,8 @@ pub struct Facts {
     /// By path: which other objects a representation names that know whose it is. Not for policies.
     links: Vec<(Path, Arc<str>)>,
     pub disputed: bool,
+    /// Somebody who can be asked was not, because the answer is to say the same.
+    pub unconfirmed: bool,
 }
 
 pub const TENANT: &str = "tenant";
@@ -106,6 +108,7 @@ impl Facts {
             self.set(Arc::clone(&fact.name), Arc::clone(&fact.value), fact.origin);
         }
         self.disputed |= others.disputed;
+        self.unconfirmed |= others.unconfirmed;
     }
 
     /// Takes over one fact of another object that knows it; whether that one is disputed holds for this one too.

@@ -68,7 +68,7 @@ pub(super) async fn answer(
         say_nothing_of_the_whole(&mut response.headers);
     }
     // An answer that is to decide decides also when it is empty.
-    if (has_body || flight.run.exchange.awaits_answer) && flight.plan.holds_response {
+    if (has_body || flight.run.exchange.answer_decides()) && flight.plan.holds_response {
         return Box::pin(hold(&gateway, flight, body, cors)).await;
     }
     let tee = (has_body && flight.plan.tees_response).then(|| tee(gateway, &flight));
@@ -256,7 +256,7 @@ fn failure(
 pub(super) async fn stop(flight: Box<Flight>, mut stop: Stop, cors: Option<&Cors>) -> Response<ResponseBody> {
     let exchange = &flight.run.exchange;
     let is_unread = matches!(stop.refusal.code, Code::UpstreamInvalid | Code::ResponseUnfilterable);
-    if is_unread && exchange.awaits_answer && exchange.response.is_some() {
+    if is_unread && exchange.answer_decides() && exchange.response.is_some() {
         // An answer that was to tell whose an object is, and cannot be read, shows none.
         stop.refusal = Box::new(Code::ObjectNotFound.into());
     }

@@ -1,6 +1,6 @@
 //! URLs in answers: where they lead to an operation of the API, the ids in them are sealed.
 
-use openapi::{Match, NormalPath, Operation};
+use openapi::{Location, Match, NormalPath, Operation};
 use percent_encoding::percent_decode_str;
 use policy::bindings::IdPlace;
 use policy::sealing::Stands;
@@ -25,7 +25,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) opened: &'a [OpenedId],
     /// The text in place of an id of a type; `None` where it is not to be sealed.
     pub(crate) seal: &'a dyn Fn(&str, &str) -> Option<String>,
-    /// Whether it is one at all: what only may be one shows nothing where it leads nowhere.
+    /// Whether it is one at all: what only may be one shows nothing where it leads nowhere, nor in what is no id.
     pub(crate) is_sure: bool,
 }
 
@@ -63,20 +63,17 @@ impl Seals {
     pub(crate) fn url(&self, url: &str, reading: &Reading<'_>) -> Url {
         let base = reading.base;
         let parts = Parts::of(url);
-        if parts.path.is_empty() && parts.origin.is_empty() && parts.query.is_none() {
+        let is_query = parts.path.is_empty() && parts.origin.is_empty();
+        if is_query && parts.query.is_none() {
             return Url::Same;
         }
         let joined;
         let path = if parts.origin.is_empty() && !parts.path.starts_with('/') {
             // `#part` and `?page=2` are of the document itself; `mailto:` leads to no operation.
-            let below = if parts.path.is_empty() {
-                base
+            joined = if is_query {
+                base.to_owned()
             } else {
-                base.rsplit_once('/').map_or("", |(below, _)| below)
-            };
-            joined = if parts.path.is_empty() {
-                below.to_owned()
-            } else {
+                let below = base.rsplit_once('/').map_or("", |(below, _)| below);
                 format!("{below}/{}", parts.path.trim_start_matches("./"))
             };
             &joined
@@ -88,19 +85,24 @@ impl Seals {
             return elsewhere(path, parts.query, opened);
         };
         let Some(plan) = self.authorization.plan(&operation.id) else { return Url::Same };
-        let mut sealed_path = None;
-        let mut sealed_query = None;
+        let mut sealed_path = normal.as_str().to_owned();
+        let mut sealed_query = parts.query.map(str::to_owned);
         for opening in &plan.sealed.opens {
+            let seal = |location: Location, name: &str, id: &str| match (reading.seal)(&opening.kind, id) {
+                None if !reading.is_sure && !may_be_id(operation, location, name, id) => Some(None),
+                sealed => sealed.map(Some),
+            };
             let done = match &opening.stands {
-                Stands::At(IdPlace::Path(name)) => {
-                    let path = sealed_path.as_deref().unwrap_or(normal.as_str());
-                    let seal = |id: &str| (reading.seal)(&opening.kind, id);
-                    segment(&operation.template, path, name, &seal).map(|path| sealed_path = Some(path))
+                // Without a path it is the request's own, which is not in the text.
+                Stands::At(IdPlace::Path(name)) if !is_query => {
+                    let seal = |id: &str| seal(Location::Path, name, id);
+                    let path = segment(&operation.template, &sealed_path, name, &seal);
+                    path.map(|path| sealed_path = path)
                 }
                 Stands::At(IdPlace::Query(name)) => {
-                    let query = sealed_query.as_deref().or(parts.query).unwrap_or_default();
-                    let seal = |id: &str| (reading.seal)(&opening.kind, id);
-                    sealed_pairs(query, name, &seal).map(|query| sealed_query = query.or(sealed_query.take()))
+                    let seal = |id: &str| seal(Location::Query, name, id);
+                    let query = sealed_pairs(sealed_query.as_deref().unwrap_or_default(), name, &seal);
+                    query.map(|query| sealed_query = query.or(sealed_query.take()))
                 }
                 _ => Some(()),
             };
@@ -108,14 +110,14 @@ impl Seals {
                 return Url::Leaks;
             }
         }
-        if sealed_path.is_none() && sealed_query.is_none() {
+        if sealed_path == normal.as_str() && sealed_query.as_deref() == parts.query {
             return Url::Same;
         }
-        let path = sealed_path.as_deref().unwrap_or(normal.as_str());
-        let mut text = format!("{}{prefix}{path}", parts.origin);
-        if let Some(query) = sealed_query.as_deref().or(parts.query) {
+        let mut text =
+            if is_query { String::new() } else { format!("{}{prefix}{sealed_path}", parts.origin) };
+        if let Some(query) = sealed_query {
             text.push('?');
-            text.push_str(query);
+            text.push_str(&query);
         }
         text.push_str(parts.fragment);
         Url::Sealed(text)
@@ -147,31 +149,49 @@ impl Seals {
     }
 }
 
-/// The path with the segment of one parameter sealed.
-fn segment(template: &str, path: &str, name: &str, seal: &impl Fn(&str) -> Option<String>) -> Option<String> {
+/// Whether a text may be the id that a parameter takes, also where it writes it in another way: `0018`, or a UUID without
+/// hyphens.
+fn may_be_id(operation: &Operation, location: Location, name: &str, text: &str) -> bool {
+    let whole = text.trim_start_matches('0');
+    let mut uuid = text.to_owned();
+    if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        [20, 16, 12, 8].into_iter().for_each(|at| uuid.insert(at, '-'));
+    }
+    [text, whole, &uuid].into_iter().any(|text| operation.takes(location, name, text))
+}
+
+/// The path with the segment of one parameter as `seal` has it: sealed, or `Some(None)` as it is.
+fn segment(
+    template: &str,
+    path: &str,
+    name: &str,
+    seal: &impl Fn(&str) -> Option<Option<String>>,
+) -> Option<String> {
     let wanted = format!("{{{name}}}");
     let mut sealed = String::with_capacity(path.len() + 64);
     for (part, segment) in template.split('/').skip(1).zip(path.split('/').skip(1)) {
         sealed.push('/');
-        if part == wanted {
-            let id = percent_decode_str(segment).decode_utf8().ok()?;
-            sealed.push_str(&seal(&id)?);
-        } else {
-            sealed.push_str(segment);
-        }
+        let text =
+            if part == wanted { seal(&percent_decode_str(segment).decode_utf8().ok()?)? } else { None };
+        sealed.push_str(text.as_deref().unwrap_or(segment));
     }
     Some(sealed)
 }
 
-/// The query with the values of one parameter sealed; `Some(None)` where it is not there.
-fn sealed_pairs(query: &str, name: &str, seal: &impl Fn(&str) -> Option<String>) -> Option<Option<String>> {
+/// The query with the values of one parameter sealed; `Some(None)` where there is nothing to seal.
+fn sealed_pairs(
+    query: &str,
+    name: &str,
+    seal: &impl Fn(&str) -> Option<Option<String>>,
+) -> Option<Option<String>> {
     let mut spans = Vec::new();
     for pair in pairs(query) {
         if pair.name()? == name
             && !pair.value.is_empty()
             && let Some(at) = pair.at
+            && let Some(text) = seal(&decoded(pair.value)?)?
         {
-            spans.push((at, encoded(&seal(&decoded(pair.value)?)?)));
+            spans.push((at, encoded(&text)));
         }
     }
     if spans.is_empty() {

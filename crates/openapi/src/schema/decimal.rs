@@ -99,6 +99,11 @@ impl<'a> Decimal<'a> {
     }
 }
 
+/// Whether two JSON number literals (RFC 8259 section 6) are one number, exactly and at any size.
+pub fn is_same_number(one: &str, other: &str) -> bool {
+    Decimal::parse(one) == Decimal::parse(other)
+}
+
 /// The value of an integer of few digits, which is what most numbers are.
 pub(crate) fn small_integer(text: &str) -> Option<i64> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));

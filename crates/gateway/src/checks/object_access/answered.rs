@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{AuthorizationTrace, Judgement};
-use policy::bindings::Action;
+use policy::bindings::{Action, From};
 use policy::decide::Subject;
 use policy::plan::Source;
 use policy::{Facts, Known, Origin};
@@ -41,7 +41,7 @@ pub(super) fn head(check: &ObjectAccess, exchange: &Exchange) -> Step {
         return Step::pass();
     }
     let status = response.status.as_u16();
-    if is_awaited(exchange) && response.status.is_informational() {
+    if (is_awaited(exchange) || exchange.answer_decides()) && response.status.is_informational() {
         return not_found(Judgement::Denied, "a tunnel shows nobody whose it is");
     }
     // Where the answer decides, what is missing is read as long as what is somebody else's.
@@ -71,21 +71,23 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
     if is_awaited(exchange) && failed {
         return not_found(Judgement::Absent, "the answer was to tell whose it is, and shows no object");
     }
-    let tape = match answer::read(exchange) {
-        Ok(Some(tape)) => tape,
+    let read = answer::read(exchange);
+    let root = match &read {
+        Ok(Some(tape)) => Some(tape.root()),
         Ok(None) | Err(_) if is_awaited(exchange) => {
             let why = "the answer was to tell whose it is, and cannot be read";
             return not_found(Judgement::Absent, why);
         }
+        _ if exchange.answer_decides() => None,
         Ok(None) => return Step::pass(),
         Err(_) if exchange.objects.is_empty() => return Step::pass(),
-        Err(step) => return step,
+        Err(_) => return read.err().unwrap_or_else(Step::pass),
     };
     let (Some(subject), Some(caller)) = (&exchange.subject, &exchange.caller) else {
         return Step::Fail("it is not known who calls".to_owned());
     };
-    if check.plan.action == Action::Create {
-        learn(check, exchange, tape.root());
+    if let Some(root) = root.filter(|_| check.plan.action == Action::Create) {
+        learn(check, exchange, root);
     }
     let Ok(named) = ids::named(&check.plan.objects, exchange) else {
         // The body has been changed by what is preset; its ids were read before.
@@ -104,27 +106,13 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
             .iter()
             .find(|known| known.resource == one.bound.resource.name && known.id == one.id);
         let mut facts = before.map(|known| known.facts.clone()).unwrap_or_default();
-        let judged = match shown(&at, one, tape.root()) {
-            Shown::Object(node) => {
-                let said = facts_of(&mut gathering, one, node, &at);
-                match said {
-                    Ok(said) => facts.merge(&said),
-                    Err(Gathered::Pending) => continue,
-                    Err(_) => facts.disputed = true,
-                }
-                belongs(one, &facts).unwrap_or_else(|| judge::known(&at, one, &facts, &mut trace))
-            }
-            // Where nothing of the kind is shown, there is nothing to be held against what was decided.
-            Shown::Nothing if !is_awaited(exchange) || !may_await(one) => Judgement::Allowed,
-            Shown::Nothing => {
-                trace.faults.push("the answer shows no object of the kind".to_owned());
-                Judgement::Denied
-            }
-            Shown::Another => {
-                trace.faults.push("the answer shows another object than was asked for".to_owned());
-                Judgement::Denied
-            }
+        let shown = root.map_or(Shown::Nothing, |root| shown(&at, one, root));
+        let judged = if facts.unconfirmed && !matches!(shown, Shown::Another) {
+            confirmed(&at, one, &shown, &mut facts, &mut gathering, &mut trace)
+        } else {
+            held_against(&at, one, &shown, &mut facts, &mut gathering, &mut trace)
         };
+        let Some(judged) = judged else { continue };
         judge::tell(&mut trace, one, judged, &facts);
         trace.decision = judge::worse(trace.decision, judged);
         known.push(Known { resource: Arc::clone(&one.bound.resource.name), id: Arc::clone(&one.id), facts });
@@ -135,10 +123,80 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
     }
     gathering.tell(&mut trace);
     match trace.decision {
+        Judgement::Allowed if read.is_err() => read.err().unwrap_or_else(Step::pass),
         Judgement::Allowed if named.is_empty() => Step::pass(),
         Judgement::Allowed => Step::Continue(vec![Edit::Objects(known), Edit::Decided(Box::new(trace))]),
         Judgement::Unknown => unavailable(trace),
         _ => refuse(trace),
+    }
+}
+
+/// The judgement by what the answer shows, after what was known before; `None` where something has been asked.
+fn held_against(
+    at: &Standpoint<'_>,
+    one: &Named<'_>,
+    shown: &Shown<'_>,
+    facts: &mut Facts,
+    gathering: &mut Gathering<'_>,
+    trace: &mut AuthorizationTrace,
+) -> Option<Judgement> {
+    Some(match shown {
+        Shown::Object(node) => {
+            match facts_of(gathering, one, *node, at) {
+                Ok(said) => facts.merge(&said),
+                Err(Gathered::Pending) => return None,
+                Err(_) => facts.disputed = true,
+            }
+            belongs(one, facts).unwrap_or_else(|| judge::known(at, one, facts, trace))
+        }
+        // Where nothing of the kind is shown, there is nothing to be held against what was decided.
+        Shown::Nothing if !is_awaited(at.exchange) || !may_await(one) => Judgement::Allowed,
+        Shown::Nothing => {
+            trace.faults.push("the answer shows no object of the kind".to_owned());
+            Judgement::Denied
+        }
+        Shown::Another => {
+            trace.faults.push("the answer shows another object than was asked for".to_owned());
+            Judgement::Denied
+        }
+    })
+}
+
+/// The judgement where what was learned stood for what others would have said: the answer says it, or they are asked.
+fn confirmed(
+    at: &Standpoint<'_>,
+    one: &Named<'_>,
+    shown: &Shown<'_>,
+    facts: &mut Facts,
+    gathering: &mut Gathering<'_>,
+    trace: &mut AuthorizationTrace,
+) -> Option<Judgement> {
+    let resource = &one.bound.resource;
+    let said = match shown {
+        Shown::Object(node) => resource.facts_in(*node, at.subject, Origin::Response),
+        Shown::Nothing | Shown::Another => Facts::default(),
+    };
+    let says_tenant = said.tenant().is_some() || !matches!(resource.tenant, From::Property(_));
+    if said.owner().is_some() && says_tenant {
+        facts.unconfirmed = false;
+        return held_against(at, one, shown, facts, gathering, trace);
+    }
+    match gathering.object(one.bound, &one.id, one.parent.as_deref()) {
+        Gathered::Pending => None,
+        Gathered::Known(mut told) => {
+            told.merge(&said);
+            *facts = told;
+            Some(judge::known(at, one, facts, trace))
+        }
+        Gathered::Awaiting(_) => {
+            trace.faults.push("the answer was to tell whose it is, and does not".to_owned());
+            Some(Judgement::Absent)
+        }
+        other => {
+            let (judged, told) = judge::gathered(at, one, other, trace);
+            *facts = told;
+            Some(judged)
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 use model::{AuthorizationTrace, EvidenceTrace};
 use policy::bindings::{IdPlace, Resource};
 use policy::decide::{Query, SubjectKind, Target};
@@ -243,13 +243,15 @@ impl<'a> Gathering<'a> {
     }
 
     /// A service may have given the id to somebody else without our seeing it: those who can be asked are asked, unless
-    /// the answer will be held against what was learned.
+    /// the answer is to confirm what was learned. If it does not, they are asked then.
     fn learned(&mut self, sought: &Sought<'_>) -> Said {
         let plan = &self.at.check.plan;
         let is_only = sought.sources.iter().all(|source| matches!(source, Source::Learned));
         let says_whose = matches!(sought.resource.owner, policy::bindings::From::Property(_));
         let is_shown = plan.shows.iter().any(|shows| shows.kind == sought.resource.name);
-        let is_held_against = plan.safe && sought.hops == 0 && says_whose && is_shown;
+        let is_answer_to_come =
+            self.at.exchange.response.is_none() && self.at.exchange.head.method != Method::HEAD;
+        let is_held_against = plan.safe && sought.hops == 0 && says_whose && is_shown && is_answer_to_come;
         if !is_only && !is_held_against {
             return Said::Nothing;
         }
@@ -260,6 +262,7 @@ impl<'a> Gathering<'a> {
         self.note("learned", None, if owner.is_some() { "found" } else { "absent" }, 0);
         let Some(owner) = owner else { return Said::Nothing };
         let mut facts = Facts::default();
+        facts.unconfirmed = !is_only;
         facts.set(TENANT, owner.tenant, Origin::Learned);
         facts.set(OWNER, owner.subject, Origin::Learned);
         Said::Facts(facts)

@@ -93,12 +93,14 @@ fn edit(headers: &HeaderMap, name: HeaderName, edits: &mut Vec<Edit>, of: impl F
 
 /// RFC 8288 section 3: every target between `<` and `>`, and every context (`anchor`) among its parameters.
 fn links(value: &str, url: &impl Fn(&str) -> Field) -> Field {
+    let Some(bare) = unquoted(value) else { return Field::Gone };
     let mut made = String::with_capacity(value.len());
-    let mut rest = value;
+    let mut from = 0;
     let mut is_changed = false;
-    while let Some((before, target, after)) = reference(rest) {
+    while let Some((start, end)) = reference(&bare, from) {
+        let (before, target) = (value.get(from..start), end.and_then(|end| value.get(start..end)));
+        let (Some(before), Some(target)) = (before, target) else { return Field::Gone };
         made.push_str(before);
-        let Some(target) = target else { return Field::Gone };
         match url(target) {
             Field::Same => made.push_str(target),
             Field::Sealed(text) => {
@@ -107,27 +109,45 @@ fn links(value: &str, url: &impl Fn(&str) -> Field) -> Field {
             }
             Field::Gone => return Field::Gone,
         }
-        rest = after;
+        from = start + target.len();
     }
-    made.push_str(rest);
+    made.push_str(value.get(from..).unwrap_or_default());
     if is_changed { Field::Sealed(made) } else { Field::Same }
 }
 
-/// What stands before the next URL with its delimiter, the URL, and what follows; `None` in place of one without an end.
-fn reference(text: &str) -> Option<(&str, Option<&str>, &str)> {
+/// As long as the value, with blanks for what stands in quotes (RFC 9110 section 5.6.4); `None` where one does not end.
+fn unquoted(value: &str) -> Option<String> {
+    let mut bare = String::with_capacity(value.len());
+    let (mut within, mut is_escaped) = (None, false);
+    for c in value.chars() {
+        let is_end = within == Some(c) && !is_escaped;
+        is_escaped = within == Some('"') && c == '\\' && !is_escaped;
+        match within {
+            Some('"') if !is_end => bare.extend(std::iter::repeat_n(' ', c.len_utf8())),
+            _ => bare.push(c),
+        }
+        within = match (within, c) {
+            (None, '<') => Some('>'),
+            (None, '"') => Some('"'),
+            _ if is_end => None,
+            _ => within,
+        };
+    }
+    (within != Some('"')).then_some(bare)
+}
+
+/// Where the next URL begins after `from`, and where it ends: `None` where it does not.
+fn reference(bare: &str, from: usize) -> Option<(usize, Option<usize>)> {
+    let text = bare.get(from..)?;
     let target = text.find('<').map(|at| (at + 1, '>'));
     let anchor = anchor(text).map(|at| match text.get(at..) {
         Some(quoted) if quoted.starts_with('"') => (at + 1, '"'),
         _ => (at, ';'),
     });
     let (start, end) = [target, anchor].into_iter().flatten().min()?;
-    let (before, rest) = text.split_at(start);
-    match rest.find(end) {
-        Some(at) => Some((before, rest.get(..at), rest.get(at..)?)),
-        // A bare value may be the last thing.
-        None if end == ';' => Some((before, Some(rest), "")),
-        None => Some((before, None, rest)),
-    }
+    let found = text.get(start..)?.find(end).map(|at| from + start + at);
+    // A bare value may be the last thing.
+    Some((from + start, found.or((end == ';').then_some(bare.len()))))
 }
 
 /// Where the value of the next `anchor` parameter begins.

@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use openapi::is_same_number;
 use policy::decide::Subject;
 use policy::text_of;
 use serde_json::Value;
@@ -132,19 +133,25 @@ impl<'a> Rest<'a> {
 
 /// Whether a value is the id, `17` also where it is written as `17.0` or `1.7e1`.
 fn is_id(node: Node<'_>, id: &str) -> bool {
-    let number = |text: &str| text.parse::<f64>().ok();
-    let is_same = |text: &str| number(text).zip(number(id)).is_some_and(|(one, other)| one == other);
-    text_of(node).is_some_and(|text| *text == *id) || node.number().is_some_and(is_same)
+    let digits = id.strip_prefix('-').unwrap_or(id);
+    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    // `017` is not how a number is written.
+    let is_number = is_whole && (digits == "0" || !digits.starts_with('0'));
+    text_of(node).is_some_and(|text| *text == *id)
+        || (is_number && node.number().is_some_and(|number| is_same_number(number, id)))
 }
 
-/// Whether a text may be a URL; `false` within: it may as well be something else with a slash in it.
+/// Whether a text may be a URL; `false` within: it may as well be something else with a slash or a question mark in it.
 fn is_url(text: &str) -> Option<bool> {
+    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return None;
+    }
     let begins =
         |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    if text.starts_with(['/', '?']) || ["http://", "https://", "./", "../"].into_iter().any(begins) {
+    if text.starts_with('/') || ["http://", "https://", "./", "../"].into_iter().any(begins) {
         return Some(true);
     }
-    (text.contains('/') && !text.contains(char::is_whitespace)).then_some(false)
+    (text.contains('/') || text.starts_with('?')).then_some(false)
 }
 
 /// The text with the sealed ids in the place of those that the request named; `None` where there is none of them.

@@ -37,6 +37,17 @@ paths:
       operationId: archiveNotes
       requestBody: { content: { application/json: { schema: { type: object } } } }
       responses: { "204": { description: ok } }
+  /papers/{id}:
+    parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+    get: { operationId: getPaper, responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } }
+  /files/{id}:
+    parameters: [{ name: id, in: path, required: true, schema: { type: string, format: uuid } }]
+    get: { operationId: getFile, responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } }
+  /about/{id}:
+    parameters:
+      - { name: id, in: path, required: true, schema: { type: integer } }
+      - { name: after, in: query, schema: { type: integer } }
+    get: { operationId: aboutNotes, responses: { "200": { description: ok, content: { application/json: { schema: { type: object, properties: { note_id: { type: integer } } } } } } } }
   /about:
     get: { operationId: about, responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } }
 "##;
@@ -54,6 +65,9 @@ operations:
     ids: [{ at: path.book_id, type: Book }, { at: query.after, type: Note }]
     shows_ids: [{ at: $.next, type: Note }, { header: X-Last, type: Note }]
   getNote: { action: read, object: { type: Note, id: path.id }, shows: Note }
+  getPaper: { action: read, object: { type: Note, id: path.id } }
+  getFile: { action: read, object: { type: Note, id: path.id } }
+  aboutNotes: { action: read, object: { type: Note, id: path.id }, ids: [{ at: query.after, type: Note }] }
   deleteNote: { action: delete, object: { type: Note, id: path.id } }
   allNotes: { action: list, list: { type: Note, items: "$.notes[*]" } }
   archiveNotes: { action: write, objects: [{ type: Note, id: "body.$.ids[*]" }] }
@@ -263,6 +277,114 @@ fn what_a_caller_wrote_where_nobody_declared_an_id_is_not_sealed_for_it() {
     // Nor in an error.
     let text = r#"{"note_id":18,"instance":"/notes/18"}"#;
     assert_eq!(body(&check, &answered(ada(), 409, JSON, text), text), r#"{"note_id":null,"instance":null}"#);
+}
+
+/// What is left of `{"x":VALUE}`, beside the declared id, where the request was for a path and named the note 17.
+fn left_of(operation: &str, path: &str, value: &str) -> serde_json::Value {
+    let check = check(operation);
+    let mut text = serde_json::json!({ "x": value, "notes": [] });
+    if operation == "getNote" {
+        text["id"] = 17.into();
+    }
+    let text = text.to_string();
+    let mut exchange = answered(ada(), 200, JSON, &text);
+    exchange.route.path = openapi::NormalPath::new(path).unwrap();
+    exchange.opened.push(opened("Note", "17", &sealed(&check, "Note", "17")));
+    serde_json::from_str::<serde_json::Value>(&body(&check, &exchange, &text)).unwrap()["x"].take()
+}
+
+#[test]
+fn a_text_that_begins_with_a_question_mark_is_a_question_unless_its_query_names_a_sealed_id() {
+    for text in ["?", "? what", "?what", "?page=2", "?a=17", "/ what", "/notes/17\u{1}", "??", "?#x"] {
+        assert_eq!(left_of("getNote", "/notes/17", text), text);
+    }
+    let check = check("getNote");
+    let note = sealed(&check, "Note", "17");
+    for (text, wanted) in [
+        ("?after=17&limit=2", format!("?after={note}&limit=2").into()),
+        ("?limit=2&after=17#end", format!("?limit=2&after={note}#end").into()),
+        ("?limit=2", "?limit=2".into()),
+        ("?after=what", "?after=what".into()),
+        ("?after=18", serde_json::Value::Null),
+    ] {
+        let left = left_of("aboutNotes", "/about/17", text);
+        assert_eq!(left, wanted, "{text}");
+    }
+}
+
+#[test]
+fn what_only_may_be_a_url_and_names_what_is_no_id_of_the_type_stays() {
+    let note = sealed(&check("getNote"), "Note", "17");
+    let null = serde_json::Value::Null;
+    for (text, wanted) in [
+        ("notes/draft", "notes/draft".into()),
+        ("notes/dr%61ft", "notes/dr%61ft".into()),
+        ("notes/draft-2?x=y", "notes/draft-2?x=y".into()),
+        ("notes/17", format!("/notes/{note}").into()),
+        ("notes/18", null.clone()),
+        ("notes/018", null.clone()),
+        ("notes/%318", null.clone()),
+        // Any text may be an id there.
+        ("papers/draft", null.clone()),
+        ("files/18", "files/18".into()),
+        ("files/0b9a1e1c58f04d5da0b46c1c8b1f2a77", null.clone()),
+        // A URL for sure.
+        ("/notes/draft", null),
+    ] {
+        assert_eq!(left_of("allNotes", "/notes", text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn numbers_are_the_same_id_by_all_of_their_digits() {
+    let check = check("deleteNote");
+    let of = |id: &str, written: &str| {
+        let text = format!(r#"{{"parent_id":{written}}}"#);
+        let mut exchange = answered(ada(), 200, JSON, &text);
+        exchange.opened.push(opened("Note", id, "note_x"));
+        body(&check, &exchange, &text) == r#"{"parent_id":"note_x"}"#
+    };
+    let long = "123456789012345678901234567890123456789012";
+    for (id, written) in [
+        ("9007199254740993", "9007199254740993"),
+        ("17", "17.0"),
+        ("17", "1.7e1"),
+        ("10", "1e1"),
+        ("-17", "-170E-1"),
+        (long, &format!("{long}.0")),
+        (long, &format!("{long}0e-1")),
+    ] {
+        assert!(of(id, written), "{id} {written}");
+    }
+    for (id, written) in [
+        ("9007199254740993", "9007199254740992"),
+        ("9007199254740993", "9007199254740992.0"),
+        (long, &format!("{}3.0", &long[..long.len() - 1])),
+        ("017", "17"),
+        ("1e1", "10"),
+        ("17", "17.00000000000000000001"),
+        ("inf", "1e999"),
+    ] {
+        assert!(!of(id, written), "{id} {written}");
+    }
+}
+
+#[test]
+fn what_stands_in_quotes_in_a_link_is_no_url() {
+    let check = check("getNote");
+    let note = sealed(&check, "Note", "17");
+    for title in ["x<y", "a; anchor=/notes/18", "a \\\"<b", "<", ">"] {
+        let link = |id: &str| format!("</notes/{id}>; title=\"{title}\", </about>; anchor=\"/notes/{id}\"");
+        assert_eq!(
+            header(&check, &[("link", &link("17"))]),
+            [("link".to_owned(), Some(link(&note)))],
+            "{title}"
+        );
+        assert_eq!(header(&check, &[("link", &format!("</about>; title=\"{title}\""))]), [], "{title}");
+    }
+    for link in ["</about>; title=\"x, </notes/17>; y=z", "</about>; title=\"x\\\""] {
+        assert_eq!(header(&check, &[("link", link)]), [("link".to_owned(), None)], "{link}");
+    }
 }
 
 #[test]

@@ -257,6 +257,45 @@ async fn what_was_learned_counts_no_more_where_somebody_can_be_asked() {
     assert_eq!(world.code("ben", &format!("GET /plain/{id}")).await, "200");
 }
 
+/// `getPlain` shows whose an order is, and goes by what was learned if it can.
+fn shown_and_learned() -> &'static str {
+    let plain = "type: Order, id: path.id }, evidence: [resolver], safe: true }";
+    assert!(super::BINDINGS.contains(plain));
+    let learned = "type: Order, id: path.id }, evidence: [learned, resolver], safe: true, shows: Order }";
+    super::BINDINGS.replace(plain, learned).leak()
+}
+
+#[tokio::test]
+async fn what_was_learned_is_enough_where_the_answer_confirms_it_and_else_the_others_are_asked() {
+    let json = |text: &str| Odd::Answer("application/json", text.as_bytes().to_vec());
+    // The next order is 211; last in each line: whether the resolver is asked.
+    for (method, odd, is_asked) in [
+        ("GET", Some(json(r#"{"id":211,"owner":"ada","org":"acme"}"#)), false),
+        ("GET", Some(json(r#"{"id":211,"total":1}"#)), true),
+        ("GET", Some(json(r#"{"id":211,"owner":"ada"}"#)), true),
+        ("GET", Some(json("")), true),
+        ("GET", None, false),
+        ("HEAD", Some(Odd::Status(200)), true),
+    ] {
+        for is_reassigned in [false, true] {
+            let world = World::with(shown_and_learned(), |_| {}).await;
+            assert_eq!(world.send("ada", "POST /orders", &[], "{}").await.status, 201);
+            if is_reassigned {
+                world.shop.orders.lock().unwrap().get_mut(&211).unwrap()["owner"] = "ben".into();
+            }
+            let line = format!("{method} /plain/211");
+            let says_it_is_hers = odd.is_some() && !is_asked;
+            odd.iter().for_each(|odd| world.shop.be_odd(&line, odd.clone()));
+            world.shop.calls();
+            let status = world.ask("ada", &line).await.status;
+            let calls = world.shop.calls();
+            assert_eq!(calls.contains(&"GET /orders/211".to_owned()), is_asked, "{calls:?}");
+            let is_let_out = !is_reassigned || says_it_is_hers;
+            assert_eq!(status, if is_let_out { 200 } else { 404 }, "{calls:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_dispute_about_the_object_that_knows_the_owner_is_one_about_what_an_answer_shows() {
     let related = "tenant: { related: { type: Order, id: $.order_id } }\n    owner: { related: { type: Order, id: $.order_id } }";
