@@ -12,6 +12,10 @@ pub(crate) struct Change<'t> {
     pub(crate) value: Option<Node<'t>>,
     /// It puts there what stands elsewhere in the document: `copy` and `move`.
     pub(crate) carries: bool,
+    /// It puts the value there: `add` and `replace`.
+    pub(crate) sets: bool,
+    /// It compares, and writes nothing.
+    pub(crate) tests: bool,
 }
 
 /// The operations of a patch; `None` when it is none, or one has a member that RFC 6902 does not name: services that
@@ -30,17 +34,19 @@ fn change(node: Node<'_>) -> Option<Change<'_>> {
     if node.members().any(|member| !matches!(member.key, "op" | "path" | "from" | "value")) {
         return None;
     }
-    let carries = match node.get("op")?.as_str()? {
+    let op = node.get("op")?.as_str()?;
+    let carries = match op {
         "copy" | "move" => true,
         "add" | "remove" | "replace" | "test" => false,
         _ => return None,
     };
+    let (sets, tests) = (matches!(op, "add" | "replace"), op == "test");
     let from = match node.get("from") {
         Some(from) => Some(from.as_str()?),
         None if carries => return None,
         None => None,
     };
-    Some(Change { path: node.get("path")?.as_str()?, from, value: node.get("value"), carries })
+    Some(Change { path: node.get("path")?.as_str()?, from, value: node.get("value"), carries, sets, tests })
 }
 
 /// The reference tokens of a JSON Pointer (RFC 6901 section 4); none for the whole document.

@@ -154,8 +154,12 @@ impl<'d> Shape<'d> {
     }
 
     pub(crate) fn find(&self, path: &Path) -> Found<'d> {
+        self.find_steps(path.steps())
+    }
+
+    pub(crate) fn find_steps(&self, steps: &[Step]) -> Found<'d> {
         let mut shape = self.clone();
-        for step in path.steps() {
+        for step in steps {
             let next = match step {
                 Step::Member(name) => match shape.property(name) {
                     Some(next) => Some(next),

@@ -12,9 +12,9 @@ use tape::{Kind, Node};
 pub use guards::{answered_names, guards_of};
 
 use crate::bindings::List;
+use crate::declared::Declared;
 use crate::path::{Path, Step};
 use crate::properties::{Allowance, Member};
-use crate::written::disguise;
 
 /// Bytes to be replaced, most often by nothing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -212,13 +212,18 @@ pub fn objects<'t>(root: Node<'t>, at: &Path) -> Result<Vec<Node<'t>>, Misshapen
 ///
 /// # Errors
 /// [`Misshapen::NoObject`] also where nothing stands there; [`Misshapen::Disguised`].
-pub fn written_objects<'t>(root: Node<'t>, at: &Path) -> Result<Vec<Node<'t>>, Misshapen> {
+pub fn written_objects<'t>(
+    root: Node<'t>,
+    at: &Path,
+    declared: &Declared<'_>,
+) -> Result<Vec<Node<'t>>, Misshapen> {
     let (mut left, mut may_be_none) = (vec![root], at.steps().is_empty());
-    for step in at.steps() {
+    for (index, step) in at.steps().iter().enumerate() {
+        let place = at.steps().get(..index).unwrap_or_default();
         let mut below = Vec::new();
         for node in left {
             match (step, node.kind()) {
-                (Step::Member(name), Kind::Object) if disguise(node, name).is_some() => {
+                (Step::Member(name), Kind::Object) if declared.disguise(node, place, name).is_some() => {
                     return Err(Misshapen::Disguised);
                 }
                 (Step::Member(name), Kind::Object) => {

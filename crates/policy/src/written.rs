@@ -13,14 +13,13 @@ use openapi::Operation;
 use serde_json::Value;
 use tape::{Kind, Node};
 
-use crate::alike;
 use crate::bindings::{From, Preset, Resource};
 use crate::decide::Subject;
+use crate::declared::{Declared, declared};
 use crate::facts::{Facts, OWNER, TENANT, text_of};
 use crate::patch;
 use crate::path::{Path, Step};
 use crate::properties::{Allowance, Member};
-use crate::shape::{Found, Shape};
 
 /// A property that may not be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,40 +107,66 @@ pub fn immutable(
     resource: &Resource,
     id: Option<&Arc<str>>,
     known: Option<&Facts>,
-    reached: Reached<'_>,
+    (reached, declared): (Reached<'_>, &Declared<'_>),
 ) -> Vec<Denied> {
     let mut denied = Vec::new();
+    let mut refuse =
+        |path: &Path, may: &dyn Fn(&Arc<str>) -> bool| refuse(object, path, declared, may, &mut denied);
     let of_id = |path: &Path| id.filter(|_| path.steps() == resource.id.steps());
     for name in &resource.immutable {
         let Ok(path) = Path::parse(name) else { continue };
         let fact = of_id(&path)
             .or_else(|| fact_of(resource, &path).and_then(|fact| known?.get(&fact)))
             .or_else(|| known?.link(&path));
-        refuse(object, &path, &|value| fact == Some(value), &mut denied);
+        refuse(&path, &|value| fact == Some(value));
     }
     for (fact, from) in [(OWNER, &resource.owner), (TENANT, &resource.tenant)] {
         if let From::Property(path) = from {
             let said = of_id(path).or_else(|| known.and_then(|known| known.get(fact)));
-            refuse(object, path, &|value| said == Some(value), &mut denied);
+            refuse(path, &|value| said == Some(value));
         }
     }
     for (kind, path) in resource.links() {
         let there = of_id(path).or_else(|| known?.link(path));
-        refuse(object, path, &|value| there == Some(value) || reached(kind, value), &mut denied);
+        refuse(path, &|value| there == Some(value) || reached(kind, value));
     }
     denied
 }
 
 /// The id in what is written, where it is no object's that the caller was let to: services that store what they are sent
 /// under the id in it, over whatever stands there, would take it for somebody else's. `null` names nothing.
-pub fn misnamed(object: Node<'_>, resource: &Resource, reached: Reached<'_>) -> Option<Denied> {
+pub fn misnamed(
+    object: Node<'_>,
+    resource: &Resource,
+    (reached, declared): (Reached<'_>, &Declared<'_>),
+) -> Option<Denied> {
+    let (pointer, is_good) = id_written(object, resource, reached, declared)?;
+    (!is_good).then_some(Denied { pointer, rule: "immutable" })
+}
+
+/// Where the id is written that names an object to which the caller was let: it says which one is meant, and writes nothing.
+pub fn repeated_id(
+    object: Node<'_>,
+    resource: &Resource,
+    (reached, declared): (Reached<'_>, &Declared<'_>),
+) -> Option<String> {
+    id_written(object, resource, reached, declared).and_then(|(pointer, is_good)| is_good.then_some(pointer))
+}
+
+/// The place of the id, where it is written, and whether it is one that the caller was let to.
+fn id_written(
+    object: Node<'_>,
+    resource: &Resource,
+    reached: Reached<'_>,
+    declared: &Declared<'_>,
+) -> Option<(String, bool)> {
     let mut pointer = String::new();
-    let is_good = match led(object, &resource.id, &mut pointer) {
-        Led::Nowhere => true,
+    let is_good = match led(object, &resource.id, declared, &mut pointer) {
+        Led::Nowhere => return None,
         Led::Astray => false,
         Led::To(node) => node.is_null() || text_of(node).is_some_and(|value| reached(&resource.name, &value)),
     };
-    (!is_good).then_some(Denied { pointer, rule: "immutable" })
+    Some((pointer, is_good))
 }
 
 /// Whether the request names such an object, by type and id, and the caller was let to it.
@@ -149,23 +174,34 @@ pub type Reached<'a> = &'a dyn Fn(&str, &str) -> bool;
 
 impl Resource {
     /// Whether a property, or something below it, never changes. Links do where `is_bound` says that they are bound.
-    pub fn is_fixed(&self, property: &str, is_bound: &dyn Fn(&str, &Path) -> bool) -> bool {
+    pub fn is_fixed(
+        &self,
+        property: &str,
+        is_bound: &dyn Fn(&str, &Path) -> bool,
+        declared: &Declared<'_>,
+    ) -> bool {
         let listed = self.immutable.iter().filter_map(|name| Path::parse(name).ok());
-        self.says_whose(property, is_bound) || listed.into_iter().any(|path| begins(&path, property))
+        self.says_whose(property, is_bound, declared)
+            || listed.into_iter().any(|path| begins(&path, property, declared))
     }
 
     /// Whether a property, or something below it, says whose the object is.
-    pub fn says_whose(&self, property: &str, is_bound: &dyn Fn(&str, &Path) -> bool) -> bool {
+    pub fn says_whose(
+        &self,
+        property: &str,
+        is_bound: &dyn Fn(&str, &Path) -> bool,
+        declared: &Declared<'_>,
+    ) -> bool {
         let held = [&self.owner, &self.tenant].into_iter().any(|from| match from {
-            From::Property(path) => begins(path, property),
+            From::Property(path) => begins(path, property, declared),
             _ => false,
         });
-        held || self.links().any(|(kind, path)| begins(path, property) && !is_bound(kind, path))
+        held || self.links().any(|(kind, path)| begins(path, property, declared) && !is_bound(kind, path))
     }
 
     /// Whether a property is the id by which such objects are named, or holds it.
-    pub fn says_which(&self, property: &str) -> bool {
-        begins(&self.id, property)
+    pub fn says_which(&self, property: &str, declared: &Declared<'_>) -> bool {
+        begins(&self.id, property, declared)
     }
 
     /// Types and places of the other objects that a representation names and on which it rests whose it is.
@@ -178,8 +214,9 @@ impl Resource {
     }
 }
 
-fn begins(path: &Path, property: &str) -> bool {
-    matches!(path.steps().first(), Some(Step::Member(name)) if alike(name, property))
+fn begins(path: &Path, property: &str, declared: &Declared<'_>) -> bool {
+    let is_it = |name: &str| name == property || declared.disguises(&[], property, name);
+    matches!(path.steps().first(), Some(Step::Member(name)) if is_it(name))
 }
 
 /// Properties that would make a new object somebody else's than `own` says; without `owner`, of another tenant. What it
@@ -189,28 +226,24 @@ pub fn whose(
     resource: &Resource,
     own: &Facts,
     owner: bool,
-    reached: Reached<'_>,
+    (reached, declared): (Reached<'_>, &Declared<'_>),
 ) -> Vec<Denied> {
     let mut denied = Vec::new();
+    let mut refuse =
+        |path: &Path, may: &dyn Fn(&Arc<str>) -> bool| refuse(object, path, declared, may, &mut denied);
     for (fact, from) in [(OWNER, &resource.owner), (TENANT, &resource.tenant)] {
         if let From::Property(path) = from
             // One of several owners may well be another.
             && !path.is_plural()
             && (owner || fact == TENANT)
         {
-            refuse(object, path, &|value| own.get(fact) == Some(value), &mut denied);
+            refuse(path, &|value| own.get(fact) == Some(value));
         }
     }
     for (kind, path) in resource.links() {
-        refuse(object, path, &|value| reached(kind, value), &mut denied);
+        refuse(path, &|value| reached(kind, value));
     }
     denied
-}
-
-/// A member of another name that some service takes for the same.
-pub fn disguise<'t>(object: Node<'t>, name: &str) -> Option<&'t str> {
-    let mut members = object.members();
-    members.find(|member| member.key != name && alike(member.key, name)).map(|member| member.key)
 }
 
 /// The fact that a property shows.
@@ -228,9 +261,15 @@ fn fact_of(resource: &Resource, property: &Path) -> Option<Arc<str>> {
 
 /// Everything that a path names is refused unless its value may stand there; so is what stands above it in place of an
 /// object.
-fn refuse(object: Node<'_>, path: &Path, may: &dyn Fn(&Arc<str>) -> bool, denied: &mut Vec<Denied>) {
+fn refuse(
+    object: Node<'_>,
+    path: &Path,
+    declared: &Declared<'_>,
+    may: &dyn Fn(&Arc<str>) -> bool,
+    denied: &mut Vec<Denied>,
+) {
     let mut pointer = String::new();
-    let is_good = match led(object, path, &mut pointer) {
+    let is_good = match led(object, path, declared, &mut pointer) {
         Led::Nowhere => return,
         Led::Astray => false,
         Led::To(node) => text_of(node).is_some_and(|value| may(&value)),
@@ -250,12 +289,13 @@ enum Led<'t> {
     Astray,
 }
 
-fn led<'t>(object: Node<'t>, path: &Path, pointer: &mut String) -> Led<'t> {
+fn led<'t>(object: Node<'t>, path: &Path, declared: &Declared<'_>, pointer: &mut String) -> Led<'t> {
     let mut node = object;
-    for step in path.steps() {
+    for (index, step) in path.steps().iter().enumerate() {
         // Of several owners the array as a whole stays as it is.
         let Step::Member(name) = step else { return Led::Astray };
-        if let Some(disguise) = disguise(node, name) {
+        let place = path.steps().get(..index).unwrap_or_default();
+        if let Some(disguise) = declared.disguise(node, place, name) {
             push(pointer, disguise);
             return Led::Astray;
         }
@@ -291,21 +331,12 @@ pub fn preset_value(
 
 /// Top-level properties of what a request's body holds at a path that its schema wants to be numbers.
 pub fn numbers(operation: &Operation, at: &Path) -> BTreeSet<Arc<str>> {
-    declared(operation, at, |property| property.is("integer") || property.is("number"))
+    declared(operation, at.steps(), |property| property.is("integer") || property.is("number"))
 }
 
 /// Names of the properties that a request's body is declared to have at a path.
 pub fn declared_names(operation: &Operation, at: &Path) -> BTreeSet<Arc<str>> {
-    declared(operation, at, |_| true)
-}
-
-fn declared(operation: &Operation, at: &Path, which: impl Fn(&Shape<'_>) -> bool) -> BTreeSet<Arc<str>> {
-    let Some(shape) = Shape::request(operation) else { return BTreeSet::new() };
-    let Found::Here(shape) = shape.find(at) else { return BTreeSet::new() };
-    // An array there holds the objects.
-    let shape = shape.items().unwrap_or(shape);
-    let properties = shape.properties().into_iter();
-    properties.filter(|(_, property)| which(property)).map(|(name, _)| name.into()).collect()
+    declared(operation, at.steps(), |_| true)
 }
 
 /// Replacements that set properties of an object, over what the caller wrote there. `numbers` are those whose
@@ -350,14 +381,29 @@ pub(crate) fn is_whole_number(text: &str) -> bool {
     plain && (digits == "0" || !digits.starts_with('0'))
 }
 
-/// The first segments that a JSON Patch (RFC 6902) touches; `None` when it is none, or touches the whole document. What is
-/// carried away counts, and so does what is tested: either way the caller learns what stands there.
-pub fn patched(patch: Node<'_>) -> Option<Vec<Arc<str>>> {
-    let mut names = Vec::new();
+/// What an operation of a JSON Patch does to a property.
+#[derive(Debug)]
+pub struct Patched<'t> {
+    /// The first segment of the pointer.
+    pub name: Arc<str>,
+    /// What the property as a whole becomes.
+    pub value: Option<Node<'t>>,
+    /// Nothing is written, and the caller learns whether a value stands there.
+    pub tests: bool,
+}
+
+/// What a JSON Patch (RFC 6902) touches; `None` when it is none, or touches the whole document. What is carried away
+/// counts: the caller learns what stands there.
+pub fn patched(patch: Node<'_>) -> Option<Vec<Patched<'_>>> {
+    let mut all = Vec::new();
     for change in patch::changes(patch)? {
-        for pointer in [Some(change.path), change.from].into_iter().flatten() {
-            names.push(patch::tokens(pointer)?.into_iter().next()?.into());
+        let tokens = patch::tokens(change.path)?;
+        let value = change.value.filter(|_| change.sets && tokens.len() == 1);
+        all.push(Patched { name: tokens.into_iter().next()?.into(), value, tests: change.tests });
+        if let Some(from) = change.from {
+            let name = patch::tokens(from)?.into_iter().next()?.into();
+            all.push(Patched { name, value: None, tests: false });
         }
     }
-    Some(names)
+    Some(all)
 }

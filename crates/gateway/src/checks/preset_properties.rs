@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use model::{Code, Mode, Owasp, Phase, Refusal};
 use openapi::{ContentType, MediaKind};
-use policy::Path;
 use policy::plan::Plan;
-use policy::written::{disguise, numbers, preset_value, set};
+use policy::written::{numbers, preset_value, set};
+use policy::{Declared, Path};
 
 use super::media_type;
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Edit, Preparation, Step};
@@ -68,14 +68,17 @@ impl Check for PresetProperties {
                 Err(why) => return Step::Fail(why),
             };
         }
-        let objects = match policy::shown::written_objects(tape.root(), &self.at) {
+        let declared = Declared::new(Some(&self.plan.operation), &[]);
+        let objects = match policy::shown::written_objects(tape.root(), &self.at, &declared) {
             Ok(objects) if !objects.is_empty() => objects,
             _ => {
                 let detail = "an object is wanted where properties are set";
                 return Step::refuse(Refusal::new(Code::BodyInvalid).detail(detail));
             }
         };
-        let disguised = |name: &Arc<str>| objects.iter().any(|object| disguise(*object, name).is_some());
+        let disguised = |name: &Arc<str>| {
+            objects.iter().any(|object| declared.disguise(*object, self.at.steps(), name).is_some())
+        };
         if values.keys().any(disguised) {
             let detail = "a property that is set for the caller stands there in another spelling";
             return Step::refuse(Refusal::new(Code::PropertyDenied).detail(detail));

@@ -29,6 +29,8 @@ components:
         note: { type: string }
         label: { type: string }
         margin: { type: number }
+        "@id": { type: string }
+        userId: { type: integer }
         card: { type: object, properties: { last4: { type: string }, cvc: { type: string, writeOnly: true } } }
     Orders:
       type: object
@@ -106,7 +108,7 @@ operations:
 properties:
   Order:
     read: { default: [id, note, card], self: [user_id, org], admin: ["*"] }
-    write: { default: [note, card.last4], self: [label], admin: [note, margin] }
+    write: { default: [note, card.last4, "@id", userId], self: [label], admin: [note, margin] }
     scopes: { note: notes }
 "##;
 

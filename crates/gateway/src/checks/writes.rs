@@ -4,18 +4,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::{Code, Refusal};
-use openapi::{ContentType, MediaKind};
-use policy::Path;
+use openapi::{ContentType, MediaKind, Operation};
 use policy::bindings::Representation;
 use policy::decide::Decider;
 use policy::plan::Plan;
 use policy::shown::{Misshapen, written_objects};
-use policy::written::patched;
-use tape::Node;
+use policy::written::{Patched, patched};
+use policy::{Declared, Path};
+use serde_json::Value;
+use tape::{Node, Tape};
 
 use super::media_type;
 use crate::exchange::{Body, Exchange};
-use crate::pairs::pairs;
+use crate::pairs::{decoded, pairs};
 
 /// What is told of a name that some service takes for another.
 const DISGUISED: &str = "a name that is known stands there in another spelling";
@@ -23,19 +24,29 @@ const DISGUISED: &str = "a name that is known stands there in another spelling";
 /// What a body writes.
 pub(super) enum Writes<'t> {
     Objects(Vec<Node<'t>>),
-    /// By their names alone: of a form, or of a patch.
-    Names(Names),
+    /// Of a form, or of a patch.
+    Named(Vec<Named>),
 }
 
-/// Names of what is written: `address` of `address[city]`, and the whole of it, which is `address_city` to some.
-#[derive(Default)]
-pub(super) struct Names {
-    pub(super) first: BTreeSet<Arc<str>>,
-    pub(super) whole: BTreeSet<Arc<str>>,
+/// A property that is written by its name.
+pub(super) struct Named {
+    /// `address` of `address[city]`.
+    pub(super) first: Arc<str>,
+    /// `address[city]`, which is `address_city` to some.
+    pub(super) whole: Option<Arc<str>>,
+    /// An object of this property alone, where its value is known.
+    pub(super) object: Option<Tape>,
+    /// It is compared, not written.
+    pub(super) tests: bool,
 }
 
 /// What a body writes to the objects at a path. What cannot be told is refused.
-pub(super) fn writes<'t>(at: &Path, exchange: &Exchange, body: &'t Body) -> Result<Writes<'t>, Box<Refusal>> {
+pub(super) fn writes<'t>(
+    at: &Path,
+    operation: &Operation,
+    exchange: &Exchange,
+    body: &'t Body,
+) -> Result<Writes<'t>, Box<Refusal>> {
     let content_type = media_type::content_type(&exchange.head.headers).ok().flatten();
     let sent = content_type.and_then(ContentType::parse);
     let unreadable = |code, detail: &str| Box::new(Refusal::new(code).detail(detail));
@@ -45,13 +56,11 @@ pub(super) fn writes<'t>(at: &Path, exchange: &Exchange, body: &'t Body) -> Resu
             let root = body.json().map_err(malformed)?.root();
             if sent.is_some_and(|sent| sent.essence == "application/json-patch+json") {
                 at_root(at)?;
-                let names = patched(root).ok_or_else(|| {
-                    unreadable(Code::PropertyDenied, "a patch names properties, not the whole")
-                })?;
-                let first = names.into_iter().collect();
-                return Ok(Writes::Names(Names { first, ..Names::default() }));
+                let detail = "a patch names properties, not the whole";
+                let changes = patched(root).ok_or_else(|| unreadable(Code::PropertyDenied, detail))?;
+                return Ok(Writes::Named(changes.into_iter().map(|change| changed(change, body)).collect()));
             }
-            match written_objects(root, at) {
+            match written_objects(root, at, &Declared::new(Some(operation), &[])) {
                 Ok(objects) => Ok(Writes::Objects(objects)),
                 Err(Misshapen::Disguised) => Err(unreadable(Code::PropertyDenied, DISGUISED)),
                 Err(_) => {
@@ -62,7 +71,7 @@ pub(super) fn writes<'t>(at: &Path, exchange: &Exchange, body: &'t Body) -> Resu
         }
         Some(MediaKind::Form) => {
             at_root(at)?;
-            form_names(&body.bytes).map(Writes::Names).ok_or_else(|| unreadable(Code::BodyMalformed, ""))
+            form_names(&body.bytes).map(Writes::Named).ok_or_else(|| unreadable(Code::BodyMalformed, ""))
         }
         _ => {
             let detail = "what it writes can be read from JSON and forms only";
@@ -73,6 +82,7 @@ pub(super) fn writes<'t>(at: &Path, exchange: &Exchange, body: &'t Body) -> Resu
 
 /// Reads which properties a request writes, for those who decide by it.
 pub(super) struct Reader {
+    operation: Arc<Operation>,
     takes: Option<Representation>,
     /// Names that the description and the policies have: some service takes another one for them.
     known: BTreeSet<Arc<str>>,
@@ -84,7 +94,7 @@ impl Reader {
         let at = plan.takes.as_ref().map_or(&root, |takes| &takes.at);
         let mut known = policy::written::declared_names(&plan.operation, at);
         known.extend(decider.words_of(&plan.operation.id));
-        Self { takes: plan.takes.clone(), known }
+        Self { operation: Arc::clone(&plan.operation), takes: plan.takes.clone(), known }
     }
 
     /// Names of the properties that a request writes. Where nothing says what its body represents, it is as a whole.
@@ -93,10 +103,11 @@ impl Reader {
             return Ok(Vec::new());
         };
         let root = Path::root();
-        let names = match writes(self.takes.as_ref().map_or(&root, |takes| &takes.at), exchange, body)? {
-            Writes::Names(Names { mut first, whole }) => {
-                first.extend(whole);
-                first
+        let at = self.takes.as_ref().map_or(&root, |takes| &takes.at);
+        let names: BTreeSet<Arc<str>> = match writes(at, &self.operation, exchange, body)? {
+            Writes::Named(named) => {
+                let written = named.into_iter().filter(|named| !named.tests);
+                written.flat_map(|named| [Some(named.first), named.whole]).flatten().collect()
             }
             Writes::Objects(objects) => {
                 objects.into_iter().flat_map(Node::members).map(|member| Arc::from(member.key)).collect()
@@ -121,16 +132,32 @@ fn at_root(at: &Path) -> Result<(), Box<Refusal>> {
     Err(Box::new(Refusal::new(Code::MediaTypeUnsupported).detail(detail)))
 }
 
-/// Names of the fields of a form, as frameworks bind fields to objects; `None` when it is no UTF-8.
-fn form_names(form: &[u8]) -> Option<Names> {
-    let mut names = Names::default();
+/// Fields of a form, as frameworks bind them to objects; `None` when it is no UTF-8.
+fn form_names(form: &[u8]) -> Option<Vec<Named>> {
+    let mut all = Vec::new();
     for pair in pairs(std::str::from_utf8(form).ok()?) {
         let name = pair.name()?;
         let first = name.split(['[', '.']).next().unwrap_or(&name);
-        names.first.insert(Arc::from(first));
-        if first.len() < name.len() {
-            names.whole.insert(Arc::from(name));
-        }
+        let is_whole = first.len() == name.len();
+        let value = decoded(pair.value).filter(|_| is_whole).map(Value::from);
+        all.push(Named {
+            object: value.and_then(|value| alone(first, &value.to_string())),
+            first: Arc::from(first),
+            whole: (!is_whole).then(|| Arc::from(name)),
+            tests: false,
+        });
     }
-    Some(names)
+    Some(all)
+}
+
+fn changed(change: Patched<'_>, body: &Body) -> Named {
+    let value = change.value.and_then(|value| std::str::from_utf8(body.bytes.get(value.span())?).ok());
+    let object = value.and_then(|value| alone(&change.name, value));
+    Named { first: change.name, whole: None, object, tests: change.tests }
+}
+
+/// An object of one property; `value` is JSON.
+fn alone(name: &str, value: &str) -> Option<Tape> {
+    let text = format!("{{{}:{value}}}", Value::from(name));
+    tape::json::parse(text.into(), &tape::Limits::default()).ok()
 }

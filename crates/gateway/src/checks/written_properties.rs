@@ -10,10 +10,11 @@ use policy::bindings::{Action, Class, IdPlace, Representation, Resource};
 use policy::decide::{Subject, SubjectKind};
 use policy::plan::{Bound, Plan};
 use policy::properties::{Allowance, Member, Rules};
-use policy::written::{Denied, Reached, beyond, immutable, misnamed, whose};
-use policy::{Origin, Path};
+use policy::shown::guards_of;
+use policy::written::{Denied, Reached, beyond, immutable, misnamed, repeated_id, whose};
+use policy::{Declared, Origin, Path};
 
-use super::writes::{Names, Writes, writes};
+use super::writes::{Named, Writes, writes};
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Preparation, Step};
 use crate::exchange::Exchange;
 use crate::question::Answers;
@@ -26,6 +27,8 @@ pub struct WrittenProperties {
     rules: Rules,
     /// What the operation takes at most, whatever the rules allow.
     only: Option<Rules>,
+    /// What a patch may compare with.
+    reads: Rules,
 }
 
 impl Build for WrittenProperties {
@@ -40,14 +43,18 @@ impl Build for WrittenProperties {
     };
 
     fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
-        let Some(Authorized { authorization, plan, .. }) = preparation.authorized() else { return Ok(None) };
+        let Some(Authorized { authorization, operation, plan }) = preparation.authorized() else {
+            return Ok(None);
+        };
         let Some(takes) = &plan.takes else { return Ok(None) };
+        let properties = authorization.bindings.properties.get(&takes.kind);
         Ok(Some(Self {
             plan: Arc::clone(plan),
             takes: takes.clone(),
             resource: authorization.bindings.resources.get(&takes.kind).cloned(),
             only: takes.only.as_deref().map(Rules::only),
-            rules: Rules::writing(authorization.bindings.properties.get(&takes.kind)),
+            rules: Rules::writing(properties),
+            reads: Rules::reading(properties, guards_of(operation, &takes.at)),
         }))
     }
 }
@@ -58,15 +65,28 @@ impl Check for WrittenProperties {
             return Step::pass();
         };
         let Some(subject) = &exchange.subject else { return Step::Fail("nobody who writes".to_owned()) };
-        let writes = match writes(&self.takes.at, exchange, body) {
+        let writes = match writes(&self.takes.at, &self.plan.operation, exchange, body) {
             Ok(writes) => writes,
             Err(refusal) => return Step::Refuse(refusal),
         };
-        let mut allowances = vec![self.rules.allowance(subject, self.owns(exchange, subject))];
+        let owns = self.owns(exchange, subject);
+        let mut allowances = vec![self.rules.allowance(subject, owns)];
         allowances.extend(self.only.as_ref().map(|only| only.allowance(subject, false)));
         let mut denied = match &writes {
             Writes::Objects(objects) => self.of_objects(objects, &allowances, exchange, subject),
-            Writes::Names(names) => self.of_names(names, &allowances),
+            Writes::Named(named) => {
+                let reads = self.reads.allowance(subject, owns);
+                let mut denied = Vec::new();
+                for named in named {
+                    let found = match &named.object {
+                        _ if named.tests && is_whole(&reads, &named.first) => Vec::new(),
+                        Some(alone) => self.of_objects(&[alone.root()], &allowances, exchange, subject),
+                        None => self.of_name(named, &allowances),
+                    };
+                    denied.extend(found);
+                }
+                denied
+            }
         };
         // What is set for the caller stands there by our own hand.
         denied.retain(|denied| !self.plan.preset.contains_key(denied.pointer.trim_start_matches('/')));
@@ -76,6 +96,10 @@ impl Check for WrittenProperties {
         let violations = denied.into_iter().map(|denied| self.violation(denied)).collect();
         Step::refuse(Refusal::new(Code::PropertyDenied).violations(violations))
     }
+}
+
+fn is_whole(allowance: &Allowance<'_>, name: &str) -> bool {
+    matches!(allowance.member(name), Member::Whole)
 }
 
 /// Objects that the request names were decided on before.
@@ -97,55 +121,70 @@ impl WrittenProperties {
             _ => None,
         };
         let mut denied = Vec::new();
+        let reached = reached(exchange);
+        let declared = self.declared();
+        let by = (&reached as Reached<'_>, &declared);
+        let may_name = |kind: &str, id: &str| self.plan.takes_any_id || reached(kind, id);
         for object in objects {
+            let resource = self.resource.as_ref();
+            let own_id = resource.and_then(|resource| repeated_id(*object, resource, (&may_name, &declared)));
             for allowance in allowances {
                 for beyond in beyond(*object, allowance) {
-                    if denied.iter().all(|known: &Denied| known.pointer != beyond.pointer) {
+                    if own_id.as_ref() != Some(&beyond.pointer)
+                        && denied.iter().all(|known: &Denied| known.pointer != beyond.pointer)
+                    {
                         denied.push(beyond);
                     }
                 }
             }
-            let Some(resource) = &self.resource else { continue };
+            let Some(resource) = resource else { continue };
             if self.makes() {
-                denied.extend(self.misattributed(*object, resource, subject, &reached(exchange)));
+                denied.extend(self.misattributed(*object, resource, subject, by));
             } else {
                 let (id, facts) = (known.map(|known| &known.id), known.map(|known| &known.facts));
-                denied.extend(immutable(*object, resource, id, facts, &reached(exchange)));
+                denied.extend(immutable(*object, resource, id, facts, by));
             }
             if !self.chooses_id(resource, allowances) {
-                let beyond = misnamed(*object, resource, &reached(exchange));
+                let beyond = misnamed(*object, resource, by);
                 denied.extend(beyond.filter(|beyond| !denied.contains(beyond)));
             }
         }
         denied
     }
 
-    fn of_names(&self, names: &Names, allowances: &[Allowance<'_>]) -> Vec<Denied> {
-        let mut denied = Vec::new();
+    /// What is known of it is its name.
+    fn of_name(&self, named: &Named, allowances: &[Allowance<'_>]) -> Vec<Denied> {
         let is_bound: &dyn Fn(&str, &Path) -> bool = &|kind, path| self.is_bound(kind, path);
+        let declared = self.declared();
         let is_fixed = |name: &str| {
             self.resource.as_ref().is_some_and(|resource| {
-                let is_id = resource.says_which(name)
+                let is_id = resource.says_which(name, &declared)
                     && !is_bound(&resource.name, &resource.id)
                     && !self.chooses_id(resource, allowances);
                 let is_held = match self.makes() {
-                    true => self.plan.class != Class::Public && resource.says_whose(name, is_bound),
-                    false => resource.is_fixed(name, is_bound),
+                    true => {
+                        self.plan.class != Class::Public && resource.says_whose(name, is_bound, &declared)
+                    }
+                    false => resource.is_fixed(name, is_bound, &declared),
                 };
                 is_id || is_held
             })
         };
-        let fixed = names.whole.iter().filter(|name| is_fixed(name));
-        denied.extend(fixed.map(|name| Denied { pointer: format!("/{name}"), rule: "immutable" }));
-        for name in &names.first {
-            let pointer = format!("/{name}");
-            if is_fixed(name) {
-                denied.push(Denied { pointer, rule: "immutable" });
-            } else if !allowances.iter().all(|allowance| matches!(allowance.member(name), Member::Whole)) {
-                denied.push(Denied { pointer, rule: "writable" });
-            }
+        let denied = |name: &str, rule| Denied { pointer: format!("/{name}"), rule };
+        let mut all = Vec::new();
+        // What is compared stays as it is.
+        let fixed = |name: &str| !named.tests && is_fixed(name);
+        all.extend(named.whole.as_deref().filter(|name| fixed(name)).map(|name| denied(name, "immutable")));
+        if fixed(&named.first) {
+            all.push(denied(&named.first, "immutable"));
+        } else if !allowances.iter().all(|allowance| is_whole(allowance, &named.first)) {
+            all.push(denied(&named.first, "writable"));
         }
-        denied
+        all
+    }
+
+    fn declared(&self) -> Declared<'_> {
+        Declared::new(Some(&self.plan.operation), self.takes.at.steps())
     }
 
     /// Whether the object is new: one that the request names is there already, whatever the method.
@@ -170,14 +209,14 @@ impl WrittenProperties {
         object: tape::Node<'_>,
         resource: &Resource,
         subject: &Subject,
-        reached: Reached<'_>,
+        by: (Reached<'_>, &Declared<'_>),
     ) -> Vec<Denied> {
         // What the public may make, registrations above all, is not yet anybody's.
         if subject.kind == SubjectKind::Operator || self.plan.class == Class::Public {
             return Vec::new();
         }
         let own = resource.facts_of_own(subject, Origin::Principal);
-        whose(object, resource, &own, self.plan.class <= Class::User, reached)
+        whose(object, resource, &own, self.plan.class <= Class::User, by)
     }
 
     /// Whether what stands at a place of the representation is bound as an object of the type, and so decided on.

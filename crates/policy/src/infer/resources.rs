@@ -210,6 +210,8 @@ pub(super) fn complete(description: &Description, inferred: &mut Inferred) {
     for (kind, one) in &mut inferred.types {
         let mut taken: BTreeSet<String> = BTreeSet::new();
         let (mut created, mut shown): (BTreeSet<String>, BTreeSet<String>) = Default::default();
+        // A rule that names the id lets callers write other ids than that of the object which the path names.
+        let mut is_named = false;
         for operation in &description.operations {
             let target = super::operations::taken(operation);
             if target.as_ref() == Some(kind)
@@ -223,6 +225,7 @@ pub(super) fn complete(description: &Description, inferred: &mut Inferred) {
                     .filter(|(_, property)| is_written(property))
                     .map(|(name, _)| name.to_owned())
                     .collect();
+                is_named |= is_item(operation);
                 if !is_item(operation) {
                     created.extend(names.iter().cloned());
                 }
@@ -247,10 +250,13 @@ pub(super) fn complete(description: &Description, inferred: &mut Inferred) {
                 || one.tenant.as_ref().is_some_and(|said| said.what.contains(&format!("$.{name} ")))
         };
         if !taken.is_empty() {
-            let kept =
-                |name: &&String| !names::is_privileged(name) && (!is_fact(name) || names::is_account(kind));
+            let is_id = |name: &str| is_named && one.id.what == format!("${}", crate::ids::member(name));
+            let kept = |name: &&String| {
+                !names::is_privileged(name) && !is_id(name) && (!is_fact(name) || names::is_account(kind))
+            };
             let what: Vec<String> = taken.iter().filter(kept).cloned().collect();
-            let why = "what requests describe, less what looks like a privilege or an owner".to_owned();
+            let why =
+                "what requests describe, less what looks like a privilege, an owner or the id".to_owned();
             one.write = Some(Said { what, confidence: 70, why });
         }
         if shown.iter().any(|name| is_sensitive(name)) {

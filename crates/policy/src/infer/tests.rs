@@ -138,6 +138,31 @@ fn privileges_are_not_written_and_secrets_are_not_shown() {
 }
 
 #[test]
+fn the_id_by_which_a_path_names_an_object_is_not_writable() {
+    let described = |put: &str| {
+        format!(
+            r##"openapi: 3.1.0
+info: {{ title: Pets, version: "1" }}
+security: [{{ bearer: [] }}]
+paths:
+  /pets: {{ post: {{ operationId: addPet, requestBody: {{ content: {{ application/json: {{ schema: {{ $ref: "#/components/schemas/Pet" }} }} }} }}, responses: {{ "201": {{ description: ok }} }} }} }}
+  /pets/{{petId}}:
+    parameters: [{{ name: petId, in: path, required: true, schema: {{ type: integer }} }}]
+    get: {{ operationId: getPet, responses: {{ "200": {{ description: ok, content: {{ application/json: {{ schema: {{ $ref: "#/components/schemas/Pet" }} }} }} }} }} }}
+{put}
+components:
+  securitySchemes: {{ bearer: {{ type: http, scheme: bearer }} }}
+  schemas: {{ Pet: {{ type: object, properties: {{ id: {{ type: integer }}, name: {{ type: string }} }} }} }}
+"##
+        )
+    };
+    let put = r##"    put: { operationId: putPet, requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/Pet" } } } }, responses: { "200": { description: ok } } }"##;
+    let written = |text: &str| proposed(text).0.types["Pet"].write.as_ref().unwrap().what.clone();
+    assert_eq!(written(&described(put)), ["name"]);
+    assert_eq!(written(&described("")), ["id", "name"], "what is only made is not named");
+}
+
+#[test]
 fn what_nobody_can_say_stays_a_gap_that_check_shows() {
     let (_, _, open) = proposed(NOTES);
     assert!(

@@ -10,11 +10,12 @@ use tape::{Kind, Node};
 use super::SealFault;
 use crate::alike;
 use crate::bindings::IdPlace;
+use crate::declared::Declared;
 use crate::facts::text_of;
 use crate::patch::{self, is_index};
 use crate::path::{Path, Step};
 use crate::shown::{Misshapen, objects, written_objects};
-use crate::written::{disguise, is_whole_number};
+use crate::written::is_whole_number;
 
 /// Of one operation.
 #[derive(Debug, Default)]
@@ -135,7 +136,7 @@ pub fn opened(
     let mut spans = Spans::default();
     for opening in openings {
         let representations = match &opening.stands {
-            Stands::Within { at, .. } => written_objects(root, at)?,
+            Stands::Within { at, .. } => written_objects(root, at, &Declared::new(None, &[]))?,
             Stands::At(_) => vec![root],
         };
         let Some((_, inner)) = opening.parts() else { continue };
@@ -238,7 +239,8 @@ fn each(
 
 /// The values that a path leads to. What is not there, or null, names nothing; an array there holds several.
 fn walk<'t>(node: Node<'t>, steps: &[Step], found: &mut Vec<Node<'t>>) -> Result<(), Unreadable> {
-    walk_by(node, steps, &|object, name| disguise(object, name).is_some(), found)
+    let declared = Declared::new(None, &[]);
+    walk_by(node, steps, &|object, name| declared.disguise(object, &[], name).is_some(), found)
 }
 
 /// In answers, where nobody reads names otherwise than they are written, `_id` may well stand beside `id`.

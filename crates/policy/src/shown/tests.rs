@@ -138,7 +138,8 @@ fn a_representation_that_is_no_object_is_a_fault() {
 #[test]
 fn what_a_request_writes_stands_where_it_is_declared_and_nowhere_else() {
     let count = |at: &str, text: &str| {
-        written_objects(parse(text).root(), &Path::parse(at).unwrap()).map(|objects| objects.len())
+        written_objects(parse(text).root(), &Path::parse(at).unwrap(), &crate::Declared::new(None, &[]))
+            .map(|objects| objects.len())
     };
     for (at, text, expected) in [
         ("$", r#"{"a":1}"#, Ok(1)),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{beyond, immutable, misnamed, names, patched, preset_value, set, whose};
 use crate::bindings::{From, Preset, Properties, Resource};
+use crate::declared::Declared;
 use crate::facts::{Facts, Origin};
 use crate::path::Path;
 use crate::properties::Rules;
@@ -37,6 +38,10 @@ fn what_no_rule_names_is_denied_by_its_pointer() {
     assert_eq!(denied(r#"{"r\u006fle":"admin"}"#, write, &[]), ["/role"]);
 }
 
+fn undeclared() -> Declared<'static> {
+    Declared::new(None, &[])
+}
+
 fn resource() -> Resource {
     Resource {
         name: "Order".into(),
@@ -63,7 +68,7 @@ fn owner_and_tenant_do_not_change_and_may_be_repeated() {
     known.set("tenant", "acme", Origin::Resolver);
     known.set("state", "open", Origin::Resolver);
     let pointers = |text: &str, known: Option<&Facts>| -> Vec<String> {
-        immutable(parse(text).root(), &resource(), None, known, &|_, _| false)
+        immutable(parse(text).root(), &resource(), None, known, (&|_, _| false, &undeclared()))
             .into_iter()
             .map(|one| one.pointer)
             .collect()
@@ -92,7 +97,8 @@ fn the_id_that_names_the_object_may_be_repeated_where_it_says_whose_it_is() {
         ..resource()
     };
     let id = Arc::from("kim");
-    let denied = |text: &str, id| immutable(parse(text).root(), &user, id, None, &|_, _| false).len();
+    let denied =
+        |text: &str, id| immutable(parse(text).root(), &user, id, None, (&|_, _| false, &undeclared())).len();
     assert_eq!(denied(r#"{"username":"kim","role":"x"}"#, Some(&id)), 0);
     assert_eq!(denied(r#"{"username":"lee","role":"x"}"#, Some(&id)), 1);
     assert_eq!(denied(r#"{"username":"kim"}"#, None), 1);
@@ -103,7 +109,7 @@ fn those_who_share_an_object_are_not_written() {
     let owner = From::Property(Path::parse("$.members[*].id").unwrap());
     let shared = Resource { owner, tenant: From::Principal, immutable: vec![], ..resource() };
     let pointers = |text: &str| -> Vec<String> {
-        immutable(parse(text).root(), &shared, None, None, &|_, _| false)
+        immutable(parse(text).root(), &shared, None, None, (&|_, _| false, &undeclared()))
             .into_iter()
             .map(|one| one.pointer)
             .collect()
@@ -116,7 +122,7 @@ fn those_who_share_an_object_are_not_written() {
 fn a_new_object_is_of_the_callers_tenant_and_its_own() {
     let own = resource().facts_of_own(&subject(&[], &[]), Origin::Principal);
     let pointers = |text: &str, owner: bool| -> Vec<String> {
-        whose(parse(text).root(), &resource(), &own, owner, &|_, _| false)
+        whose(parse(text).root(), &resource(), &own, owner, (&|_, _| false, &undeclared()))
             .into_iter()
             .map(|one| one.pointer)
             .collect()
@@ -140,7 +146,7 @@ fn linked() -> Resource {
 fn what_ownership_rests_on_changes_only_to_what_the_caller_may_reach() {
     let pointers = |text: &str, known: Option<&Facts>| -> Vec<String> {
         let reached = |kind: &str, id: &str| (kind, id) == ("Order", "8");
-        immutable(parse(text).root(), &linked(), None, known, &reached)
+        immutable(parse(text).root(), &linked(), None, known, (&reached, &undeclared()))
             .into_iter()
             .map(|one| one.pointer)
             .collect()
@@ -161,7 +167,7 @@ fn what_is_new_belongs_to_what_the_caller_may_reach() {
     let pointers = |text: &str| -> Vec<String> {
         let reached = |kind: &str, id: &str| (kind, id) == ("Order", "8");
         let own = linked().facts_of_own(&subject(&[], &[]), Origin::Principal);
-        whose(parse(text).root(), &linked(), &own, true, &reached)
+        whose(parse(text).root(), &linked(), &own, true, (&reached, &undeclared()))
             .into_iter()
             .map(|one| one.pointer)
             .collect()
@@ -172,10 +178,13 @@ fn what_is_new_belongs_to_what_the_caller_may_reach() {
 
 #[test]
 fn links_are_fixed_where_only_names_are_known_unless_they_are_bound() {
-    let fixed = |name: &str, bound: &str| linked().is_fixed(name, &|kind, _| kind == bound);
+    let fixed = |name: &str, bound: &str| linked().is_fixed(name, &|kind, _| kind == bound, &undeclared());
     assert!(fixed("order", "") && fixed("ACCOUNT", "") && !fixed("note", ""));
     assert!(!fixed("order", "Order") && fixed("account", "Order"));
-    assert!(linked().says_whose("order", &|_, _| false) && !linked().says_whose("order", &|_, _| true));
+    assert!(
+        linked().says_whose("order", &|_, _| false, &undeclared())
+            && !linked().says_whose("order", &|_, _| true, &undeclared())
+    );
 }
 
 #[test]
@@ -221,11 +230,19 @@ fn a_preset_of_a_claim_that_is_missing_is_no_value() {
 
 #[test]
 fn a_patch_writes_what_its_pointers_name() {
-    let names_of = |text: &str| patched(parse(text).root());
+    let names_of = |text: &str| {
+        patched(parse(text).root()).map(|all| all.into_iter().map(|one| one.name).collect::<Vec<_>>())
+    };
     let patch = r#"[{"op":"replace","path":"/ro~1le/x","value":1},{"op":"move","from":"/user_id","path":"/b"},{"op":"test","path":"/c","value":1},{"op":"copy","from":"/hidden/x","path":"/d"}]"#;
     let expected: Vec<Arc<str>> =
         ["ro/le", "b", "user_id", "c", "d", "hidden"].into_iter().map(Arc::from).collect();
     assert_eq!(names_of(patch), Some(expected));
+    let tape = parse(
+        r#"[{"op":"add","path":"/a","value":1},{"op":"add","path":"/a/b","value":1},{"op":"test","path":"/a","value":1},{"op":"remove","path":"/a"}]"#,
+    );
+    let kinds: Vec<_> =
+        patched(tape.root()).unwrap().iter().map(|one| (one.value.is_some(), one.tests)).collect();
+    assert_eq!(kinds, [(true, false), (false, false), (false, true), (false, false)]);
     for none in [r#"{"op":"add"}"#, r#"[{"op":"add","path":""}]"#, r#"[{"path":"/a"}]"#, r#"[1]"#] {
         assert_eq!(names_of(none), None, "{none}");
     }
@@ -243,7 +260,7 @@ fn names_are_each_once() {
 fn the_id_of_what_is_written_is_one_that_the_caller_was_let_to() {
     let is_denied = |text: &str| {
         let reached = |kind: &str, id: &str| kind == "Order" && id == "51";
-        misnamed(parse(text).root(), &resource(), &reached).is_some()
+        misnamed(parse(text).root(), &resource(), (&reached, &undeclared())).is_some()
     };
     for (body, denied) in [
         (r#"{"id":51,"note":"n"}"#, false),

@@ -276,7 +276,8 @@ fn was_renamed(at: &Standpoint<'_>, named: &Named<'_>, node: Node<'_>) -> bool {
     }
     let Ok(tape) = body.json() else { return false };
     let resource = &named.bound.resource;
-    let written = policy::shown::written_objects(tape.root(), &takes.at).unwrap_or_default();
+    let declared = policy::Declared::new(Some(&at.check.plan.operation), &[]);
+    let written = policy::shown::written_objects(tape.root(), &takes.at, &declared).unwrap_or_default();
     let wrote: Vec<_> = written.into_iter().filter_map(|object| resource.id_in(object)).collect();
     matches!(wrote.as_slice(), [id] if resource.id_in(node).as_ref() == Some(id))
 }

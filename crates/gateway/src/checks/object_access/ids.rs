@@ -7,7 +7,7 @@ use http::header::COOKIE;
 use openapi::{ContentType, MediaKind};
 use policy::bindings::IdPlace;
 use policy::plan::{Bound, Source};
-use policy::{Path, Several, Step, alike, form_alike, text_of};
+use policy::{Declared, Path, Several, Step, alike, form_alike, text_of};
 use tape::{Kind, Node};
 
 use super::super::media_type;
@@ -214,7 +214,8 @@ fn in_body(path: &Path, exchange: &Exchange) -> Result<Vec<Arc<str>>, Fault> {
         (MediaKind::Json, steps) => {
             let tape = body.json().map_err(|_| Fault::Unreadable)?;
             let mut found = Vec::new();
-            walk(tape.root(), steps, &mut found)?;
+            let declared = Declared::new(exchange.route.operation.as_deref(), &[]);
+            walk(tape.root(), (steps, 0), &declared, &mut found)?;
             Ok(found)
         }
         (MediaKind::Form, [Step::Member(name)]) => {
@@ -226,28 +227,34 @@ fn in_body(path: &Path, exchange: &Exchange) -> Result<Vec<Arc<str>>, Fault> {
 }
 
 /// Unlike [`Path::each`], what is not there is a fault: an item without an id would be nobody's business.
-fn walk(node: Node<'_>, steps: &[Step], found: &mut Vec<Arc<str>>) -> Result<(), Fault> {
-    let Some((first, rest)) = steps.split_first() else {
+fn walk(
+    node: Node<'_>,
+    (steps, index): (&[Step], usize),
+    declared: &Declared<'_>,
+    found: &mut Vec<Arc<str>>,
+) -> Result<(), Fault> {
+    let Some((above, [first, ..])) = steps.split_at_checked(index) else {
         // A truth is the first of all numbers to some.
         let id = text_of(node).filter(|_| node.kind() != Kind::Bool);
         found.push(id.ok_or(Fault::NotScalar)?);
         return Ok(());
     };
+    let rest = (steps, index + 1);
     match first {
         Step::Member(name) => {
             if node.kind() != Kind::Object {
                 return Err(Fault::NotScalar);
             }
             // Some service would find another one.
-            let alike = node.members().filter(|member| alike(member.key, name)).count();
-            match node.get(name).filter(|value| !value.is_null()) {
-                Some(value) if alike == 1 => walk(value, rest, found),
-                Some(_) => Err(Fault::Several),
-                None if alike == 0 || node.get(name).is_some() => Err(Fault::Missing),
-                None => Err(Fault::Several),
+            if declared.disguise(node, above, name).is_some() {
+                return Err(Fault::Several);
             }
+            let value = node.get(name).filter(|value| !value.is_null()).ok_or(Fault::Missing)?;
+            walk(value, rest, declared, found)
         }
-        Step::Each if node.kind() == Kind::Array => node.items().try_for_each(|item| walk(item, rest, found)),
+        Step::Each if node.kind() == Kind::Array => {
+            node.items().try_for_each(|item| walk(item, rest, declared, found))
+        }
         Step::Each => Err(Fault::NotScalar),
     }
 }

@@ -50,7 +50,8 @@ fn forms_and_patches_write_by_name_and_what_cannot_be_read_is_refused() {
         (form, "note=x", "pass"),
         (form, "note=x&%6dargin=1", "property_denied [body /margin writable]"),
         (form, "note=x;margin[a]=1", "property_denied [body /margin writable]"),
-        (form, "user_id=8", "property_denied [body /user_id immutable]"),
+        (form, "user_id=8", "property_denied [body /user_id writable] [body /user_id immutable]"),
+        (form, "org[a]=8", "property_denied [body /org immutable]"),
         (patch, r#"[{"op":"replace","path":"/note","value":1}]"#, "pass"),
         (
             patch,
@@ -116,4 +117,47 @@ fn whoever_makes_an_object_owns_it_and_nobody_owns_nothing() {
     facts.set("owner", "", Origin::Resolver);
     exchange.objects = vec![Known { resource: "Order".into(), id: "1".into(), facts }];
     assert_eq!(said(check.step(&exchange, &Answers::default())), denied);
+}
+
+#[test]
+fn an_id_that_says_which_object_is_meant_is_not_written_in_whatever_form() {
+    let form = "application/x-www-form-urlencoded";
+    let patch = "application/json-patch+json";
+    let both = "property_denied [body /id writable] [body /id immutable]";
+    for (content_type, body, expected) in [
+        (JSON, r#"{"id":1,"note":"x"}"#, "pass"),
+        (JSON, r#"{"id":2,"note":"x"}"#, both),
+        (form, "id=1&note=x", "pass"),
+        (form, "id=2&note=x", both),
+        (form, "id=1&id=2", both),
+        (form, "id[]=1", "property_denied [body /id[] immutable] [body /id immutable]"),
+        (form, "ID=1", "property_denied [body /ID writable] [body /ID immutable]"),
+        (form, "note=x&label=l", "pass"),
+        (patch, r#"[{"op":"replace","path":"/id","value":1}]"#, "pass"),
+        (patch, r#"[{"op":"replace","path":"/id","value":2}]"#, both),
+        (patch, r#"[{"op":"remove","path":"/id"}]"#, "property_denied [body /id immutable]"),
+        (patch, r#"[{"op":"copy","from":"/note","path":"/id"}]"#, "property_denied [body /id immutable]"),
+        // What the caller may see may be compared; what it may not see cannot be found out so.
+        (patch, r#"[{"op":"test","path":"/id","value":1}]"#, "pass"),
+        (patch, r#"[{"op":"test","path":"/user_id","value":7}]"#, "pass"),
+        (patch, r#"[{"op":"test","path":"/margin","value":7}]"#, "property_denied [body /margin writable]"),
+    ] {
+        assert_eq!(written("putOrder", &[], content_type, body), expected, "{content_type} {body}");
+    }
+}
+
+#[test]
+fn a_name_that_is_declared_is_taken_for_no_other() {
+    for (body, expected) in [
+        (r#"{"@id":"/orders/1","id":1,"note":"x"}"#, "pass"),
+        (r#"{"userId":8}"#, "pass"),
+        (
+            r#"{"$id":"1","id":1}"#,
+            "property_denied [body /$id writable] [body /id writable] [body /$id immutable]",
+        ),
+        (r#"{"_id":1}"#, "property_denied [body /_id writable] [body /_id immutable]"),
+    ] {
+        assert_eq!(written("putOrder", &[], JSON, body), expected, "{body}");
+    }
+    assert_eq!(written("putOrder", &[], "application/x-www-form-urlencoded", "userId=8"), "pass");
 }

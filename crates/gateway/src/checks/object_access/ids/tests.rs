@@ -82,6 +82,24 @@ fn every_id_of_a_body_is_found_and_none_is_left_out() {
 }
 
 #[test]
+fn a_name_that_is_declared_beside_the_id_is_no_second_one() {
+    let mut table = crate::checks::protected::table();
+    let description = std::sync::Arc::clone(&table.api().description);
+    let id = |body: &str, operation: &str| {
+        let mut exchange = sent(&[("content-type", "application/json")], Some(body));
+        exchange.route.operation =
+            description.operations.iter().find(|known| &*known.id == operation).cloned();
+        at(&IdPlace::Body(Path::parse("$.id").unwrap()), &exchange)
+    };
+    let linked = r#"{"@id":"/orders/1","id":1}"#;
+    assert_eq!(id(linked, "putOrder"), Ok(vec!["1".to_owned()]));
+    assert_eq!(id(linked, "getOrder"), Err(Fault::Several), "it is not declared there");
+    assert_eq!(id(r#"{"_id":"2","id":1}"#, "putOrder"), Err(Fault::Several));
+    assert_eq!(id(r#"{"@id":"/orders/1"}"#, "putOrder"), Err(Fault::Missing));
+    assert_eq!(id(r#"{"id":null,"_id":1}"#, "putOrder"), Err(Fault::Several));
+}
+
+#[test]
 fn a_form_has_its_id_once() {
     let form = |body: &str| {
         let exchange = sent(&[("content-type", "application/x-www-form-urlencoded")], Some(body));
