@@ -15,11 +15,13 @@ use crate::alike;
 use crate::path::Step;
 use crate::shape::{Found, Shape};
 
+type Names = BTreeSet<Arc<str>>;
+
 /// What is declared below one place of a body. It is looked up when a name is alike to another one, once for a place.
 pub struct Declared<'o> {
     operation: Option<&'o Operation>,
     at: &'o [Step],
-    seen: RefCell<Vec<(Vec<Step>, BTreeSet<Arc<str>>)>>,
+    seen: RefCell<Vec<(Vec<Step>, Names)>>,
 }
 
 impl<'o> Declared<'o> {
@@ -52,13 +54,9 @@ impl<'o> Declared<'o> {
 }
 
 /// Names of the properties that a request's body is declared to have at a place.
-pub(crate) fn declared(
-    operation: &Operation,
-    at: &[Step],
-    which: impl Fn(&Shape<'_>) -> bool,
-) -> BTreeSet<Arc<str>> {
-    let Some(shape) = Shape::request(operation) else { return BTreeSet::new() };
-    let Found::Here(shape) = shape.find_steps(at) else { return BTreeSet::new() };
+pub(crate) fn declared(operation: &Operation, at: &[Step], which: impl Fn(&Shape<'_>) -> bool) -> Names {
+    let Some(shape) = Shape::request(operation) else { return Names::new() };
+    let Found::Here(shape) = shape.find_steps(at) else { return Names::new() };
     // An array there holds the objects.
     let shape = shape.items().unwrap_or(shape);
     let properties = shape.properties().into_iter();
