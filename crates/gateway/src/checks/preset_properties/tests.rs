@@ -14,6 +14,8 @@ fn preset(content_type: &str, body: &str) -> String {
 fn who_the_caller_is_stands_over_what_the_caller_wrote() {
     let json = "application/json";
     assert_eq!(preset(json, "{}"), r#"{"org":"acme","user_id":7}"#);
+    // Declared beside it, and so another one.
+    assert_eq!(preset(json, r#"{"userId":8}"#), r#"{"org":"acme","user_id":7,"userId":8}"#);
     assert_eq!(preset(json, r#"{"note":"n"}"#), r#"{"org":"acme","user_id":7,"note":"n"}"#);
     assert_eq!(preset(json, r#"{"user_id":8,"org":{"x":1}}"#), r#"{"user_id":7,"org":"acme"}"#);
 }
