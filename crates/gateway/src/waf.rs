@@ -10,8 +10,9 @@ mod received;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use seclang::input::JsonNames;
-use seclang::{Engine, RuleSet};
+use seclang::input::{Input, JsonNames};
+use seclang::request::Request;
+use seclang::{Engine, Exclusions, RuleSet, Transaction};
 
 pub use bodies::BODIES;
 pub use exclude::{Chosen, Exclude};
@@ -90,7 +91,37 @@ impl Waf {
     }
 }
 
+impl Waf {
+    /// What a set leaves out everywhere in the API, and `more`.
+    ///
+    /// # Errors
+    /// A sentence: why something cannot be excluded.
+    pub fn exclusions<'e>(
+        &'e self,
+        set: &Set,
+        more: impl IntoIterator<Item = &'e Exclude>,
+    ) -> Result<Exclusions, String> {
+        let mut exclusions = Exclusions::default();
+        for exclude in self.exclude.iter().chain(more) {
+            exclude.add_to(&mut exclusions, &set.rules)?;
+        }
+        Ok(exclusions)
+    }
+}
+
 impl Bounds {
+    /// The beginning of a request's way through a set, within these bounds.
+    pub fn begin(
+        &self,
+        rules: &Arc<RuleSet>,
+        exclusions: &Exclusions,
+        request: Request,
+    ) -> (Transaction, Input) {
+        let transaction = Transaction::new(Arc::clone(rules), self.limits());
+        let transaction = transaction.with_engine(ENGINE).with_exclusions(exclusions);
+        (transaction, Input::new(request, &self.body(rules)))
+    }
+
     pub(crate) fn limits(&self) -> seclang::Limits {
         seclang::Limits { fuel_steps_max: self.work_max, ..seclang::Limits::default() }
     }

@@ -12,7 +12,7 @@ mod wire;
 pub use judge::{Expected, Seen};
 pub use read::read;
 pub use reflect::reflect;
-pub use run::run;
+pub use run::{EXHAUSTED_STATUS, run, run_begun};
 
 /// One test.
 #[derive(Debug)]

@@ -92,7 +92,7 @@ fn a_directory_is_its_conf_files_and_data_files_stand_beside_the_rules() {
     let (configuration, _) = read(&root("waf: { rules: [rules, more.conf], own_rules: false }"));
     let waf = configuration.unwrap().settings.apis[0].waf.clone().unwrap();
     let ids: Vec<_> = waf.sets[0].rules.rules().iter().map(|rule| rule.id).collect();
-    assert_eq!(ids, [9_119_900, 9_119_910, 1000, 2000], "in front, how bodies are read");
+    assert_eq!(ids, [9_119_900, 9_119_910, 9_119_920, 9_119_930, 1000, 2000], "in front, how bodies are read");
 }
 
 #[test]
@@ -189,8 +189,8 @@ fn the_rules_of_an_api_are_chosen_by_its_name() {
         assert!(text.contains("Attack"), "{text}");
         Ok(document["rules"].as_array().unwrap().iter().filter_map(|rule| rule["rule"].as_u64()).collect())
     };
-    assert_eq!(listed(Some("orders")), Ok(vec![9_119_900, 9_119_910, 1000]));
-    assert_eq!(listed(Some("more")), Ok(vec![9_119_900, 9_119_910, 2000]));
+    assert_eq!(listed(Some("orders")), Ok(vec![9_119_900, 9_119_910, 9_119_920, 9_119_930, 1000]));
+    assert_eq!(listed(Some("more")), Ok(vec![9_119_900, 9_119_910, 9_119_920, 9_119_930, 2000]));
     assert!(listed(Some("none")).unwrap_err().contains("no API `none`"));
     assert!(listed(None).unwrap_err().contains("--api"));
 }
@@ -249,4 +249,24 @@ fn a_request_that_no_rule_can_read_meets_no_expectation() {
         assert_eq!(tested.text().contains("no HTTP request"), !good, "{}", tested.text());
     }
     assert!(crate::waf::Tested::default().run_below(&chosen, "nowhere".as_ref(), &world).is_err());
+}
+
+#[test]
+fn requests_of_files_meet_the_bounds_and_exclusions_of_the_api() {
+    let attack = "GET /a?q=1%27%20union%20select%202 HTTP/1.1\r\nHost: a\r\n\r\n";
+    let many = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n{\"a\":1,\"b\":2,\"c\":3}";
+    for (keys, request, good) in [
+        ("waf: {}", attack, false),
+        ("waf: { exclude: [{ tag: attack-sql }] }", attack, true),
+        ("waf: {}", many, true),
+        ("waf: { arguments_max: 2 }", many, false),
+    ] {
+        let settings = read(&api(keys)).0.unwrap().settings;
+        let chosen = crate::waf::Chosen::of_api(&settings, None).unwrap();
+        let mut world = World::default();
+        world.file("sent.txt", request);
+        let mut tested = crate::waf::Tested::default();
+        tested.run_below(&chosen, "sent.txt".as_ref(), &world).unwrap();
+        assert_eq!(tested.is_good(), good, "{keys}: {}", tested.text());
+    }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gateway::settings::Settings;
-use gateway::waf::{BODIES, FILES, OWN, Set};
+use gateway::waf::{BODIES, FILES, OWN, Set, Waf};
 use model::Finding;
 use seclang::Source;
 use serde_json::{Value, json};
@@ -16,6 +16,8 @@ use crate::sources::{Environment, Sources};
 /// The rule sets that a command is about.
 pub struct Chosen {
     pub sets: Vec<Set>,
+    /// The API's, whose bounds and exclusions hold for its requests; `None` without a gateway file.
+    pub waf: Option<Arc<Waf>>,
 }
 
 impl Chosen {
@@ -23,12 +25,12 @@ impl Chosen {
     pub fn of_api(settings: &Settings, name: Option<&str>) -> Result<Self, String> {
         let api = super::api(settings, name)?;
         let sets = api.waf.as_ref().map(|waf| waf.sets.clone()).unwrap_or_default();
-        Ok(Self { sets })
+        Ok(Self { sets, waf: api.waf.clone() })
     }
 
     /// Bartizan's own, which need no gateway file.
     pub fn own() -> Result<Self, Vec<Finding>> {
-        Ok(Self { sets: vec![Set { name: OWN, rules: gateway::waf::own_rules()? }] })
+        Ok(Self { sets: vec![Set { name: OWN, rules: gateway::waf::own_rules()? }], waf: None })
     }
 }
 
@@ -49,7 +51,7 @@ pub fn of_files(
     let files = texts.iter().map(|(name, text)| Source { name, text });
     let list: Vec<_> = std::iter::once(BODIES).chain(files).collect();
     let rules = seclang::compile(&list, &files::Beside::new(environment))?;
-    Ok(Chosen { sets: vec![Set { name: FILES, rules: Arc::new(rules) }] })
+    Ok(Chosen { sets: vec![Set { name: FILES, rules: Arc::new(rules) }], waf: None })
 }
 
 /// Every rule, as a document and as text.

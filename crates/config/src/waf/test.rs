@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use seclang::Limits;
+use gateway::waf::{Set, Waf};
 use seclang::ftw::{self, Expected, Seen};
+use seclang::Limits;
+use seclang::request::Request;
 use serde_json::{Value, json};
 
 use super::Chosen;
@@ -140,10 +142,29 @@ fn seen(chosen: &Chosen, bytes: &Bytes) -> Option<Seen> {
     let (request, body) = seclang::wire::read(bytes)?;
     let mut all = Seen::default();
     for set in &chosen.sets {
-        let (seen, _) = ftw::run(&set.rules, Limits::default(), request.clone(), &body, ftw::reflect);
+        let seen = match &chosen.waf {
+            Some(waf) => of_api(waf, set, &request, &body),
+            None => ftw::run(&set.rules, Limits::default(), request.clone(), &body, ftw::reflect).0,
+        };
         all.ids.extend(seen.ids);
         all.lines.extend(seen.lines);
         all.status = all.status.filter(|status| *status != 200).or(seen.status);
     }
     Some(all)
+}
+
+/// Within the bounds of the API, without what is excluded everywhere in it. No operation is known here, so what one
+/// operation excludes counts.
+fn of_api(waf: &Waf, set: &Set, request: &Request, body: &Bytes) -> Seen {
+    // What cannot be excluded was reported when the gateway file was read.
+    let exclusions = waf.exclusions(set, []).unwrap_or_default();
+    let (transaction, mut input) = waf.bounds.begin(&set.rules, &exclusions, request.clone());
+    let mut transaction = transaction.show_values();
+    let answer = || ftw::reflect(request, body);
+    let mut seen = ftw::run_begun(&set.rules, &mut transaction, &mut input, body, answer);
+    if let Some(limit) = input.beyond_limit() {
+        seen.lines.push(format!("refused: {limit} is exceeded"));
+        seen.status = seen.status.filter(|status| *status != 200).or(Some(ftw::EXHAUSTED_STATUS));
+    }
+    seen
 }

@@ -5,7 +5,6 @@ mod tests;
 
 use model::{Code, Mode, Owasp, Phase, Refusal};
 use openapi::{ContentType, MediaKind, Operation};
-use seclang::Exclusions;
 
 use super::media_type;
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
@@ -45,10 +44,7 @@ impl Build for Waf {
         let own = id.and_then(|id| waf.operations.get(id)).map(Vec::as_slice).unwrap_or_default();
         let mut sets = Vec::with_capacity(waf.sets.len());
         for set in &waf.sets {
-            let mut exclusions = Exclusions::default();
-            for exclude in waf.exclude.iter().chain(own).chain(&said) {
-                exclude.add_to(&mut exclusions, &set.rules)?;
-            }
+            let exclusions = waf.exclusions(set, own.iter().chain(&said))?;
             sets.push(Ruled { name: set.name, rules: set.rules.clone(), exclusions });
         }
         let answers =

@@ -7,7 +7,7 @@ use model::{InspectionTrace, RuleMatch, Score, SeenValue};
 use seclang::input::Input;
 use seclang::{Exclusions, Exhausted, Match, Outcome, Phase, RuleSet, Transaction};
 
-use super::{Bounds, ENGINE, Proven, received};
+use super::{Bounds, Proven, received};
 use crate::exchange::{self, Exchange};
 
 /// A set as one operation uses it.
@@ -158,10 +158,8 @@ impl State {
 
 impl Way {
     fn new(set: &Ruled, bounds: &Bounds, exchange: &Exchange) -> Self {
-        let transaction = Transaction::new(Arc::clone(&set.rules), bounds.limits())
-            .with_engine(ENGINE)
-            .with_exclusions(&set.exclusions);
-        let input = Input::new(received::request(exchange), &bounds.body(&set.rules));
+        let (transaction, input) =
+            bounds.begin(&set.rules, &set.exclusions, received::request(exchange));
         Self { set: set.name, rules: Arc::clone(&set.rules), transaction, input, told: 0, objected: false }
     }
 

@@ -22,7 +22,9 @@ pub(super) fn read_body(body: &mut Body, input: &Input) -> Result<(), &'static s
         members_max: VALUES_MAX,
         bytes_max: settings.body_bytes_max,
     };
-    let tape = tape::json::parse(body.raw.clone(), &limits).map_err(|fault| words(fault.kind))?;
+    // A reader may pass over a byte order mark (RFC 8259, section 8.1), and those behind us do.
+    let start = if body.raw.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let tape = tape::json::parse(body.raw.slice(start..), &limits).map_err(|fault| words(fault.kind))?;
     let mut list = List {
         path: b"json".to_vec(),
         names: settings.json_names,

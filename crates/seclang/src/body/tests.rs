@@ -22,6 +22,13 @@ fn json(text: &'static str) -> Body {
 }
 
 #[test]
+fn json_is_read_after_a_byte_order_mark() {
+    let body = json("\u{feff}{\"id\":1}");
+    assert_eq!(body.fault, None);
+    assert_eq!(body.arguments.len(), 1);
+}
+
+#[test]
 fn names_the_values_of_json_by_their_paths() {
     let body = json(r#"{"id":1,"items":[{"x":"\u0041","ok":true},[null,-2.50]],"":{},"e":[]}"#);
     assert_eq!(

@@ -11,7 +11,7 @@ use crate::response::Response;
 use crate::{Limits, Outcome, Phase, RuleSet, Transaction};
 
 /// What a limit's end answers.
-const EXHAUSTED_STATUS: u16 = 500;
+pub const EXHAUSTED_STATUS: u16 = 500;
 
 /// Runs the rules over the request and over what `answer` makes of it, when they let it through. Values of the request
 /// stand in the lines: never for traffic.
@@ -24,8 +24,20 @@ pub fn run(
 ) -> (Seen, Transaction) {
     let mut transaction = Transaction::new(Arc::clone(rules), limits).show_values();
     let mut input = Input::new(request.clone(), &rules.settings().body);
-    let outcome = phases(rules, &mut transaction, &mut input, body, || answer(&request, body));
-    let _ = transaction.run(Phase::Logging, &input);
+    let seen = run_begun(rules, &mut transaction, &mut input, body, || answer(&request, body));
+    (seen, transaction)
+}
+
+/// The same with a transaction and an input that were made elsewhere, with settings of their own.
+pub fn run_begun(
+    rules: &RuleSet,
+    transaction: &mut Transaction,
+    input: &mut Input,
+    body: &Bytes,
+    answer: impl FnOnce() -> (Response, Bytes),
+) -> Seen {
+    let outcome = phases(rules, transaction, input, body, answer);
+    let _ = transaction.run(Phase::Logging, input);
     let status = match &outcome {
         Ok(status) => *status,
         Err(Outcome::Interrupted(interruption)) => interruption.status,
@@ -43,7 +55,7 @@ pub fn run(
     if let Err(Outcome::Exhausted(exhausted)) = outcome {
         seen.lines.push(format!("refused: {} is exceeded", exhausted.limit()));
     }
-    (seen, transaction)
+    seen
 }
 
 /// The status of the answer, or the verdict that came before it.

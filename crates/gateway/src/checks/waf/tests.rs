@@ -15,7 +15,7 @@ use crate::checks::media_type::tests::sent;
 use crate::checks::table::{Table, code};
 use crate::exchange::{Body, Exchange, Response};
 use crate::question::Answers;
-use crate::waf::{Chosen, Exclude, FILES, OWN, Set, Waf};
+use crate::waf::{BODIES, Chosen, Exclude, FILES, OWN, Set, Waf};
 
 const DESCRIPTION: &str = r##"
 openapi: 3.1.0
@@ -218,6 +218,30 @@ fn every_set_that_is_configured_runs() {
     table.api().description = crate::pipeline::testing::description(DESCRIPTION);
     table.api().waf = Some(Arc::new(waf));
     assert!(table.try_prepare::<Inspect>("findNotes").unwrap().is_none());
+}
+
+#[test]
+fn files_refuse_bodies_that_cannot_be_read_and_files_may_choose_otherwise() {
+    let of_files = |more: &str| {
+        let rules = format!("{}\n{more}\nSecRequestBodyAccess On\nSecRule ARGS \"@contains attack\" \"id:1,phase:2,deny\"", BODIES.text);
+        check("createNote", |waf| waf.sets = vec![set(FILES, &rules)])
+    };
+    let (usual, without) = (of_files(""), of_files("SecRuleRemoveById 9119920"));
+    let twice = r#"{"q":1,"q":"an attack"}"#;
+    assert_eq!(asked(&usual, &json(r#"{"q":"none"}"#)), None);
+    assert_eq!(asked(&usual, &json(r#"{"q":"an attack"}"#)), SUSPECTED);
+    assert_eq!(asked(&usual, &json(twice)), SUSPECTED);
+    assert_eq!(asked(&without, &json(twice)), None);
+    let multipart = "multipart/form-data; boundary=b";
+    let form = |body: &str| sent(&[("content-type", multipart)], Some(body));
+    let part = "--b\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\nnone\r\n";
+    assert_eq!(asked(&usual, &form(&format!("{part}--b--\r\n"))), None);
+    assert_eq!(asked(&usual, &form(part)), SUSPECTED, "a body without its end");
+    // The same types as to our own rules.
+    let ours = include_str!("../../../rules/00-setup.conf");
+    for pattern in BODIES.text.lines().filter(|line| line.contains("Content-Type")) {
+        assert!(ours.contains(pattern), "{pattern}");
+    }
 }
 
 /// The request as it passed, with this answer.
