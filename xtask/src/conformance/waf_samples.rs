@@ -1,9 +1,10 @@
 //! How right a rule set is: honest requests that were recorded, and attacks of public collections.
 //!
-//! Beside them stand values and requests that were written for this repository (`conformance/waf`).
-//!
 //! All are split for good, honest requests by their site and attacks by their text. Rules are written with an eye on
 //! the half called `learn`; the half called `measure` is seen by nobody but through the score.
+//!
+//! Beside them stand values and requests that were written for this repository (`conformance/waf`), split likewise.
+//! Who writes rules has read them all, so their figures stand apart.
 
 mod attacks;
 mod honest;

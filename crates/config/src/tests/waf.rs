@@ -92,7 +92,11 @@ fn a_directory_is_its_conf_files_and_data_files_stand_beside_the_rules() {
     let (configuration, _) = read(&root("waf: { rules: [rules, more.conf], own_rules: false }"));
     let waf = configuration.unwrap().settings.apis[0].waf.clone().unwrap();
     let ids: Vec<_> = waf.sets[0].rules.rules().iter().map(|rule| rule.id).collect();
-    assert_eq!(ids, [9_119_900, 9_119_910, 9_119_920, 9_119_930, 1000, 2000], "in front, how bodies are read");
+    assert_eq!(
+        ids,
+        [9_119_900, 9_119_910, 9_119_920, 9_119_930, 1000, 2000],
+        "in front, how bodies are read"
+    );
 }
 
 #[test]

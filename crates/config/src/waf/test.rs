@@ -4,8 +4,8 @@ use std::path::Path;
 
 use bytes::Bytes;
 use gateway::waf::{Set, Waf};
-use seclang::ftw::{self, Expected, Seen};
 use seclang::Limits;
+use seclang::ftw::{self, Expected, Seen};
 use seclang::request::Request;
 use serde_json::{Value, json};
 

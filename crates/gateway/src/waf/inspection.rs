@@ -158,8 +158,7 @@ impl State {
 
 impl Way {
     fn new(set: &Ruled, bounds: &Bounds, exchange: &Exchange) -> Self {
-        let (transaction, input) =
-            bounds.begin(&set.rules, &set.exclusions, received::request(exchange));
+        let (transaction, input) = bounds.begin(&set.rules, &set.exclusions, received::request(exchange));
         Self { set: set.name, rules: Arc::clone(&set.rules), transaction, input, told: 0, objected: false }
     }
 

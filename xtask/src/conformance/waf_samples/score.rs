@@ -41,9 +41,12 @@ impl Table {
         count.refused += u32::from(refused);
     }
 
-    /// Requests of a half: attacks or honest ones.
-    fn sum(&self, honest: bool, learn: bool) -> Count {
-        let of = self.counts.iter().filter(|((is, _, half), _)| *is == honest && *half == learn);
+    /// Requests of a half: attacks or honest ones; those that were written for this repository, or all others. The
+    /// former were written with an eye on the rules, so they count for nothing in the figures of the latter.
+    fn sum(&self, written: bool, honest: bool, learn: bool) -> Count {
+        let of = self.counts.iter().filter(|((is, class, half), _)| {
+            *is == honest && *half == learn && class.starts_with("written/") == written
+        });
         of.fold(Count::default(), |sum, (_, count)| Count {
             all: sum.all + count.all,
             refused: sum.refused + count.refused,
@@ -55,7 +58,7 @@ impl Table {
     }
 
     fn to_json(&self, learn: bool) -> Value {
-        let (caught, alarms) = (self.sum(false, learn), self.sum(true, learn));
+        let (caught, alarms) = (self.sum(false, false, learn), self.sum(false, true, learn));
         let of_sites = self.class(true, "sites", learn);
         let classes = self.counts.iter().filter(|((_, _, half), _)| *half == learn);
         let classes: Vec<_> = classes
@@ -133,7 +136,7 @@ pub fn print(tables: &[Table], as_json: bool) {
     }
     for table in tables {
         for (half, learn) in [("learn", true), ("measure", false)] {
-            let (caught, alarms) = (table.sum(false, learn), table.sum(true, learn));
+            let (caught, alarms) = (table.sum(false, false, learn), table.sum(false, true, learn));
             println!(
                 "{:<12} {half:<8} true positive {:.2}, true negative {:.2}, balanced accuracy {:.2}; false alarms on sites {:.2}",
                 table.rules,
@@ -141,6 +144,15 @@ pub fn print(tables: &[Table], as_json: bool) {
                 100.0 - alarms.percent(),
                 (caught.percent() + 100.0 - alarms.percent()) / 2.0,
                 table.class(true, "sites", learn).percent(),
+            );
+            let (caught, alarms) = (table.sum(true, false, learn), table.sum(true, true, learn));
+            println!(
+                "{:<12} {half:<8} written here: attacks refused {:.2} of {}, honest refused {:.2} of {}",
+                table.rules,
+                caught.percent(),
+                caught.all,
+                alarms.percent(),
+                alarms.all,
             );
         }
     }

@@ -223,7 +223,10 @@ fn every_set_that_is_configured_runs() {
 #[test]
 fn files_refuse_bodies_that_cannot_be_read_and_files_may_choose_otherwise() {
     let of_files = |more: &str| {
-        let rules = format!("{}\n{more}\nSecRequestBodyAccess On\nSecRule ARGS \"@contains attack\" \"id:1,phase:2,deny\"", BODIES.text);
+        let rules = format!(
+            "{}\n{more}\nSecRequestBodyAccess On\nSecRule ARGS \"@contains attack\" \"id:1,phase:2,deny\"",
+            BODIES.text
+        );
         check("createNote", |waf| waf.sets = vec![set(FILES, &rules)])
     };
     let (usual, without) = (of_files(""), of_files("SecRuleRemoveById 9119920"));
