@@ -49,14 +49,15 @@ struct State {
 }
 
 /// Enough of a file's metadata to notice a change.
-type Look = Option<(SystemTime, u64)>;
+pub(crate) type Look = Option<(SystemTime, u64)>;
 
 impl Reloader {
+    /// `seen`: what the files looked like when the configuration was read.
     pub(crate) fn new(
         gateway: Arc<Gateway>,
         config: PathBuf,
         configuration: Configuration,
-        watched: &[PathBuf],
+        seen: HashMap<PathBuf, Look>,
         entrances: Arc<Entrances>,
         transfer: Arc<Transfer>,
     ) -> Arc<Self> {
@@ -68,7 +69,7 @@ impl Reloader {
             findings: Vec::new(),
             text: String::new(),
         };
-        let state = State { configuration, last, seen: looks(watched) };
+        let state = State { configuration, last, seen };
         Arc::new(Self { gateway, config, entrances, transfer, state: Mutex::new(state) })
     }
 
@@ -165,7 +166,8 @@ pub(crate) fn keep(
     }
 }
 
-fn looks(paths: &[PathBuf]) -> HashMap<PathBuf, Look> {
+/// What these files look like now.
+pub(crate) fn looks(paths: &[PathBuf]) -> HashMap<PathBuf, Look> {
     paths.iter().map(|path| (path.clone(), look_of(path))).collect()
 }
 

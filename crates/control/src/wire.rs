@@ -40,6 +40,8 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
     let hangups = shutdown::hangups().map_err(no_signals)?;
     let replacements = shutdown::replacements().map_err(no_signals)?;
     let Start { config, configuration, sources, json, watch, replace } = start;
+    // Before anybody is told that we listen: who changes a file from then on is not overlooked.
+    let seen = reload::looks(sources.watched());
     let files_max = net::descriptors::raise();
     make_state_dir(&configuration.state_dir)?;
     let socket_path = configuration.state_dir.join(socket::NAME);
@@ -92,12 +94,11 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
     let end = Arc::new(End { stop, entrances: Arc::clone(&entrances) });
     let transfer = Arc::<handover::Transfer>::default();
     let state_dir = configuration.state_dir.clone();
-    let watched = sources.watched();
     let reloader = Reloader::new(
         Arc::clone(&gateway),
         config,
         configuration,
-        watched,
+        seen,
         Arc::clone(&entrances),
         Arc::clone(&transfer),
     );
