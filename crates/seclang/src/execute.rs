@@ -42,7 +42,7 @@ pub struct Transaction {
     environment: BTreeMap<Vec<u8>, Value>,
     /// Lent to each operator in turn.
     captures: Option<Box<Captures>>,
-    /// Lent to each phase in turn: what its rules look at is mostly what those of the one before looked at.
+    /// Handed from the first phase to the second: what its rules look at is mostly what those before looked at.
     texts: Texts,
     /// What the rule under way has matched, over its chain.
     matched: Vec<Matched>,
@@ -183,7 +183,10 @@ impl Transaction {
             Found::new(rules.fast(phase), input, map, self.limits.values_max, std::mem::take(&mut self.texts))
         };
         let done = self.run_each(rules, phase, input, &mut found);
-        self.texts = found.texts;
+        // Rules on answers look at other values, and what is kept would wait for the service with the request.
+        if phase < Phase::RequestBody {
+            self.texts = found.texts;
+        }
         done
     }
 

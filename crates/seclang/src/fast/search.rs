@@ -4,7 +4,7 @@ use super::Fast;
 use super::classes::{Class, Look};
 use super::found::Burn;
 use super::scan::Bits;
-use super::texts::{TextId, Texts};
+use super::texts::{FIRST_TEXTS, TextId, Texts};
 use crate::UnicodeMap;
 use crate::limits::Exhausted;
 
@@ -109,9 +109,6 @@ impl<'r, 'k> Search<'r, 'k> {
         Ok(bits)
     }
 }
-
-/// Room that most requests do with.
-const FIRST_TEXTS: usize = 112;
 
 /// What was found out about texts.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use crate::{ByteSet, UnicodeMap};
 pub type TextId = u32;
 
 /// Room that most requests do with.
-const FIRST_TEXTS: usize = 112;
+pub const FIRST_TEXTS: usize = 112;
 const FIRST_BYTES: usize = 8 * 1024;
 
 /// Every text of one transaction: values as they are, and what transformations made of them. Texts that are equal are
