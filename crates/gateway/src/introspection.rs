@@ -78,6 +78,7 @@ mod tests {
             audiences: Vec::new(),
             cache: Duration::ZERO,
             token_lifetime_max: None,
+            subject_claim: None,
         };
         let header = authorization(&settings);
         let decoded = STANDARD.decode(header.expose().strip_prefix("Basic ").unwrap()).unwrap();

@@ -46,7 +46,8 @@ pub struct Rules {
     pub lifetime_max_s: Option<u64>,
     /// Claims that must be there and not null, beyond `exp`.
     pub required_claims: Vec<String>,
-    /// `iss`, `aud` and `typ` may be absent; what is present is checked all the same. See above for ID tokens.
+    /// `iss`, `aud` and `typ` may be absent, and `sub` a whole number; what is present is checked all the same. See
+    /// above for ID tokens.
     pub legacy: bool,
 }
 

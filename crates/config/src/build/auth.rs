@@ -42,9 +42,12 @@ impl Family {
                 "leeway",
                 "types",
                 "required_claims",
+                "subject",
                 "insecure",
             ],
-            Self::Introspection => &["issuer", "audience", "token_lifetime_max", "introspection", "insecure"],
+            Self::Introspection => {
+                &["issuer", "audience", "token_lifetime_max", "subject", "introspection", "insecure"]
+            }
             Self::ApiKeys => &["keys", "insecure"],
         }
     }

@@ -47,6 +47,7 @@ impl Build<'_> {
             types: block.strings("types").into_iter().map(typ).collect(),
             legacy_token,
             required_claims: block.strings("required_claims"),
+            subject_claim: block.text("subject").cloned(),
         })
     }
 
@@ -166,6 +167,7 @@ impl Build<'_> {
             audiences,
             cache: *inner.duration("cache")?,
             token_lifetime_max: block.duration("token_lifetime_max").copied(),
+            subject_claim: block.text("subject").cloned(),
         })
     }
 }

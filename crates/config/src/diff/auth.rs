@@ -76,6 +76,7 @@ fn jwt(changes: &mut Changes, scheme: &str, old: &Jwt, new: &Jwt) {
     for claim in new.required_claims.iter().filter(|claim| !old.required_claims.contains(claim)) {
         changes.stronger(format!("{scheme}: claim `{claim}` is now required"));
     }
+    subject(changes, scheme, &old.subject_claim, &new.subject_claim);
     let source = |jwt: &Jwt| match &jwt.keys {
         KeySource::Discovery => "discovery".to_owned(),
         KeySource::JwksUri(uri) => format!("`{uri}`"),
@@ -95,6 +96,7 @@ fn introspection(changes: &mut Changes, scheme: &str, old: &Introspection, new: 
     audiences(changes, scheme, &old.audiences, &new.audiences);
     lifetime(changes, scheme, old.token_lifetime_max, new.token_lifetime_max);
     changes.more(&format!("{scheme}: introspection cache"), old.cache, new.cache, edge::duration);
+    subject(changes, scheme, &old.subject_claim, &new.subject_claim);
     match (&old.issuer, &new.issuer) {
         (Some(_), None) => {
             changes.weaker(format!("{scheme}: the issuer of introspected tokens is no longer checked"))
@@ -104,6 +106,14 @@ fn introspection(changes: &mut Changes, scheme: &str, old: &Introspection, new: 
         }
         (a, b) if a != b => changes.neutral(format!("{scheme}: introspected tokens have another issuer")),
         _ => {}
+    }
+}
+
+/// Whoever is limited or blocked by name, or owns something, may be another from here on.
+fn subject(changes: &mut Changes, scheme: &str, old: &Option<Arc<str>>, new: &Option<Arc<str>>) {
+    if old != new {
+        let word = |claim: &Option<Arc<str>>| format!("`{}`", claim.as_deref().unwrap_or("sub"));
+        changes.neutral(format!("{scheme}: users are known by {} instead of {}", word(new), word(old)));
     }
 }
 

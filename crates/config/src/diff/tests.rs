@@ -258,6 +258,15 @@ fn a_referenced_schema_is_compared_where_it_is_used() {
 }
 
 #[test]
+fn users_that_are_known_by_another_claim_are_neutral() {
+    let by = |claim: &str| {
+        World::new(&auth(&format!("{{ issuer: https://a.example, audience: a{claim} }}")))
+    };
+    let told = "users are known by `user_id` instead of `sub`";
+    assert_change(&by(""), &by(", subject: user_id"), "neutral", told);
+}
+
+#[test]
 fn an_upstream_that_loses_tls_is_weaker_and_one_that_moves_is_neutral() {
     let https = World::new(&upstream("https://127.0.0.1:3000"));
     let http = World::new(GOOD);

@@ -44,6 +44,11 @@ pub static AUTHENTICATOR: Section = Section {
             "Claims that must be there, beyond `exp` and `iss`.",
         ),
         optional(
+            "subject",
+            Kind::Text,
+            "The claim that says who the user is, or `$.a.b` within one: a text or a whole number; `sub` when absent. Limits, blocks, records and owners go by it.",
+        ),
+        optional(
             "introspection",
             Kind::Section(&INTROSPECTION),
             "Ask the issuer about each token (RFC 7662).",

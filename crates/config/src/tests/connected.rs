@@ -336,6 +336,7 @@ fn of_auth() -> Vec<(&'static str, String, String)> {
         ("auth.*.leeway", plain.clone(), with("leeway: 9s")),
         ("auth.*.types", plain.clone(), with("types: [jwt]")),
         ("auth.*.required_claims", plain.clone(), with("required_claims: [sub]")),
+        ("auth.*.subject", plain.clone(), with("subject: user_id")),
         ("auth.*.introspection", plain.clone(), with(introspection)),
         ("auth.*.introspection.endpoint", with(introspection), with(&introspection.replace("/i", "/j"))),
         (

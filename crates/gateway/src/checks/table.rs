@@ -211,6 +211,7 @@ pub(super) fn jwt(keys: KeySource) -> Jwt {
         types: vec!["at+jwt".to_owned(), "jwt".to_owned()],
         legacy_token: false,
         required_claims: Vec::new(),
+        subject_claim: None,
     }
 }
 
@@ -249,6 +250,7 @@ pub(super) fn introspection() -> Introspection {
         audiences: vec![AUDIENCE.to_owned()],
         cache: Duration::from_secs(60),
         token_lifetime_max: None,
+        subject_claim: None,
     }
 }
 

@@ -28,6 +28,7 @@ fn jwt(keys: KeySource) -> Jwt {
         types: Vec::new(),
         legacy_token: false,
         required_claims: Vec::new(),
+        subject_claim: None,
     }
 }
 

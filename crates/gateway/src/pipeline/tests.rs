@@ -83,6 +83,7 @@ fn question() -> Question {
         audiences: vec![],
         cache: Duration::ZERO,
         token_lifetime_max: None,
+        subject_claim: None,
     };
     Question::Introspect {
         settings: Arc::new(settings),

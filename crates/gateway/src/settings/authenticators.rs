@@ -35,6 +35,8 @@ pub struct Jwt {
     pub legacy_token: bool,
     /// Claims beyond `exp` and `iss` that must be there.
     pub required_claims: Vec<String>,
+    /// The claim that says who the user is, by name or path; `None`: `sub`.
+    pub subject_claim: Option<Arc<str>>,
 }
 
 #[derive(Debug, Clone)]
@@ -58,6 +60,8 @@ pub struct Introspection {
     /// How long an active answer may be used again; never beyond its `exp`.
     pub cache: Duration,
     pub token_lifetime_max: Option<Duration>,
+    /// The member that says who the user is, by name or path; `None`: `sub`.
+    pub subject_claim: Option<Arc<str>>,
 }
 
 #[derive(Debug, Clone)]

@@ -27,7 +27,7 @@ pub(super) fn check(
         client => client,
     };
     Ok(Verified {
-        subject: names::name(&claims, "sub")?.map(str::to_owned),
+        subject: subject(&claims, rules)?,
         client: client.map(str::to_owned),
         // Some issuers send an array, some call it `scp`.
         scopes: names::scopes(claims.get("scope").or_else(|| claims.get("scp")))?,
@@ -36,6 +36,14 @@ pub(super) fn check(
         algorithm,
         claims,
     })
+}
+
+/// Old issuers write a whole number, which RFC 7519 section 4.1.2 does not allow.
+fn subject(claims: &Claims, rules: &Rules) -> Result<Option<String>, Fault> {
+    match claims.get("sub") {
+        Some(Value::Number(number)) if rules.legacy && !number.is_f64() => Ok(Some(number.to_string())),
+        _ => Ok(names::name(claims, "sub")?.map(str::to_owned)),
+    }
 }
 
 fn check_issuer(claims: &Claims, rules: &Rules) -> Result<(), Fault> {

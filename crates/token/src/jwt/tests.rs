@@ -27,6 +27,20 @@ fn a_verified_token_says_who_and_what_for() {
 }
 
 #[test]
+fn the_subject_is_a_whole_number_with_old_issuers_only() {
+    let bench = Bench::new();
+    let legacy = Rules { legacy: true, ..bench.rules.clone() };
+    let subject = |rules: &Rules, sub: Value| {
+        check(&bench, rules, &bench.claims_with("sub", &sub)).map(|verified| verified.subject)
+    };
+    assert_eq!(subject(&legacy, json!(7)), Ok(Some("7".to_owned())));
+    assert_eq!(subject(&bench.rules, json!(7)), Err(Fault::Name("sub")));
+    for no_name in [json!(7.5), json!(true), json!({}), json!([7])] {
+        assert_eq!(subject(&legacy, no_name), Err(Fault::Name("sub")));
+    }
+}
+
+#[test]
 fn the_client_is_client_id_and_else_azp() {
     let bench = Bench::new();
     let client = |claims: String| check(&bench, &bench.rules, &claims).ok().unwrap().client;

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::{Caller, Credential, CredentialKind, Names};
-use serde_json::Value;
+use model::{Caller, Code, Credential, CredentialKind, Names};
+use serde_json::{Map, Value};
 
+use super::outcome::Problem;
 use crate::tokens::Proven;
 
 /// A tenant longer than this is none: the limits then count by the client.
 const TENANT_BYTES_MAX: usize = 128;
+/// Names no user when longer.
+const SUBJECT_BYTES_MAX: usize = 256;
 
 /// One caller of all credentials, each with its scheme. A token says more than a key: it names the principal, and its
 /// scopes are the caller's. Of several tokens only the scopes that all of them carry count, so that no token lends its
@@ -54,10 +57,19 @@ fn tenant(proven: &Proven, claim: Option<&str>) -> Option<Arc<str>> {
     if proven.kind == CredentialKind::ApiKey {
         return proven.tenant.clone();
     }
-    match policy::claim(&proven.claims, claim?)? {
-        Value::String(text) => {
-            (text.len() <= TENANT_BYTES_MAX && token::is_name(text)).then(|| text.as_str().into())
-        }
+    named(&proven.claims, claim?).filter(|tenant| tenant.len() <= TENANT_BYTES_MAX)
+}
+
+/// Who the user is by another claim than `sub`; a token without it is nobody's.
+pub(super) fn subject(claims: &Map<String, Value>, claim: &str) -> Result<Arc<str>, Problem> {
+    let missing = || Problem::new(Code::TokenClaims, "the claim that says who the user is names nobody");
+    named(claims, claim).filter(|subject| subject.len() <= SUBJECT_BYTES_MAX).ok_or_else(missing)
+}
+
+/// A text of printable ASCII, or a whole number.
+fn named(claims: &Map<String, Value>, claim: &str) -> Option<Arc<str>> {
+    match policy::claim(claims, claim)? {
+        Value::String(text) if token::is_name(text) => Some(text.as_str().into()),
         Value::Number(number) if !number.is_f64() => Some(number.to_string().into()),
         _ => None,
     }

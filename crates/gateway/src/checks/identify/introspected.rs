@@ -7,6 +7,7 @@ use std::time::Duration;
 use model::{Code, CredentialKind, Principal, Secret, TokenIdentity};
 use serde_json::{Map, Value};
 
+use super::caller;
 use super::jwt::{is_bound, name, seconds, unchecked_binding};
 use super::outcome::{Look, Outcome, Problem};
 use super::scheme::signed_sha256;
@@ -65,7 +66,15 @@ impl IntrospectionVerifier {
         }
         let jti = members.get("jti").and_then(Value::as_str).filter(|jti| !jti.is_empty()).map(Arc::from);
         let sha256 = (key.fingerprint, signed_sha256(token));
-        let proven = match self.proven(members, name(jti.as_ref(), key, tokens), sha256, jti) {
+        let subject = match &self.settings.subject_claim {
+            Some(claim) => caller::subject(members, claim).map(Some),
+            None => named(members, "sub").map(|subject| subject.map(Arc::from)).map_err(Problem::from),
+        };
+        let subject = match subject {
+            Ok(subject) => subject,
+            Err(problem) => return problem.into(),
+        };
+        let proven = match self.proven(members, subject, name(jti.as_ref(), key, tokens), sha256, jti) {
             Ok(proven) => Arc::new(proven),
             Err(fault) => return Outcome::Problem(fault.into()),
         };
@@ -127,6 +136,7 @@ impl IntrospectionVerifier {
     fn proven(
         &self,
         members: &Members,
+        subject: Option<Arc<str>>,
         id: Arc<str>,
         (sha256, signed_sha256): ([u8; 32], Option<[u8; 32]>),
         jti: Option<Arc<str>>,
@@ -136,12 +146,10 @@ impl IntrospectionVerifier {
             (None, Some(issuer)) => Arc::clone(issuer),
             (None, None) => self.settings.endpoint.as_str().into(),
         };
-        let subject = named(members, "sub")?;
         Ok(Proven {
             kind: CredentialKind::Introspected,
             id,
-            principal: subject
-                .map(|subject| Principal { issuer: Arc::clone(&issuer), subject: subject.into() }),
+            principal: subject.map(|subject| Principal { issuer: Arc::clone(&issuer), subject }),
             token: Some(Arc::new(TokenIdentity { sha256, signed_sha256, issuer, jti })),
             client: named(members, "client_id")?.map(Arc::from),
             tenant: None,

@@ -6,6 +6,7 @@ use model::{Code, CredentialKind, Principal, TokenIdentity};
 use serde_json::Value;
 use token::{KeySet, LEEWAY_S_MAX, Rules, Verified};
 
+use super::caller;
 use super::outcome::{Look, Outcome, Problem};
 use super::scheme::signed_sha256;
 use crate::keys::{Found, IssuerKeys};
@@ -109,8 +110,16 @@ impl JwtVerifier {
         if is_bound(&verified.claims) {
             return unchecked_binding().into();
         }
+        let named = match &self.jwt.subject_claim {
+            Some(claim) => caller::subject(&verified.claims, claim).map(Some),
+            None => Ok(verified.subject.as_deref().map(Arc::from)),
+        };
+        let subject = match named {
+            Ok(subject) => subject,
+            Err(problem) => return problem.into(),
+        };
         let until = verified.expires_unix_s.saturating_add(self.leeway_s());
-        let proven = Arc::new(self.proven(verified, key, signed_sha256(token), &look.shared.tokens));
+        let proven = Arc::new(self.proven(verified, subject, key, signed_sha256(token), &look.shared.tokens));
         if let Some(generation) = generation {
             let remembered = Remembered { proven: Arc::clone(&proven), authenticator: index, generation };
             look.shared.tokens.put_proven(*key, remembered, until, look.now_unix_s());
@@ -152,15 +161,14 @@ impl JwtVerifier {
     fn proven(
         &self,
         verified: Verified,
+        subject: Option<Arc<str>>,
         key: &TokenKey,
         signed_sha256: Option<[u8; 32]>,
         tokens: &TokenCache,
     ) -> Proven {
         let issuer = Arc::clone(&self.jwt.issuer);
         let jti: Option<Arc<str>> = verified.jti.map(Arc::from);
-        let principal = verified
-            .subject
-            .map(|subject| Principal { issuer: Arc::clone(&issuer), subject: subject.into() });
+        let principal = subject.map(|subject| Principal { issuer: Arc::clone(&issuer), subject });
         Proven {
             kind: CredentialKind::Jwt,
             id: name(jti.as_ref(), key, tokens),

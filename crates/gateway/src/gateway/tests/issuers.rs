@@ -18,6 +18,7 @@ pub(super) fn jwt(issuer: &str, keys: KeySource) -> Jwt {
         types: vec!["jwt".to_owned()],
         legacy_token: false,
         required_claims: Vec::new(),
+        subject_claim: None,
     }
 }
 

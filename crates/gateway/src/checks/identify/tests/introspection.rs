@@ -103,6 +103,11 @@ fn every_switch_of_the_authenticator_is_connected() {
     let other = active(&json!({ "iss": "https://evil.example", "aud": "other" }));
     assert_eq!(said(with(|s| s.issuer = None), &other), Some(Code::TokenAudience));
     assert_eq!(said(with(|s| s.audiences = Vec::new()), &other), Some(Code::TokenIssuer));
+    let by_name = || with(|s| s.subject_claim = Some("username".into()));
+    let answer = active(&json!({ "username": "bob" }));
+    let known = caller(table(by_name()).prepare::<Identify>("any").step(&bearer("opaque"), &answer));
+    assert_eq!(&*known.principal.unwrap().subject, "bob");
+    assert_eq!(said(by_name(), &active(&json!({}))), Some(Code::TokenClaims));
     let limited = || with(|s| s.token_lifetime_max = Some(Duration::from_secs(299)));
     assert_eq!(said(limited(), &active(&json!({}))), Some(Code::TokenLifetime));
     assert_eq!(said(limited(), &active(&json!({ "exp": null }))), Some(Code::TokenLifetime));

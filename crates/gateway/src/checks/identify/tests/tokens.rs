@@ -100,6 +100,24 @@ fn every_switch_of_the_authenticator_is_connected() {
 }
 
 #[test]
+fn another_claim_than_sub_may_say_who_the_user_is() {
+    let signer = Signer::generate("k").unwrap();
+    let table = |claim: &str| only(Jwt { subject_claim: Some(claim.into()), ..configured(&signer) });
+    let named = |claim: &str, change: Value| {
+        let caller = caller(step(&table(claim), "any", &bearer(&sign(&signer, &change))));
+        caller.principal.unwrap().subject.to_string()
+    };
+    assert_eq!(named("username", json!({ "sub": "access", "username": "bob" })), "bob");
+    assert_eq!(named("$.data.id", json!({ "sub": null, "data": { "id": 7 } })), "7");
+    for change in
+        [json!({}), json!({ "username": " bob" }), json!({ "username": 1.5 }), json!({ "username": [] })]
+    {
+        let step = step(&table("username"), "any", &bearer(&sign(&signer, &change)));
+        assert_eq!(code(step), Some(Code::TokenClaims), "{change}");
+    }
+}
+
+#[test]
 fn a_shared_secret_verifies_what_it_signed_and_nothing_else() {
     let secret = [7; 32];
     let keys = KeySource::Secret(KeySet::from_secret(&secret, false).unwrap().into());
