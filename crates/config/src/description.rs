@@ -51,11 +51,7 @@ pub(crate) fn load(
     named.push(entry.clone());
     let files = Confined { environment, roots, named, read: RefCell::default() };
     let (description, findings) = openapi::load(&entry, &overlays, &files);
-    for path in files.named.iter() {
-        sources.watch(Path::new(path));
-    }
     for (name, bytes) in files.read.into_inner() {
-        sources.watch(Path::new(&name));
         sources.insert(name, bytes);
     }
     (description, findings)

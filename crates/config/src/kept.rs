@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::{Environment, Machine, Sources};
+use crate::{Environment, Look, Machine, Sources};
 use serde::{Deserialize, Serialize};
 
 const FOLDER: &str = "last-good";
@@ -52,6 +52,10 @@ impl Kept {
 impl Environment for Kept {
     fn variable(&self, name: &str) -> Option<OsString> {
         Machine.variable(name)
+    }
+
+    fn look(&self, path: &Path) -> Look {
+        Machine.look(path)
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {

@@ -34,7 +34,7 @@ use model::Finding;
 
 pub use description::described;
 pub use scalars::{duration, instant};
-pub use sources::{Environment, Machine, Sources, WithoutSecrets, why};
+pub use sources::{Environment, Look, Machine, Sources, WithoutSecrets, why};
 pub use walk::rate_text as rate;
 
 /// A gateway file that can be served, less what only a process knows.
@@ -63,7 +63,9 @@ pub struct Admin {
 pub fn read(path: &Path, environment: &dyn Environment) -> (Option<Configuration>, Vec<Finding>, Sources) {
     let mut sources = Sources::default();
     let mut findings = Vec::new();
-    let configuration = read_into(path, environment, &mut sources, &mut findings);
+    let noting = sources::Noting::new(environment);
+    let configuration = read_into(path, &noting, &mut sources, &mut findings);
+    sources.looked(noting.into_looks());
     findings.sort_by(|a, b| (&a.place, &a.code).cmp(&(&b.place, &b.code)));
     findings.dedup();
     let usable = !findings.iter().any(Finding::is_error);
@@ -77,7 +79,6 @@ fn read_into(
     findings: &mut Vec<Finding>,
 ) -> Option<Configuration> {
     let name = path.to_string_lossy().into_owned();
-    sources.watch(path);
     let text = match environment.read(path) {
         Ok(bytes) => Bytes::from(bytes),
         Err(error) => {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use model::{Finding, Place, Secret};
 
-use crate::sources::{Environment, Sources};
+use crate::sources::Environment;
 
 /// What a reference names.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,7 +39,6 @@ pub(crate) fn resolve(
     place: &Place,
     directory: &Path,
     environment: &dyn Environment,
-    sources: &mut Sources,
 ) -> Result<Secret<Vec<u8>>, Box<Finding>> {
     let reference = parse(text).ok_or_else(|| {
         Finding::error("B2010", "a secret stands in the file")
@@ -62,7 +61,6 @@ pub(crate) fn resolve(
                 .ok_or_else(|| unresolved(format!("the environment variable `{name}` is not set")))?,
             Reference::File(name) => {
                 let path: PathBuf = directory.join(name);
-                sources.watch(&path);
                 let mut bytes = environment.read(&path).map_err(|error| {
                     unresolved(format!("the secret's file cannot be read: {}", crate::why(&error)))
                 })?;

@@ -1,20 +1,27 @@
 //! The files that a configuration is made of, and the world that they are read from.
 
 mod blot;
+mod noting;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use model::Place;
 
+/// When a file was changed last and how long it is: enough to notice a change. `None` where there is none.
+pub type Look = Option<(SystemTime, u64)>;
+
 /// What reading a configuration may ask of the machine; a test supplies its own.
 pub trait Environment {
     fn variable(&self, name: &str) -> Option<OsString>;
+    /// What the file or directory looks like now.
+    fn look(&self, path: &Path) -> Look;
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
     /// What a directory holds, in any order; an error where it is none.
     fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>>;
@@ -48,6 +55,11 @@ impl Environment for Machine {
         std::env::var_os(name)
     }
 
+    fn look(&self, path: &Path) -> Look {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    }
+
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         std::fs::read(path)
     }
@@ -70,6 +82,10 @@ impl<E: Environment> Environment for WithoutSecrets<E> {
         self.0.variable(name)
     }
 
+    fn look(&self, path: &Path) -> Look {
+        self.0.look(path)
+    }
+
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.0.read(path)
     }
@@ -88,13 +104,14 @@ impl<E: Environment> Environment for WithoutSecrets<E> {
 }
 
 pub(crate) use blot::is_secret;
+pub(crate) use noting::Noting;
 pub(crate) use policy::bindings::Locator;
 
-/// Every file that was read: its text for pictures, its path for watching, its content for the hash.
+/// Every file that was read: its text for pictures, its look for watching, its content for the hash.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     texts: BTreeMap<Arc<str>, Bytes>,
-    watched: Vec<PathBuf>,
+    looks: BTreeMap<PathBuf, Look>,
     /// Where a literal secret stands; no picture shows it.
     masked: Vec<Place>,
     /// A file that could not be parsed, so that its secrets have no places.
@@ -107,9 +124,10 @@ impl Sources {
         self.texts.get(name)
     }
 
-    /// Paths whose change makes a reload worth while, secrets and certificates included.
-    pub fn watched(&self) -> &[PathBuf] {
-        &self.watched
+    /// What every path looked like just before it was read, secrets and certificates included: one that looks otherwise
+    /// makes a reload worth while.
+    pub fn looks(&self) -> &BTreeMap<PathBuf, Look> {
+        &self.looks
     }
 
     /// Names and contents of everything but secrets.
@@ -167,9 +185,7 @@ impl Sources {
         self.texts.insert(name.into(), text);
     }
 
-    pub(crate) fn watch(&mut self, path: &Path) {
-        if !self.watched.iter().any(|watched| watched == path) {
-            self.watched.push(path.to_owned());
-        }
+    pub(crate) fn looked(&mut self, looks: BTreeMap<PathBuf, Look>) {
+        self.looks = looks;
     }
 }

@@ -1,12 +1,12 @@
 //! Reloading: read off the path of requests, judge, swap; a bad configuration changes nothing and says why.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use config::render::{Format, Style};
-use config::{Configuration, Machine};
+use config::{Configuration, Environment, Look, Machine};
 use gateway::Gateway;
 use model::{Clock, Finding, SystemClock};
 use serde::Serialize;
@@ -45,11 +45,8 @@ struct State {
     configuration: Configuration,
     last: Outcome,
     /// What the files looked like when they were read.
-    seen: HashMap<PathBuf, Look>,
+    seen: BTreeMap<PathBuf, Look>,
 }
-
-/// Enough of a file's metadata to notice a change.
-pub(crate) type Look = Option<(SystemTime, u64)>;
 
 impl Reloader {
     /// `seen`: what the files looked like when the configuration was read.
@@ -57,7 +54,7 @@ impl Reloader {
         gateway: Arc<Gateway>,
         config: PathBuf,
         configuration: Configuration,
-        seen: HashMap<PathBuf, Look>,
+        seen: BTreeMap<PathBuf, Look>,
         entrances: Arc<Entrances>,
         transfer: Arc<Transfer>,
     ) -> Arc<Self> {
@@ -89,18 +86,16 @@ impl Reloader {
     /// Whether a file that was read looks otherwise now. Blocks on the file system.
     pub(crate) fn is_stale(&self) -> bool {
         // What changes while a successor takes over is the successor's to see.
-        !self.transfer.is_under_way() && self.state().seen.iter().any(|(path, look)| look_of(path) != *look)
+        !self.transfer.is_under_way()
+            && self.state().seen.iter().any(|(path, look)| Machine.look(path) != *look)
     }
 
     /// Reads, judges, swaps. Blocks: for a blocking task.
     pub(crate) fn reload(&self) -> Outcome {
         let mut state = self.state();
-        // Looked at before they are read: what changes meanwhile is noticed at the next look.
-        let before = looks(&state.seen.keys().cloned().collect::<Vec<_>>());
         let (read, mut findings, sources) = config::read(&self.config, &Machine);
         // A failed attempt is not repeated until a file changes again.
-        state.seen = looks(sources.watched());
-        state.seen.extend(before.into_iter().filter(|(path, _)| sources.watched().contains(path)));
+        state.seen = sources.looks().clone();
         let hash = state.configuration.settings.hash.clone();
         let mut accepted = false;
         let mut changed = false;
@@ -164,16 +159,6 @@ pub(crate) fn keep(
             error.kind()
         ));
     }
-}
-
-/// What these files look like now.
-pub(crate) fn looks(paths: &[PathBuf]) -> HashMap<PathBuf, Look> {
-    paths.iter().map(|path| (path.clone(), look_of(path))).collect()
-}
-
-fn look_of(path: &std::path::Path) -> Look {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
 }
 
 pub(crate) fn now() -> String {

@@ -40,8 +40,6 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
     let hangups = shutdown::hangups().map_err(no_signals)?;
     let replacements = shutdown::replacements().map_err(no_signals)?;
     let Start { config, configuration, sources, json, watch, replace } = start;
-    // Before anybody is told that we listen: who changes a file from then on is not overlooked.
-    let seen = reload::looks(sources.watched());
     let files_max = net::descriptors::raise();
     make_state_dir(&configuration.state_dir)?;
     let socket_path = configuration.state_dir.join(socket::NAME);
@@ -98,7 +96,7 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
         Arc::clone(&gateway),
         config,
         configuration,
-        seen,
+        sources.looks().clone(),
         Arc::clone(&entrances),
         Arc::clone(&transfer),
     );

@@ -161,7 +161,6 @@ impl Build<'_> {
     }
 
     fn authorization_file(&mut self, path: &Path, place: &Place) -> Option<(Arc<str>, Bytes)> {
-        self.sources.watch(path);
         let name: Arc<str> = path.to_string_lossy().into();
         match self.environment.read(path).map(Bytes::from) {
             Ok(text) => {

@@ -149,7 +149,6 @@ impl Build<'_> {
         let beside = files::Beside::new(self.environment);
         let compiled = seclang::compile(&sources, &beside).map(Arc::new);
         for (path, bytes) in beside.into_read() {
-            self.sources.watch(&path);
             self.sources.insert(path.to_string_lossy().into_owned(), bytes);
         }
         let rules = self.compiled(compiled)?;
@@ -179,7 +178,6 @@ impl Build<'_> {
     /// Text and name of every file that a path means.
     fn texts_of(&mut self, value: &Value) -> Option<Vec<(String, String)>> {
         let Content::Path(path) = &value.content else { return None };
-        self.sources.watch(path);
         let found = files::of_path(self.environment, path);
         if found.is_empty() {
             let sentence = format!("`{}` holds no `*.conf`", path.display());
@@ -188,7 +186,6 @@ impl Build<'_> {
         }
         let mut texts = Vec::with_capacity(found.len());
         for path in found {
-            self.sources.watch(&path);
             let name = path.to_string_lossy().into_owned();
             match files::text(self.environment, &path) {
                 Ok(text) => {

@@ -209,6 +209,12 @@ fn operation(changes: &mut Changes, old: &Plan, new: &Plan) {
         &format!("{id}: callers now choose the ids of what they write"),
         &format!("{id}: callers write no ids but those of objects they were let to"),
     );
+    changes.danger(
+        old.renames,
+        new.renames,
+        &format!("{id}: what is written may now change ids"),
+        &format!("{id}: what is written changes no ids any more"),
+    );
     for property in old.preset.keys().filter(|property| !new.preset.contains_key(*property)) {
         changes.weaker(format!("{id}: callers choose `{property}` themselves"));
     }

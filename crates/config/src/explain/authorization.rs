@@ -49,7 +49,8 @@ pub(super) fn text(api: &Api, operation: &Operation) -> String {
     }
     if let Some(takes) = &plan.takes {
         let ids = if plan.takes_any_id { "; callers choose its id" } else { "" };
-        let _ = writeln!(out, "  takes      {} at {}{ids}", field(&takes.kind), field(takes.at.as_str()));
+        let renames = if plan.renames { "; its id may change" } else { "" };
+        let _ = writeln!(out, "  takes      {} at {}{ids}{renames}", field(&takes.kind), field(takes.at.as_str()));
     }
     for shows in &plan.shows {
         let _ = writeln!(out, "  shows      {} at {}", field(&shows.kind), field(shows.at.as_str()));
@@ -90,6 +91,7 @@ pub(super) fn document(api: &Api, operation: &Operation) -> Value {
         "list": plan.list.as_ref().map(|list| json!({ "type": list.kind, "items": list.items.as_str(), "filter": list.filter })),
         "takes": plan.takes.as_ref().map(|takes| &takes.kind),
         "takes_any_id": plan.takes_any_id,
+        "renames": plan.renames,
         "limits": {
             "lock_wait_ms": api.authorization_limits.lock_wait.as_millis(),
             "evidence_timeout_ms": api.authorization_limits.evidence_timeout.as_millis(),

@@ -126,7 +126,7 @@ fn bindings_and_policies_are_watched_and_belong_to_the_hash() {
     files(&mut world);
     let (_, _, sources) = world.read();
     for name in ["bindings.yaml", "policies.cedar"] {
-        assert!(sources.watched().iter().any(|path| path.as_os_str() == name), "{name}");
+        assert!(sources.looks().contains_key(std::path::Path::new(name)), "{name}");
         let before = sources.hash();
         let mut changed = world.clone();
         changed.file(
@@ -204,6 +204,7 @@ properties: { Order: { write: { default: [item] }, read: { default: [item] } } }
         ("scopes: [orders.write], ", "", Weaker, "no longer needs the scope"),
         ("preset: { user: { principal: subject } }", "if_match: true", Weaker, "callers choose `user`"),
         ("only: [item]", "only: [item, user]", Neutral, "held against other rules"),
+        ("takes: { type: Order, only: [item] }", "renames: true, takes: { type: Order, only: [item] }", Weaker, "may now change ids"),
         ("immutable: [user]", "immutable: []", Weaker, "may now change"),
         ("immutable: [user]", "immutable: [user], me: me", Weaker, "name their own Order: `me` is new"),
         ("owner: { property: $.user }", "per_caller: true", Weaker, "every Order is now its caller's"),

@@ -75,6 +75,9 @@ fn days_before_its_end_a_certificate_is_warned_of() {
         fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
             self.0.variable(name)
         }
+        fn look(&self, path: &Path) -> crate::Look {
+            self.0.look(path)
+        }
         fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
             Environment::read(&self.0, path)
         }

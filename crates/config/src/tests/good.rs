@@ -3,7 +3,7 @@ use std::time::Duration;
 use gateway::settings::{AuthenticatorKind, KeySource, Per, Sizes, Timeouts};
 
 use super::world::{GOOD, JWKS, World, api, auth, key, root, upstream};
-use crate::WithoutSecrets;
+use crate::{Environment, WithoutSecrets};
 
 #[test]
 fn a_newcomers_file_is_enough() {
@@ -92,8 +92,8 @@ fn files_and_secrets_are_watched_and_secrets_are_not_in_the_hash() {
     let mut world = World::new(&auth("{ issuer: a, audience: b, secret: \"${file:secret}\" }"));
     world.file("secret", "0123456789abcdef0123456789abcdef");
     let (before, _, sources) = world.read();
-    let watched: Vec<_> = sources.watched().iter().filter_map(|path| path.to_str()).collect();
-    assert_eq!(watched, ["gateway.yaml", "secret", "orders.yaml"]);
+    let watched: Vec<_> = sources.looks().keys().filter_map(|path| path.to_str()).collect();
+    assert_eq!(watched, ["gateway.yaml", "orders.yaml", "secret"]);
     world.file("secret", "fedcba9876543210fedcba9876543210");
     let (after, _, _) = world.read();
     let hash = |configuration: Option<crate::Configuration>| configuration.unwrap().settings.hash;
@@ -101,6 +101,54 @@ fn files_and_secrets_are_watched_and_secrets_are_not_in_the_hash() {
     assert_eq!(before, hash(after));
     world.file("orders.yaml", &super::world::ORDERS.replace("Orders", "Orders of old"));
     assert_ne!(before, hash(world.read().0));
+}
+
+#[test]
+fn what_changes_while_it_is_read_looks_otherwise_than_it_was_noted() {
+    use std::cell::RefCell;
+    use std::io;
+    use std::path::{Path, PathBuf};
+
+    /// Each file grows by a line as soon as it was read.
+    struct Restless(RefCell<World>);
+
+    impl Environment for Restless {
+        fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
+            self.0.borrow().variable(name)
+        }
+        fn look(&self, path: &Path) -> crate::Look {
+            self.0.borrow().look(path)
+        }
+        fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+            let read = Environment::read(&*self.0.borrow(), path)?;
+            let name = path.to_str().unwrap_or_default();
+            self.0.borrow_mut().file(name, &format!("{}\n", String::from_utf8_lossy(&read)));
+            Ok(read)
+        }
+        fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+            self.0.borrow().list(directory)
+        }
+        fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+            self.0.borrow().canonical(path)
+        }
+    }
+
+    let restless =
+        Restless(RefCell::new(World::new(&auth("{ issuer: a, audience: b, secret: \"${file:secret}\" }"))));
+    restless.0.borrow_mut().file("secret", "0123456789abcdef0123456789abcdef");
+    let (_, _, sources) = crate::read("gateway.yaml".as_ref(), &restless);
+    assert_eq!(sources.looks().len(), 3);
+    for (path, look) in sources.looks() {
+        assert_ne!(restless.look(path), *look, "{path:?}");
+    }
+}
+
+#[test]
+fn what_was_named_and_is_absent_is_watched() {
+    let world = World::new(&auth("{ issuer: a, audience: b, secret: \"${file:absent}\" }"));
+    let (usable, _, sources) = world.read();
+    assert!(usable.is_none());
+    assert_eq!(sources.looks().get(std::path::Path::new("absent")), Some(&None));
 }
 
 #[test]

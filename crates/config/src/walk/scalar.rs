@@ -87,8 +87,7 @@ impl Walk<'_> {
             Kind::Share => Content::Count(u64::from(scalars::share(text).map_err(bad)?)),
             Kind::OneOf(words) => Content::Text(one_of(words, text, place)?),
             Kind::Secret => {
-                let directory = self.directory.clone();
-                let secret = references::resolve(text, place, &directory, self.environment, self.sources);
+                let secret = references::resolve(text, place, &self.directory, self.environment);
                 Content::Secret(secret.inspect_err(|finding| {
                     if finding.code == "B2010" {
                         self.sources.mask(place.clone());
@@ -115,7 +114,6 @@ impl Walk<'_> {
 
     fn file(&mut self, text: &str, place: &Place) -> Result<Bytes, Box<Finding>> {
         let path = self.directory.join(text);
-        self.sources.watch(&path);
         let bytes = self.environment.read(&path).map(Bytes::from).map_err(|error| {
             let sentence = format!("`{}` cannot be read: {}", shown(text), why(&error));
             Box::new(Finding::error("B2007", sentence).at(place.clone(), "named here"))
