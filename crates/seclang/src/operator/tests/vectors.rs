@@ -90,6 +90,10 @@ pub const VECTORS: &[(&str, &[u8], &[u8], bool)] = &[
     ("within", b"GET POST", b"POST", true),
     ("within", b"GET POST", b"", true),
     ("within", b"GET POST", b"PUT", false),
+    ("within", b"/te/ /trailer/", b"/trailer/", true),
+    ("within", b"te/ /trailer/", b"/te/", false),
+    ("within", b"/te/ /trailer/", b"/t/", false),
+    ("within", b"a //", b"//", true),
 ];
 
 /// Operator, argument, and a part of the reason why that is no good.
