@@ -71,6 +71,18 @@ impl ByteSet {
         self
     }
 
+    /// Calls `f` with every byte that belongs, ascending.
+    #[inline]
+    pub fn each(&self, mut f: impl FnMut(u8)) {
+        for (first, word) in [0, 64, 128, 192].into_iter().zip(self.0) {
+            let mut left = word;
+            while left != 0 {
+                f(first | left.trailing_zeros() as u8);
+                left &= left - 1;
+            }
+        }
+    }
+
     pub const fn or(self, other: Self) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
         Self([a | e, b | f, c | g, d | h])
@@ -118,6 +130,10 @@ mod tests {
             let span = 1 + random.below(256);
             let text: Vec<u8> = (0..length).map(|_| u8::try_from(random.below(span)).unwrap_or(0)).collect();
             assert_eq!(ByteSet::in_text(&text), ByteSet::of(&text), "{text:?}");
+            let mut each = Vec::new();
+            ByteSet::of(&text).each(|byte| each.push(byte));
+            let expected: std::collections::BTreeSet<u8> = text.iter().copied().collect();
+            assert_eq!(each, expected.into_iter().collect::<Vec<_>>());
         }
     }
 }

@@ -8,9 +8,11 @@ mod kept;
 mod outcome;
 mod prepared;
 mod seen;
+mod settled;
 mod shape;
 
 pub use outcome::{Interruption, Kind, Match, Outcome, Scored, Seen};
+pub(crate) use settled::Settled;
 pub use shape::shape;
 
 use std::collections::BTreeMap;
@@ -38,6 +40,10 @@ pub struct Transaction {
     exhausted: Option<Exhausted>,
     engine: Engine,
     tx: Tx,
+    /// A caller set some of it.
+    tx_given: bool,
+    /// TX began with what the rules do whatever the request, and what that decides is not visited.
+    settled: bool,
     collections: BTreeMap<(Collection, Vec<u8>), Value>,
     environment: BTreeMap<Vec<u8>, Value>,
     /// Lent to each operator in turn.
@@ -78,6 +84,8 @@ impl Transaction {
             exhausted: None,
             engine: settings.engine,
             tx: Tx::new(rules.names()),
+            tx_given: false,
+            settled: false,
             collections: BTreeMap::new(),
             environment: BTreeMap::new(),
             captures: None,
@@ -123,6 +131,8 @@ impl Transaction {
     pub fn set_tx(&mut self, name: &str, value: &str) {
         let name = name.to_ascii_lowercase();
         let max = self.limits.variables_max;
+        self.tx_given = true;
+        self.settled = false;
         if !self.tx.set_named(self.rules.names(), name.as_bytes(), Some(value.as_bytes()), max) {
             self.exhausted = Some(Exhausted::Variables);
         }
@@ -177,10 +187,14 @@ impl Transaction {
         }
     }
 
-    fn run_rules(&mut self, rules: &RuleSet, phase: Phase, input: &Input) -> Result<(), Exhausted> {
+    fn run_rules(&mut self, rules: &Arc<RuleSet>, phase: Phase, input: &Input) -> Result<(), Exhausted> {
+        if phase == Phase::RequestHeaders {
+            self.settle(rules);
+        }
         let mut found = {
             let map = rules.settings().unicode_map.as_deref();
-            Found::new(rules.fast(phase), input, map, self.limits.values_max, std::mem::take(&mut self.texts))
+            let (visits, texts) = (self.visits(rules, phase), std::mem::take(&mut self.texts));
+            Found::new(rules.fast(phase), visits, input, map, self.limits.values_max, texts)
         };
         let done = self.run_each(rules, phase, input, &mut found);
         // Rules on answers look at other values, and what is kept would wait for the service with the request.
@@ -192,17 +206,19 @@ impl Transaction {
 
     fn run_each<'i>(
         &mut self,
-        rules: &RuleSet,
+        rules: &Arc<RuleSet>,
         phase: Phase,
         input: &'i Input,
         found: &mut Found<'_, 'i>,
     ) -> Result<(), Exhausted> {
         let list = rules.phase(phase);
+        let fast = found.fast;
+        let mut settled = self.settled;
         let mut position = 0;
-        while let Some(index) = list.get(position).copied() {
-            let fast = found.fast;
-            let check = fast.check(position);
-            position += 1;
+        while let Some(at) = found.visits.next(position) {
+            let Some(index) = list.get(at).copied() else { break };
+            let check = fast.check(at);
+            position = at + 1;
             if self.removed.has(index) {
                 continue;
             }
@@ -213,12 +229,20 @@ impl Transaction {
             }
             let Some(rule) = rules.rules().get(index) else { continue };
             // Nobody asks what matched: then it is a rule without a chain.
-            if verdict == Some(true) && !rule.remembers {
+            let matched = if verdict == Some(true) && !rule.remembers {
                 for link in &rule.links {
                     self.affect(rule, link, input)?;
                 }
                 self.complete(rules, index, input);
-            } else if !self.rule(rules, index, input, found)? {
+                true
+            } else {
+                self.rule(rules, index, input, found)?
+            };
+            if settled != self.settled {
+                settled = self.settled;
+                found.visits = self.visits(rules, phase);
+            }
+            if !matched {
                 continue;
             }
             if let Some(to) = rule.skip_to {

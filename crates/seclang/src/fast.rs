@@ -14,6 +14,7 @@ mod found;
 mod prepare;
 mod scan;
 mod search;
+mod steps;
 mod table;
 mod takers;
 mod texts;
@@ -25,7 +26,7 @@ pub use texts::Texts;
 
 use crate::operator::Comparison;
 use crate::rule_set::PhaseRules;
-use crate::tx::Slot;
+use crate::tx::{Slot, Tx};
 use classes::Class;
 use prepare::Source;
 use trie::Trie;
@@ -53,6 +54,26 @@ pub enum Check {
     Words { class: u16, place: u16 },
     /// A TX variable, or with `counted` whether it is there, compares otherwise with a number.
     Number { slot: Slot, counted: bool, comparison: Comparison, negated: bool },
+}
+
+impl Check {
+    /// The TX variable whose number it compares.
+    pub fn slot(&self) -> Option<Slot> {
+        match self {
+            Self::Number { slot, .. } => Some(*slot),
+            Self::Ask | Self::Words { .. } => None,
+        }
+    }
+
+    /// Whether the number in TX matches; `None` for what asks something else.
+    pub fn compared(&self, tx: &Tx) -> Option<bool> {
+        let Self::Number { slot, counted, comparison, negated } = self else { return None };
+        let value = tx.get(*slot);
+        Some(match counted {
+            true => comparison.holds(i64::from(value.is_some())) != *negated,
+            false => value.is_some_and(|value| comparison.matches(value) != *negated),
+        })
+    }
 }
 
 impl Fast {

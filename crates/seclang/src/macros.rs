@@ -63,6 +63,24 @@ impl Macro {
             .any(|piece| matches!(piece, Piece::Value(variable, _) if matched.contains(variable)))
     }
 
+    /// Whether TX alone fills its holes.
+    pub(crate) fn asks_only_tx(&self) -> bool {
+        self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_) | Piece::Tx(_)))
+    }
+
+    /// Whether a hole names TX.
+    pub(crate) fn asks_tx(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Tx(_) | Piece::Value(Variable::Tx, _)))
+    }
+
+    /// What it begins with whatever fills its holes.
+    pub(crate) fn beginning(&self) -> &[u8] {
+        match self.pieces.first() {
+            Some(Piece::Text(text)) => text,
+            _ => b"",
+        }
+    }
+
     /// Whether the text would have holes.
     pub fn is_in(text: &str) -> bool {
         text.split_once("%{").is_some_and(|(_, after)| after.contains('}'))

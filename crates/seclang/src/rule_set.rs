@@ -1,7 +1,10 @@
 //! A compiled set of rules: immutable, shared by all transactions.
 
+use std::sync::{Arc, OnceLock};
+
 use model::Finding;
 
+use crate::execute::Settled;
 use crate::fast::Fast;
 use crate::phase::Phase;
 use crate::rule::Rule;
@@ -16,6 +19,7 @@ pub struct RuleSet {
     settings: Settings,
     notes: Vec<Finding>,
     fast: [Fast; 5],
+    settled: OnceLock<Settled>,
 }
 
 impl RuleSet {
@@ -30,7 +34,7 @@ impl RuleSet {
             let list = phases.get(phase.index()).map_or(&[][..], Vec::as_slice);
             Fast::new(&PhaseRules { rules: &rules, list })
         });
-        Self { rules, phases, names, settings, notes, fast }
+        Self { rules, phases, names, settings, notes, fast, settled: OnceLock::new() }
     }
 
     /// Every rule, chains as one.
@@ -70,6 +74,11 @@ impl RuleSet {
             Phase::ResponseBody => four,
             Phase::Logging => five,
         }
+    }
+
+    /// What the rules do whatever the request; found out by the first transaction.
+    pub(crate) fn settled(self: &Arc<Self>) -> &Settled {
+        self.settled.get_or_init(|| Settled::of(self))
     }
 
     pub(crate) fn names(&self) -> &TxNames {

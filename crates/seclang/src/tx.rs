@@ -1,6 +1,7 @@
 //! The TX collection: names that rules mention have slots, others (with macros in their names) stand beside them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Where a TX variable that some rule mentions by name is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -87,20 +88,43 @@ impl Value {
     }
 }
 
+/// What variables with slots hold, by slot.
+pub type Values = Arc<[Option<Value>]>;
+
 /// The values of one transaction.
 #[derive(Debug, Clone)]
 pub struct Tx {
-    slots: Vec<Option<Value>>,
+    /// What it begins with, the same for many transactions.
+    start: Option<Values>,
+    /// For each slot, one more than the place in `own` of what it holds; 0: what it began with.
+    places: Vec<u32>,
+    own: Vec<Option<Value>>,
     others: BTreeMap<Vec<u8>, Value>,
 }
 
 impl Tx {
     pub fn new(names: &TxNames) -> Self {
-        Self { slots: vec![None; names.len()], others: BTreeMap::new() }
+        Self { start: None, places: vec![0; names.len()], own: Vec::new(), others: BTreeMap::new() }
+    }
+
+    /// Makes an empty one begin with these values.
+    pub fn begin_with(&mut self, start: &Values) {
+        self.start = Some(Arc::clone(start));
+    }
+
+    /// What it holds now, for others to begin with.
+    pub fn values(&self) -> Values {
+        let slots = (0..).map(Slot).take(self.places.len());
+        slots.map(|slot| self.get(slot).map(Value::new)).collect()
     }
 
     pub fn get(&self, slot: Slot) -> Option<&[u8]> {
-        self.slots.get(slot.0 as usize)?.as_ref().map(Value::bytes)
+        let slot = slot.0 as usize;
+        let value = match self.places.get(slot)? {
+            0 => self.start.as_ref()?.get(slot)?,
+            place => self.own.get(*place as usize - 1)?,
+        };
+        value.as_ref().map(Value::bytes)
     }
 
     /// The value of a name in lower case.
@@ -112,8 +136,13 @@ impl Tx {
     }
 
     pub fn set(&mut self, slot: Slot, value: Option<&[u8]>) {
-        if let Some(kept) = self.slots.get_mut(slot.0 as usize) {
-            *kept = value.map(Value::new);
+        let Some(place) = self.places.get_mut(slot.0 as usize) else { return };
+        let value = value.map(Value::new);
+        if let Some(kept) = (*place as usize).checked_sub(1).and_then(|place| self.own.get_mut(place)) {
+            *kept = value;
+        } else if let Ok(next) = u32::try_from(self.own.len() + 1) {
+            self.own.push(value);
+            *place = next;
         }
     }
 
@@ -143,8 +172,8 @@ impl Tx {
 
     /// Every name with its value: those with slots first.
     pub fn each<'a>(&'a self, names: &'a TxNames) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        let slots = self.slots.iter().zip(&names.names);
-        let slots = slots.filter_map(|(value, name)| Some((name.as_slice(), value.as_ref()?.bytes())));
+        let slots = (0..).map(Slot).zip(&names.names);
+        let slots = slots.filter_map(|(slot, name)| Some((name.as_slice(), self.get(slot)?)));
         slots.chain(self.others())
     }
 

@@ -119,9 +119,13 @@ impl Transaction {
 
     fn control(&mut self, ctl: &Ctl) {
         match ctl {
-            Ctl::Remove(_, rules) => self.removed.extend(rules),
+            Ctl::Remove(_, rules) => {
+                self.removed.extend(rules);
+                self.unsettle();
+            }
             Ctl::RemoveTarget(_, rules, exclusion) => {
                 self.removed_targets.push((rules.clone(), exclusion.clone()));
+                self.unsettle();
             }
             Ctl::Engine(engine) => self.engine = *engine,
             Ctl::BodyProcessor(processor) => self.wanted.processor = Some(*processor),

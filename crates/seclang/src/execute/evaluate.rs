@@ -32,7 +32,7 @@ impl Transaction {
         Ok(true)
     }
 
-    fn link<'i>(
+    pub(super) fn link<'i>(
         &mut self,
         index: usize,
         rule: &Rule,

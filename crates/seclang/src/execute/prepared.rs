@@ -4,6 +4,7 @@ use super::Transaction;
 use super::judge::{From, Running};
 use crate::fast::{Check, Found, Prepared};
 use crate::limits::Exhausted;
+use crate::rule::Target;
 use crate::variable::Variable;
 
 impl Transaction {
@@ -19,19 +20,14 @@ impl Transaction {
                 let may = found.may_match(*class, *place, &mut |steps| self.burn(steps))?;
                 if may { None } else { Some(false) }
             }
-            // What `ctl` leaves out changes both.
+            // What `ctl` leaves out changes the number.
             Check::Number { .. } if self.leaves_out(Variable::Tx) => None,
-            Check::Number { slot, counted: true, comparison, negated } => {
-                Some(comparison.holds(i64::from(self.tx.get(*slot).is_some())) != *negated)
-            }
-            Check::Number { slot, counted: false, comparison, negated } => {
-                Some(self.tx.get(*slot).is_some_and(|value| comparison.matches(value) != *negated))
-            }
+            Check::Number { .. } => check.compared(&self.tx),
         })
     }
 
     /// Whether a `ctl` left members of a variable out of some rule.
-    fn leaves_out(&self, variable: Variable) -> bool {
+    pub(super) fn leaves_out(&self, variable: Variable) -> bool {
         self.removed_targets.iter().any(|(_, exclusion)| exclusion.variable == variable)
     }
 
@@ -46,21 +42,20 @@ impl Transaction {
         let Some(prepared) = fast.prepared(index) else { return Ok(None) };
         found.next_asks();
         let mut count = 0;
-        for (position, source) in prepared.sources.iter().enumerate() {
+        for (target, source) in running.link.targets.iter().zip(&prepared.sources) {
             let Some((class, place)) = prepared.class else {
                 let (start, end) = found.source(*source)?;
                 for value in start..end {
-                    if !found.may_need(value, &prepared.needs_anywhere) {
-                        continue;
+                    if found.may_need(value, &prepared.needs_anywhere) {
+                        count += self.candidate(index, running, found, prepared, (target, value))?;
                     }
-                    count += self.candidate(index, running, found, prepared, (position, value))?;
                 }
                 continue;
             };
             for place in found.candidates(class, place) {
                 let Some(value) = found.candidate(class, place) else { continue };
                 if found.value(value).is_some_and(|value| value.source == *source) {
-                    count += self.candidate(index, running, found, prepared, (position, value))?;
+                    count += self.candidate(index, running, found, prepared, (target, value))?;
                 }
             }
         }
@@ -74,20 +69,16 @@ impl Transaction {
         running: Running<'_>,
         found: &mut Found<'_, '_>,
         prepared: &Prepared,
-        (target, value): (usize, usize),
+        (target, value): (&Target, usize),
     ) -> Result<usize, Exhausted> {
-        let (Some(target), Some(value)) = (running.link.targets.get(target), found.value(value)) else {
+        let Some(value) = found.value(value).filter(|value| target.selector.takes(value.name.key)) else {
             return Ok(0);
         };
-        if found.is_refuted(value.text) {
+        let name = value.name;
+        if found.is_refuted(value.text) || self.is_excluded(index, running.link, name.variable, name.key) {
             return Ok(0);
         }
         let changes = prepared.touched.is_all() || prepared.touched.meets(found.texts.set(value.text));
-        let name = value.name;
-        if !target.selector.takes(name.key) || self.is_excluded(index, running.link, name.variable, name.key)
-        {
-            return Ok(0);
-        }
         let from = From { variable: name.variable, key: name.key, counted: false };
         let mut count = 0;
         let mut last = None;

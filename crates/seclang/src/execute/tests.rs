@@ -6,6 +6,7 @@ mod core_rules;
 mod macros;
 mod refusals;
 mod scores;
+mod settled;
 
 use crate::trial::{get, ids};
 

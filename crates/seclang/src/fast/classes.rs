@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::prepare::{Filtered, SourceId};
 use super::scan::{Bits, CLASS_RULES_MAX, Scan};
+use super::steps::Steps;
 use super::takers::Takers;
 use super::trie::{NodeId, Trie};
-use crate::ByteSet;
 use crate::rule_set::PhaseRules;
 
 /// Classes beyond are joined with the last one: a rule set with very many different jumps gains less.
@@ -21,6 +21,8 @@ const CLASSES_MAX: usize = 64;
 #[derive(Debug)]
 pub struct Class {
     pub scan: Scan,
+    /// Where each of them stands in the phase.
+    pub positions: Vec<usize>,
     /// What they look at.
     pub looks: Vec<Look>,
 }
@@ -41,12 +43,12 @@ pub struct Stop {
     pub node: NodeId,
     /// Steps from the value.
     pub depth: usize,
-    /// What the transformation that leads here touches.
-    pub touches: ByteSet,
+    /// The transformation that leads here.
+    pub step: Steps,
     /// The rules that look here.
     pub looking: Bits,
-    /// A text without any of these bytes is the same at every stop below.
-    pub touched_below: ByteSet,
+    /// A text that none of these can change is the same at every stop below.
+    pub steps_below: Steps,
     /// The rules that look here or below.
     pub looking_below: Bits,
     /// The place of the first stop that is not below.
@@ -98,7 +100,8 @@ fn class_of(members: &[&Filtered], trie: &Trie) -> Class {
     }
     let look = |(source, (takers, nodes))| Look { source, takers, stops: stops(&nodes, trie) };
     let looks = sources.into_iter().map(look).collect();
-    Class { scan: Scan::new(&words), looks }
+    let positions = members.iter().map(|rule| rule.position).collect();
+    Class { scan: Scan::new(&words), positions, looks }
 }
 
 /// The nodes and all that lies on the way to them.
@@ -110,40 +113,40 @@ fn stops(looking: &BTreeMap<NodeId, Bits>, trie: &Trie) -> Vec<Stop> {
     stops
 }
 
-/// Adds a node and those below it; the trie is as deep as a rule has transformations. Gives what is touched by the
-/// step to the node and below, and the rules that look there.
+/// Adds a node and those below it; the trie is as deep as a rule has transformations. Gives the steps to the node and
+/// below, and the rules that look there.
 fn stop(
     (node, depth): (NodeId, usize),
     passed: &BTreeSet<NodeId>,
     looking: &BTreeMap<NodeId, Bits>,
     trie: &Trie,
     stops: &mut Vec<Stop>,
-) -> (ByteSet, Bits) {
+) -> (Steps, Bits) {
     let place = stops.len();
     let own = looking.get(&node).copied().unwrap_or_default();
     let mut here = Stop {
         node,
         depth,
-        touches: trie.touches(node),
+        step: trie.step(node),
         looking: own,
-        touched_below: ByteSet::NONE,
+        steps_below: Steps::NONE,
         looking_below: own,
         end: 0,
     };
     stops.push(here);
     for below in passed.iter().filter(|below| **below != 0 && trie.node(**below).parent == node) {
-        let (touched, rules) = stop((*below, depth + 1), passed, looking, trie, stops);
-        here.touched_below = here.touched_below.or(touched);
+        let (steps, rules) = stop((*below, depth + 1), passed, looking, trie, stops);
+        here.steps_below = here.steps_below.or(steps);
         here.looking_below.or(&rules);
     }
     here.end = stops.len();
     if here.end == place + 1 {
-        here.touches = trie.touches_to_search(node);
+        here.step = trie.step_to_search(node);
     }
     if let Some(slot) = stops.get_mut(place) {
         *slot = here;
     }
-    (here.touches.or(here.touched_below), here.looking_below)
+    (here.step.or(here.steps_below), here.looking_below)
 }
 
 /// For each position of the phase, which different jumps lead over it. Jumps on the same condition are the same.

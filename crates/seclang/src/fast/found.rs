@@ -10,6 +10,7 @@ use super::texts::{TextId, Texts};
 use super::trie::NodeId;
 use crate::input::Input;
 use crate::limits::Exhausted;
+use crate::rule_bits::RuleBits;
 use crate::variable::Name;
 use crate::{ByteSet, UnicodeMap};
 
@@ -24,6 +25,8 @@ pub struct Value<'i> {
 /// Values, their texts, and which rules may match which of them; each found out when it is first asked for.
 pub struct Found<'r, 'i> {
     pub fast: &'r Fast,
+    /// Positions of the rules that are to be asked: those that cannot match go when that is found out.
+    pub visits: RuleBits,
     input: &'i Input,
     map: Option<&'r UnicodeMap>,
     values_max: usize,
@@ -60,9 +63,10 @@ impl Candidates {
 pub type Burn<'b> = dyn FnMut(u64) -> Result<(), Exhausted> + 'b;
 
 impl<'r, 'i> Found<'r, 'i> {
-    /// `texts`: those of earlier phases.
+    /// `visits`: the rules to ask; `texts`: those of earlier phases.
     pub fn new(
         fast: &'r Fast,
+        visits: RuleBits,
         input: &'i Input,
         map: Option<&'r UnicodeMap>,
         values_max: usize,
@@ -70,6 +74,7 @@ impl<'r, 'i> Found<'r, 'i> {
     ) -> Self {
         Self {
             fast,
+            visits,
             input,
             map,
             values_max,
@@ -154,6 +159,12 @@ impl<'r, 'i> Found<'r, 'i> {
             return Ok(candidates.rules.has(usize::from(bit)));
         }
         let candidates = self.search(index, burn)?;
+        let positions = self.fast.classes.get(index).map_or(&[][..], |class| &class.positions);
+        for (place, position) in positions.iter().enumerate() {
+            if !candidates.rules.has(place) {
+                self.visits.remove(*position);
+            }
+        }
         let may = candidates.rules.has(usize::from(bit));
         if let Some(slot) = self.classes.get_mut(index) {
             *slot = Some(candidates);
@@ -178,7 +189,8 @@ impl<'r, 'i> Found<'r, 'i> {
         for look in &class.looks {
             search.next_source();
             let (start, end) = self.source(look.source)?;
-            for (index, value) in self.values.iter().enumerate().take(end).skip(start) {
+            for index in start..end {
+                let Some(value) = self.values.get(index) else { break };
                 let found = search.value(look, (value.name.key, value.text), &mut self.texts, burn)?;
                 candidates.rules.or(&found);
                 for bit in found.each() {

@@ -6,57 +6,49 @@ use super::table::Table;
 use crate::ByteSet;
 use crate::operator::Literals;
 
-/// Rules of one class, by their places in it.
-pub const WORDS: usize = 4;
 /// The most rules of one class.
-pub const CLASS_RULES_MAX: usize = WORDS * 64;
+pub const CLASS_RULES_MAX: usize = 128;
 
-/// A set of rules of one class.
+/// A set of rules of one class, by their places in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Bits([u64; WORDS]);
+pub struct Bits(u128);
 
 impl Bits {
     pub fn insert(&mut self, bit: usize) {
-        if let Some(word) = self.0.get_mut(bit / 64) {
-            *word |= 1 << (bit % 64);
-        }
+        self.0 |= Self::one(bit);
     }
 
     pub fn has(&self, bit: usize) -> bool {
-        self.0.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+        self.0 & Self::one(bit) != 0
+    }
+
+    fn one(bit: usize) -> u128 {
+        u32::try_from(bit).ok().and_then(|bit| 1_u128.checked_shl(bit)).unwrap_or(0)
     }
 
     pub fn or(&mut self, other: &Self) {
-        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
-        self.0 = [a | e, b | f, c | g, d | h];
+        self.0 |= other.0;
     }
 
     pub fn and(self, other: &Self) -> Self {
-        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
-        Self([a & e, b & f, c & g, d & h])
+        Self(self.0 & other.0)
     }
 
     pub fn is_empty(&self) -> bool {
-        let [a, b, c, d] = self.0;
-        a | b | c | d == 0
+        self.0 == 0
     }
 
     /// Whether the two have a rule in common.
     pub fn meets(&self, other: &Self) -> bool {
-        !self.and(other).is_empty()
+        self.0 & other.0 != 0
     }
 
     pub fn each(self) -> impl Iterator<Item = usize> {
-        let mut words = self.0.into_iter().enumerate();
-        let (mut first, mut left) = (0, 0);
+        let mut left = self.0;
         std::iter::from_fn(move || {
-            while left == 0 {
-                let (index, word) = words.next()?;
-                (first, left) = (index * 64, word);
-            }
             let bit = left.trailing_zeros() as usize;
-            left &= left - 1;
-            Some(first + bit)
+            left &= left.checked_sub(1)?;
+            Some(bit)
         })
     }
 }
@@ -65,9 +57,9 @@ impl Bits {
 #[derive(Debug, Default)]
 pub struct Scan {
     table: Option<Table>,
-    /// Single bytes, and whose they are.
-    bytes: Vec<(u8, Bits)>,
-    any_byte: ByteSet,
+    /// Words of one byte, and whose each is, in the same order.
+    bytes: ByteSet,
+    whose: Vec<(u8, Bits)>,
     /// Rules without words.
     always: Bits,
 }
@@ -94,7 +86,7 @@ impl Scan {
                 }
             }
         }
-        let any_byte = short.keys().fold(ByteSet::NONE, |set, byte| set.with(*byte));
+        let bytes = short.keys().fold(ByteSet::NONE, |set, byte| set.with(*byte));
         let mut table = None;
         if !long.is_empty() {
             table = Table::new(long);
@@ -103,19 +95,18 @@ impl Scan {
                 (0..words.len()).for_each(|bit| always.insert(bit));
             }
         }
-        Self { table, bytes: short.into_iter().collect(), any_byte, always }
+        Self { table, bytes, whose: short.into_iter().collect(), always }
     }
 
     /// Which rules can match a text with these bytes.
     pub fn search(&self, text: &[u8], set: &ByteSet) -> Bits {
         let mut found = self.always;
-        if self.any_byte.meets(set) {
-            for (byte, whose) in &self.bytes {
-                if set.has(*byte) {
-                    found.or(whose);
-                }
+        let mut whose = self.whose.iter();
+        self.bytes.and(*set).each(|byte| {
+            if let Some((_, rules)) = whose.find(|(own, _)| *own == byte) {
+                found.or(rules);
             }
-        }
+        });
         if let Some(table) = &self.table {
             table.search(text, &mut found);
         }

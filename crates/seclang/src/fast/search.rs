@@ -5,6 +5,7 @@ use super::classes::{Class, Look};
 use super::found::Burn;
 use super::scan::Bits;
 use super::texts::{FIRST_TEXTS, TextId, Texts};
+use super::trie::DEPTH_MAX;
 use crate::UnicodeMap;
 use crate::limits::Exhausted;
 
@@ -23,13 +24,14 @@ pub struct Kept {
     found: Memo,
     /// In values of the source under way, with all that they become.
     looked: Memo,
-    /// Of the value under way, its texts at the stops that lead to the one at hand.
+    /// Of the value under way, its texts at the stops that lead to the one at hand, by their depth.
     at: Vec<TextId>,
 }
 
 impl<'r, 'k> Search<'r, 'k> {
     pub fn new(fast: &'r Fast, class: &'r Class, map: Option<&'r UnicodeMap>, kept: &'k mut Kept) -> Self {
         kept.found.forget();
+        kept.at.resize(DEPTH_MAX + 1, 0);
         Self { fast, class, map, kept }
     }
 
@@ -56,28 +58,29 @@ impl<'r, 'k> Search<'r, 'k> {
         if takes_any && let Some(known) = self.kept.looked.get(value) {
             return Ok(known);
         }
-        self.kept.at.clear();
-        // The text at hand, its bytes and what it holds: mostly the same from stop to stop.
-        let (mut text, mut set, mut bits) = (value, *texts.set(value), None);
+        // The text at hand, what can change it and what it holds: mostly the same from stop to stop.
+        let (mut text, mut touching, mut bits) = (value, texts.touching(value), None);
         let mut place = 0;
         while let Some(stop) = look.stops.get(place) {
             if !stop.looking_below.meets(&takers) {
                 place = stop.end;
                 continue;
             }
-            self.kept.at.truncate(stop.depth);
-            let parent = self.kept.at.last().copied().unwrap_or(value);
+            let above = stop.depth.checked_sub(1).and_then(|above| self.kept.at.get(above));
+            let parent = above.copied().unwrap_or(value);
             if parent != text {
-                (text, set, bits) = (parent, *texts.set(parent), None);
+                (text, touching, bits) = (parent, texts.touching(parent), None);
             }
-            if stop.touches.is_all() || stop.touches.meets(&set) {
+            if stop.step.meets(touching) {
                 let child = texts.child(text, stop.node, &self.fast.trie, self.map, burn)?;
                 if child != text {
-                    (text, set, bits) = (child, *texts.set(child), None);
+                    (text, touching, bits) = (child, texts.touching(child), None);
                 }
             }
-            self.kept.at.push(text);
-            let changes = stop.touched_below.is_all() || stop.touched_below.meets(&set);
+            if let Some(at) = self.kept.at.get_mut(stop.depth) {
+                *at = text;
+            }
+            let changes = stop.steps_below.meets(touching);
             let (looking, next) =
                 if changes { (&stop.looking, place + 1) } else { (&stop.looking_below, stop.end) };
             if looking.meets(&takers) {

@@ -1,6 +1,7 @@
 //! The texts that values become by transformations, each made once in a transaction.
 
 use super::found::Burn;
+use super::steps::Steps;
 use super::trie::{self, NodeId, Step, Trie};
 use crate::hash::{ByHash, hash};
 use crate::limits::Exhausted;
@@ -35,6 +36,8 @@ struct Text {
     end: usize,
     /// Which bytes occur.
     set: ByteSet,
+    /// Which transformations can change it.
+    touching: Steps,
     /// The text that a search without regard to case finds the same in.
     search_as: TextId,
     /// Index of the first of what was made of it.
@@ -63,6 +66,11 @@ impl Texts {
     /// Which bytes occur in it.
     pub fn set(&self, id: TextId) -> &ByteSet {
         self.texts.get(id as usize).map_or(&ByteSet::NONE, |text| &text.set)
+    }
+
+    /// Which transformations can change it.
+    pub fn touching(&self, id: TextId) -> Steps {
+        self.texts.get(id as usize).map_or(Steps::NONE, |text| text.touching)
     }
 
     /// The text to search instead of this one.
@@ -114,7 +122,7 @@ impl Texts {
         burn: &mut Burn<'_>,
     ) -> Result<TextId, Exhausted> {
         let Some(text) = self.texts.get(id as usize) else { return Ok(id) };
-        if !transformation.touches.is_all() && !transformation.touches.meets(&text.set) {
+        if !text.touching.has(step) {
             return Ok(id);
         }
         let (mut at, first, search_as) = (text.first, text.first, text.search_as);
@@ -166,10 +174,12 @@ impl Texts {
         let id = TextId::try_from(self.texts.len()).unwrap_or(TextId::MAX);
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
+        let set = ByteSet::in_text(bytes);
         self.texts.push(Text {
             start,
             end: self.bytes.len(),
-            set: ByteSet::in_text(bytes),
+            set,
+            touching: Steps::touching(&set),
             search_as: search_as.unwrap_or(id),
             first: None,
         });

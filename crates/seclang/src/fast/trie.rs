@@ -1,5 +1,6 @@
 //! The transformations of all rules of a phase as one trie: what begins alike is done once.
 
+use super::steps::Steps;
 use crate::ByteSet;
 use crate::transformation::{TRANSFORMATIONS, Transformation};
 
@@ -9,7 +10,7 @@ pub type NodeId = u16;
 /// The most nodes. Rules beyond go without the fast path.
 const NODES_MAX: usize = 4_096;
 /// The most transformations of one rule, which goes without likewise beyond: a walk is one call deeper a step.
-const DEPTH_MAX: usize = 100;
+pub const DEPTH_MAX: usize = 100;
 
 #[derive(Debug)]
 pub struct Trie {
@@ -79,13 +80,14 @@ impl Trie {
         transformation(self.node(node).step).map_or(ByteSet::NONE, |known| known.touches)
     }
 
-    /// The same where only a search without regard to case follows: without the letters whose case is all that the
-    /// step changes.
-    pub fn touches_to_search(&self, node: NodeId) -> ByteSet {
-        match transformation(self.node(node).step) {
-            Some(known) if known.name == "cmdLine" => known.touches.and(ByteSet::range(b'A', b'Z').not()),
-            _ => self.touches(node),
-        }
+    /// The step to `node` as a set.
+    pub fn step(&self, node: NodeId) -> Steps {
+        Steps::one(self.node(node).step)
+    }
+
+    /// The same where only a search without regard to case follows.
+    pub fn step_to_search(&self, node: NodeId) -> Steps {
+        self.step(node).to_search()
     }
 
     /// The bytes that any transformation on the way to `node` touches; `ALL` if one always has to be run.
