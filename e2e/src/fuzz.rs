@@ -1,5 +1,6 @@
 //! What each fuzz target does with its bytes. The ordinary tests replay the corpora through the same functions.
 
+mod transformations;
 mod waf;
 
 use std::sync::OnceLock;
@@ -20,8 +21,10 @@ pub const TARGETS: &[Target] = &[
     ("token", token),
     ("waf", waf::requests),
     ("rules", waf::rules),
+    ("transformations", transformations::chains),
 ];
 
+pub use transformations::chains as transformations;
 pub use waf::{requests as waf, rules};
 
 /// The JSON tape agrees with serde_json on what is JSON, and every span lies in the text.

@@ -96,6 +96,8 @@ mod upstreams;
 mod vampi;
 #[path = "story/waf.rs"]
 mod waf;
+#[path = "story/waf_hostile.rs"]
+mod waf_hostile;
 #[path = "story/websocket.rs"]
 mod websocket;
 

@@ -51,3 +51,14 @@ fn prepare() -> Result<(), String> {
     }
     shell::run("cargo", &["build", "--release", "--locked", "--package", "bartizan"])
 }
+
+/// Runs `bench NAME` in this program built anew, in the release profile with the feature of that name.
+#[cfg(not(all(feature = "authz", feature = "waf")))]
+fn again(name: &str, arguments: &arguments::Arguments) -> Result<(), String> {
+    let rounds = arguments.rounds.to_string();
+    let mut given = vec!["bench", name, "--rounds", &rounds];
+    if arguments.json {
+        given.push("--json");
+    }
+    shell::again(&["--release", "--features", name], &given)
+}

@@ -1,57 +1,63 @@
 //! `cargo x conformance crs [--json] [--filter TEXT] [--wire]`: our rules engine on the suites of others.
+//! `cargo x conformance transformations|operators [--json] [--filter NAME] [--values N]`: ours beside those of Debian's
+//! libmodsecurity.
 //! `cargo x conformance waf-samples [--json] [--filter TEXT] [--honest FILE] [--misses FILE] [--false-alarms FILE]
-//! [--by-rule FILE]`: how right our own rules are.
+//! [--by-rule FILE] [--requests FILE]`: how right our own rules are.
 //!
 //! It runs in this process, which it builds again with the feature `waf`, so that the other chores need none of what is
 //! looked at.
 
 #[cfg(feature = "waf")]
-mod decisions;
-#[cfg(feature = "waf")]
-pub mod front;
-#[cfg(feature = "waf")]
-mod overrides;
-#[cfg(feature = "waf")]
-mod regression;
-#[cfg(feature = "waf")]
-mod report;
-#[cfg(feature = "waf")]
-pub mod rules;
-#[cfg(feature = "waf")]
-mod suite;
-#[cfg(feature = "waf")]
-mod waf_samples;
-#[cfg(feature = "waf")]
-mod wire;
+pub mod engine;
 
 const USAGE: &str = "usage: cargo x conformance crs [--json] [--filter TEXT] [--wire]\n       \
+                     cargo x conformance transformations|operators [--json] [--filter NAME] [--values N]\n       \
                      cargo x conformance waf-samples [--json] [--filter TEXT] [--honest FILE] [--misses FILE]\n       \
-                     [--false-alarms FILE] [--by-rule FILE]";
+                     [--false-alarms FILE] [--by-rule FILE] [--requests FILE]";
 
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let Some((suite, rest)) = arguments.split_first() else { return Err(USAGE.to_owned()) };
-    let arguments = Arguments::read(rest)?;
-    match suite.as_str() {
-        "crs" => crs(&arguments),
-        "waf-samples" => waf_samples(&arguments),
-        _ => Err(USAGE.to_owned()),
+    let read = Arguments::read(rest)?;
+    if !["crs", "operators", "transformations", "waf-samples"].contains(&suite.as_str()) {
+        return Err(USAGE.to_owned());
     }
+    #[cfg(feature = "waf")]
+    return engine::run(suite, &read);
+    #[cfg(not(feature = "waf"))]
+    again(arguments, &read)
+}
+
+/// The values of the transformations are many, and nothing else takes long in the profile for development.
+#[cfg(not(feature = "waf"))]
+fn again(arguments: &[String], _: &Arguments) -> Result<(), String> {
+    let mut given = vec!["conformance"];
+    given.extend(arguments.iter().map(String::as_str));
+    crate::shell::again(&["--features", "waf"], &given)
 }
 
 /// What was asked for.
 #[derive(Debug, Default)]
-struct Arguments {
+#[cfg_attr(
+    not(feature = "waf"),
+    expect(dead_code, reason = "only the program that is built again looks at them")
+)]
+pub struct Arguments {
     json: bool,
-    /// Only tests whose id begins with this text, or whose file's name contains it; only such classes of samples.
+    /// Only tests whose id begins with this text, or whose file's name contains it; only such classes of samples; only
+    /// this transformation.
     filter: Option<String>,
     /// Through the real gateway too.
     wire: bool,
+    /// How many values are transformed.
+    values: Option<usize>,
     /// Where to list what our own rules get wrong.
     misses: Option<String>,
     false_alarms: Option<String>,
     by_rule: Option<String>,
     /// Honest values of one's own.
     honest: Option<String>,
+    /// Whole requests of one's own.
+    requests: Option<String>,
 }
 
 impl Arguments {
@@ -59,87 +65,25 @@ impl Arguments {
         let mut read = Self::default();
         let mut given = given.iter();
         while let Some(name) = given.next() {
+            let mut value =
+                |what: &str| given.next().cloned().ok_or_else(|| format!("{name} takes a {what}"));
             match name.as_str() {
                 "--json" => read.json = true,
                 "--wire" => read.wire = true,
-                "--filter" => read.filter = Some(given.next().ok_or("--filter takes a text")?.clone()),
-                "--honest" => read.honest = Some(given.next().ok_or("--honest takes a file")?.clone()),
-                "--by-rule" => read.by_rule = Some(given.next().ok_or("--by-rule takes a file")?.clone()),
-                "--misses" => read.misses = Some(given.next().ok_or("--misses takes a file")?.clone()),
-                "--false-alarms" => {
-                    read.false_alarms = Some(given.next().ok_or("--false-alarms takes a file")?.clone());
+                "--filter" => read.filter = Some(value("text")?),
+                "--values" => {
+                    let count = value("number")?;
+                    read.values =
+                        Some(count.parse().map_err(|_| format!("--values: `{count}` is no number"))?);
                 }
+                "--honest" => read.honest = Some(value("file")?),
+                "--requests" => read.requests = Some(given.next().ok_or("--requests takes a file")?.clone()),
+                "--by-rule" => read.by_rule = Some(value("file")?),
+                "--misses" => read.misses = Some(value("file")?),
+                "--false-alarms" => read.false_alarms = Some(value("file")?),
                 _ => return Err(USAGE.to_owned()),
             }
         }
         Ok(read)
     }
-}
-
-#[cfg(feature = "waf")]
-fn crs(arguments: &Arguments) -> Result<(), String> {
-    let Some(data) = rules::data() else { return Ok(()) };
-    let suite = suite::read(&data, arguments.filter.as_deref())?;
-    let regression = regression::run(&data, &suite)?;
-    let levels = decisions::run(&data, &suite)?;
-    let wire = if arguments.wire { Some(wire::run(&data, &suite)?) } else { None };
-    report::print(&regression, &levels, wire.as_ref(), arguments.json);
-    let agreed = levels.iter().all(|level| level.wrong.is_empty())
-        && wire.iter().all(|wire| wire.failed.is_empty() && wire.stale.is_empty());
-    if regression.failed.is_empty() && regression.stale.is_empty() && agreed {
-        Ok(())
-    } else {
-        Err("not everything is as it should be".to_owned())
-    }
-}
-
-#[cfg(not(feature = "waf"))]
-fn crs(arguments: &Arguments) -> Result<(), String> {
-    let mut again = vec!["run", "--quiet", "--locked", "--package", "xtask", "--features", "waf", "--"];
-    again.extend(["conformance", "crs"]);
-    if arguments.json {
-        again.push("--json");
-    }
-    if arguments.wire {
-        again.push("--wire");
-    }
-    if let Some(filter) = &arguments.filter {
-        again.extend(["--filter", filter]);
-    }
-    crate::shell::run("cargo", &again)
-}
-
-#[cfg(feature = "waf")]
-fn waf_samples(arguments: &Arguments) -> Result<(), String> {
-    let Some(data) = rules::data() else { return Ok(()) };
-    let lists = waf_samples::Lists {
-        misses: arguments.misses.clone(),
-        false_alarms: arguments.false_alarms.clone(),
-        filter: arguments.filter.clone(),
-        by_rule: arguments.by_rule.clone(),
-        honest: arguments.honest.clone(),
-    };
-    waf_samples::run(&data, &lists, arguments.json)
-}
-
-#[cfg(not(feature = "waf"))]
-fn waf_samples(arguments: &Arguments) -> Result<(), String> {
-    let mut again = vec!["run", "--quiet", "--locked", "--package", "xtask", "--features", "waf", "--"];
-    again.extend(["conformance", "waf-samples"]);
-    if arguments.json {
-        again.push("--json");
-    }
-    let given = [
-        ("--filter", &arguments.filter),
-        ("--misses", &arguments.misses),
-        ("--false-alarms", &arguments.false_alarms),
-        ("--by-rule", &arguments.by_rule),
-        ("--honest", &arguments.honest),
-    ];
-    for (name, value) in given {
-        if let Some(value) = value {
-            again.extend([name, value]);
-        }
-    }
-    crate::shell::run("cargo", &again)
 }

@@ -39,7 +39,8 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "conformance",
-        about: "conformance crs [--json] [--filter TEXT]: the engine on the Core Rule Set's own tests",
+        about: "conformance crs|transformations|operators|waf-samples [--json] [--filter TEXT]: the rules engine on the \
+                suites of others, beside libmodsecurity, and our own rules on samples",
         run: conformance::run,
     },
 ];

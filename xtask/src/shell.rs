@@ -24,6 +24,12 @@ pub fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("`{shown}` ended with {status}")) }
 }
 
+/// Runs this program once more, built with other options.
+pub fn again(options: &[&str], arguments: &[&str]) -> Result<(), String> {
+    let build = ["run", "--quiet", "--locked", "--package", "xtask"];
+    run("cargo", &[&build, options, &["--"], arguments].concat())
+}
+
 /// Runs a program from the root and returns what it printed.
 pub fn output(program: &str, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(program)

@@ -25,6 +25,8 @@ pub mod codes;
 mod compile;
 mod draft;
 pub mod effect;
+#[cfg(test)]
+mod equality;
 mod exclusions;
 mod execute;
 mod fast;

@@ -1,6 +1,6 @@
 //! `t:base64Decode`: base64 up to the first NUL byte, read strictly: a character outside the alphabet empties the
-//! value. Line ends are skipped, and so are spaces before them and at the end. Of the characters after the last whole
-//! group of four nothing remains.
+//! value. Line ends (with or without a carriage return) are skipped, and so are spaces before them and at the end. Of the
+//! characters after the last whole group of four nothing remains.
 
 use super::Transformation;
 use crate::ByteSet;
@@ -16,15 +16,19 @@ pub static BASE64_DECODE: Transformation = Transformation::new("base64Decode", B
 
 /// `false`: not base64.
 fn decode(text: &[u8], out: &mut Vec<u8>) -> bool {
-    let end = text.iter().rposition(|byte| !matches!(byte, b' ' | b'\r' | b'\n')).map_or(0, |last| last + 1);
     let mut group = [0_u8; 4];
     let (mut filled, mut padding) = (0, 0);
-    let mut rest = text.get(..end).unwrap_or_default();
+    let mut rest = text;
     while let [byte, tail @ ..] = rest {
         rest = tail;
         let sextet = match byte {
             b'\n' => continue,
-            b' ' | b'\r' if starts_a_line_end(rest) => continue,
+            b'\r' if tail.first() == Some(&b'\n') => continue,
+            b' ' => {
+                let Some(after) = after_spaces(tail) else { return false };
+                rest = after;
+                continue;
+            }
             b'=' if padding < 2 => {
                 padding += 1;
                 0
@@ -49,9 +53,11 @@ fn decode(text: &[u8], out: &mut Vec<u8>) -> bool {
     true
 }
 
-/// Whether nothing but spaces stands before the end of the line.
-fn starts_a_line_end(rest: &[u8]) -> bool {
-    matches!(rest.iter().find(|byte| **byte != b' '), Some(b'\n' | b'\r'))
+/// What stands after further spaces, where that is the end of the line or of the text.
+fn after_spaces(rest: &[u8]) -> Option<&[u8]> {
+    let after =
+        rest.iter().position(|byte| *byte != b' ').and_then(|start| rest.get(start..)).unwrap_or_default();
+    (after.is_empty() || after.starts_with(b"\n") || after.starts_with(b"\r\n")).then_some(after)
 }
 
 /// The six bits that a character of the alphabet stands for.

@@ -1,8 +1,7 @@
 //! `t:htmlEntityDecode`: numeric character references (modulo 256) and `&quot;`, `&amp;`, `&lt;`, `&gt;`, `&nbsp;`
 //! (byte 160); the semicolon may be missing. Leading zeros do not matter.
 //!
-//! A run of letters and digits that begins with one of the five names is that name; as in ModSecurity the whole run is
-//! replaced.
+//! A name is the whole run of letters and digits: `&ltscript` stays as it is.
 
 use super::Transformation;
 use crate::ByteSet;
@@ -71,7 +70,6 @@ fn number(rest: &[u8], radix: u8) -> (Option<u8>, &[u8]) {
 fn name(rest: &[u8]) -> (usize, Option<u8>, &[u8]) {
     let count = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let (run, after) = rest.split_at(count);
-    let begins = |name: &[u8]| run.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-    let byte = NAMES.iter().find(|(name, _)| begins(name)).map(|(_, byte)| *byte);
+    let byte = NAMES.iter().find(|(name, _)| run.eq_ignore_ascii_case(name)).map(|(_, byte)| *byte);
     (count, byte, after)
 }

@@ -1,8 +1,7 @@
 //! `t:utf8toUnicode`: each character of UTF-8 beyond ASCII as `%uHHHH` (five or six digits beyond U+FFFF).
 //!
 //! Of a sequence that is cut or broken its first byte is left out (those from 0xF5 to 0xF7 stay) and the next byte
-//! looked at afresh; after an overlong form or a surrogate its first byte is repeated; a NUL byte is left out unless it
-//! is the last.
+//! looked at afresh; after an overlong form or a surrogate its first byte is repeated; a NUL byte is left out.
 
 use super::Transformation;
 use super::hex_encode::lower_digit;
@@ -17,7 +16,7 @@ fn apply(value: &[u8], out: &mut Vec<u8>) -> bool {
     while let [first, tail @ ..] = rest {
         rest = tail;
         let length = match first {
-            0 if !tail.is_empty() => continue,
+            0 => continue,
             0xc0..=0xdf => 2,
             0xe0..=0xef => 3,
             0xf0..=0xf7 => 4,

@@ -1,5 +1,8 @@
 //! The measurements.
 
+mod whole;
+mod world;
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,9 +17,9 @@ use policy::shown::{self, Cuts};
 use policy::{Origin, Path};
 use serde_json::{Value, json};
 
-use super::world::{self, World};
 use crate::bench::arguments::Arguments;
 use crate::bench::statistics::{median, paired};
+use world::{self, World};
 
 const POLICIES: usize = 1_000;
 const DECISIONS: usize = 20_000;
@@ -32,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     lists(&world, arguments.rounds, &mut figures)?;
     answers(&world, arguments.rounds, &mut figures)?;
     learned(&mut figures)?;
-    super::whole::run(&mut figures)?;
+    whole::run(&mut figures)?;
     report(&figures, arguments.json);
     Ok(())
 }

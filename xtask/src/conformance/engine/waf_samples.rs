@@ -7,6 +7,7 @@
 //! Who writes rules has read them all, so their figures stand apart.
 
 mod attacks;
+mod given;
 mod honest;
 mod place;
 mod score;
@@ -46,20 +47,12 @@ pub struct Lists {
     pub by_rule: Option<String>,
     /// Honest values of one's own, to be judged too: a class, a tab, a value a line.
     pub honest: Option<String>,
+    /// Requests of one's own instead of all others: see `given`.
+    pub requests: Option<String>,
 }
 
 pub fn run(data: &Data, lists: &Lists, as_json: bool) -> Result<(), String> {
-    let folder = data.samples();
-    if !folder.is_dir() {
-        eprintln!("skipped: {} is not there", folder.display());
-        return Ok(());
-    }
-    let mut samples = honest::read(&folder)?;
-    attacks::read(&folder, &mut samples)?;
-    written::read(&mut samples)?;
-    if let Some(path) = &lists.honest {
-        written::values(Path::new(path), true, &mut samples)?;
-    }
+    let Some(mut samples) = samples(data, lists)? else { return Ok(()) };
     samples.retain(|sample| lists.filter.as_ref().is_none_or(|text| sample.class.contains(text.as_str())));
     let own = rules::own()?;
     let core = rules::blocking(data, 1)?;
@@ -87,6 +80,25 @@ pub fn run(data: &Data, lists: &Lists, as_json: bool) -> Result<(), String> {
     }
     score::print(&tables, as_json);
     Ok(())
+}
+
+/// All samples; `None`, said aloud, where those of others are not there.
+fn samples(data: &Data, lists: &Lists) -> Result<Option<Vec<Sample>>, String> {
+    if let Some(path) = &lists.requests {
+        return given::read(Path::new(path)).map(Some);
+    }
+    let folder = data.samples();
+    if !folder.is_dir() {
+        eprintln!("skipped: {} is not there", folder.display());
+        return Ok(None);
+    }
+    let mut samples = honest::read(&folder)?;
+    attacks::read(&folder, &mut samples)?;
+    written::read(&mut samples)?;
+    if let Some(path) = &lists.honest {
+        written::values(Path::new(path), true, &mut samples)?;
+    }
+    Ok(Some(samples))
 }
 
 /// Whether the request is refused, and by which rules. What the gateway's door refuses counts for no rule set.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use crate::conformance::rules::{self, Data};
+use crate::conformance::engine::rules::{self, Data};
 use crate::shell;
 
 pub struct Gateway {

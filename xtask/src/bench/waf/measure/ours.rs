@@ -11,8 +11,8 @@ use seclang::{Limits, Outcome, Phase, RuleSet, Transaction};
 use super::clock::this_thread_us;
 use super::requests::{self, Request};
 use crate::bench::statistics::median;
-use crate::conformance::front;
-use crate::conformance::rules::{self, Data};
+use crate::conformance::engine::front;
+use crate::conformance::engine::rules::{self, Data};
 
 pub struct Sets {
     /// The Core Rule Set at paranoia level 1.

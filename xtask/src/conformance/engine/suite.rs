@@ -6,10 +6,16 @@ use seclang::ftw::{self, Test};
 
 use super::rules::Data;
 
-/// Every test whose id begins with `filter` or whose file's name contains it, in order of the files.
-pub fn read(data: &Data, filter: Option<&str>) -> Result<Vec<Test>, String> {
+/// The files that go-ftw takes by itself.
+pub const SUITE: &str = "yaml";
+/// Files of the same format beside them, which it is not pointed at.
+pub const BESIDE: &str = "yml";
+
+/// Every test in files with this extension whose id begins with `filter` or whose file's name contains it, in order of the
+/// files.
+pub fn read(data: &Data, filter: Option<&str>, extension: &str) -> Result<Vec<Test>, String> {
     let mut files = Vec::new();
-    collect(&data.crs.join("tests/regression/tests"), &mut files)?;
+    collect(&data.crs.join("tests/regression/tests"), extension, &mut files)?;
     files.sort();
     let mut all = Vec::new();
     for file in files {
@@ -25,14 +31,13 @@ pub fn read(data: &Data, filter: Option<&str>) -> Result<Vec<Test>, String> {
     Ok(all)
 }
 
-/// The files that go-ftw takes by itself: `*.yaml`.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
+fn collect(folder: &Path, extension: &str, files: &mut Vec<PathBuf>) -> Result<(), String> {
     let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for entry in entries {
         let path = entry.map_err(|error| error.to_string())?.path();
         if path.is_dir() {
-            collect(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            collect(&path, extension, files)?;
+        } else if path.extension().is_some_and(|found| found == extension) {
             files.push(path);
         }
     }

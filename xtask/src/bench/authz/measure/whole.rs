@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::measure::Figure;
+use super::Figure;
 use crate::bench::files::{JWKS, TOKEN};
 use crate::bench::lab::free_port;
 use crate::bench::statistics::median;

@@ -6,7 +6,7 @@ use super::requests::{self, Request};
 use crate::bench::contender::Contender;
 use crate::bench::lab::Lab;
 use crate::bench::peers::nginx;
-use crate::conformance::rules::Data;
+use crate::conformance::engine::rules::Data;
 use crate::{packages, shell};
 
 const MODULE: &str = "/usr/lib/nginx/modules/ngx_http_modsecurity_module.so";

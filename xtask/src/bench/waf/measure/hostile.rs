@@ -9,7 +9,7 @@ use super::clock::this_thread_us;
 use super::ours::{self, Sets};
 use super::requests::with_body;
 use crate::bench::statistics::median;
-use crate::conformance::rules::{self, Data};
+use crate::conformance::engine::rules::{self, Data};
 
 /// Of each set on each input, at most.
 pub const GOAL_MS: f64 = 20.0;
