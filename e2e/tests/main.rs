@@ -78,6 +78,8 @@ mod restart;
 mod restaurant;
 #[path = "story/sealed.rs"]
 mod sealed;
+#[path = "story/service_tokens.rs"]
+mod service_tokens;
 #[path = "story/shapes.rs"]
 mod shapes;
 #[path = "story/switches.rs"]

@@ -137,13 +137,10 @@ fn authenticator(scheme: &SecurityScheme, api: &str, options: &Options) -> Optio
         Some(text) => quoted(text),
         None => format!("{}  # TODO: {what}", quoted(fallback)),
     };
+    // A key in `Authorization` is a token with a word before it, as Swagger 2.0 and frameworks describe theirs.
+    let is_token = |header: &str| header.eq_ignore_ascii_case("authorization");
     match &scheme.kind {
-        SchemeKind::Bearer { .. } | SchemeKind::OAuth2 | SchemeKind::OpenIdConnect { .. } => {
-            let issuer = todo(&options.issuer, "https://login.example.com/", "the `iss` of your tokens");
-            let audience = todo(&options.audience, api, "the `aud` that your issuer writes for this API");
-            Some(format!("  {name}:\n    issuer: {issuer}\n    audience: {audience}"))
-        }
-        SchemeKind::ApiKey { location: KeyLocation::Header, .. } => {
+        SchemeKind::ApiKey { location: KeyLocation::Header, name: header } if !is_token(header) => {
             let variable: String = api
                 .chars()
                 .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
@@ -153,6 +150,14 @@ fn authenticator(scheme: &SecurityScheme, api: &str, options: &Options) -> Optio
                  - id: first-client\n        key: ${{env:{variable}_KEY}}\n        \
                  # authorizes: true           # TODO: only if the key alone may satisfy an operation"
             ))
+        }
+        SchemeKind::ApiKey { location: KeyLocation::Header, .. }
+        | SchemeKind::Bearer { .. }
+        | SchemeKind::OAuth2
+        | SchemeKind::OpenIdConnect { .. } => {
+            let issuer = todo(&options.issuer, "https://login.example.com/", "the `iss` of your tokens");
+            let audience = todo(&options.audience, api, "the `aud` that your issuer writes for this API");
+            Some(format!("  {name}:\n    issuer: {issuer}\n    audience: {audience}"))
         }
         _ => None,
     }

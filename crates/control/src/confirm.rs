@@ -24,12 +24,18 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// With a bearer token (RFC 6750).
+    /// With a bearer token (RFC 6750), or with all that is to stand in `Authorization`: a word before the token
+    /// (RFC 9110 section 11.4), which no token has in it.
     ///
     /// # Errors
     /// The token holds what no header field can.
-    pub fn bearer(token: &str) -> Result<Self, Failure> {
-        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.trim()))
+    pub fn with(credential: &str) -> Result<Self, Failure> {
+        let credential = credential.trim();
+        let value = match credential.split_once(' ') {
+            Some(_) => credential.to_owned(),
+            None => format!("Bearer {credential}"),
+        };
+        let mut authorization = HeaderValue::from_str(&value)
             .map_err(|_| Failure::trouble("a token holds characters that cannot be sent"))?;
         authorization.set_sensitive(true);
         Ok(Self { authorization })

@@ -106,8 +106,8 @@ pub struct Opened {
     pub ids: Vec<OpenedId>,
     /// The path with the service's own ids, and the values of its template's parameters.
     pub path: Option<OpenedPath>,
-    /// Parameters of the query and their new values, decoded.
-    pub query: Vec<(Arc<str>, Arc<str>)>,
+    /// Parameters of the query, and what they are from here on wherever they stand, as it is written there.
+    pub query: Vec<(Arc<str>, Vec<String>)>,
     pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 

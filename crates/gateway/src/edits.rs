@@ -11,7 +11,7 @@ use model::LimitState;
 
 use crate::check::{Edit, Opened};
 use crate::exchange::{Body, Exchange};
-use crate::pairs::with_pair;
+use crate::pairs::with_each;
 
 /// Fields that describe the bytes of an answer (RFC 9110 section 8.8, RFC 9530, RFC 1864): they would tell of what was
 /// taken out, and are wrong for what is left.
@@ -148,10 +148,10 @@ fn open(opened: Opened, exchange: &mut Exchange, effects: &mut Effects) -> Resul
         }
         (exchange.route.path, exchange.route.path_values) = (path, values);
     }
-    for (name, value) in query {
+    for (name, values) in query {
         let edited = effects.query.as_mut().and_then(Option::as_mut);
         for pairs in exchange.route.query.iter_mut().chain(edited) {
-            *pairs = with_pair(pairs, &name, &value);
+            *pairs = with_each(pairs, &name, |index| values.get(index).cloned());
         }
     }
     for (name, value) in headers {

@@ -1,10 +1,13 @@
-//! Asks an authorization server about a token (RFC 7662 section 2), with the gateway's own client credentials.
+//! Asks an authorization server about a token (RFC 7662 section 2), with the gateway's own client credentials; or the
+//! service itself, with the token, who holds it.
 
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION};
+use http::{HeaderValue, Request};
 use model::Secret;
 use net::fetch::Fetcher;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -30,12 +33,61 @@ pub async fn introspect(
     if !may_fetch(&settings.endpoint) {
         return Err(FetchFault::forbidden("the introspection endpoint is neither https nor on this machine"));
     }
+    if let Some(word) = &settings.whoami {
+        return whoami(fetcher, &settings.endpoint, word, token, timeout).await;
+    }
     let authorization = authorization(settings);
     let form = Bytes::copy_from_slice(form(token).expose().as_bytes());
     let fetched = fetcher
         .post_form(&settings.endpoint, Some(authorization.expose()), form, ANSWER_BYTES_MAX, timeout)
         .await?;
     read(fetched.status.as_u16(), fetched.body)
+}
+
+/// Members that would speak of the token. Where a service says who holds it, they are of the person, and mean other things.
+const OF_TOKENS: &[&str] =
+    &["iss", "aud", "exp", "nbf", "iat", "jti", "cnf", "token_type", "client_id", "scope", "scp"];
+
+/// What the service says of the holder, in the shape of an introspection answer.
+async fn whoami(
+    fetcher: &Fetcher,
+    endpoint: &str,
+    word: &str,
+    token: &Secret<String>,
+    timeout: Duration,
+) -> Result<Map<String, Value>, FetchFault> {
+    let unusable = || FetchFault::unusable("the token cannot be sent on");
+    let mut value = HeaderValue::from_str(&format!("{word} {}", token.expose())).map_err(|_| unusable())?;
+    value.set_sensitive(true);
+    let request = Request::get(endpoint)
+        .header(AUTHORIZATION, value)
+        .header(ACCEPT, "application/json")
+        .body(Bytes::new())
+        .map_err(|_| unusable())?;
+    let fetched = fetcher.send(request, ANSWER_BYTES_MAX, timeout).await?;
+    holder(fetched.status.as_u16(), fetched.body)
+}
+
+fn holder(status: u16, body: Bytes) -> Result<Map<String, Value>, FetchFault> {
+    let inactive = || Map::from_iter([("active".to_owned(), Value::Bool(false))]);
+    if matches!(status, 401 | 403) {
+        return Ok(inactive());
+    }
+    if status != 200 {
+        return Err(FetchFault::status(status));
+    }
+    let unusable = || FetchFault::unusable("the answer of who holds the token is not a strict JSON object");
+    let answer = tape::json::parse(body, &tape::Limits::default()).map_err(|_| unusable())?;
+    let Value::Object(mut members) = answer.root().to_value() else { return Err(unusable()) };
+    // Accounts that are switched off say so by the same word.
+    if members.get("active").is_some_and(|active| *active != Value::Bool(true)) {
+        return Ok(inactive());
+    }
+    for name in OF_TOKENS {
+        members.remove(*name);
+    }
+    members.insert("active".to_owned(), Value::Bool(true));
+    Ok(members)
 }
 
 /// `client_secret_basic`: both parts form-encoded, then Base64 (RFC 6749 section 2.3.1).
@@ -79,12 +131,31 @@ mod tests {
             cache: Duration::ZERO,
             token_lifetime_max: None,
             subject_claim: None,
+            whoami: None,
         };
         let header = authorization(&settings);
         let decoded = STANDARD.decode(header.expose().strip_prefix("Basic ").unwrap()).unwrap();
         assert_eq!(decoded, b"gate%20way:p%3Ass%2Fw%25rd");
         let form = form(&Secret::new("a&b=c+d".to_owned()));
         assert_eq!(form.expose(), "token=a%26b%3Dc%2Bd&token_type_hint=access_token");
+    }
+
+    #[test]
+    fn what_a_service_says_of_the_holder_says_nothing_of_the_token() {
+        let holder = |status, body: &str| holder(status, Bytes::from(body.to_owned()));
+        let said =
+            holder(200, r#"{"user":{"id":7},"scope":"admin","exp":1,"iss":"x","client_id":"y"}"#).unwrap();
+        assert_eq!(Value::Object(said), serde_json::json!({ "user": { "id": 7 }, "active": true }));
+        for (status, body) in
+            [(401, ""), (403, "{}"), (200, r#"{"id":7,"active":false}"#), (200, r#"{"id":7,"active":"no"}"#)]
+        {
+            assert_eq!(holder(status, body).unwrap().get("active"), Some(&Value::Bool(false)), "{body}");
+        }
+        for (status, body) in
+            [(500, "{}"), (302, "{}"), (404, ""), (200, "[7]"), (200, ""), (200, r#"{"id":1,"id":2}"#)]
+        {
+            assert!(holder(status, body).is_err(), "{status} {body}");
+        }
     }
 
     #[test]

@@ -46,11 +46,18 @@ pub(crate) fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
 
 /// The text with the value of every pair of that name replaced, whatever parts them.
 pub(crate) fn with_pair(text: &str, name: &str, value: &str) -> String {
+    with_each(text, name, |_| Some(encoded(value)))
+}
+
+/// The text with the value of the pairs of that name replaced, as `value` writes the first, the second and so on.
+pub(crate) fn with_each(text: &str, name: &str, value: impl Fn(usize) -> Option<String>) -> String {
     let of_name = pairs(text).filter(|pair| pair.name().as_deref() == Some(name)).filter_map(|pair| pair.at);
-    let spans: Vec<Range<usize>> = of_name.collect();
+    let spans: Vec<(usize, Range<usize>)> = of_name.enumerate().collect();
     let mut made = text.to_owned();
-    for span in spans.into_iter().rev() {
-        made.replace_range(span, &encoded(value));
+    for (index, span) in spans.into_iter().rev() {
+        if let Some(value) = value(index) {
+            made.replace_range(span, &value);
+        }
     }
     made
 }

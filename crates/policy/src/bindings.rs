@@ -230,6 +230,8 @@ pub struct Binding {
     /// `None`: by action and method.
     pub safe: Option<bool>,
     pub if_match: bool,
+    /// What is written may change the id.
+    pub renames: bool,
     pub free: Vec<IdPlace>,
     /// Places of the request with ids of types, beside its objects.
     pub ids: Vec<(IdPlace, Arc<str>)>,

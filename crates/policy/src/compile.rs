@@ -138,6 +138,7 @@ impl Compiler<'_> {
             preset: binding.preset.clone(),
             safe,
             if_match: binding.if_match,
+            renames: binding.renames,
             sealed,
         }
     }

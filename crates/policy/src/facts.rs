@@ -99,6 +99,11 @@ impl Facts {
         }
     }
 
+    /// Forgets a fact.
+    pub fn forget(&mut self, name: &str) {
+        self.facts.retain(|fact| &*fact.name != name);
+    }
+
     /// Takes over what another source says.
     pub fn merge(&mut self, others: &Self) {
         for (path, id) in &others.links {

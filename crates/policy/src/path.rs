@@ -68,6 +68,16 @@ impl Path {
         &self.text
     }
 
+    /// As a JSON Pointer (RFC 6901), down to the first array.
+    pub fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        for step in self.steps.iter() {
+            let Step::Member(name) = step else { break };
+            crate::written::push(&mut pointer, name);
+        }
+        pointer
+    }
+
     /// Every value it names, in the order of the document. What is not there is left out.
     pub fn each<'t>(&self, root: Node<'t>) -> Vec<Node<'t>> {
         let mut nodes = vec![root];

@@ -32,6 +32,8 @@ pub struct Plan {
     /// The operation has no effect: its own answer may be evidence, and nothing is locked.
     pub safe: bool,
     pub if_match: bool,
+    /// What is written may change the id: the answer may show the object by another one.
+    pub renames: bool,
     /// Where ids of sealed types stand.
     pub sealed: sealing::Places,
 }

@@ -68,6 +68,11 @@ impl Resource {
         facts
     }
 
+    /// Whether the id names the owner too, as the name of an account does.
+    pub fn is_its_own_owner(&self) -> bool {
+        matches!(&self.owner, From::Property(owner) if owner.steps() == self.id.steps())
+    }
+
     /// Whether an id of this type is the caller itself: where ids are subjects. Those are of people; a client that is
     /// named like one of them is not that one.
     pub fn is_caller(&self, subject: &Subject, id: &str) -> bool {

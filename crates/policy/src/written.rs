@@ -88,7 +88,8 @@ fn has_members(node: Node<'_>) -> bool {
     }
 }
 
-fn push(pointer: &mut String, name: &str) {
+/// Adds a reference token (RFC 6901 section 3).
+pub(crate) fn push(pointer: &mut String, name: &str) {
     pointer.push('/');
     for character in name.chars() {
         match character {
@@ -101,14 +102,15 @@ fn push(pointer: &mut String, name: &str) {
 
 /// Properties that nobody changes: those that are listed, those that say whose the object is, and those that name the
 /// objects on which that rests, unless the caller may reach the new one (`reached`, by type and id). A body may repeat what
-/// is known to stand there already: `id`, by which the request names the object, and the facts about it.
+/// is known to stand there already. The id changes where the operation renames, even where it says whose the object is, as
+/// the name of an account does.
 pub fn immutable(
     object: Node<'_>,
     resource: &Resource,
-    id: Option<&Arc<str>>,
-    known: Option<&Facts>,
+    there: &There<'_>,
     (reached, declared): (Reached<'_>, &Declared<'_>),
 ) -> Vec<Denied> {
+    let (id, known) = (there.id, there.facts);
     let mut denied = Vec::new();
     let mut refuse =
         |path: &Path, may: &dyn Fn(&Arc<str>) -> bool| refuse(object, path, declared, may, &mut denied);
@@ -123,7 +125,8 @@ pub fn immutable(
     for (fact, from) in [(OWNER, &resource.owner), (TENANT, &resource.tenant)] {
         if let From::Property(path) = from {
             let said = of_id(path).or_else(|| known.and_then(|known| known.get(fact)));
-            refuse(path, &|value| said == Some(value));
+            let is_renamed = there.renames && path.steps() == resource.id.steps();
+            refuse(path, &|value| is_renamed || said == Some(value));
         }
     }
     for (kind, path) in resource.links() {
@@ -131,6 +134,16 @@ pub fn immutable(
         refuse(path, &|value| there == Some(value) || reached(kind, value));
     }
     denied
+}
+
+/// What is known to stand there already.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct There<'a> {
+    /// By which the request names the object.
+    pub id: Option<&'a Arc<str>>,
+    pub facts: Option<&'a Facts>,
+    /// The operation may change the id.
+    pub renames: bool,
 }
 
 /// The id in what is written, where it is no object's that the caller was let to: services that store what they are sent

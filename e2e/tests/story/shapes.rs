@@ -19,17 +19,31 @@ fn signed(claims: &Value) -> String {
 }
 
 fn shape(name: &str, scheme: &str, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Shape {
-    let folder = e2e::folder(&format!("shape-{name}"));
+    shape_where(name, scheme, "", answer)
+}
+
+/// `says` is added to what verifies the tokens.
+fn shape_where(
+    name: &str,
+    scheme: &str,
+    says: &str,
+    answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+) -> Shape {
+    let folder = e2e::folder(&format!("shape-{name}{}", if says.is_empty() { "" } else { "-said" }));
     let fixtures = e2e::root().join("crates/policy/fixtures");
     for kind in ["openapi", "bindings"] {
         let file = format!("{name}.{kind}.yaml");
-        std::fs::copy(fixtures.join(&file), folder.join(&file)).unwrap();
+        let mut text = std::fs::read_to_string(fixtures.join(&file)).unwrap();
+        if !says.is_empty() {
+            text = text.replace("  subject: $.sub\n", "");
+        }
+        std::fs::write(folder.join(&file), text).unwrap();
     }
     let service = Server::start(answer);
     let text = format!(
         "tenant: {{ claim: $.org.id }}\napis:\n  {name}:\n    spec: {name}.openapi.yaml\n    upstream: http://{}\n    identity: {{ \
          forward_credential: true }}\n    authorization: {{ bindings: {name}.bindings.yaml }}\nauth:\n  {scheme}:\n    issuer: \
-         {name}\n    secret: \"${{env:SHAPE_SECRET}}\"\n    algorithms: [HS256]\n    insecure: {{ legacy_token: true }}\n",
+         {name}\n    secret: \"${{env:SHAPE_SECRET}}\"\n    algorithms: [HS256]\n    insecure: {{ legacy_token: true }}\n{says}",
         service.address
     );
     let gateway = Gateway::start_with(&folder, &text, &[("SHAPE_SECRET", SECRET)]);
@@ -56,6 +70,9 @@ fn with_word(client: &Client, token: &str, method: &str, target: &str, body: &st
     client.send(method, target, &headers, body.as_bytes())
 }
 
+const RETITLED: &str = r#"{"article":{"title":"a2"}}"#;
+const GIVEN: &str = r#"{"article":{"title":"a3","body":"lee"}}"#;
+
 fn blog(request: &Request, kim: &str) -> Reply {
     let article =
         |slug: &str, author: &str| json!({ "slug": slug, "title": slug, "author": { "username": author } });
@@ -63,9 +80,18 @@ fn blog(request: &Request, kim: &str) -> Reply {
     match request.target() {
         "/user" => {
             let is_kim = request.header("authorization").is_some_and(|value| value.ends_with(kim));
-            found(Some(
-                json!({ "user": { "username": if is_kim { "kim" } else { "lee" }, "email": "e@example.com" } }),
-            ))
+            let written = || serde_json::from_slice::<Value>(&request.body).ok();
+            let new = written().and_then(|body| Some(body["user"]["username"].as_str()?.to_owned()));
+            let name = new.unwrap_or_else(|| if is_kim { "kim" } else { "lee" }.to_owned());
+            found(Some(json!({ "user": { "username": name, "email": "e@example.com" } })))
+        }
+        // The slug follows the title; the service forgets to ask whose it is, and to whom it gives it.
+        "/articles/a1" if request.line.starts_with("PUT") => {
+            let body: Value = serde_json::from_slice(&request.body).unwrap();
+            let (title, author) = (&body["article"]["title"], &body["article"]["body"]);
+            found(Some(json!({ "article": {
+                "slug": title.as_str().unwrap_or("a1"), "title": title, "author": { "username": author.as_str().unwrap_or("kim") },
+            } })))
         }
         "/articles/a1" => found(Some(json!({ "article": article("a1", "kim") }))),
         "/articles/b1" => found(Some(json!({ "article": article("b1", "lee") }))),
@@ -89,6 +115,9 @@ fn a_blog_with_slugs_nested_authors_and_comments_gives_nothing_away() {
         ("reading is for everybody", client.get("/articles/a1"), 200, ""),
         ("no article", client.get("/articles/none"), 404, "object_not_found"),
         ("one's own article", send(&kim, "PUT", "/articles/a1", title), 200, ""),
+        ("one that is called otherwise after it", send(&kim, "PUT", "/articles/a1", RETITLED), 200, ""),
+        ("one that is another's after it", send(&kim, "PUT", "/articles/a1", GIVEN), 404, "object_not_found"),
+        ("one's own name", send(&kim, "PUT", "/user", r#"{"user":{"username":"kimberly"}}"#), 200, ""),
         ("another's article", send(&lee, "PUT", "/articles/a1", title), 404, "object_not_found"),
         ("another's, deleted", send(&kim, "DELETE", "/articles/b1", ""), 404, "object_not_found"),
         (
@@ -105,7 +134,9 @@ fn a_blog_with_slugs_nested_authors_and_comments_gives_nothing_away() {
     ]);
     let changes =
         blog.service.requests().into_iter().filter(|request| !request.line.starts_with("GET ")).count();
-    assert_eq!(changes, 3, "what was refused has not arrived");
+    assert_eq!(changes, 6, "what was refused has not arrived");
+    let refused = send(&kim, "PUT", "/articles/a1", r#"{"article":{"author":{"username":"lee"}}}"#);
+    assert_eq!(refused.json()["violations"][0]["pointer"], "/article/author");
 }
 
 /// A ticket by the last digit of its id: 1 is shared, 2 is lee's, 3 another organisation's.
@@ -175,6 +206,18 @@ fn a_helpdesk_with_tenants_in_its_paths_and_shared_tickets_gives_nothing_away() 
         ("a colleague", kim.get("/users/lee"), 404, "object_not_found"),
     ]);
     assert!(kim.get("/users/kim").json().get("phone").is_none(), "a scope is wanted for it");
+    // Tokens that call everybody the same in `sub`, and say who it is elsewhere.
+    let says = "    subject: $.user.name\n";
+    let desk_of_names = shape_where("helpdesk", "sso", says, helpdesk);
+    let named = |name: &str| {
+        let claims = json!({ "sub": "access", "user": { "name": name }, "org": { "id": ORG }, "realm_access": { "roles": ["user"] } });
+        desk_of_names.gateway.client_with(&signed(&claims))
+    };
+    held(&[
+        ("shared with kim", named("kim").get(&at(ORG, "1")), 200, ""),
+        ("lee's alone, for kim", named("kim").get(&at(ORG, "2")), 404, "object_not_found"),
+        ("lee's alone, for lee", named("lee").get(&at(ORG, "2")), 200, ""),
+    ]);
     let made =
         kim.post_json(&format!("/orgs/{ORG}/tickets"), &format!(r#"{{"subject":"s","org":"{OTHER_ORG}"}}"#));
     assert_eq!(made.status, 201, "{}", made.text());

@@ -24,6 +24,7 @@ pub(crate) struct Scheme {
 enum Family {
     Jwt,
     Introspection,
+    Whoami,
     ApiKeys,
 }
 
@@ -48,6 +49,7 @@ impl Family {
             Self::Introspection => {
                 &["issuer", "audience", "token_lifetime_max", "subject", "introspection", "insecure"]
             }
+            Self::Whoami => &["issuer", "subject", "whoami"],
             Self::ApiKeys => &["keys", "insecure"],
         }
     }
@@ -57,6 +59,8 @@ impl Family {
             Self::ApiKeys
         } else if block.has("introspection") {
             Self::Introspection
+        } else if block.has("whoami") {
+            Self::Whoami
         } else {
             Self::Jwt
         }
@@ -66,6 +70,7 @@ impl Family {
         match self {
             Self::Jwt => "a JWT's issuer",
             Self::Introspection => "`introspection`",
+            Self::Whoami => "`whoami`",
             Self::ApiKeys => "`keys`",
         }
     }
@@ -85,6 +90,7 @@ impl Build<'_> {
             let kind = match Family::of(block) {
                 Family::Jwt => self.jwt(block).map(AuthenticatorKind::Jwt),
                 Family::Introspection => self.introspection(block).map(AuthenticatorKind::Introspection),
+                Family::Whoami => self.whoami(block).map(AuthenticatorKind::Introspection),
                 Family::ApiKeys => self.api_keys(block).map(AuthenticatorKind::ApiKeys),
             };
             if let Some(kind) = kind {
@@ -165,13 +171,15 @@ impl Build<'_> {
 
     /// A token that is not a JWT does not say which issuer is to be asked.
     fn one_introspection(&mut self, blocks: &[&Block]) {
-        let mut places = blocks.iter().filter(|block| Family::of(block) == Family::Introspection);
+        let key = |block: &Block| if block.has("whoami") { "whoami" } else { "introspection" };
+        let asks = |block: &&&Block| matches!(Family::of(block), Family::Introspection | Family::Whoami);
+        let mut places = blocks.iter().filter(asks);
         let Some(first) = places.next() else { return };
         for block in places {
             let finding =
                 Finding::error("B2033", "two authenticators of one scheme ask an introspection endpoint")
-                    .at(block.key_place("introspection"), "again here")
-                    .related(first.key_place("introspection"), "first here")
+                    .at(block.key_place(key(block)), "again here")
+                    .related(first.key_place(key(first)), "first here")
                     .advice("a token that is not a JWT is shown to one issuer only");
             self.findings.push(finding);
         }

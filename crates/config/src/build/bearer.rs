@@ -168,6 +168,26 @@ impl Build<'_> {
             cache: *inner.duration("cache")?,
             token_lifetime_max: block.duration("token_lifetime_max").copied(),
             subject_claim: block.text("subject").cloned(),
+            whoami: None,
+        })
+    }
+
+    /// The service's own word on who holds a token: its own are the only ones it takes.
+    pub(super) fn whoami(&mut self, block: &Block) -> Option<Introspection> {
+        let inner = block.section("whoami")?;
+        let endpoint = inner.url("url")?.text.clone();
+        self.issuer_url(&endpoint, &inner.key_place("url"))?;
+        Some(Introspection {
+            endpoint,
+            client_id: String::new(),
+            client_secret: Secret::new(String::new()),
+            issuer: block.text("issuer").cloned(),
+            audiences: Vec::new(),
+            cache: *inner.duration("cache")?,
+            token_lifetime_max: None,
+            // Whoever is nobody there is nobody here.
+            subject_claim: Some(block.text("subject").cloned().unwrap_or_else(|| "sub".into())),
+            whoami: Some(inner.text("scheme")?.clone()),
         })
     }
 }

@@ -93,6 +93,9 @@ fn jwt(changes: &mut Changes, scheme: &str, old: &Jwt, new: &Jwt) {
 }
 
 fn introspection(changes: &mut Changes, scheme: &str, old: &Introspection, new: &Introspection) {
+    if old.whoami != new.whoami {
+        changes.neutral(format!("{scheme}: tokens are shown in another way to whom is asked about them"));
+    }
     audiences(changes, scheme, &old.audiences, &new.audiences);
     lifetime(changes, scheme, old.token_lifetime_max, new.token_lifetime_max);
     changes.more(&format!("{scheme}: introspection cache"), old.cache, new.cache, edge::duration);

@@ -50,7 +50,12 @@ pub(super) fn text(api: &Api, operation: &Operation) -> String {
     if let Some(takes) = &plan.takes {
         let ids = if plan.takes_any_id { "; callers choose its id" } else { "" };
         let renames = if plan.renames { "; its id may change" } else { "" };
-        let _ = writeln!(out, "  takes      {} at {}{ids}{renames}", field(&takes.kind), field(takes.at.as_str()));
+        let _ = writeln!(
+            out,
+            "  takes      {} at {}{ids}{renames}",
+            field(&takes.kind),
+            field(takes.at.as_str())
+        );
     }
     for shows in &plan.shows {
         let _ = writeln!(out, "  shows      {} at {}", field(&shows.kind), field(shows.at.as_str()));

@@ -67,6 +67,16 @@ fn schemes_that_nothing_can_enforce_leave_auth_out() {
 }
 
 #[test]
+fn a_key_in_authorization_is_taken_for_a_token() {
+    let only =
+        ORDERS.replace("{ type: http, scheme: bearer }", "{ type: apiKey, in: header, name: authorization }");
+    let (text, world) = written(&only, &Options::default());
+    let scheme = text.lines().skip_while(|line| !line.contains("bearerAuth:")).nth(1).unwrap();
+    assert!(scheme.starts_with("    issuer: "), "{text}");
+    world.configuration();
+}
+
+#[test]
 fn keys_do_not_authorize_alone_until_somebody_says_so() {
     let partner = ORDERS.replace("{ bearerAuth: [orders.write] }", "{ partnerKey: [] }");
     let (text, mut world) = written(&partner, &Options::default());

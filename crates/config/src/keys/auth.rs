@@ -53,6 +53,11 @@ pub static AUTHENTICATOR: Section = Section {
             Kind::Section(&INTROSPECTION),
             "Ask the issuer about each token (RFC 7662).",
         ),
+        optional(
+            "whoami",
+            Kind::Section(&WHOAMI),
+            "Ask the service itself who holds a token that it alone can tell: a session's, or one from its database.",
+        ),
         default("keys", "", Kind::List(&Kind::Section(&API_KEY)), "API keys, for a scheme of type `apiKey`."),
         optional(
             "insecure",
@@ -74,6 +79,25 @@ static INTROSPECTION: Section = Section {
             "30s",
             Kind::Duration { min_ms: 0, max_ms: 600_000 },
             "How long an active answer is used again; a revocation may take this long.",
+        ),
+    ],
+};
+
+static WHOAMI: Section = Section {
+    name: "whoami",
+    about: "A GET of the service that answers with the holder of a token, and refuses every token but its own.",
+    keys: &[
+        required(
+            "url",
+            Kind::Url,
+            "Https, or on this machine; its answer is a JSON object, and `subject` a place in it.",
+        ),
+        default("scheme", "Bearer", Kind::Text, "The word before the token."),
+        default(
+            "cache",
+            "10s",
+            Kind::Duration { min_ms: 0, max_ms: 600_000 },
+            "How long a good answer is used again; a logout may take this long.",
         ),
     ],
 };

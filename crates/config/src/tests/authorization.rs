@@ -204,7 +204,12 @@ properties: { Order: { write: { default: [item] }, read: { default: [item] } } }
         ("scopes: [orders.write], ", "", Weaker, "no longer needs the scope"),
         ("preset: { user: { principal: subject } }", "if_match: true", Weaker, "callers choose `user`"),
         ("only: [item]", "only: [item, user]", Neutral, "held against other rules"),
-        ("takes: { type: Order, only: [item] }", "renames: true, takes: { type: Order, only: [item] }", Weaker, "may now change ids"),
+        (
+            "takes: { type: Order, only: [item] }",
+            "renames: true, takes: { type: Order, only: [item] }",
+            Weaker,
+            "may now change ids",
+        ),
         ("immutable: [user]", "immutable: []", Weaker, "may now change"),
         ("immutable: [user]", "immutable: [user], me: me", Weaker, "name their own Order: `me` is new"),
         ("owner: { property: $.user }", "per_caller: true", Weaker, "every Order is now its caller's"),

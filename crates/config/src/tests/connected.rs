@@ -354,6 +354,22 @@ fn of_auth() -> Vec<(&'static str, String, String)> {
             with(introspection),
             with(&introspection.replace(" }", ", cache: 9s }")),
         ),
+        ("auth.*.whoami", plain.clone(), auth("{ whoami: { url: https://a.example/me } }")),
+        (
+            "auth.*.whoami.url",
+            auth("{ whoami: { url: https://a.example/me } }"),
+            auth("{ whoami: { url: https://a.example/i } }"),
+        ),
+        (
+            "auth.*.whoami.scheme",
+            auth("{ whoami: { url: https://a.example/me } }"),
+            auth("{ whoami: { url: https://a.example/me, scheme: Token } }"),
+        ),
+        (
+            "auth.*.whoami.cache",
+            auth("{ whoami: { url: https://a.example/me } }"),
+            auth("{ whoami: { url: https://a.example/me, cache: 9s } }"),
+        ),
         ("auth.*.insecure", with(secret), with(&format!("{secret}, insecure: {{ legacy_token: true }}"))),
         (
             "auth.*.insecure.legacy_token",

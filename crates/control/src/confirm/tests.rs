@@ -57,7 +57,7 @@ fn service() -> u16 {
 async fn two_identities_confirm_a_list_and_show_what_the_service_does_not_ask() {
     let (description, _) = openapi::load("cards.yaml", &[], &OneFile);
     let mut inferred = policy::infer::infer(&description.unwrap());
-    let (ann, bob) = (Identity::bearer("ann\n").unwrap(), Identity::bearer("bob").unwrap());
+    let (ann, bob) = (Identity::with("ann\n").unwrap(), Identity::with("bob").unwrap());
     confirm(&mut inferred, &format!("http://127.0.0.1:{}/", service()), &ann, &bob).await.unwrap();
     assert_eq!(inferred.types["Card"].owner.confidence, 95);
     assert_eq!(inferred.asked.len(), 3, "{:?}", inferred.asked);
@@ -70,7 +70,10 @@ async fn a_service_that_is_not_there_is_told() {
     let (description, _) = openapi::load("cards.yaml", &[], &OneFile);
     let mut inferred = policy::infer::infer(&description.unwrap());
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let (ann, bob) = (Identity::bearer("ann").unwrap(), Identity::bearer("bob").unwrap());
+    let (ann, bob) = (Identity::with("ann").unwrap(), Identity::with("bob").unwrap());
     assert!(confirm(&mut inferred, &format!("http://127.0.0.1:{port}"), &ann, &bob).await.is_err());
-    assert!(Identity::bearer("a\nb").is_err());
+    assert!(Identity::with("a\nb").is_err());
+    let value = |credential: &str| Identity::with(credential).unwrap().authorization;
+    assert_eq!(value("abc\n"), "Bearer abc");
+    assert_eq!(value("Token abc\n"), "Token abc");
 }

@@ -47,6 +47,7 @@ fn question(fingerprint: u8) -> Question {
         cache: Duration::ZERO,
         token_lifetime_max: None,
         subject_claim: None,
+        whoami: None,
     };
     let token = Secret::new("t".to_owned());
     Question::Introspect { settings: Arc::new(settings), token, fingerprint: [fingerprint; 32] }

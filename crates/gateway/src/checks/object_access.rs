@@ -20,7 +20,7 @@ use policy::decide::Subject;
 use policy::plan::{Bound, Plan, Source};
 
 use super::function_access;
-use super::subject::identity_of;
+use super::subject::{identity_of, key_of};
 use super::writes::Reader;
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::{Digest, Service};
@@ -174,8 +174,7 @@ impl ObjectAccess {
 
     /// Everything that a caller has. No type is called so.
     fn key_of_own(&self, identity: Option<[u8; 32]>) -> Option<ObjectKey> {
-        let identity: String = identity?.iter().map(|byte| format!("{byte:02x}")).collect();
-        Some(self.key("\0own", &identity))
+        key_of(&self.shared, &self.service, "\0own", identity)
     }
 
     /// The operation as such is decided on here where it depends on what is written, or its objects are left out.

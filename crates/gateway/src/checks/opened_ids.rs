@@ -8,6 +8,7 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue};
 use model::{Mode, Owasp, Phase};
 use openapi::NormalPath;
+use policy::Several;
 use policy::bindings::IdPlace;
 use policy::decide::Subject;
 use policy::sealing::{Opening, Stands};
@@ -50,15 +51,19 @@ impl Check for OpenedIds {
         let mut opened = Opened::default();
         for opening in &self.opens {
             let Stands::At(place) = &opening.stands else { continue };
-            let sealed = match ids::one(place, exchange) {
+            let sealed = match ids::values(place, exchange) {
                 Ok(sealed) => sealed,
                 // Whether it may be missing is said by the description and the bindings.
                 Err(Fault::Missing) => continue,
                 Err(fault) => return unsealed(fault.words()),
             };
-            if let Err(why) = self.open(opening, place, sealed, subject, exchange, &mut opened) {
+            let Some(found) = self.open_all(opening, sealed, subject) else {
+                return unsealed("an id was not sealed for this caller");
+            };
+            if let Err(why) = self.put(place, &found, exchange, &mut opened) {
                 return unsealed(why);
             }
+            opened.ids.extend(found);
         }
         // The path was matched with the sealed text in it: an id such as `all` may be the name of another operation.
         if opened.path.as_ref().is_some_and(|(path, _)| !self.seals.leads_here(path)) {
@@ -73,43 +78,57 @@ impl Check for OpenedIds {
 }
 
 impl OpenedIds {
-    fn open(
+    /// `None`: one of them was not sealed for the caller.
+    fn open_all(&self, opening: &Opening, sealed: Vec<Arc<str>>, subject: &Subject) -> Option<Vec<OpenedId>> {
+        let open = |sealed: Arc<str>| {
+            let id = self.seals.open(&opening.kind, &sealed, subject)?.into();
+            Some(OpenedId { kind: Arc::clone(&opening.kind), id, sealed })
+        };
+        sealed.into_iter().map(open).collect()
+    }
+
+    /// Puts the ids where they were sealed. Several stand in a query only.
+    fn put(
         &self,
-        opening: &Opening,
         place: &IdPlace,
-        sealed: Arc<str>,
-        subject: &Subject,
+        found: &[OpenedId],
         exchange: &Exchange,
         opened: &mut Opened,
     ) -> Result<(), &'static str> {
-        let id =
-            self.seals.open(&opening.kind, &sealed, subject).ok_or("an id was not sealed for this caller")?;
-        let id: Arc<str> = id.into();
+        if let IdPlace::Query(name) = place {
+            let ids = found.iter().map(|one| encoded(&one.id));
+            let values = match policy::several(self.seals.operation(), name) {
+                // Commas part them as they are; others are written as they have to be.
+                Some(Several::Separated(',')) => vec![ids.collect::<Vec<_>>().join(",")],
+                Some(Several::Separated(by)) => vec![ids.collect::<Vec<_>>().join(&encoded(&by.to_string()))],
+                Some(Several::Repeated) | None => ids.collect(),
+            };
+            opened.query.push((Arc::clone(name), values));
+            return Ok(());
+        }
+        let [OpenedId { id, .. }] = found else { return Err("an id is there more than once") };
         match place {
             IdPlace::Path(name) => {
                 let (path, mut values) = opened
                     .path
                     .take()
                     .unwrap_or_else(|| (exchange.route.path.clone(), exchange.route.path_values.clone()));
-                let path = self.with_segment(&path, name, &id).ok_or("an id cannot stand in a path")?;
+                let path = self.with_segment(&path, name, id).ok_or("an id cannot stand in a path")?;
                 for (_, value) in values.iter_mut().filter(|(known, _)| known == name) {
                     id.as_ref().clone_into(value);
                 }
                 opened.path = Some((path, values));
             }
-            IdPlace::Query(name) => opened.query.push((Arc::clone(name), Arc::clone(&id))),
             IdPlace::Header(name) => {
                 let name = HeaderName::from_bytes(name.as_bytes()).ok();
-                let field = name
-                    .zip(HeaderValue::from_str(&id).ok())
-                    .ok_or("an id cannot stand in a header field")?;
+                let field =
+                    name.zip(HeaderValue::from_str(id).ok()).ok_or("an id cannot stand in a header field")?;
                 opened.headers.push(field);
             }
-            IdPlace::Cookie(_) | IdPlace::Body(_) | IdPlace::Principal => {
+            IdPlace::Query(_) | IdPlace::Cookie(_) | IdPlace::Body(_) | IdPlace::Principal => {
                 return Err("an id stands where none is opened");
             }
         }
-        opened.ids.push(OpenedId { kind: Arc::clone(&opening.kind), id, sealed });
         Ok(())
     }
 

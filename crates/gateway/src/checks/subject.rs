@@ -10,7 +10,7 @@ use policy::bindings::{Class, Principals, Tenants};
 use policy::decide::{Subject as Seen, SubjectKind};
 use serde_json::Value;
 
-pub(super) use asked::{Outcome, identity_of, look, word};
+pub(super) use asked::{Outcome, identity_of, key_of, key_of_self, look, word};
 
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::{Ask, Holder, Says, Service, What};
@@ -74,7 +74,7 @@ impl Check for Subject {
             what: What::Whoami(Arc::clone(asking)),
             id: Arc::from(""),
             object: None,
-            whose: None,
+            whose: key_of_self(&self.shared, &self.service, identity_of(caller)),
             parameters: Vec::new(),
             subject: Arc::new(seen.clone()),
             identity: identity_of(caller),

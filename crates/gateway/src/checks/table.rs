@@ -251,6 +251,7 @@ pub(super) fn introspection() -> Introspection {
         cache: Duration::from_secs(60),
         token_lifetime_max: None,
         subject_claim: None,
+        whoami: None,
     }
 }
 

@@ -11,7 +11,7 @@ use policy::decide::{Subject, SubjectKind};
 use policy::plan::{Bound, Plan};
 use policy::properties::{Allowance, Member, Rules};
 use policy::shown::guards_of;
-use policy::written::{Denied, Reached, beyond, immutable, misnamed, repeated_id, whose};
+use policy::written::{Denied, Reached, There, beyond, immutable, misnamed, repeated_id, whose};
 use policy::{Declared, Origin, Path};
 
 use super::writes::{Named, Writes, writes};
@@ -141,8 +141,12 @@ impl WrittenProperties {
             if self.makes() {
                 denied.extend(self.misattributed(*object, resource, subject, by));
             } else {
-                let (id, facts) = (known.map(|known| &known.id), known.map(|known| &known.facts));
-                denied.extend(immutable(*object, resource, id, facts, by));
+                let there = There {
+                    id: known.map(|known| &known.id),
+                    facts: known.map(|known| &known.facts),
+                    renames: self.plan.renames,
+                };
+                denied.extend(immutable(*object, resource, &there, by));
             }
             if !self.chooses_id(resource, allowances) {
                 let beyond = misnamed(*object, resource, by);
@@ -165,7 +169,12 @@ impl WrittenProperties {
                     true => {
                         self.plan.class != Class::Public && resource.says_whose(name, is_bound, &declared)
                     }
-                    false => resource.is_fixed(name, is_bound, &declared),
+                    false => {
+                        let is_listed = resource.immutable.iter().any(|listed| **listed == *name);
+                        let is_renamed =
+                            self.plan.renames && !is_listed && resource.says_which(name, &declared);
+                        !is_renamed && resource.is_fixed(name, is_bound, &declared)
+                    }
                 };
                 is_id || is_held
             })
@@ -244,7 +253,7 @@ impl WrittenProperties {
         };
         Violation {
             place: "body".to_owned(),
-            pointer: denied.pointer,
+            pointer: format!("{}{}", self.takes.at.pointer(), denied.pointer),
             rule: denied.rule.to_owned(),
             expected,
         }

@@ -84,6 +84,7 @@ fn question() -> Question {
         cache: Duration::ZERO,
         token_lifetime_max: None,
         subject_claim: None,
+        whoami: None,
     };
     Question::Introspect {
         settings: Arc::new(settings),

@@ -62,6 +62,9 @@ pub struct Introspection {
     pub token_lifetime_max: Option<Duration>,
     /// The member that says who the user is, by name or path; `None`: `sub`.
     pub subject_claim: Option<Arc<str>>,
+    /// The endpoint is the service's own, which is sent the token after this word and says who holds it; `None`: an
+    /// introspection endpoint, asked as the client.
+    pub whoami: Option<Arc<str>>,
 }
 
 #[derive(Debug, Clone)]

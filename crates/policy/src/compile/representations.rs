@@ -9,6 +9,15 @@ use crate::shape::{Found, Shape};
 
 impl Compiler<'_> {
     pub(super) fn representations(&mut self, operation: &Operation, binding: &Binding, at: &str) {
+        if binding.renames && binding.takes.is_none() {
+            let sentence = format!("nothing that {} writes could change an id", shown(&operation.id));
+            self.error(
+                codes::COMBINATION,
+                sentence,
+                &format!("{at}/renames"),
+                "`takes` is missing beside it",
+            );
+        }
         if let Some(takes) = &binding.takes {
             self.represented(takes, &format!("{at}/takes"));
             if operation.body.is_none() {

@@ -249,6 +249,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("  putOrder: { takes: Oder }", "B4014", "did you mean `Order`?"),
     ("  getOrder: { shows: [Order, Itm] }", "B4014", "did you mean `Item`?"),
     ("  getOrder: { shows: { type: Order, at: $.data } }", "B4017", "has no `data`"),
+    ("  putOrder: { object: { type: Order, id: path.id }, renames: true }", "B4007", "`takes` is missing"),
     ("  createOrder: { preset: { user_id: { principal: subject } } }", "B4007", "`takes` is missing"),
     (
         "  listOrders: { list: { type: Order, overfetch: { page: { offset: skipp } } } }",

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use model::Place;
 use serde_json::{Value, json};
 
-use super::{beyond, immutable, misnamed, names, patched, preset_value, set, whose};
+use super::{There, beyond, immutable, misnamed, names, patched, preset_value, set, whose};
 use crate::bindings::{From, Preset, Properties, Resource};
 use crate::declared::Declared;
 use crate::facts::{Facts, Origin};
@@ -25,6 +25,29 @@ fn denied(text: &str, write: &[(&str, &[&str])], roles: &[&str]) -> Vec<String> 
     let subject = subject(roles, &[]);
     let found = beyond(parse(text).root(), &rules.allowance(&subject, false));
     found.into_iter().map(|denied| denied.pointer).collect()
+}
+
+#[test]
+fn the_name_of_an_account_changes_only_where_the_operation_renames() {
+    let account = Resource {
+        id: Path::parse("$.username").unwrap(),
+        owner: From::Property(Path::parse("$.username").unwrap()),
+        tenant: From::None,
+        immutable: vec!["created".into()],
+        ..resource()
+    };
+    let text = r#"{"username":"new","created":1}"#;
+    let pointers = |renames| -> Vec<_> {
+        let there = There { renames, ..There::default() };
+        let denied = immutable(parse(text).root(), &account, &there, (&|_, _| false, &undeclared()));
+        denied.into_iter().map(|denied| denied.pointer).collect()
+    };
+    assert_eq!(pointers(false), ["/created", "/username"]);
+    assert_eq!(pointers(true), ["/created"]);
+    let owned = Resource { id: Path::parse("$.id").unwrap(), ..account };
+    let there = There { renames: true, ..There::default() };
+    let denied = immutable(parse(text).root(), &owned, &there, (&|_, _| false, &undeclared()));
+    assert_eq!(denied.len(), 2, "an owner that is no id stays");
 }
 
 #[test]
@@ -68,10 +91,15 @@ fn owner_and_tenant_do_not_change_and_may_be_repeated() {
     known.set("tenant", "acme", Origin::Resolver);
     known.set("state", "open", Origin::Resolver);
     let pointers = |text: &str, known: Option<&Facts>| -> Vec<String> {
-        immutable(parse(text).root(), &resource(), None, known, (&|_, _| false, &undeclared()))
-            .into_iter()
-            .map(|one| one.pointer)
-            .collect()
+        immutable(
+            parse(text).root(),
+            &resource(),
+            &There { facts: known, ..There::default() },
+            (&|_, _| false, &undeclared()),
+        )
+        .into_iter()
+        .map(|one| one.pointer)
+        .collect()
     };
     let same = r#"{"user_id":7,"org":{"id":"acme"},"state":"open","name":"n"}"#;
     assert!(pointers(same, Some(&known)).is_empty());
@@ -97,8 +125,15 @@ fn the_id_that_names_the_object_may_be_repeated_where_it_says_whose_it_is() {
         ..resource()
     };
     let id = Arc::from("kim");
-    let denied =
-        |text: &str, id| immutable(parse(text).root(), &user, id, None, (&|_, _| false, &undeclared())).len();
+    let denied = |text: &str, id| {
+        immutable(
+            parse(text).root(),
+            &user,
+            &There { id, ..There::default() },
+            (&|_, _| false, &undeclared()),
+        )
+        .len()
+    };
     assert_eq!(denied(r#"{"username":"kim","role":"x"}"#, Some(&id)), 0);
     assert_eq!(denied(r#"{"username":"lee","role":"x"}"#, Some(&id)), 1);
     assert_eq!(denied(r#"{"username":"kim"}"#, None), 1);
@@ -109,7 +144,7 @@ fn those_who_share_an_object_are_not_written() {
     let owner = From::Property(Path::parse("$.members[*].id").unwrap());
     let shared = Resource { owner, tenant: From::Principal, immutable: vec![], ..resource() };
     let pointers = |text: &str| -> Vec<String> {
-        immutable(parse(text).root(), &shared, None, None, (&|_, _| false, &undeclared()))
+        immutable(parse(text).root(), &shared, &There::default(), (&|_, _| false, &undeclared()))
             .into_iter()
             .map(|one| one.pointer)
             .collect()
@@ -146,10 +181,15 @@ fn linked() -> Resource {
 fn what_ownership_rests_on_changes_only_to_what_the_caller_may_reach() {
     let pointers = |text: &str, known: Option<&Facts>| -> Vec<String> {
         let reached = |kind: &str, id: &str| (kind, id) == ("Order", "8");
-        immutable(parse(text).root(), &linked(), None, known, (&reached, &undeclared()))
-            .into_iter()
-            .map(|one| one.pointer)
-            .collect()
+        immutable(
+            parse(text).root(),
+            &linked(),
+            &There { facts: known, ..There::default() },
+            (&reached, &undeclared()),
+        )
+        .into_iter()
+        .map(|one| one.pointer)
+        .collect()
     };
     let there = r#"{"order":{"id":7},"account":"a"}"#;
     let known = linked().facts_in(parse(there).root(), &subject(&[], &[]), Origin::Resolver);

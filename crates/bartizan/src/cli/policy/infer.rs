@@ -22,7 +22,7 @@ pub(crate) struct Options {
     /// Where the service answers: asks lists and objects of others to confirm the proposal
     #[arg(long, value_name = "URL", requires = "identities")]
     upstream: Option<String>,
-    /// An identity: a file with its bearer token, or `env:NAME`; twice
+    /// An identity: a file with its bearer token, or with all of `Authorization` (`Token abc`), or `env:NAME`; twice
     #[arg(long = "as", value_name = "NAME=FILE", requires = "upstream")]
     identities: Vec<String>,
 }
@@ -66,5 +66,5 @@ fn identity(text: &str) -> Result<Identity, Failure> {
         None => std::fs::read_to_string(from)
             .map_err(|error| Failure::trouble(format!("`{from}` cannot be read: {}", config::why(&error))))?,
     };
-    Identity::bearer(&token)
+    Identity::with(&token)
 }

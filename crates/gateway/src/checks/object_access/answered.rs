@@ -6,11 +6,11 @@ use model::{AuthorizationTrace, Judgement};
 use policy::bindings::{Action, From};
 use policy::decide::Subject;
 use policy::plan::Source;
-use policy::{Facts, Known, Origin};
+use policy::{Facts, Known, OWNER, Origin};
 use tape::Node;
 
 use super::super::answer;
-use super::super::subject::identity_of;
+use super::super::subject::{identity_of, key_of_self};
 use super::gather::{Gathered, Gathering};
 use super::ids::{self, Named};
 use super::located::located;
@@ -56,6 +56,10 @@ fn changed(check: &ObjectAccess, exchange: &Exchange) {
     let identity = exchange.caller.as_ref().and_then(identity_of);
     if let Some(own) = check.key_of_own(identity) {
         check.shared.evidence.changed(own);
+    }
+    if let Some(myself) = key_of_self(&check.shared, &check.service, identity).filter(|_| check.plan.renames)
+    {
+        check.shared.evidence.changed(myself);
     }
     for known in &exchange.objects {
         let key = check.key(&known.resource, &known.id);
@@ -107,10 +111,11 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
             .find(|known| known.resource == one.bound.resource.name && known.id == one.id);
         let mut facts = before.map(|known| known.facts.clone()).unwrap_or_default();
         let shown = root.map_or(Shown::Nothing, |root| shown(&at, one, root));
-        let judged = if facts.unconfirmed && !matches!(shown, Shown::Another) {
-            confirmed(&at, one, &shown, &mut facts, &mut gathering, &mut trace)
+        let answer = Answer { at: &at, one, shown };
+        let judged = if facts.unconfirmed && !matches!(answer.shown, Shown::Another) {
+            answer.confirmed(&mut facts, &mut gathering, &mut trace)
         } else {
-            held_against(&at, one, &shown, &mut facts, &mut gathering, &mut trace)
+            answer.held_against(&mut facts, &mut gathering, &mut trace)
         };
         let Some(judged) = judged else { continue };
         judge::tell(&mut trace, one, judged, &facts);
@@ -131,71 +136,78 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
     }
 }
 
-/// The judgement by what the answer shows, after what was known before; `None` where something has been asked.
-fn held_against(
-    at: &Standpoint<'_>,
-    one: &Named<'_>,
-    shown: &Shown<'_>,
-    facts: &mut Facts,
-    gathering: &mut Gathering<'_>,
-    trace: &mut AuthorizationTrace,
-) -> Option<Judgement> {
-    Some(match shown {
-        Shown::Object(node) => {
-            match facts_of(gathering, one, *node, at) {
-                Ok(said) => facts.merge(&said),
-                Err(Gathered::Pending) => return None,
-                Err(_) => facts.disputed = true,
-            }
-            belongs(one, facts).unwrap_or_else(|| judge::known(at, one, facts, trace))
-        }
-        // Where nothing of the kind is shown, there is nothing to be held against what was decided.
-        Shown::Nothing if !is_awaited(at.exchange) || !may_await(one) => Judgement::Allowed,
-        Shown::Nothing => {
-            trace.faults.push("the answer shows no object of the kind".to_owned());
-            Judgement::Denied
-        }
-        Shown::Another => {
-            trace.faults.push("the answer shows another object than was asked for".to_owned());
-            Judgement::Denied
-        }
-    })
+/// What the answer shows of one object that the request named.
+struct Answer<'a, 't> {
+    at: &'a Standpoint<'a>,
+    one: &'a Named<'a>,
+    shown: Shown<'t>,
 }
 
-/// The judgement where what was learned stood for what others would have said: the answer says it, or they are asked.
-fn confirmed(
-    at: &Standpoint<'_>,
-    one: &Named<'_>,
-    shown: &Shown<'_>,
-    facts: &mut Facts,
-    gathering: &mut Gathering<'_>,
-    trace: &mut AuthorizationTrace,
-) -> Option<Judgement> {
-    let resource = &one.bound.resource;
-    let said = match shown {
-        Shown::Object(node) => resource.facts_in(*node, at.subject, Origin::Response),
-        Shown::Nothing | Shown::Another => Facts::default(),
-    };
-    let says_tenant = said.tenant().is_some() || !matches!(resource.tenant, From::Property(_));
-    if said.owner().is_some() && says_tenant {
-        facts.unconfirmed = false;
-        return held_against(at, one, shown, facts, gathering, trace);
+impl Answer<'_, '_> {
+    /// The judgement by what the answer shows, after what was known before; `None` where something has been asked.
+    fn held_against(
+        &self,
+        facts: &mut Facts,
+        gathering: &mut Gathering<'_>,
+        trace: &mut AuthorizationTrace,
+    ) -> Option<Judgement> {
+        let (at, one) = (self.at, self.one);
+        Some(match &self.shown {
+            Shown::Object(node) => {
+                match facts_of(gathering, one, *node, at) {
+                    Ok(said) => facts.merge(&said),
+                    Err(Gathered::Pending) => return None,
+                    Err(_) => facts.disputed = true,
+                }
+                belongs(one, facts).unwrap_or_else(|| judge::known(at, one, facts, trace))
+            }
+            // Where nothing of the kind is shown, there is nothing to be held against what was decided.
+            Shown::Nothing if !is_awaited(at.exchange) || !may_await(one) => Judgement::Allowed,
+            Shown::Nothing => {
+                trace.faults.push("the answer shows no object of the kind".to_owned());
+                Judgement::Denied
+            }
+            Shown::Another => {
+                trace.faults.push("the answer shows another object than was asked for".to_owned());
+                Judgement::Denied
+            }
+        })
     }
-    match gathering.object(one.bound, &one.id, one.parent.as_deref()) {
-        Gathered::Pending => None,
-        Gathered::Known(mut told) => {
-            told.merge(&said);
-            *facts = told;
-            Some(judge::known(at, one, facts, trace))
+
+    /// The judgement where what was learned stood for what others would have said: the answer says it, or they are asked.
+    fn confirmed(
+        &self,
+        facts: &mut Facts,
+        gathering: &mut Gathering<'_>,
+        trace: &mut AuthorizationTrace,
+    ) -> Option<Judgement> {
+        let (at, one) = (self.at, self.one);
+        let resource = &one.bound.resource;
+        let said = match &self.shown {
+            Shown::Object(node) => resource.facts_in(*node, at.subject, Origin::Response),
+            Shown::Nothing | Shown::Another => Facts::default(),
+        };
+        let says_tenant = said.tenant().is_some() || !matches!(resource.tenant, From::Property(_));
+        if said.owner().is_some() && says_tenant {
+            facts.unconfirmed = false;
+            return self.held_against(facts, gathering, trace);
         }
-        Gathered::Awaiting(_) => {
-            trace.faults.push("the answer was to tell whose it is, and does not".to_owned());
-            Some(Judgement::Absent)
-        }
-        other => {
-            let (judged, told) = judge::gathered(at, one, other, trace);
-            *facts = told;
-            Some(judged)
+        match gathering.object(one.bound, &one.id, one.parent.as_deref()) {
+            Gathered::Pending => None,
+            Gathered::Known(mut told) => {
+                told.merge(&said);
+                *facts = told;
+                Some(judge::known(at, one, facts, trace))
+            }
+            Gathered::Awaiting(_) => {
+                trace.faults.push("the answer was to tell whose it is, and does not".to_owned());
+                Some(Judgement::Absent)
+            }
+            other => {
+                let (judged, told) = judge::gathered(at, one, other, trace);
+                *facts = told;
+                Some(judged)
+            }
         }
     }
 }
@@ -208,6 +220,10 @@ fn facts_of(
 ) -> Result<Facts, Gathered> {
     let resource = &named.bound.resource;
     let mut facts = resource.facts_in(node, at.subject, Origin::Response);
+    if resource.is_its_own_owner() && resource.id_in(node).is_some_and(|id| id != named.id) {
+        // Its new name says nothing of whose it was.
+        facts.forget(OWNER);
+    }
     if !is_awaited(at.exchange) {
         return Ok(facts);
     }
@@ -260,7 +276,10 @@ fn shown<'t>(at: &Standpoint<'_>, named: &Named<'_>, root: Node<'t>) -> Shown<'t
     match nodes.iter().find(same) {
         Some(node) => Shown::Object(*node),
         None => match nodes.as_slice() {
-            [node] if was_renamed(at, named, *node) => Shown::Object(*node),
+            [node] if was_renamed(at, named, *node) => {
+                renamed(at.check, named, *node);
+                Shown::Object(*node)
+            }
             _ => Shown::Another,
         },
     }
@@ -274,12 +293,24 @@ fn was_renamed(at: &Standpoint<'_>, named: &Named<'_>, node: Node<'_>) -> bool {
     if at.check.plan.safe || takes.kind != named.bound.resource.name {
         return false;
     }
+    if at.check.plan.renames {
+        return true;
+    }
     let Ok(tape) = body.json() else { return false };
     let resource = &named.bound.resource;
     let declared = policy::Declared::new(Some(&at.check.plan.operation), &[]);
     let written = policy::shown::written_objects(tape.root(), &takes.at, &declared).unwrap_or_default();
     let wrote: Vec<_> = written.into_iter().filter_map(|object| resource.id_in(object)).collect();
     matches!(wrote.as_slice(), [id] if resource.id_in(node).as_ref() == Some(id))
+}
+
+/// Whoever takes the old id has another object, and what was known by the new one was of another.
+fn renamed(check: &ObjectAccess, named: &Named<'_>, node: Node<'_>) {
+    let resource = &named.bound.resource;
+    check.shared.learned.forget(check.key(&resource.name, &named.id));
+    if let Some(id) = resource.id_in(node) {
+        check.shared.evidence.changed(check.key(&resource.name, &id));
+    }
 }
 
 /// What was made is the maker's.

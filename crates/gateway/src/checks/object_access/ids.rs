@@ -104,7 +104,7 @@ pub(in crate::checks) fn one(place: &IdPlace, exchange: &Exchange) -> Result<Arc
 }
 
 /// The values at a place; several only where its path or the description says so.
-fn values(place: &IdPlace, exchange: &Exchange) -> Result<Vec<Arc<str>>, Fault> {
+pub(in crate::checks) fn values(place: &IdPlace, exchange: &Exchange) -> Result<Vec<Arc<str>>, Fault> {
     let found = match place {
         IdPlace::Path(name) => {
             let value = exchange.route.path_values.iter().find(|(known, _)| known == name);

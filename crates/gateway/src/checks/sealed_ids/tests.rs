@@ -32,6 +32,21 @@ paths:
     delete: { operationId: deleteNote, responses: { "204": { description: ok } } }
   /notes/all:
     get: { operationId: allNotes, responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } }
+  /notes/some:
+    get:
+      operationId: someNotes
+      parameters: [{ name: ids, in: query, schema: { type: array, items: { type: integer } } }]
+      responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } }
+  /notes/many:
+    get:
+      operationId: manyNotes
+      parameters: [{ name: ids, in: query, explode: false, schema: { type: array, items: { type: integer } } }]
+      responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } }
+  /notes/piped:
+    get:
+      operationId: pipedNotes
+      parameters: [{ name: ids, in: query, style: pipeDelimited, explode: false, schema: { type: array, items: { type: integer } } }]
+      responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } }
   /notes/archive:
     post:
       operationId: archiveNotes
@@ -70,6 +85,9 @@ operations:
   aboutNotes: { action: read, object: { type: Note, id: path.id }, ids: [{ at: query.after, type: Note }] }
   deleteNote: { action: delete, object: { type: Note, id: path.id } }
   allNotes: { action: list, list: { type: Note, items: "$.notes[*]" } }
+  someNotes: { action: list, list: { type: Note, items: "$.notes[*]" }, ids: [{ at: query.ids, type: Note }] }
+  manyNotes: { action: list, list: { type: Note, items: "$.notes[*]" }, ids: [{ at: query.ids, type: Note }] }
+  pipedNotes: { action: list, list: { type: Note, items: "$.notes[*]" }, ids: [{ at: query.ids, type: Note }] }
   archiveNotes: { action: write, objects: [{ type: Note, id: "body.$.ids[*]" }] }
   about: { action: read, class: public }
 "##;
@@ -431,4 +449,13 @@ fn errors_speak_of_what_the_caller_named() {
 fn what_shows_no_ids_is_not_held() {
     let check = check("about");
     assert_eq!(check.response_body(), crate::check::BodyNeed::None);
+}
+
+#[test]
+fn what_is_shared_opens_in_every_tenant_and_nothing_else_does() {
+    let check = check("listNotes");
+    let other = Subject::new(policy::decide::SubjectKind::User, "bo", "other");
+    let opens = |kind: &str, id: &str| check.seals.open(kind, &sealed(&check, kind, id), &other);
+    assert_eq!(opens("Book", "4").as_deref(), Some("4"));
+    assert_eq!(opens("Note", "17").as_deref(), None);
 }

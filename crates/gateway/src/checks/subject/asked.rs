@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use model::Caller;
 
-use crate::evidence::{Ask, Digest, Found, Says};
+use crate::evidence::{Ask, Digest, Found, Says, Service};
+use crate::objects::ObjectKey;
 use crate::question::{Answer, Answers};
 use crate::shared::Shared;
 
@@ -66,4 +67,24 @@ pub(in crate::checks) fn identity_of(caller: &Caller) -> Option<[u8; 32]> {
         };
     }
     Some(digest.finish())
+}
+
+/// Who a caller is to the API, as it said itself. No type is called so.
+pub(in crate::checks) fn key_of_self(
+    shared: &Shared,
+    service: &Service,
+    identity: Option<[u8; 32]>,
+) -> Option<ObjectKey> {
+    key_of(shared, service, "\0self", identity)
+}
+
+/// What belongs to a caller as a whole.
+pub(in crate::checks) fn key_of(
+    shared: &Shared,
+    service: &Service,
+    kind: &str,
+    identity: Option<[u8; 32]>,
+) -> Option<ObjectKey> {
+    let identity: String = identity?.iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(shared.objects.key(&service.api.name, kind, &identity))
 }

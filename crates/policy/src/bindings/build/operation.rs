@@ -45,6 +45,7 @@ pub(super) fn binding(name: &Arc<str>, block: &Block<'_>, resources: &Resources,
             .collect(),
         safe: block.get("safe").and_then(Node::as_bool),
         if_match: block.flag("if_match"),
+        renames: block.flag("renames"),
         free: block.texts("free").iter().filter_map(|text| IdPlace::parse(text).ok()).collect(),
         ids: block
             .blocks("ids")

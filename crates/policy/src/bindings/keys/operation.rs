@@ -51,6 +51,12 @@ pub(super) static OPERATION: Section = Section {
             "It has no effect, so that its own answer may be evidence; by action and method when absent.",
         ),
         default("if_match", "false", Kind::Flag, "The service honours `If-Match` (RFC 9110 section 13.1.1)."),
+        default(
+            "renames",
+            "false",
+            Kind::Flag,
+            "What is written may change the id: a name that its owner chooses, or a slug that the service makes of a title.",
+        ),
         default("free", "", Kind::OneOrMany(&Kind::IdPlace), "Ids that name no protected object."),
         default(
             "ids",
