@@ -41,6 +41,9 @@ pub enum HeadFault {
     Timeout,
     #[error("the connection ended within the head")]
     Truncated,
+    /// Of HTTP/2, where data may come that belies the length for as long as the stream is open.
+    #[error("a request of length 0 did not end in time")]
+    Unended,
     #[error("there is no room for the rest of the head")]
     NoRoom,
     #[error("CONNECT is not supported")]
@@ -59,7 +62,7 @@ impl HeadFault {
             Self::Version => Code::VersionUnsupported,
             Self::TargetTooLong => Code::TargetTooLong,
             Self::HeadTooLarge | Self::HeadersTooMany => Code::HeadTooLarge,
-            Self::Timeout => Code::RequestTimeout,
+            Self::Timeout | Self::Unended => Code::RequestTimeout,
             Self::NoRoom => Code::Overloaded,
             Self::Connect | Self::Upgrade => Code::UpgradeRefused,
             Self::Syntax

@@ -153,6 +153,26 @@ async fn a_request_of_length_0_is_handled_when_it_has_ended_and_not_before() {
 }
 
 #[tokio::test]
+async fn a_request_of_length_0_that_does_not_end_is_refused_in_time() {
+    static HANDLED: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let served = start(quick(), |request| {
+        HANDLED.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        describe(request)
+    });
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    let (client, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let mut client = client.ready().await.unwrap();
+    let empty = request("http://x/").method("POST").header("content-length", "0").body(()).unwrap();
+    let (response, _open) = client.send_request(empty, false).unwrap();
+    assert_eq!(response.await.unwrap().status(), HeadFault::Unended.code().status());
+    assert_eq!(
+        (HeadFault::Unended.code().status(), HANDLED.load(std::sync::atomic::Ordering::SeqCst)),
+        (408, 0)
+    );
+}
+
+#[tokio::test]
 async fn bounds_the_streams_of_a_client_and_ends_rapid_resets() {
     let served = start(quick(), |_| Box::pin(std::future::pending()));
     let stream = TcpStream::connect(served.address).await.unwrap();

@@ -15,7 +15,7 @@ use super::super::{Connection, Ended, Handler, House};
 use super::head;
 use super::pulse::Beat;
 use crate::body::Pace;
-use crate::{RequestBody, ResponseBody};
+use crate::{BodyError, HeadFault, RequestBody, ResponseBody};
 
 /// Why an answer did not come to its end.
 enum Cut {
@@ -40,14 +40,20 @@ pub(super) async fn stream<H: Handler + ?Sized>(
         Ok(length) => {
             let mut request = request
                 .map(|incoming| RequestBody::http2(incoming, length, limits.body, limits.body_rate_min));
-            if length == Some(0) && !ends_empty(request.body_mut()).await {
-                return respond.send_reset(Reason::PROTOCOL_ERROR);
-            }
-            let handling = Arc::clone(&house.handler).handle(&connection, request);
-            tokio::select! {
-                biased;
-                response = handling => response,
-                _reset = poll_fn(|context| respond.poll_reset(context)) => return,
+            let ended = if length == Some(0) { ends_empty(request.body_mut()).await } else { Ok(()) };
+            match ended {
+                Ok(()) => {
+                    let handling = Arc::clone(&house.handler).handle(&connection, request);
+                    tokio::select! {
+                        biased;
+                        response = handling => response,
+                        _reset = poll_fn(|context| respond.poll_reset(context)) => return,
+                    }
+                }
+                Err(BodyError::TimedOut) => {
+                    house.handler.refuse_head(&connection, HeadFault::Unended).map(ResponseBody::whole)
+                }
+                Err(_) => return respond.send_reset(Reason::PROTOCOL_ERROR),
             }
         }
         Err(fault) => house.handler.refuse_head(&connection, fault).map(ResponseBody::whole),
@@ -69,14 +75,13 @@ pub(super) async fn stream<H: Handler + ?Sized>(
 
 /// Waits for the end of a body of length 0 whose head did not end the stream: until then data may come that belies the
 /// length (RFC 9113 section 8.1.1), and a request that is malformed is not forwarded.
-async fn ends_empty(body: &mut RequestBody) -> bool {
-    loop {
-        match poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
-            None => return true,
-            Some(Ok(frame)) if frame.data_ref().is_none_or(Bytes::is_empty) => {}
-            Some(_) => return false,
+async fn ends_empty(body: &mut RequestBody) -> Result<(), BodyError> {
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
+        if frame?.data_ref().is_some_and(|data| !data.is_empty()) {
+            return Err(BodyError::Length);
         }
     }
+    Ok(())
 }
 
 async fn send(
