@@ -84,7 +84,11 @@ impl Stream {
 
     /// Gives back what a bulk transfer left behind; called between messages, when nothing is buffered.
     pub(crate) fn shrink(buffer: &mut BytesMut) {
-        if buffer.is_empty() && buffer.capacity() > 2 * READ_BYTES {
+        // Of an allocation whose front was passed on the buffer shows the rest alone, until it is claimed whole.
+        let is_large = |buffer: &mut BytesMut| {
+            buffer.capacity() > 2 * READ_BYTES || buffer.try_reclaim(2 * READ_BYTES + 1)
+        };
+        if buffer.is_empty() && is_large(buffer) {
             *buffer = BytesMut::new();
         }
     }

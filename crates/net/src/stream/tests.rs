@@ -31,3 +31,21 @@ async fn a_buffer_that_is_emptied_in_place_does_not_grow_with_what_passes() {
     Stream::shrink(&mut buffer);
     assert_eq!(buffer.capacity(), 0);
 }
+
+#[test]
+fn what_was_large_is_given_back_also_when_little_of_it_is_left() {
+    for (allocated, passed_on, is_kept) in
+        [(64 << 10, 62 << 10, false), (64 << 10, 100, false), (8 << 10, 7 << 10, true), (8 << 10, 100, true)]
+    {
+        let mut buffer = BytesMut::with_capacity(allocated);
+        buffer.resize(passed_on, b'x');
+        drop(buffer.split_to(passed_on).freeze());
+        Stream::shrink(&mut buffer);
+        assert_eq!(buffer.capacity() > 0, is_kept, "{passed_on} of {allocated}");
+    }
+    // What has not been looked at stays.
+    let mut buffer = BytesMut::with_capacity(64 << 10);
+    buffer.extend_from_slice(b"GET");
+    Stream::shrink(&mut buffer);
+    assert_eq!(buffer, "GET");
+}
