@@ -167,11 +167,6 @@ pub(crate) fn put_headers(front: &mut BytesMut, headers: &HeaderMap) {
     }
 }
 
-/// Whether these bytes can stand in a field. Looks at all of them: that goes by many at a time.
-pub(crate) fn is_value(text: &[u8]) -> bool {
-    !text.iter().fold(false, |found, byte| found | ((*byte < b' ') & (*byte != b'\t')) | (*byte == 0x7f))
-}
-
 /// Writes one field, unless it is of the framing or of a hop.
 pub(crate) fn put_field(front: &mut BytesMut, name: &HeaderName, value: &[u8]) {
     let name = name.as_str().as_bytes();
@@ -179,11 +174,15 @@ pub(crate) fn put_field(front: &mut BytesMut, name: &HeaderName, value: &[u8]) {
     if hop::stays(name) {
         return;
     }
+    put_line(front, name, value);
+}
+
+/// Writes a field's line, whatever it is.
+pub(crate) fn put_line(front: &mut BytesMut, name: &[u8], value: &[u8]) {
     front.reserve(name.len() + value.len() + 4);
-    front.extend_from_slice(name);
-    front.extend_from_slice(b": ");
-    front.extend_from_slice(value);
-    front.extend_from_slice(b"\r\n");
+    for piece in [name, b": ", value, b"\r\n"] {
+        front.extend_from_slice(piece);
+    }
 }
 
 pub(crate) fn put_framing(front: &mut BytesMut, framing: Framing) {

@@ -29,7 +29,7 @@ struct Slot {
     value: Range<usize>,
 }
 
-/// Fields as httparse finds them, on their way to be [`Fields`].
+/// Fields as they are found, line by line, on their way to be [`Fields`].
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     slots: Vec<Slot>,
@@ -43,22 +43,27 @@ impl Reading {
         Self { slots: Vec::with_capacity(count), ..Self::default() }
     }
 
-    /// Adds a field that stands within `text`.
-    pub(crate) fn add(&mut self, text: &[u8], field: &httparse::Header<'_>) {
-        match field.name.len() {
-            10 if field.name.eq_ignore_ascii_case("connection") => {
-                if field.value.eq_ignore_ascii_case(b"keep-alive") {
+    /// Adds the field of a line that stands within `text`; `None`: it is not well-formed.
+    pub(crate) fn add(&mut self, text: &[u8], line: &[u8]) -> Option<()> {
+        let (name, value) = head::field(line)?;
+        if !head::is_value(value) {
+            return None;
+        }
+        match name.len() {
+            10 if head::is(name, b"connection") => {
+                if head::is(value, b"keep-alive") {
                     // What HTTP/1.1 does anyway, said by most services: it is of this hop, and asks for nothing.
-                    return;
+                    return Some(());
                 }
                 self.has_connection = true;
             }
-            14 if field.name.eq_ignore_ascii_case("content-length") => self.lengths += 1,
-            17 if field.name.eq_ignore_ascii_case("transfer-encoding") => self.encodings += 1,
+            14 if head::is(name, b"content-length") => self.lengths += 1,
+            17 if head::is(name, b"transfer-encoding") => self.encodings += 1,
             _ => {}
         }
-        let (name, value) = (place(text, field.name.as_bytes()), place(text, field.value));
+        let (name, value) = (place(text, name), place(text, value));
         self.slots.push(Slot { name, value });
+        Some(())
     }
 
     /// Whether the head states how long its body is.
@@ -114,7 +119,7 @@ impl Fields {
 
     /// Adds a field of our own. What cannot stand in a field is left out.
     pub fn say(&mut self, name: &HeaderName, text: &str) {
-        if !encode::is_value(text.as_bytes()) {
+        if !head::is_value(text.as_bytes()) {
             return;
         }
         let name = name.as_str().as_bytes();
@@ -136,11 +141,7 @@ impl Fields {
             if hop::stays(name) || is_said(instead, name) {
                 continue;
             }
-            let value = self.value(slot);
-            front.reserve(name.len() + value.len() + 4);
-            for piece in [name, b": ", value, b"\r\n"] {
-                front.extend_from_slice(piece);
-            }
+            encode::put_line(front, name, self.value(slot));
         }
         front.extend_from_slice(&self.said);
     }
@@ -200,13 +201,9 @@ mod tests {
 
     fn read(text: &str) -> Fields {
         let text = BytesMut::from(text);
-        let mut room = [httparse::EMPTY_HEADER; 16];
-        let Ok(httparse::Status::Complete((_, found))) = httparse::parse_headers(&text, &mut room) else {
-            panic!("not well-formed: {text:?}");
-        };
-        let mut reading = Reading::new(found.len());
-        for field in found {
-            reading.add(&text, field);
+        let mut reading = Reading::new(0);
+        for line in head::Lines::of(&text) {
+            reading.add(&text, line).unwrap_or_else(|| panic!("not well-formed: {text:?}"));
         }
         reading.finish(text.clone())
     }

@@ -1,11 +1,11 @@
 //! Request heads of HTTP/1: found, cut out, and either well-formed in every respect or refused (RFC 9112).
 
+mod block;
 mod fault;
 mod framing;
 mod host;
+mod line;
 mod scan;
-
-use std::mem::MaybeUninit;
 
 use bytes::Bytes;
 use http::uri::{PathAndQuery, Uri};
@@ -15,9 +15,11 @@ use crate::Limits;
 use crate::chunked::Decoder;
 use crate::hop;
 
+pub(crate) use block::is_value;
 pub use fault::HeadFault;
 pub(crate) use framing::{length_of, length_of_values, response_body};
 pub(crate) use host::{agrees, is_well_formed};
+pub(crate) use line::{Lines, field, is};
 pub(crate) use scan::Scan;
 
 /// A head that may be acted upon.
@@ -31,32 +33,22 @@ pub(crate) struct Head {
     pub keep_alive: bool,
 }
 
-/// Reads one whole head (up to and with its empty line). `lines` is how many lines it has before the empty one.
+/// Reads one whole head, as [`Scan`] has found it: up to and with its empty line. `lines` is how many it has before that.
 pub(crate) fn parse(raw: &Bytes, lines: usize, limits: &Limits) -> Result<Head, HeadFault> {
-    check_version(raw)?;
-    let mut room = Room::for_lines(lines);
-    let mut parsed = httparse::Request::new(&mut []);
-    match parsed.parse_with_uninit_headers(raw, room.fields(lines)) {
-        Ok(httparse::Status::Complete(length)) if length == raw.len() => {}
-        _ => return Err(HeadFault::Syntax),
-    }
-    let (Some(method), Some(target), Some(minor)) = (parsed.method, parsed.path, parsed.version) else {
-        return Err(HeadFault::Syntax);
-    };
+    let mut rest = Lines::of(raw);
+    let RequestLine { method, target, version } = request_line(rest.next().unwrap_or_default())?;
     if target.len() > limits.target_bytes_max {
         return Err(HeadFault::TargetTooLong);
     }
-    let method = Method::from_bytes(method.as_bytes()).map_err(|_| HeadFault::Syntax)?;
     if method == Method::CONNECT {
         return Err(HeadFault::Connect);
     }
-    let (headers, telling) = collect(raw, parsed.headers)?;
+    let (headers, telling) = collect(raw, rest, lines)?;
     if headers.len() > limits.headers_max {
         return Err(HeadFault::HeadersTooMany);
     }
-    let version = if minor == 0 { Version::HTTP_10 } else { Version::HTTP_11 };
     let body = if telling.framing { framing::request_body(&headers, version)? } else { Decoder::Done };
-    let host = host::of(&headers)?;
+    let host = host::of(telling.hosts, telling.host)?;
     let uri = read_target(raw, target, &method, host)?;
     if telling.connection {
         check_connection(&headers)?;
@@ -75,54 +67,46 @@ pub(crate) fn parse(raw: &Bytes, lines: usize, limits: &Limits) -> Result<Head, 
     Ok(Head { request, body, expects_continue, keep_alive })
 }
 
-/// Fields that need no memory but the stack's.
-const FIELDS_ON_STACK: usize = 64;
-
-type Slot<'b> = MaybeUninit<httparse::Header<'b>>;
-
-/// Room for as many fields as a head has lines. Made where it stays: to move it would be to copy all of it.
-pub(crate) struct Room<'b> {
-    few: [Slot<'b>; FIELDS_ON_STACK],
-    many: Vec<Slot<'b>>,
+struct RequestLine<'h> {
+    method: Method,
+    target: &'h [u8],
+    version: Version,
 }
 
-impl<'b> Room<'b> {
-    pub(crate) fn for_lines(lines: usize) -> Self {
-        let many = if lines > FIELDS_ON_STACK { lines } else { 0 };
-        Self {
-            few: [const { MaybeUninit::uninit() }; FIELDS_ON_STACK],
-            many: vec![MaybeUninit::uninit(); many],
-        }
-    }
-
-    pub(crate) fn fields(&mut self, lines: usize) -> &mut [Slot<'b>] {
-        self.few.get_mut(..lines).unwrap_or(&mut self.many)
-    }
-}
-
-/// A request line that is well-formed but for a version that is not ours is told so (RFC 9110 section 15.6.6).
-fn check_version(raw: &[u8]) -> Result<(), HeadFault> {
-    let line = raw.get(..memchr::memchr(b'\r', raw).unwrap_or(raw.len())).unwrap_or_default();
-    let Some((words, version)) = line.split_last_chunk::<8>() else { return Err(HeadFault::Syntax) };
-    let spaces = words.iter().filter(|byte| **byte == b' ').count();
-    if spaces != 2 || words.last() != Some(&b' ') {
+/// Three words with one space between them (RFC 9112 section 3). A line that is well-formed but for a version that is not
+/// ours is told so (RFC 9110 section 15.6.6).
+fn request_line(line: &[u8]) -> Result<RequestLine<'_>, HeadFault> {
+    let (words, version) = line.split_last_chunk::<8>().ok_or(HeadFault::Syntax)?;
+    let words = words.strip_suffix(b" ").ok_or(HeadFault::Syntax)?;
+    let space = words.iter().position(|byte| *byte == b' ').ok_or(HeadFault::Syntax)?;
+    let (method, target) = words.split_at_checked(space).ok_or(HeadFault::Syntax)?;
+    let target = target.get(1..).unwrap_or_default();
+    // Looks at all bytes: that goes by many at a time.
+    let odd = |found, byte: &u8| found | (*byte <= b' ') | (*byte == 0x7f);
+    if target.is_empty() || target.iter().fold(false, odd) {
         return Err(HeadFault::Syntax);
     }
-    match version {
-        b"HTTP/1.1" | b"HTTP/1.0" => Ok(()),
+    let version = match version {
+        b"HTTP/1.1" => Version::HTTP_11,
+        b"HTTP/1.0" => Version::HTTP_10,
         [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
             if major.is_ascii_digit() && minor.is_ascii_digit() =>
         {
-            Err(HeadFault::Version)
+            return Err(HeadFault::Version);
         }
-        _ => Err(HeadFault::Syntax),
-    }
+        _ => return Err(HeadFault::Syntax),
+    };
+    let method = Method::from_bytes(method).map_err(|_| HeadFault::Syntax)?;
+    Ok(RequestLine { method, target, version })
 }
 
 /// Which of the fields that say something of the message itself are there. Most heads have few of them, and a head
 /// without them is not searched for each.
 #[derive(Debug, Default, Clone, Copy)]
-struct Telling {
+struct Telling<'h> {
+    /// The first `Host`, and how many there are.
+    host: &'h [u8],
+    hosts: usize,
     /// `Transfer-Encoding`, `Content-Length`.
     framing: bool,
     /// `Connection`, `Upgrade`, `HTTP2-Settings`.
@@ -130,8 +114,8 @@ struct Telling {
     expect: bool,
 }
 
-impl Telling {
-    fn note(&mut self, name: &HeaderName) {
+impl<'h> Telling<'h> {
+    fn note(&mut self, name: &HeaderName, value: &'h [u8]) {
         match name.as_str().as_bytes().first() {
             Some(b'c') => {
                 self.framing |= *name == header::CONTENT_LENGTH;
@@ -139,6 +123,12 @@ impl Telling {
             }
             Some(b't') => self.framing |= *name == header::TRANSFER_ENCODING,
             Some(b'u') => self.connection |= *name == header::UPGRADE,
+            Some(b'h') if *name == header::HOST => {
+                if self.hosts == 0 {
+                    self.host = value;
+                }
+                self.hosts += 1;
+            }
             Some(b'h') => self.connection |= name.as_str() == "http2-settings",
             Some(b'e') => self.expect |= *name == header::EXPECT,
             _ => {}
@@ -146,31 +136,38 @@ impl Telling {
     }
 }
 
-fn collect(raw: &Bytes, fields: &[httparse::Header<'_>]) -> Result<(HeaderMap, Telling), HeadFault> {
-    let mut headers = HeaderMap::with_capacity(fields.len());
+fn collect<'h>(
+    raw: &'h Bytes,
+    mut fields: Lines<'h>,
+    lines: usize,
+) -> Result<(HeaderMap, Telling<'h>), HeadFault> {
+    // One of the lines is the request's own.
+    let mut headers = HeaderMap::with_capacity(lines.saturating_sub(1));
     let mut telling = Telling::default();
-    for field in fields {
-        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| HeadFault::Syntax)?;
+    for line in fields.by_ref() {
+        let (name, value) = field(line).ok_or(HeadFault::Syntax)?;
+        let name = HeaderName::from_bytes(name).map_err(|_| HeadFault::Syntax)?;
+        telling.note(&name, value);
         // `slice_ref` of an empty slice would look for its address in vain.
-        let bytes = if field.value.is_empty() { Bytes::new() } else { raw.slice_ref(field.value) };
+        let bytes = if value.is_empty() { Bytes::new() } else { raw.slice_ref(value) };
         let value = HeaderValue::from_maybe_shared(bytes).map_err(|_| HeadFault::Syntax)?;
-        telling.note(&name);
         headers.try_append(name, value).map_err(|_| HeadFault::HeadersTooMany)?;
     }
-    Ok((headers, telling))
+    if fields.is_over() { Ok((headers, telling)) } else { Err(HeadFault::Syntax) }
 }
 
 /// Origin form, absolute form that agrees with Host, or `*` with OPTIONS (RFC 9112 section 3.2).
-fn read_target(raw: &Bytes, target: &str, method: &Method, host: &str) -> Result<Uri, HeadFault> {
-    if target.bytes().any(|byte| !(0x21..=0x7e).contains(&byte) || byte == b'#') {
+fn read_target(raw: &Bytes, target: &[u8], method: &Method, host: &str) -> Result<Uri, HeadFault> {
+    if target.iter().fold(false, |found, byte| found | (*byte > 0x7e) | (*byte == b'#')) {
         return Err(HeadFault::Target);
     }
-    if target.starts_with('/') {
-        return path_and_query(raw.slice_ref(target.as_bytes()));
+    if target.first() == Some(&b'/') {
+        return path_and_query(raw.slice_ref(target), target);
     }
-    if target == "*" && method == Method::OPTIONS {
+    if target == b"*" && method == Method::OPTIONS {
         return Ok(Uri::from_static("*"));
     }
+    let target = std::str::from_utf8(target).map_err(|_| HeadFault::Target)?;
     let rest = strip_scheme(target).ok_or(HeadFault::Target)?;
     let (authority, path) =
         rest.split_at_checked(rest.find(['/', '?']).unwrap_or(rest.len())).ok_or(HeadFault::Target)?;
@@ -180,8 +177,11 @@ fn read_target(raw: &Bytes, target: &str, method: &Method, host: &str) -> Result
     match path {
         "" if method == Method::OPTIONS => Ok(Uri::from_static("*")),
         "" => Ok(Uri::from_static("/")),
-        path if path.starts_with('?') => path_and_query(Bytes::from(format!("/{path}"))),
-        path => path_and_query(raw.slice_ref(path.as_bytes())),
+        path if path.starts_with('?') => {
+            let path = format!("/{path}");
+            path_and_query(Bytes::copy_from_slice(path.as_bytes()), path.as_bytes())
+        }
+        path => path_and_query(raw.slice_ref(path.as_bytes()), path.as_bytes()),
     }
 }
 
@@ -192,8 +192,8 @@ fn strip_scheme(target: &str) -> Option<&str> {
     })
 }
 
-fn path_and_query(text: Bytes) -> Result<Uri, HeadFault> {
-    let target = PathAndQuery::from_maybe_shared(text.clone()).map_err(|_| HeadFault::Target)?;
+fn path_and_query(bytes: Bytes, text: &[u8]) -> Result<Uri, HeadFault> {
+    let target = PathAndQuery::from_maybe_shared(bytes).map_err(|_| HeadFault::Target)?;
     // What is parsed must be what was sent: nothing dropped, nothing repaired.
     if target.as_str().as_bytes() == text { Ok(Uri::from(target)) } else { Err(HeadFault::Target) }
 }

@@ -1,7 +1,7 @@
 //! The only room that opens sockets: listen, end TLS, frame HTTP strictly, reach upstreams, fetch with an address
 //! guard, and speak over the Unix socket of administration.
 //!
-//! HTTP/1 is framed here, on both sides, by one small strict codec (httparse for the heads); HTTP/2 is h2's and hyper's.
+//! HTTP/1 is framed here, on both sides, by one small strict codec; HTTP/2 is h2's and hyper's.
 //! See `docs/decisions/0002-http1-gate.md`.
 
 mod activation;

@@ -2,19 +2,19 @@
 
 use std::net::Ipv6Addr;
 
-use http::{HeaderMap, header};
-
 use super::HeadFault;
 
 const HOST_BYTES_MAX: usize = 255;
 
-pub(crate) fn of(headers: &HeaderMap) -> Result<&str, HeadFault> {
-    let mut values = headers.get_all(header::HOST).into_iter();
-    let host = values.next().ok_or(HeadFault::HostMissing)?;
-    if values.next().is_some() {
-        return Err(HeadFault::HostRepeated);
+/// `host`: the first of `count` fields of that name.
+pub(crate) fn of(count: usize, host: &[u8]) -> Result<&str, HeadFault> {
+    match count {
+        0 => return Err(HeadFault::HostMissing),
+        1 => {}
+        _ => return Err(HeadFault::HostRepeated),
     }
-    let host = host.to_str().map_err(|_| HeadFault::HostInvalid)?;
+    // What is well-formed is ASCII.
+    let host = std::str::from_utf8(host).map_err(|_| HeadFault::HostInvalid)?;
     if is_well_formed(host) { Ok(host) } else { Err(HeadFault::HostInvalid) }
 }
 

@@ -1,6 +1,7 @@
 //! Finds the end of a head as bytes arrive, looking at each byte once, and stops early when it cannot become one.
 
 use super::HeadFault;
+use super::block::Feeds;
 use crate::Limits;
 
 /// Method, spaces, version and line end beside the target.
@@ -24,9 +25,7 @@ impl Scan {
 
     /// Length of the head with its empty line, when the buffer holds it whole.
     pub(crate) fn advance(&mut self, buffer: &[u8], limits: &Limits) -> Result<Option<usize>, HeadFault> {
-        let begin = self.seen;
-        for feed in memchr::memchr_iter(b'\n', buffer.get(begin..).unwrap_or_default()) {
-            let feed = begin + feed;
+        for feed in Feeds::of(buffer, self.seen) {
             self.seen = feed + 1;
             // A line feed alone ends nothing (RFC 9112 section 2.2 would let us accept it; two parsers may not agree).
             if feed == self.line_start || buffer.get(feed - 1) != Some(&b'\r') {

@@ -8,7 +8,7 @@ use http::{Method, StatusCode, Version};
 use super::UpstreamError;
 use crate::chunked::Decoder;
 use crate::fields::Reading;
-use crate::head::{self, Scan};
+use crate::head::{self, Lines, Scan};
 use crate::{Fields, Limits, hop};
 
 /// Limits of an answer's head. The times are unused here.
@@ -77,21 +77,15 @@ impl Answer {
 
 fn parse(raw: BytesMut, lines: usize, method: &Method) -> Result<Head, UpstreamError> {
     let malformed = || UpstreamError::invalid("the answer's head is not well-formed");
-    let mut room = head::Room::for_lines(lines);
-    let fields = room.fields(lines);
-    let mut parsed = httparse::Response::new(&mut []);
-    match httparse::ParserConfig::default().parse_response_with_uninit_headers(&mut parsed, &raw, fields) {
-        Ok(httparse::Status::Complete(length)) if length == raw.len() => {}
-        _ => return Err(malformed()),
+    let mut rest = Lines::of(&raw);
+    let (status, version) = rest.next().and_then(status_line).ok_or_else(malformed)?;
+    // One of the lines is the status.
+    let mut reading = Reading::new(lines.saturating_sub(1));
+    for line in rest.by_ref() {
+        reading.add(&raw, line).ok_or_else(malformed)?;
     }
-    let status = parsed.code.and_then(|code| StatusCode::from_u16(code).ok()).ok_or_else(malformed)?;
-    if status.as_u16() > 599 {
+    if !rest.is_over() {
         return Err(malformed());
-    }
-    let version = if parsed.version == Some(0) { Version::HTTP_10 } else { Version::HTTP_11 };
-    let mut reading = Reading::new(parsed.headers.len());
-    for field in parsed.headers.iter() {
-        reading.add(&raw, field);
     }
     let states_length = reading.has_framing();
     let fields = reading.finish(raw);
@@ -101,3 +95,20 @@ fn parse(raw: BytesMut, lines: usize, method: &Method) -> Result<Head, UpstreamE
     let keep_alive = version == Version::HTTP_11 && !closes && body != Decoder::Close;
     Ok(Head { status, version, fields, body, keep_alive })
 }
+
+/// `HTTP/1.1 200 OK`, where the words of the reason may be missing (RFC 9112 section 4).
+fn status_line(line: &[u8]) -> Option<(StatusCode, Version)> {
+    let (version, rest) = line.split_first_chunk::<9>()?;
+    let version = match version {
+        b"HTTP/1.1 " => Version::HTTP_11,
+        b"HTTP/1.0 " => Version::HTTP_10,
+        _ => return None,
+    };
+    let (code, reason) = rest.split_first_chunk::<3>()?;
+    let is_fine = reason.first().is_none_or(|byte| *byte == b' ') && head::is_value(reason);
+    let status = StatusCode::from_bytes(code).ok().filter(|status| status.as_u16() <= 599)?;
+    is_fine.then_some((status, version))
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use http::header::{self, HeaderMap};
 use http::{HeaderName, HeaderValue, Method, request};
 
 use crate::encode::{self, Framing};
+use crate::head;
 use crate::tunnel::Handshake;
 
 /// Room for a usual head.
@@ -75,12 +76,19 @@ impl RequestHead {
 
     /// Like [`Self::put`], of a value that is made from parts and may not be one.
     pub fn put_text(&mut self, name: &HeaderName, text: &[u8]) -> Result<(), ValueFault> {
-        if !encode::is_value(text) {
+        if !head::is_value(text) {
             return Err(ValueFault);
         }
         self.has_host |= *name == header::HOST;
         encode::put_field(&mut self.text, name, text);
         Ok(())
+    }
+
+    /// Like [`Self::put`], of an end-to-end field with a text that the caller has made, and that can stand in it whatever
+    /// the request says.
+    pub fn put_own(&mut self, name: &HeaderName, text: &[u8]) {
+        debug_assert!(head::is_value(text) && *name != header::HOST);
+        encode::put_line(&mut self.text, name.as_str().as_bytes(), text);
     }
 
     /// Like [`Self::put_text`], of a credential: HTTP/2 is told not to index it (RFC 7541 section 7.1.3).
