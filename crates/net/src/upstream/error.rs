@@ -29,27 +29,34 @@ pub struct UpstreamError {
     pub detail: &'static str,
 }
 
+// Cold, like everything that only failures reach: the way of a request that goes well is laid out without it.
 impl UpstreamError {
+    #[cold]
     pub(crate) fn unreachable(detail: &'static str) -> Self {
         Self { kind: UpstreamErrorKind::Unreachable, detail }
     }
 
+    #[cold]
     pub(crate) fn timeout(detail: &'static str) -> Self {
         Self { kind: UpstreamErrorKind::Timeout, detail }
     }
 
+    #[cold]
     pub(crate) fn invalid(detail: &'static str) -> Self {
         Self { kind: UpstreamErrorKind::Invalid, detail }
     }
 
+    #[cold]
     pub(crate) fn request_body(fault: BodyError) -> Self {
         Self { kind: UpstreamErrorKind::RequestBody(fault), detail: "the request's body failed on the way" }
     }
 
+    #[cold]
     pub(crate) fn overloaded(detail: &'static str) -> Self {
         Self { kind: UpstreamErrorKind::Overloaded, detail }
     }
 
+    #[cold]
     pub(crate) fn unavailable(detail: &'static str) -> Self {
         Self { kind: UpstreamErrorKind::Unavailable, detail }
     }

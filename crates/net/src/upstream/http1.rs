@@ -19,6 +19,7 @@ use crate::Fields;
 use crate::body::{BodyError, Patience};
 use crate::encode::{self, Framing, Outgoing};
 use crate::stream::Stream;
+use crate::tunnel::Handshake;
 use crate::workers;
 
 /// A connection and what was read ahead on it.
@@ -151,15 +152,8 @@ pub(super) async fn send(
     trying.answer.may_switch = offered.is_some();
     match poll_fn(|context| trying.poll(context, &mut wire)).await {
         Ok(head) if head.status == StatusCode::SWITCHING_PROTOCOLS => {
-            let table = head.fields.clone().into_table();
-            if trying.upload.is_some() || !offered.is_some_and(|offered| offered.is_agreed(&table)) {
-                let error =
-                    UpstreamError::invalid("the service did not agree to the handshake that it was offered");
-                return Err(error.into());
-            }
-            let body = UpstreamBody::switched(wire);
-            let Head { status, version, fields, .. } = head;
-            Ok(Answered { status, version, fields, body, address, reused, at: Instant::now() })
+            let is_whole = trying.upload.is_none();
+            switched(wire, head, offered.filter(|_| is_whole), reused)
         }
         Ok(head) => {
             let at = Instant::now();
@@ -173,6 +167,26 @@ pub(super) async fn send(
             Err(Failure { error, was_stale, is_unsent: false, heard: trying.heard })
         }
     }
+}
+
+/// An answer that ends HTTP on its connection: good when the whole request was read, and the handshake is the one that was
+/// offered.
+#[cold]
+fn switched(
+    wire: Box<Wire>,
+    head: Head,
+    offered: Option<&Handshake>,
+    reused: bool,
+) -> Result<Answered, Failure> {
+    let table = head.fields.clone().into_table();
+    if !offered.is_some_and(|offered| offered.is_agreed(&table)) {
+        let error = UpstreamError::invalid("the service did not agree to the handshake that it was offered");
+        return Err(error.into());
+    }
+    let Head { status, version, fields, .. } = head;
+    let address = wire.address;
+    let body = UpstreamBody::switched(wire);
+    Ok(Answered { status, version, fields, body, address, reused, at: Instant::now() })
 }
 
 /// One request on a connection of its own, to one of exactly these addresses.

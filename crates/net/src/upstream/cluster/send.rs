@@ -1,6 +1,7 @@
 //! One request through a cluster: to an endpoint, and to another where the first failed and it is safe.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,12 @@ use crate::upstream::health::is_gateway_failure;
 use crate::upstream::http1::Answered;
 use crate::upstream::upload::Load;
 use crate::upstream::{Delivered, Failure, RequestHead, Trial, UpstreamError, UpstreamErrorKind, gather};
+
+/// A body on its way to be whole.
+type Gathering = Pin<Box<dyn Future<Output = Result<Bytes, UpstreamError>> + Send>>;
+
+/// Why there is no answer, and when it may go better, in seconds.
+type Refused = (UpstreamError, Option<u64>);
 
 /// What may be done with a request.
 #[derive(Debug, Clone, Copy)]
@@ -50,82 +57,101 @@ impl Cluster {
     /// Sends a request to an endpoint and waits for the head of the answer; see [`crate::upstream::Pool::send`] for
     /// what is sent. A try that failed before a byte of an answer is repeated at another endpoint where nothing of the
     /// request was sent, or where `terms` allow it, within the budget and the time of the first.
-    pub async fn send<B>(
+    pub fn send<B>(
         self: &Arc<Self>,
         head: &RequestHead,
         body: B,
         terms: Terms,
-    ) -> Result<Delivered, Undelivered>
+    ) -> impl Future<Output = Result<Delivered, Undelivered>> + Send
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BodyError>,
     {
         self.keep();
         self.budget.count_request();
-        let started = Instant::now();
+        let trying = Trying { failed: Vec::new(), attempts: 0, started: Instant::now() };
+        // In a box: the future of a request is moved, and most have no body to gather.
         let load = match () {
             () if body.is_end_stream() => Ok(Load::whole(Bytes::new())),
-            () if terms.is_whole => gather(body).await.map(Load::whole),
+            () if terms.is_whole => Err(Box::pin(gather(body)) as Gathering),
             () => Ok(Load::stream(body)),
         };
-        let mut trying = Trying { failed: Vec::new(), attempts: 0, started };
-        let load = load.map_err(|error| trying.end(error, None))?;
-        let sent = self.try_in_turn(head, load, terms, started, &mut trying).await;
+        self.deliver(head, load, terms, trying)
+    }
+
+    async fn deliver(
+        &self,
+        head: &RequestHead,
+        load: Result<Load, Gathering>,
+        terms: Terms,
+        mut trying: Trying,
+    ) -> Result<Delivered, Undelivered> {
+        let sent = self.try_in_turn(head, load, terms, &mut trying).await;
         let answered = sent.map_err(|(error, retry_after_s)| trying.end(error, retry_after_s))?;
         let Answered { status, version, fields, body, address, reused, at } = answered;
+        let Trying { attempts, failed, started } = trying;
         let took = at.saturating_duration_since(started);
-        let Trying { attempts, failed, .. } = trying;
         Ok(Delivered { status, version, fields, body, address, reused, attempts, took, failed })
     }
 
     async fn try_in_turn(
         &self,
         head: &RequestHead,
-        load: Load,
+        load: Result<Load, Gathering>,
         terms: Terms,
-        started: Instant,
         trying: &mut Trying,
-    ) -> Result<Answered, (UpstreamError, Option<u64>)> {
-        let mut load = Some(load);
+    ) -> Result<Answered, Refused> {
+        let mut load = Some(match load {
+            Ok(load) => load,
+            Err(gathering) => gathering.await.map(Load::whole).map_err(|error| (error, None))?,
+        });
         let (mut lease, mut begun) = match self.choose(&[]) {
-            Choice::Taken(lease) => (lease, started),
-            // In a box: seldom done, and large beside the rest.
+            Choice::Taken(lease) => (lease, trying.started),
+            // In a box, like what comes after a failure: seldom done, and large beside the rest.
             _ => (Box::pin(self.place(&[], true)).await?, Instant::now()),
         };
         loop {
             let retries_left = self.config.retries.attempts > trying.retries();
             // Costs nothing but a count, and is kept only while another try is possible.
             let copy = load.as_ref().filter(|_| retries_left && terms.may_repeat).and_then(Load::replay);
-            let trial = self.trial(terms, started, begun);
-            let exchanged = lease.endpoint.pool.exchange(head, &mut load, trial).await;
-            let failure = match exchanged {
+            let trial = self.trial(terms, trying.started, begun);
+            match lease.endpoint.pool.exchange(head, &mut load, trial).await {
                 Ok((answered, attempts)) => {
                     trying.attempts += attempts;
                     return Ok(self.judge(answered, lease));
                 }
                 Err((failure, attempts)) => {
                     trying.attempts += attempts;
-                    failure
+                    if load.is_none() && !failure.is_unsent {
+                        load = copy;
+                    }
+                    let may_go_on = load.is_some() && retries_left;
+                    lease = Box::pin(self.elsewhere(failure, lease, may_go_on, trying)).await?;
+                    begun = Instant::now();
                 }
-            };
-            self.blame(&failure, &lease);
-            trying.failed.push(FailedTry { address: lease.endpoint.address, error: failure.error });
-            if load.is_none() && !failure.is_unsent {
-                load = copy;
             }
-            let has_time = started.elapsed() < self.config.upstream.head;
-            if !failure.is_of_the_endpoint() || load.is_none() || !retries_left || !has_time {
-                return Err((failure.error, None));
-            }
-            // Another endpoint at once, or none: who failed already waits no longer.
-            let Ok(next) = Box::pin(self.place(&trying.failed, false)).await else {
-                return Err((failure.error, None));
-            };
-            if !self.budget.withdraw(now_ms()) {
-                return Err((failure.error, None));
-            }
-            (lease, begun) = (next, Instant::now());
         }
+    }
+
+    /// After a failure: another endpoint, where the request may go there.
+    async fn elsewhere(
+        &self,
+        failure: Failure,
+        lease: Lease,
+        may_go_on: bool,
+        trying: &mut Trying,
+    ) -> Result<Lease, Refused> {
+        self.blame(&failure, &lease);
+        trying.failed.push(FailedTry { address: lease.endpoint.address, error: failure.error });
+        let has_time = trying.started.elapsed() < self.config.upstream.head;
+        if !failure.is_of_the_endpoint() || !may_go_on || !has_time {
+            return Err((failure.error, None));
+        }
+        // Another endpoint at once, or none: who failed already waits no longer.
+        let Ok(next) = self.place(&trying.failed, false).await else {
+            return Err((failure.error, None));
+        };
+        if self.budget.withdraw(now_ms()) { Ok(next) } else { Err((failure.error, None)) }
     }
 
     fn trial(&self, terms: Terms, started: Instant, begun: Instant) -> Trial {
@@ -145,6 +171,7 @@ impl Cluster {
     }
 
     /// The client's own failures are not the endpoint's.
+    #[cold]
     fn blame(&self, failure: &Failure, lease: &Lease) {
         if !matches!(failure.error.kind, UpstreamErrorKind::RequestBody(_)) {
             self.gate.failed(&lease.endpoint, failure.error.detail);
@@ -164,6 +191,7 @@ impl Trying {
         u32::try_from(self.failed.len()).unwrap_or(u32::MAX)
     }
 
+    #[cold]
     fn end(&mut self, error: UpstreamError, retry_after_s: Option<u64>) -> Undelivered {
         Undelivered {
             error,
