@@ -44,6 +44,7 @@ pub(crate) struct Stop {
 }
 
 impl From<Code> for Stop {
+    #[cold]
     fn from(code: Code) -> Self {
         Self { refusal: Box::new(Refusal::new(code)), check: None }
     }

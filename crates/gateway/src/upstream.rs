@@ -182,11 +182,12 @@ fn is_declared(run: &Run, api: &Api, name: &str) -> bool {
 
 fn say_where_from(run: &Run, span_id: u64, head: &mut RequestHead) -> Result<(), Code> {
     let exchange = &run.exchange;
-    with_address_text(exchange.peer.address, |text| say(head, &X_FORWARDED_FOR, text.as_bytes()))?;
-    say(head, &X_FORWARDED_PROTO, if exchange.peer.tls { b"https" } else { b"http" })?;
+    with_address_text(exchange.peer.address, |text| head.put_own(&X_FORWARDED_FOR, text.as_bytes()));
+    head.put_own(&X_FORWARDED_PROTO, if exchange.peer.tls { b"https" } else { b"http" });
     say(head, &X_FORWARDED_HOST, exchange.head.host.as_bytes())?;
-    say(head, &X_REQUEST_ID, exchange.request_id.as_bytes())?;
-    say(head, &TRACEPARENT, &exchange.trace.traceparent(span_id))
+    head.put_own(&X_REQUEST_ID, exchange.request_id.as_bytes());
+    head.put_own(&TRACEPARENT, &exchange.trace.traceparent(span_id));
+    Ok(())
 }
 
 impl Body for ForwardBody {

@@ -312,6 +312,7 @@ fn was_never_sent(undelivered: &Undelivered) -> bool {
 }
 
 /// Why the body could not be read: the cap's own word first, because it ends the body as if it had been stopped.
+#[cold]
 fn body_stop(fault: BufferFault, flight: &Flight) -> Stop {
     let said = flight.request_watch.as_ref().and_then(|watch| watch.fault());
     let code = said.unwrap_or_else(|| fault.code());
@@ -323,6 +324,7 @@ fn body_stop(fault: BufferFault, flight: &Flight) -> Stop {
 }
 
 /// What the caller is told of an upstream's failure: the caller's own body first, then the kind of failure.
+#[cold]
 fn upstream_stop(undelivered: Undelivered, flight: &mut Flight, api: &ApiPlan) -> Stop {
     let said = flight.request_watch.as_ref().and_then(|watch| watch.fault());
     let Undelivered { error, attempts, mut failed, retry_after_s, took: _ } = undelivered;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body::Body;
 use model::{Code, Outcome};
 use net::ResponseBody;
@@ -98,9 +98,10 @@ pub(super) fn pass_on(mut flight: Box<Flight>, sent: Delivered) -> Response<Resp
     // The request's bytes have done their duty; a long answer must not hold them.
     flight.run.exchange.body = None;
     flight.reservation = None;
-    let Effects { is_private, response_headers, .. } = &flight.run.effects;
-    let is_said = |name: &[u8]| response_headers.iter().any(|(ours, _)| ours.as_str().as_bytes() == name);
-    fields.take_away(|name| is_not_relayed(name) || is_said(name) || (*is_private && is_for_caches(name)));
+    let effects = &flight.run.effects;
+    let is_said =
+        |name: &[u8]| effects.response_headers.iter().any(|(ours, _)| ours.as_str().as_bytes() == name);
+    fields.take_away(|name| is_not_relayed(name) || is_said(name) || is_withheld(effects, name));
     fields.say(&reply::X_REQUEST_ID, &flight.run.exchange.request_id);
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = status;
@@ -199,11 +200,9 @@ fn head(
     mut headers: HeaderMap,
     cors: Option<&Cors>,
 ) -> Response<ResponseBody> {
-    if flight.run.effects.is_private {
-        let for_caches = headers.keys().filter(|name| is_for_caches(name.as_str().as_bytes()));
-        for name in for_caches.cloned().collect::<Vec<_>>() {
-            headers.remove(name);
-        }
+    let is_withheld = |name: &&HeaderName| is_withheld(&flight.run.effects, name.as_str().as_bytes());
+    for name in headers.keys().filter(is_withheld).cloned().collect::<Vec<_>>() {
+        headers.remove(name);
     }
     put_edits(flight, &mut headers);
     add_common(flight, &mut headers, cors);
@@ -212,6 +211,11 @@ fn head(
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
+}
+
+/// Whether a field of the service's is not for the caller, because the checks have said so of the whole answer.
+fn is_withheld(effects: &Effects, name: &[u8]) -> bool {
+    effects.is_private && is_for_caches(name)
 }
 
 /// What the checks want said, in any answer.
