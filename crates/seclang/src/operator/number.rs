@@ -53,8 +53,8 @@ fn is_number(text: &[u8]) -> bool {
 /// The number at the start of a text, after white space, as C's `atoll` reads it: 0 when there is none, and the largest
 /// or smallest when it is beyond 64 bits.
 pub(super) fn number(text: &[u8]) -> i64 {
-    let text = text.trim_ascii_start();
-    let (negative, digits) = match text {
+    let start = text.iter().position(|byte| !matches!(byte, b' ' | b'\t'..=b'\r')).unwrap_or(text.len());
+    let (negative, digits) = match text.get(start..).unwrap_or_default() {
         [b'-', digits @ ..] => (true, digits),
         [b'+', digits @ ..] => (false, digits),
         digits => (false, digits),

@@ -82,6 +82,8 @@ pub const VECTORS: &[(&str, &[u8], &[u8], bool)] = &[
     ("verifyCC", b"\\b\\d{13,16}\\b", b"card 4111111111111112 here", false),
     ("verifyCPF", b"\\d{3}\\.?\\d{3}\\.?\\d{3}-?\\d{2}", b"529.982.247-25", true),
     ("verifyCPF", b"\\d{11}", b"11111111111", false),
+    ("verifyCPF", b"\\d{11}", b"01234567890", false),
+    ("gt", b"0", b"\x0b\x0c 9", true),
     ("verifySSN", b"\\d{3}-?\\d{2}-?\\d{4}", b"ssn 219-09-9999.", true),
     ("verifySSN", b"\\d{3}-?\\d{2}-?\\d{4}", b"666-12-1234", false),
     ("verifySSN", b"\\d{9}", b"123456789", false),

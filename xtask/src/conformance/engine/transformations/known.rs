@@ -23,8 +23,10 @@ const KNOWN: &[Known] = &[
     },
     Known {
         transformation: "normalizePathWin",
-        reason: "the library leaves a backslash after two slashes as it is, where it is documented to become a slash first",
-        is: |value, _, _| value.windows(3).any(|three| matches!(three, [b'/' | b'\\', b'/' | b'\\', b'\\'])),
+        reason: "the library leaves the last of several slashes as the backslash that it was, where it is documented to become a slash",
+        is: |value, _, _| {
+            value.windows(3).any(|three| matches!(three, [b'/' | b'\\' | b'.', b'/' | b'\\', b'\\']))
+        },
     },
     Known {
         transformation: "sqlHexDecode",
