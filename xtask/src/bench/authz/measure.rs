@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::bench::arguments::Arguments;
 use crate::bench::statistics::{median, paired};
-use world::{self, World};
+use world::World;
 
 const POLICIES: usize = 1_000;
 const DECISIONS: usize = 20_000;
