@@ -11,6 +11,7 @@
 
 mod classes;
 mod found;
+mod names;
 mod prepare;
 mod scan;
 mod search;

@@ -23,6 +23,7 @@ mod rarity;
 mod required;
 mod rx;
 mod rx_global;
+mod simple;
 mod streq;
 mod strmatch;
 mod text;

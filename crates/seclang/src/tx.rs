@@ -136,6 +136,9 @@ impl Tx {
     }
 
     pub fn set(&mut self, slot: Slot, value: Option<&[u8]>) {
+        if value.is_none() && self.get(slot).is_none() {
+            return;
+        }
         let Some(place) = self.places.get_mut(slot.0 as usize) else { return };
         let value = value.map(Value::new);
         if let Some(kept) = (*place as usize).checked_sub(1).and_then(|place| self.own.get_mut(place)) {

@@ -1,5 +1,7 @@
 //! Texts with macros, filled.
 
+use std::borrow::Cow;
+
 use super::{Transaction, shape};
 use crate::input::Input;
 use crate::macros::{Macro, Piece};
@@ -8,11 +10,13 @@ use crate::variable::{Selector, Variable};
 
 /// The longest number of TX that is told as it is.
 const SUM_DIGITS_MAX: usize = 6;
+/// Room that most texts do with.
+const FILLED_BYTES: usize = 48;
 
 impl Transaction {
     /// The text, at most `expanded_bytes_max` of it. `rule` answers RULE.
     pub(super) fn expand(&self, text: &Macro, input: &Input, rule: Option<&Rule>) -> Vec<u8> {
-        self.fill(text, input, rule, |_, value| value.to_vec())
+        self.fill(text, input, rule, |_, value| Cow::Borrowed(value))
     }
 
     /// The text as it may be told: what comes from a request only as its shape, unless values are shown.
@@ -20,15 +24,15 @@ impl Transaction {
         let shown = self.values_shown;
         let filled = self.fill(text, input, Some(rule), |piece, value| {
             match piece {
-                _ if shown => value.to_vec(),
-                Piece::Text(_) | Piece::Value(Variable::Rule, _) => value.to_vec(),
+                _ if shown => Cow::Borrowed(value),
+                Piece::Text(_) | Piece::Value(Variable::Rule, _) => Cow::Borrowed(value),
                 Piece::Value(Variable::MatchedVarName, _) => {
                     let name = String::from_utf8_lossy(value);
-                    model::SeenValue::variable_for_record(&name).into_bytes()
+                    Cow::Owned(model::SeenValue::variable_for_record(&name).into_bytes())
                 }
                 // Sums; a longer number may be a capture.
-                Piece::Tx(_) if is_number(value) && value.len() <= SUM_DIGITS_MAX => value.to_vec(),
-                Piece::Tx(_) | Piece::Value(..) => shape(value).into_bytes(),
+                Piece::Tx(_) if is_number(value) && value.len() <= SUM_DIGITS_MAX => Cow::Borrowed(value),
+                Piece::Tx(_) | Piece::Value(..) => Cow::Owned(shape(value).into_bytes()),
             }
         });
         String::from_utf8_lossy(&filled).into_owned()
@@ -39,12 +43,12 @@ impl Transaction {
         text: &Macro,
         input: &Input,
         rule: Option<&Rule>,
-        as_told: impl Fn(&Piece, &[u8]) -> Vec<u8>,
+        as_told: impl for<'v> Fn(&Piece, &'v [u8]) -> Cow<'v, [u8]>,
     ) -> Vec<u8> {
         if let Some(literal) = text.literal() {
             return literal.to_vec();
         }
-        let mut filled = Vec::new();
+        let mut filled = Vec::with_capacity(FILLED_BYTES);
         for piece in text.pieces() {
             match piece {
                 Piece::Text(text) => filled.extend_from_slice(text),

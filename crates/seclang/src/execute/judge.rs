@@ -5,7 +5,7 @@ use super::seen::Matched;
 use crate::input::Input;
 use crate::limits::Exhausted;
 use crate::rule::{Link, Question, Rule};
-use crate::tx::TxNames;
+use crate::tx::{TxNames, Value};
 use crate::variable::Variable;
 
 /// Where a value comes from.
@@ -83,9 +83,9 @@ impl Transaction {
             if running.rule.remembers {
                 self.matched.push(Matched {
                     variable: from.variable,
-                    key: from.key.map(<[u8]>::to_vec),
+                    key: from.key.map(Value::new),
                     counted: from.counted,
-                    value: value.to_vec(),
+                    value: Value::new(value),
                 });
             }
             self.affect(running.rule, running.link, running.input)?;

@@ -49,10 +49,12 @@ impl Transaction {
                 members.map(|(name, value)| (Some(name.to_vec()), value.to_vec())).collect()
             }
             Variable::MatchedVar => {
-                self.matched.last().map(|m| (None, m.value.clone())).into_iter().collect()
+                self.matched.last().map(|m| (None, m.value.bytes().to_vec())).into_iter().collect()
             }
             Variable::MatchedVarName => self.matched.last().map(|m| (None, m.name())).into_iter().collect(),
-            Variable::MatchedVars => self.matched.iter().map(|m| (Some(m.name()), m.value.clone())).collect(),
+            Variable::MatchedVars => {
+                self.matched.iter().map(|m| (Some(m.name()), m.value.bytes().to_vec())).collect()
+            }
             Variable::MatchedVarsNames => self.matched.iter().map(|m| (Some(m.name()), m.name())).collect(),
             Variable::HighestSeverity => {
                 let number = self.highest_severity.map_or(255, |severity| severity as u8);

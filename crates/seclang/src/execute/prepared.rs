@@ -42,11 +42,11 @@ impl Transaction {
         let Some(prepared) = fast.prepared(index) else { return Ok(None) };
         found.next_asks();
         let mut count = 0;
-        for (target, source) in running.link.targets.iter().zip(&prepared.sources) {
+        for (target, (source, names)) in running.link.targets.iter().zip(&prepared.sources) {
             let Some((class, place)) = prepared.class else {
-                let (start, end) = found.source(*source)?;
+                let (start, end) = found.named(*source, *names)?;
                 for value in start..end {
-                    if found.may_need(value, &prepared.needs_anywhere) {
+                    if found.may_need(value, *names, &prepared.needs_anywhere) {
                         count += self.candidate(index, running, found, prepared, (target, value))?;
                     }
                 }

@@ -3,6 +3,7 @@
 use super::{Match, Seen, Transaction, shape};
 use crate::input::Input;
 use crate::rule_set::RuleSet;
+use crate::tx::Value;
 use crate::variable::Variable;
 
 /// Matches of one rule whose values are told.
@@ -14,9 +15,9 @@ const NAME_BYTES_MAX: usize = 128;
 #[derive(Debug, Clone)]
 pub struct Matched {
     pub variable: Variable,
-    pub key: Option<Vec<u8>>,
+    pub key: Option<Value>,
     pub counted: bool,
-    pub value: Vec<u8>,
+    pub value: Value,
 }
 
 impl Matched {
@@ -29,7 +30,7 @@ impl Matched {
         name.extend_from_slice(self.variable.name().as_bytes());
         if let Some(key) = &self.key {
             name.push(b':');
-            name.extend_from_slice(key);
+            name.extend_from_slice(key.bytes());
         }
         name
     }
@@ -38,7 +39,8 @@ impl Matched {
         let mut name = self.name();
         name.truncate(NAME_BYTES_MAX);
         let name = String::from_utf8_lossy(&name).chars().filter(|c| !c.is_control()).collect();
-        Seen { name, shape: shape(&self.value), length_bytes: self.value.len() }
+        let value = self.value.bytes();
+        Seen { name, shape: shape(value), length_bytes: value.len() }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Fast;
+use super::names::NameBits;
 use super::prepare::SourceId;
 use super::scan::Bits;
 use super::search::{Kept, Search};
@@ -18,6 +19,8 @@ use crate::{ByteSet, UnicodeMap};
 #[derive(Clone, Copy)]
 pub struct Value<'i> {
     pub source: SourceId,
+    /// See [`NameBits`].
+    name_bit: NameBits,
     pub name: Name<'i>,
     pub text: TextId,
 }
@@ -31,8 +34,8 @@ pub struct Found<'r, 'i> {
     map: Option<&'r UnicodeMap>,
     values_max: usize,
     values: Vec<Value<'i>>,
-    /// Of each source, where its values begin and end.
-    sources: Vec<Option<(usize, usize)>>,
+    /// Of each source, where its values begin and end, and their names.
+    sources: Vec<Option<(usize, usize, NameBits)>>,
     pub texts: Texts,
     classes: Vec<Option<Candidates>>,
     /// For each text, the last rule that did not match it, by its number among those that asked.
@@ -112,22 +115,33 @@ impl<'r, 'i> Found<'r, 'i> {
         self.values.get(index).copied()
     }
 
-    /// Whether a value holds any of the bytes; `ALL` is of every value, also the empty one.
-    pub fn may_need(&self, index: usize, needs: &ByteSet) -> bool {
-        needs.is_all() || self.values.get(index).is_some_and(|value| needs.meets(self.texts.set(value.text)))
+    /// Whether a value may have such a name and holds any of the bytes; `ALL` is of every value, also the empty one.
+    pub fn may_need(&self, index: usize, names: NameBits, needs: &ByteSet) -> bool {
+        let Some(value) = self.values.get(index) else { return false };
+        names.meets(value.name_bit) && (needs.is_all() || needs.meets(self.texts.set(value.text)))
+    }
+
+    /// Where the values of a source begin and end that may have such a name; nowhere when there is none.
+    pub fn named(&mut self, source: SourceId, names: NameBits) -> Result<(usize, usize), Exhausted> {
+        let range = self.source(source)?;
+        let known = self.sources.get(usize::from(source)).copied().flatten();
+        Ok(if known.is_some_and(|(.., all)| all.meets(names)) { range } else { (0, 0) })
     }
 
     /// Where the values of a source begin and end.
     pub fn source(&mut self, source: SourceId) -> Result<(usize, usize), Exhausted> {
         let slot = usize::from(source);
-        if let Some(Some(range)) = self.sources.get(slot) {
-            return Ok(*range);
+        if let Some(Some((start, end, _))) = self.sources.get(slot) {
+            return Ok((*start, *end));
         }
         let start = self.values.len();
+        let mut names = NameBits::NONE;
         if let Some(of) = self.fast.sources.get(slot) {
             let (values, texts) = (&mut self.values, &mut self.texts);
             self.input.each_inspected(of.variable, &of.selector, &mut |name, value| {
-                values.push(Value { source, name, text: texts.value(value) });
+                let name_bit = name.key.map_or(NameBits::NAMELESS, NameBits::of);
+                names = names.or(name_bit);
+                values.push(Value { source, name_bit, name, text: texts.value(value) });
             });
         }
         if self.values.len() > self.values_max {
@@ -135,7 +149,7 @@ impl<'r, 'i> Found<'r, 'i> {
         }
         let range = (start, self.values.len());
         if let Some(known) = self.sources.get_mut(slot) {
-            *known = Some(range);
+            *known = Some((start, self.values.len(), names));
         }
         Ok(range)
     }

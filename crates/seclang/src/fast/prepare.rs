@@ -1,6 +1,7 @@
 //! What the compiler finds out about the rules of a phase.
 
 use super::classes::classes;
+use super::names::NameBits;
 use super::trie::{NodeId, Trie};
 use super::{Check, Fast};
 use crate::ByteSet;
@@ -22,8 +23,8 @@ pub struct Source {
 /// How the head of a rule is looked at.
 #[derive(Debug)]
 pub struct Prepared {
-    /// Of each target of the rule.
-    pub sources: Vec<SourceId>,
+    /// Of each target of the rule, with the names that it takes.
+    pub sources: Vec<(SourceId, NameBits)>,
     /// Where the rule's text stands in the trie; with multiMatch, every node on the way, the value first.
     pub nodes: Vec<NodeId>,
     /// A value without any of these bytes is the same at every node.
@@ -59,7 +60,7 @@ pub fn prepare(rules: &PhaseRules<'_>) -> Fast {
             filtered.push(Filtered {
                 position,
                 rule: index,
-                sources: prepared.sources.clone(),
+                sources: prepared.sources.iter().map(|(source, _)| *source).collect(),
                 names: head.targets.iter().map(name_of).collect(),
                 nodes: prepared.nodes.clone(),
                 literals,
@@ -101,7 +102,9 @@ fn prepare_link(link: &Link, sources: &mut Vec<Source>, trie: &mut Trie) -> Opti
     if link.targets.is_empty() || !link.targets.iter().all(is_input) {
         return None;
     }
-    let ids = link.targets.iter().map(|target| source(target, sources)).collect::<Option<Vec<_>>>()?;
+    let named = |target: &Target| name_of(target).map_or(NameBits::ALL, |name| NameBits::of(&name));
+    let ids = link.targets.iter().map(|target| Some((source(target, sources)?, named(target))));
+    let ids = ids.collect::<Option<Vec<_>>>()?;
     let node = trie.insert(&link.transformations)?;
     let nodes =
         if link.multi_match { std::iter::once(0).chain(trie.path(node)).collect() } else { vec![node] };

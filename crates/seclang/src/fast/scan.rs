@@ -57,6 +57,8 @@ impl Bits {
 #[derive(Debug, Default)]
 pub struct Scan {
     table: Option<Table>,
+    /// Rules that are found by the table alone.
+    worded: Bits,
     /// Words of one byte, and whose each is, in the same order.
     bytes: ByteSet,
     whose: Vec<(u8, Bits)>,
@@ -69,7 +71,7 @@ impl Scan {
     pub fn new(words: &[Option<Literals>]) -> Self {
         let mut long: BTreeMap<Vec<u8>, Bits> = BTreeMap::new();
         let mut short: BTreeMap<u8, Bits> = BTreeMap::new();
-        let mut always = Bits::default();
+        let (mut always, mut worded) = (Bits::default(), Bits::default());
         for (bit, literals) in words.iter().enumerate() {
             let Some(literals) = literals.as_ref().filter(|literals| is_useful(literals)) else {
                 always.insert(bit);
@@ -82,7 +84,10 @@ impl Scan {
                         short.entry(*byte).or_default().insert(bit);
                         short.entry(byte.to_ascii_uppercase()).or_default().insert(bit);
                     }
-                    _ => long.entry(word).or_default().insert(bit),
+                    _ => {
+                        long.entry(word).or_default().insert(bit);
+                        worded.insert(bit);
+                    }
                 }
             }
         }
@@ -95,11 +100,25 @@ impl Scan {
                 (0..words.len()).for_each(|bit| always.insert(bit));
             }
         }
-        Self { table, bytes, whose: short.into_iter().collect(), always }
+        Self { table, worded, bytes, whose: short.into_iter().collect(), always }
+    }
+
+    /// Whether any of these rules is found by a search only, and not by the bytes of a text.
+    pub fn searches_for(&self, rules: &Bits) -> bool {
+        self.worded.meets(rules)
     }
 
     /// Which rules can match a text with these bytes.
     pub fn search(&self, text: &[u8], set: &ByteSet) -> Bits {
+        let mut found = self.by_bytes(set);
+        if let Some(table) = &self.table {
+            table.search(text, &mut found);
+        }
+        found
+    }
+
+    /// The same of rules that need no search.
+    pub fn by_bytes(&self, set: &ByteSet) -> Bits {
         let mut found = self.always;
         let mut whose = self.whose.iter();
         self.bytes.and(*set).each(|byte| {
@@ -107,9 +126,6 @@ impl Scan {
                 found.or(rules);
             }
         });
-        if let Some(table) = &self.table {
-            table.search(text, &mut found);
-        }
         found
     }
 }

@@ -83,16 +83,19 @@ impl<'r, 'k> Search<'r, 'k> {
             let changes = stop.steps_below.meets(touching);
             let (looking, next) =
                 if changes { (&stop.looking, place + 1) } else { (&stop.looking_below, stop.end) };
-            if looking.meets(&takers) {
+            let asked = looking.and(&takers);
+            if bits.is_some() || self.class.scan.searches_for(&asked) {
                 let bits = match &bits {
                     Some(bits) => bits,
                     None => bits.insert(self.bits(text, texts, burn)?),
                 };
-                found.or(&bits.and(looking));
+                found.or(&bits.and(&asked));
+            } else if !asked.is_empty() {
+                burn(1)?;
+                found.or(&self.class.scan.by_bytes(texts.set(text)).and(&asked));
             }
             place = next;
         }
-        found = found.and(&takers);
         if takes_any {
             self.kept.looked.keep(value, found, texts.len());
         }
@@ -135,7 +138,7 @@ impl Memo {
             self.places.resize(texts.max(slot + 1).max(FIRST_TEXTS), 0);
         }
         if self.bits.is_empty() {
-            self.bits.reserve(FIRST_TEXTS);
+            self.bits.reserve(texts.max(FIRST_TEXTS));
         }
         self.bits.push(bits);
         if let (Some(place), Ok(count)) = (self.places.get_mut(slot), u32::try_from(self.bits.len())) {

@@ -7,6 +7,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::pattern::translate;
 use super::required::Required;
+use super::simple::Simple;
 use super::{Argument, Captures, Literals, Operator};
 use crate::ByteSet;
 
@@ -20,8 +21,9 @@ pub(super) fn build(argument: &Argument<'_>) -> Result<Box<dyn Operator>, String
         return Ok(Box::new(Expanded { last: Mutex::default() }));
     }
     let pattern = compile(argument.text)?;
-    let required = Required::of(&translate(argument.text)?);
-    Ok(Box::new(Rx { pattern, required }))
+    let translated = translate(argument.text)?;
+    let (required, simple) = (Required::of(&translated), Simple::of(&translated));
+    Ok(Box::new(Rx { pattern, required, simple }))
 }
 
 /// # Errors
@@ -50,11 +52,17 @@ fn compile_within(pattern: &[u8], bytes_max: usize) -> Result<Regex, String> {
 struct Rx {
     pattern: Regex,
     required: Required,
+    simple: Option<Simple>,
 }
 
 impl Operator for Rx {
     fn matches(&self, value: &[u8], _: Option<&[u8]>, captures: &mut Captures) -> bool {
-        find(&self.pattern, value, captures)
+        let Some(simple) = self.simple else { return find(&self.pattern, value, captures) };
+        let found = simple.find(value);
+        if let Some((start, end)) = found {
+            captures.set(0, start, end);
+        }
+        found.is_some()
     }
 
     fn literals(&self) -> Option<Literals> {
