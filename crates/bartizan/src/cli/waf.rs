@@ -109,7 +109,13 @@ fn tune(common: &Common) -> Result<Exit, Failure> {
         }
         true
     });
-    read.map_err(|error| Failure::trouble(format!("the records cannot be read: {}", error.kind())))?;
+    read.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::trouble(format!(
+            "there are no records in `{}`: --config names the gateway file whose `state_dir` is meant",
+            folder.display()
+        )),
+        kind => Failure::trouble(format!("the records in `{}` cannot be read: {kind}", folder.display())),
+    })?;
     talk::answer(common.json, &tuning.document(), &tuning.text())?;
     Ok(Exit::Good)
 }

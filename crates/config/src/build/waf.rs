@@ -160,7 +160,18 @@ impl Build<'_> {
             self.findings.push(finding);
         }
         let written = &rules.settings().written;
-        for (directive, key) in DECIDED.iter().filter(|(directive, _)| written.contains(directive)) {
+        // What stands in front of the files writes one of them too.
+        let of_files = |directive: &str| {
+            let begins = |line: &str| {
+                line.trim_start()
+                    .get(..directive.len())
+                    .is_some_and(|word| word.eq_ignore_ascii_case(directive))
+            };
+            texts.iter().any(|(_, text)| text.lines().any(begins))
+        };
+        let decided =
+            DECIDED.iter().filter(|(directive, _)| written.contains(directive) && of_files(directive));
+        for (directive, key) in decided {
             let finding = Finding::warning(DECIDED_HERE, format!("`{directive}` has no effect here"))
                 .at(block.key_place("rules"), "in these rules");
             let advice = key.map_or("what is beyond a limit is refused".to_owned(), |key| {

@@ -256,6 +256,24 @@ fn a_request_that_no_rule_can_read_meets_no_expectation() {
 }
 
 #[test]
+fn tests_whose_bodies_no_rule_of_files_sees_are_told_apart() {
+    let mut world = World::default();
+    world.file("rules/a.conf", "SecRule REQBODY_ERROR \"!@eq 0\" \"id:1,phase:2,pass,log\"\n");
+    let broken = "rule_id: 1\ntests:\n  - test_id: 1\n    stages:\n      - input: { uri: /a, method: POST, \
+                  headers: { Host: a, Content-Type: application/json }, data: '{\"a\"' }\n        \
+                  output: { log: { expect_ids: [ID] } }\n";
+    world.file("met.yaml", &broken.replace("ID", "9119920"));
+    world.file("unmet.yaml", &broken.replace("ID", "1"));
+    let chosen =
+        crate::waf::of_files(&["rules/a.conf".into()], &world, &mut crate::Sources::default()).unwrap();
+    for (file, told) in [("met.yaml", false), ("unmet.yaml", true)] {
+        let mut tested = crate::waf::Tested::default();
+        tested.run_below(&chosen, file.as_ref(), &world).unwrap();
+        assert_eq!(tested.tally().contains("--own"), told, "{}", tested.tally());
+    }
+}
+
+#[test]
 fn requests_of_files_meet_the_bounds_and_exclusions_of_the_api() {
     let attack = "GET /a?q=1%27%20union%20select%202 HTTP/1.1\r\nHost: a\r\n\r\n";
     let many = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n{\"a\":1,\"b\":2,\"c\":3}";

@@ -13,6 +13,10 @@ use super::Chosen;
 use crate::render::printable;
 use crate::sources::{Environment, why};
 
+/// The rules in front of those of files that refuse bodies: see `gateway::waf::BODIES`.
+const UNREAD: u64 = 9_119_920;
+const TWO_WAYS: u64 = 9_119_930;
+
 /// What became of the requests of files.
 #[derive(Debug, Default)]
 pub struct Tested {
@@ -85,9 +89,18 @@ impl Tested {
     }
 
     pub fn tally(&self) -> String {
-        let unmet = self.cases.iter().filter(|case| case.unmet.is_some()).count();
+        let unmet = || self.cases.iter().filter(|case| case.unmet.is_some());
         let refused = self.cases.iter().filter(|case| case.is_refused()).count();
-        format!("{} requests, {refused} refused, {unmet} not as expected", self.cases.len())
+        let mut tally =
+            format!("{} requests, {refused} refused, {} not as expected", self.cases.len(), unmet().count());
+        let unread = unmet().filter(|case| case.is_unread()).count();
+        if unread > 0 {
+            tally += &format!(
+                "\n{unread} of them have a body that cannot be read, which is refused before rules of files see it \
+                 ({UNREAD}, {TWO_WAYS}); tests of Bartizan's own rules want --own"
+            );
+        }
+        tally
     }
 
     pub fn document(&self) -> Value {
@@ -123,6 +136,11 @@ impl Tested {
 }
 
 impl Case {
+    /// Whether what stands in front of rules of files refused the body.
+    fn is_unread(&self) -> bool {
+        self.seen.ids.iter().any(|id| [UNREAD, TWO_WAYS].contains(id))
+    }
+
     fn is_refused(&self) -> bool {
         self.seen.status.is_some_and(|status| status != 200)
     }

@@ -111,7 +111,7 @@ impl Check for Waf {
             return Step::pass();
         }
         let is_encoded = exchange.response.as_ref().is_some_and(|one| media_type::is_encoded(&one.headers));
-        if is_encoded && !body.bytes.is_empty() {
+        if is_encoded && !body.bytes.is_empty() && inspection.reads_answer() {
             // It was asked for without a coding, so that rules can read it.
             let edits = vec![Edit::Report("rules cannot read an answer with a content coding".to_owned())];
             return Step::RefuseWith(edits, Box::new(Refusal::new(Code::InspectionExceeded)));

@@ -5,10 +5,13 @@ use seclang::Source;
 
 /// JSON and XML are read as what they are, so that rules see their members as arguments, and a body that cannot be read
 /// does not pass: rules saw nothing of it, or not what others will. Files may choose otherwise, or remove these rules.
-/// The patterns are those of our own rules, 9100030 and 9100040.
+/// The patterns are those of our own rules, 9100030 and 9100040. Whether answers are read at all is for the key `answers`;
+/// where they are, `ctl:responseBodyAccess=Off` of a rule has something to turn off.
 pub const BODIES: Source<'static> = Source {
     name: "bodies.conf",
     text: r#"
+SecResponseBodyAccess On
+
 SecRule REQUEST_HEADERS:Content-Type "@rx (?i)^\s*(?:application|text)/(?:[\w.+-]{1,120}\+)?(?:json|csp-report|x-json|x-javascript)(?:[^\w.+-]|$)" \
     "id:9119900,phase:1,pass,nolog,t:none,ctl:requestBodyProcessor=JSON"
 

@@ -42,6 +42,8 @@ struct Way {
     told: usize,
     /// The set has objected: what it would say of an answer is of no more interest.
     objected: bool,
+    /// The set shows bodies of answers to its rules unless `ctl:responseBodyAccess` says otherwise.
+    answers: bool,
 }
 
 /// Why a request or an answer is not to pass.
@@ -92,10 +94,17 @@ impl Inspection {
     /// Runs the phase of an answer's body.
     pub(crate) fn of_body(&self, body: &Bytes) -> Result<Option<Objection>, String> {
         self.each(|way| {
-            way.input.read_response_body(body);
+            if way.reads_answer() {
+                way.input.read_response_body(body);
+            }
             let ruled = way.run(Phase::ResponseBody);
             way.answer_beyond().or(ruled)
         })
+    }
+
+    /// Whether rules are shown the body of the answer: `ctl:responseBodyAccess` of all of them can say no.
+    pub(crate) fn reads_answer(&self) -> bool {
+        self.0.lock().is_ok_and(|state| state.ways.iter().any(Way::reads_answer))
     }
 
     fn each(&self, mut run: impl FnMut(&mut Way) -> Option<Objection>) -> Result<Option<Objection>, String> {
@@ -159,7 +168,14 @@ impl State {
 impl Way {
     fn new(set: &Ruled, bounds: &Bounds, exchange: &Exchange) -> Self {
         let (transaction, input) = bounds.begin(&set.rules, &set.exclusions, received::request(exchange));
-        Self { set: set.name, rules: Arc::clone(&set.rules), transaction, input, told: 0, objected: false }
+        let answers = transaction.response_body_access();
+        let rules = Arc::clone(&set.rules);
+        Self { set: set.name, rules, transaction, input, told: 0, objected: false, answers }
+    }
+
+    /// Where a set of files says `SecResponseBodyAccess Off`, the gateway's `answers` has decided, and `ctl` says nothing.
+    fn reads_answer(&self) -> bool {
+        !self.answers || self.transaction.response_body_access()
     }
 
     fn request(&mut self, body: Option<Bytes>, proven: &Proven) -> Option<Objection> {

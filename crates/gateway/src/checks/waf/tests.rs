@@ -292,6 +292,19 @@ fn bodies_of_answers_are_held_where_that_is_said_and_their_heads_are_always_seen
 }
 
 #[test]
+fn a_rule_can_say_that_the_body_of_one_answer_is_not_read() {
+    let rule = r#"SecRule ARGS:text "@streq none" "id:19,phase:1,pass,nolog,ctl:responseBodyAccess=Off""#;
+    let of = |text: String| prepared("findNotes", &text, |waf, _| waf.answers = true);
+    let spared = of(format!("{}\n{RULES}\n{rule}\n", BODIES.text));
+    assert_eq!(leaked(&spared, "a leak"), None);
+    let coded = [("content-type", "text/plain"), ("content-encoding", "gzip")];
+    assert_eq!(read(&spared, &coded, "packed"), None);
+    // The key `answers` is the gateway's word, which no directive of files takes back.
+    let closed = of(format!("{}\n{RULES}\nSecResponseBodyAccess Off\n", BODIES.text));
+    assert_eq!(leaked(&closed, "a leak"), Some(Code::LeakSuspected));
+}
+
+#[test]
 fn an_answer_of_text_with_a_content_coding_does_not_pass() {
     let bodies = check("findNotes", |waf| waf.answers = true);
     let of = |kind: &str, coding: &str, body: &str| {
