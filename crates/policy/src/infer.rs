@@ -49,6 +49,8 @@ pub struct InferredType {
     /// Types that it holds ids of, and where.
     related: Vec<(String, String)>,
     listed_at: Option<String>,
+    /// The list below a parent in which it stands with its owner.
+    nested: Option<Nested>,
     pub resolver: Option<Said<InferredResolver>>,
     pub immutable: Option<Said<Vec<String>>>,
     /// Properties that requests hold and that do not look like privileges.
@@ -72,6 +74,16 @@ pub struct InferredResolver {
     /// The path parameter.
     pub id: String,
     pub object: String,
+}
+
+/// A list whose path has parameters.
+#[derive(Debug, Clone)]
+struct Nested {
+    operation: Arc<str>,
+    template: Arc<str>,
+    items: String,
+    /// Within an item.
+    owner: String,
 }
 
 /// One line under `operations`.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use tape::{Kind, Node};
 
-pub use guards::{answered_names, guards_of};
+pub use guards::{answered_names, answers_text, guards_of};
 
 use crate::bindings::List;
 use crate::declared::Declared;

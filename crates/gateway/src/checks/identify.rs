@@ -209,6 +209,11 @@ impl Identify {
         let keeps = |header: &HeaderName| self.forward_credential && verified.contains(&header);
         // Not many more: a list that grows makes room for several of these large ones.
         let mut edits = Vec::with_capacity(2);
+        if caller.principal.is_none() && caller.client.is_none() && !caller.credentials.is_empty() {
+            let hint =
+                "the token names no user and no client; `subject` of the authenticator says which claim does";
+            edits.push(Edit::Report(hint.to_owned()));
+        }
         edits.push(Edit::Caller(caller));
         edits.extend(
             self.carriers

@@ -70,6 +70,7 @@ paths:
           description: ok
           headers: { X-Order-State: { schema: { type: string } } }
           content: { application/json: { schema: { $ref: "#/components/schemas/Order" } } }
+        "410": { description: gone, content: { application/json: { schema: { type: string } } } }
         "409":
           description: conflict
           content:

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use model::{Mode, Owasp, Phase};
 use openapi::Operation;
-use policy::bindings::Representation;
+use policy::bindings::{List, Representation};
 use policy::decide::Subject;
 use policy::properties::Rules;
 use policy::shown::{Cuts, guards_of, objects};
@@ -21,6 +21,8 @@ use crate::question::Answers;
 pub struct ShownProperties {
     authorization: Arc<Authorization>,
     shows: Vec<(Representation, Rules)>,
+    /// The type of which the operation lists the principal's own objects and nobody else's, as the bindings say.
+    own: Option<Arc<str>>,
 }
 
 impl Build for ShownProperties {
@@ -34,16 +36,31 @@ impl Build for ShownProperties {
         body: BodyNeed::None,
     };
 
-    /// Only for operations that show a type of which something is not for everybody.
+    /// Only for operations that show or list a type of which something is not for everybody.
     fn build(preparation: &Preparation<'_>) -> Result<Option<Self>, String> {
         let Some(Authorized { authorization, operation, plan }) = preparation.authorized() else {
             return Ok(None);
         };
         let rules = |shown: &Representation| rules(authorization, operation, shown);
-        let shows = plan.shows.iter().map(|shown| (shown.clone(), rules(shown)));
+        let shows = plan.shows.iter().cloned().chain(plan.list.as_ref().map(listed));
+        let shows = shows.map(|shown| {
+            let rules = rules(&shown);
+            (shown, rules)
+        });
         let shows: Vec<_> = shows.filter(|(_, rules)| !rules.is_free()).collect();
-        Ok((!shows.is_empty()).then(|| Self { authorization: Arc::clone(authorization), shows }))
+        let is_own = |list: &&List| {
+            let resource = authorization.bindings.resources.get(&list.kind);
+            resource
+                .is_some_and(|one| one.producers.iter().any(|producer| producer.operation == operation.id))
+        };
+        let own = plan.list.as_ref().filter(is_own).map(|list| Arc::clone(&list.kind));
+        Ok((!shows.is_empty()).then(|| Self { authorization: Arc::clone(authorization), shows, own }))
     }
+}
+
+/// What a list shows: its items.
+fn listed(list: &List) -> Representation {
+    Representation { kind: Arc::clone(&list.kind), at: list.items.clone(), only: None }
 }
 
 fn rules(authorization: &Authorization, operation: &Operation, shown: &Representation) -> Rules {
@@ -94,6 +111,9 @@ impl ShownProperties {
         let id = resource.id_in(object);
         let known =
             exchange.objects.iter().find(|known| &*known.resource == kind && Some(&known.id) == id.as_ref());
-        known.and_then(|known| known.facts.get(OWNER)).is_some_and(|owner| subject.is(owner))
+        match known.and_then(|known| known.facts.get(OWNER)) {
+            Some(owner) => subject.is(owner),
+            None => self.own.as_deref() == Some(kind) && !subject.subject.is_empty(),
+        }
     }
 }

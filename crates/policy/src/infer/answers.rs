@@ -1,4 +1,4 @@
-//! What answers show: the object within an envelope, the items of a list, and properties by the names they may have.
+//! What answers show and bodies hold: the object within an envelope, the items of a list, and properties by the names they may have.
 
 use openapi::Operation;
 
@@ -14,7 +14,19 @@ pub(super) struct Shown<'d> {
 
 /// The object that an answer shows.
 pub(super) fn object<'d>(operation: &'d Operation, kind: &str) -> Option<Shown<'d>> {
-    let shape = Shape::answer(operation)?;
+    within(Shape::answer(operation)?, kind)
+}
+
+/// The object that a body is, or holds alone.
+pub(super) fn taken<'d>(operation: &'d Operation, kind: &str) -> Option<Shown<'d>> {
+    let shape = Shape::request(operation)?;
+    if shape.properties().len() > 1 {
+        return Some(Shown { at: "$".to_owned(), shape });
+    }
+    within(shape, kind)
+}
+
+fn within<'d>(shape: Shape<'d>, kind: &str) -> Option<Shown<'d>> {
     if shape.is_array() {
         return None;
     }

@@ -100,7 +100,10 @@ impl Inferred {
         let Some(one) = self.types.get_mut(&listing.kind) else { return };
         let producer = one.listed.clone();
         let shared = a.ids.intersection(&b.ids).count();
-        let meaning = if a.ids.is_empty() || b.ids.is_empty() {
+        let meaning = if [a.status, b.status].iter().any(|status| matches!(status, 401 | 403)) {
+            "says nothing: a credential was not accepted; the file may hold all of `Authorization`, as `Token abc`"
+                .to_owned()
+        } else if a.ids.is_empty() || b.ids.is_empty() {
             "says nothing: both need objects of their own".to_owned()
         } else if shared == 0 {
             if let Some(producer) = producer {

@@ -99,8 +99,12 @@ pub(super) fn binding(operation: &Operation, types: &Types, whoami: Option<&Said
         keys.push("safe: false".to_owned());
         reasons.push("a GET whose name says that it does something".to_owned());
     }
-    let objects = objects(operation, types);
+    let mut objects = objects(operation, types);
     let safe = is_safe(&operation.method, action);
+    let child = child(operation, types).filter(|_| !safe);
+    if let Some(child) = &child {
+        objects.retain(|object| !child.objects.contains(object));
+    }
     let mut blind = Vec::new();
     for (_, kind) in &objects {
         let known = types.get(kind).is_some_and(|one| one.resolver.is_some() || !one.producers.is_empty());
@@ -108,16 +112,20 @@ pub(super) fn binding(operation: &Operation, types: &Types, whoami: Option<&Said
             blind.push(kind.clone());
         }
     }
-    let texts: Vec<String> = objects
-        .iter()
-        .map(|(place, kind)| format!("{{ type: {kind}, id: {} }}", quoted(&place.to_string())))
-        .collect();
+    let texts =
+        objects.iter().map(|(place, kind)| format!("{{ type: {kind}, id: {} }}", quoted(&place.to_string())));
+    let texts: Vec<String> = texts.chain(child.iter().map(|child| child.text.clone())).collect();
+    if let Some(child) = &child {
+        confidence = confidence.min(60);
+        reasons.push(child.why.clone());
+        objects.extend(child.objects.iter().cloned());
+    }
     match texts.as_slice() {
         [] => {}
         [one] => keys.push(format!("object: {one}")),
         several => keys.push(format!("objects: [{}]", several.join(", "))),
     }
-    if !objects.is_empty() {
+    if !objects.is_empty() && child.is_none() {
         reasons.push(format!(
             "names {}",
             objects.iter().map(|(place, _)| format!("`{place}`")).collect::<Vec<_>>().join(", ")
@@ -154,7 +162,13 @@ fn representations(
     whoami: Option<&Said<String>>,
 ) {
     if let Some(kind) = taken_of(operation, types) {
-        keys.push(format!("takes: {kind}"));
+        let at = answers::taken(operation, &kind).map_or_else(|| "$".to_owned(), |taken| taken.at);
+        keys.push(representation("takes", &kind, &at));
+        // Slugs are made of titles, and follow them.
+        let is_slug = types.get(&kind).is_some_and(|one| snake(&one.id.what).ends_with("slug"));
+        if is_slug && is_item(operation) {
+            keys.push("renames: true".to_owned());
+        }
     }
     if let Some(items) = items {
         let kind = names::listed(&operation.template).filter(|kind| types.contains_key(kind));
@@ -182,13 +196,52 @@ fn representations(
         kind.and_then(|kind| answers::object(operation, &kind).map(|shown| (kind, shown)))
         && shown.shape.is_listed()
     {
-        let at = quoted(&shown.at);
-        keys.push(if shown.at == "$" {
-            format!("shows: {kind}")
-        } else {
-            format!("shows: {{ type: {kind}, at: {at} }}")
-        });
+        keys.push(representation("shows", &kind, &shown.at));
     }
+}
+
+fn representation(key: &str, kind: &str, at: &str) -> String {
+    if at == "$" {
+        return format!("{key}: {kind}");
+    }
+    format!("{key}: {{ type: {kind}, at: {} }}", quoted(at))
+}
+
+/// An object that stands with its owner in a list below its parent: a comment of an article.
+struct Child {
+    /// With its parent and where its owner is known from.
+    text: String,
+    /// The parent first.
+    objects: [(IdPlace, String); 2],
+    why: String,
+}
+
+/// Where nothing shows one object, and the path is that of a list with one more parameter.
+fn child(operation: &Operation, types: &Types) -> Option<Child> {
+    let parameters = names::parameters(&operation.template);
+    let [.., (parent_id, parent), (id, kind)] = parameters.as_slice() else { return None };
+    let one = types.get(kind).filter(|one| is_item(operation) && one.resolver.is_none())?;
+    types.get(parent)?;
+    let nested = one.nested.as_ref()?;
+    let list = operation.template.trim_end_matches('/').strip_suffix(&format!("{{{id}}}"))?;
+    if list.trim_end_matches('/') != nested.template.trim_end_matches('/') {
+        return None;
+    }
+    let [at_parent, at] = [parent_id, id].map(|name| IdPlace::Path(name.as_str().into()));
+    let [of_parent, own] = [&at_parent, &at].map(|place| quoted(&place.to_string()));
+    let list = format!(
+        "{{ list: {{ operation: {}, items: {}, owner: {} }} }}",
+        quoted(&nested.operation),
+        quoted(&nested.items),
+        quoted(&nested.owner)
+    );
+    Some(Child {
+        text: format!(
+            "{{ type: {kind}, id: {own}, parent: {{ type: {parent}, id: {of_parent} }}, evidence: [{list}] }}"
+        ),
+        objects: [(at_parent, parent.clone()), (at, kind.clone())],
+        why: format!("{} lists them with their owners", nested.operation),
+    })
 }
 
 /// Places whose names lead to a type.

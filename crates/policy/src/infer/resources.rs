@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi::{Description, Operation};
 
 use super::answers::{self, Shown};
-use super::{Inferred, InferredProducer, InferredResolver, InferredType, Said, is_item, names};
+use super::{Inferred, InferredProducer, InferredResolver, InferredType, Nested, Said, is_item, names};
 use crate::gaps::is_sensitive;
 use crate::grade;
 use crate::ids::snake;
@@ -67,7 +67,13 @@ fn of(
         !operation.template.contains('{') && names::listed(&operation.template).as_deref() == Some(kind)
     });
     let items = list.and_then(|operation| Some((operation, answers::items(operation)?)));
-    let shape = shown.as_ref().or(items.as_ref().map(|(_, items)| items)).map(|shown| &shown.shape);
+    let below = all().filter(|_| shown.is_none() && items.is_none()).find_map(|operation| {
+        let is_list = !is_item(operation) && operation.template.contains('{');
+        let of_kind = is_list && names::listed(&operation.template).as_deref() == Some(kind);
+        of_kind.then(|| Some((operation, answers::items(operation)?))).flatten()
+    });
+    let some_items = items.as_ref().or(below.as_ref()).map(|(_, items)| items);
+    let shape = shown.as_ref().or(some_items).map(|shown| &shown.shape);
     let mut id = id(shape, parameters, kind);
     if let Some(why) = shape.and_then(|shape| guessable(shape, &id.what)) {
         id.why = format!("{}; its ids {why}", id.why);
@@ -80,6 +86,11 @@ fn of(
     let resolver = shortest.zip(shown.as_ref()).and_then(|(operation, shown)| resolver(operation, shown));
     let owner = owner(shape, kind, &id.what, !producers.is_empty());
     // With an owner in the representation, a list of everybody's is no evidence.
+    let nested = below.as_ref().and_then(|(operation, items)| {
+        let (_, owner) = answers::first(&items.shape, names::OWNERS.iter().map(|(name, _)| *name))?;
+        let (operation, template) = (operation.id.clone(), operation.template.clone());
+        Some(Nested { operation, template, items: items.at.clone(), owner })
+    });
     let own_list = owner.what == "{ from: producer }";
     let listed = producers.first().map(|said| said.what.clone());
     let listed_at = listed.as_ref().and(list).map(|operation| operation.template.to_string());
@@ -88,6 +99,7 @@ fn of(
         related: shape.map(|shape| related(shape, kinds)).unwrap_or_default(),
         listed,
         listed_at,
+        nested,
         id,
         tenant,
         owner,
@@ -215,7 +227,7 @@ pub(super) fn complete(description: &Description, inferred: &mut Inferred) {
         for operation in &description.operations {
             let target = super::operations::taken(operation);
             if target.as_ref() == Some(kind)
-                && let Some(shape) = Shape::request(operation)
+                && let Some(Shown { shape, .. }) = answers::taken(operation, kind)
             {
                 let is_written = |property: &Shape<'_>| {
                     property.value("readOnly").and_then(openapi::Node::as_bool) != Some(true)

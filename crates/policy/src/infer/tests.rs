@@ -231,3 +231,23 @@ fn versions_are_no_types_and_owners_are_found_by_a_related_object() {
     assert_eq!(inferred.types["Card"].owner.what, "{ related: { type: Note, id: $.note_id } }");
     assert_eq!(inferred.types["Card"].tenant.as_ref().unwrap().what, inferred.types["Card"].owner.what);
 }
+
+#[test]
+fn bodies_that_hold_the_object_and_children_of_a_list_below_their_parent_are_found() {
+    let blog = described(Bytes::from_static(include_bytes!("../../fixtures/blog.openapi.yaml")));
+    let (inferred, ..) = accepted(&blog);
+    let update = inferred.line("UpdateArticle").unwrap();
+    assert!(update.contains("takes: { type: Article, at: $.article }, renames: true"), "{update}");
+    let write = inferred.types["Article"].write.as_ref().unwrap();
+    assert!(
+        write.what.iter().any(|name| name == "title") && !write.what.iter().any(|name| name == "article")
+    );
+    let delete = inferred.line("DeleteArticleComment").unwrap();
+    assert!(
+        delete.contains(
+            "{ type: Comment, id: path.id, parent: { type: Article, id: path.slug }, evidence: [{ list: { operation: \
+             GetArticleComments, items: \"$.comments[*]\", owner: $.author.username } }] }"
+        ),
+        "{delete}"
+    );
+}

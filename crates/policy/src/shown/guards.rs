@@ -24,6 +24,13 @@ pub fn guards_of(operation: &Operation, at: &Path) -> Guard {
     guard
 }
 
+/// Whether the answers of a status are declared to be a text and nothing else.
+pub fn answers_text(operation: &Operation, status: u16) -> bool {
+    let Some(response) = operation.responses.find(status) else { return false };
+    let mut schemas = response.content.iter().filter_map(|media| media.schema.as_ref());
+    schemas.any(|schema| Shape::of(schema).value("type").and_then(openapi::Node::as_str) == Some("string"))
+}
+
 /// Names of the properties that the answers of a status are declared to have, wherever they stand, less the sensitive
 /// ones.
 pub fn answered_names(operation: &Operation, status: u16) -> BTreeSet<Arc<str>> {

@@ -110,6 +110,16 @@ fn a_public_operation_takes_a_false_token_for_none_reports_it_and_drops_it() {
 }
 
 #[test]
+fn a_token_that_names_nobody_is_told_of() {
+    let signer = Signer::generate("k").unwrap();
+    let nobody = sign(&signer, &json!({ "sub": null, "client_id": null, "id": 7 }));
+    let told = reports(step(&table(&signer), "any", &bearer(&nobody)));
+    assert!(told.iter().any(|line| line.contains("names no user and no client")), "{told:?}");
+    let ada = sign(&signer, &json!({}));
+    assert!(reports(step(&table(&signer), "any", &bearer(&ada))).is_empty());
+}
+
+#[test]
 fn credentials_are_forwarded_only_when_they_were_verified_and_the_operator_asks_for_it() {
     let signer = Signer::generate("k").unwrap();
     let authorization = format!("Bearer {}", sign(&signer, &json!({})));

@@ -98,3 +98,12 @@ fn an_error_that_cannot_be_read_becomes_its_status() {
         assert_eq!(shown(400, headers, body), replaced, "{headers:?} {body}");
     }
 }
+
+#[test]
+fn a_sentence_alone_passes_where_the_description_has_one() {
+    let long = format!("\"{}\"", "x".repeat(600));
+    assert_eq!(shown(410, JSON, r#""it is gone""#), r#""it is gone""#);
+    for (status, body) in [(410, long.as_str()), (404, r#""it is gone""#), (410, r#"["it is gone"]"#)] {
+        assert_ne!(shown(status, JSON, body), body, "{status}");
+    }
+}

@@ -46,6 +46,16 @@ fn what_became_known_of_the_object_says_whose_it_is_where_the_answer_does_not() 
 }
 
 #[test]
+fn items_of_a_list_are_held_to_the_rules_of_their_type() {
+    let check: ShownProperties = table().prepare("listOrders");
+    let body = format!(r#"{{"data":[{ORDER},{ORDER}],"total":2}}"#);
+    let step =
+        check.on_response_body(&answered(subject("8", &[], &[]), 200, JSON, &body), &Answers::default());
+    let seen = r#"{"id":1,"card":{"last4":"1"}}"#;
+    assert_eq!(left(step, &body), format!(r#"{{"data":[{seen},{seen}],"total":2}}"#));
+}
+
+#[test]
 fn an_answer_that_cannot_be_read_does_not_pass() {
     let check: ShownProperties = table().prepare("getOrder");
     assert_eq!(check.response_body(), BodyNeed::Whole);
