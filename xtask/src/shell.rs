@@ -25,6 +25,7 @@ pub fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
 }
 
 /// Runs this program once more, built with other options.
+#[cfg(not(all(feature = "authz", feature = "waf")))]
 pub fn again(options: &[&str], arguments: &[&str]) -> Result<(), String> {
     let build = ["run", "--quiet", "--locked", "--package", "xtask"];
     run("cargo", &[&build, options, &["--"], arguments].concat())

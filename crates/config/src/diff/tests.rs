@@ -259,9 +259,7 @@ fn a_referenced_schema_is_compared_where_it_is_used() {
 
 #[test]
 fn users_that_are_known_by_another_claim_are_neutral() {
-    let by = |claim: &str| {
-        World::new(&auth(&format!("{{ issuer: https://a.example, audience: a{claim} }}")))
-    };
+    let by = |claim: &str| World::new(&auth(&format!("{{ issuer: https://a.example, audience: a{claim} }}")));
     let told = "users are known by `user_id` instead of `sub`";
     assert_change(&by(""), &by(", subject: user_id"), "neutral", told);
 }

@@ -195,10 +195,11 @@ fn cost(folder: &std::path::Path, operation: &str) -> Result<f64, String> {
     for file in files.flatten() {
         let text = fs::read_to_string(file.path()).unwrap_or_default();
         let records = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        for record in records.filter(|record| record["operation"] == operation) {
-            let checks = record["checks"].as_array().cloned().unwrap_or_default();
-            let check = checks.iter().find(|check| check["name"] == "object_access");
-            costs.extend(check.and_then(|check| check["duration_ns"].as_f64()).map(|ns| ns / 1e3));
+        let of = |value: &Value, name: &str, said: &str| value.get(name).is_some_and(|value| value == said);
+        for record in records.filter(|record| of(record, "operation", operation)) {
+            let checks = record.get("checks").and_then(Value::as_array).into_iter().flatten();
+            let check = checks.into_iter().find(|check| of(check, "name", "object_access"));
+            costs.extend(check.and_then(|check| check.get("duration_ns")?.as_f64()).map(|ns| ns / 1e3));
         }
     }
     if costs.len() < REQUESTS / 2 {
