@@ -37,10 +37,6 @@ fn again(arguments: &[String], _: &Arguments) -> Result<(), String> {
 
 /// What was asked for.
 #[derive(Debug, Default)]
-#[cfg_attr(
-    not(feature = "waf"),
-    expect(dead_code, reason = "only the program that is built again looks at them")
-)]
 pub struct Arguments {
     json: bool,
     /// Only tests whose id begins with this text, or whose file's name contains it; only such classes of samples; only

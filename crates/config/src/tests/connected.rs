@@ -14,7 +14,6 @@ use crate::{Configuration, WithoutSecrets};
 fn cases() -> Vec<(&'static str, String, String)> {
     let mut cases: Vec<(&'static str, String, String)> = Vec::new();
     let mut add = |path: &'static str, before: String, after: String| cases.push((path, before, after));
-    let good = || GOOD.to_owned();
     for (path, key) in [
         ("listen", "listen: 127.0.0.1:9"),
         ("listen.address", "listen: { address: 127.0.0.1:9 }"),
@@ -56,7 +55,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("timeouts.question", "timeouts: { question: 9s }"),
         ("timeouts.drain", "timeouts: { drain: 9s }"),
     ] {
-        add(path, good(), root(key));
+        add(path, GOOD.to_owned(), root(key));
     }
     let tls = "listen: { address: 127.0.0.1:9, tls: { certificate: keys.json, key: \"${env:SECRET}\" } }";
     add("listen.tls", root("listen: 127.0.0.1:9"), root(tls));
@@ -98,7 +97,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
         let base = match key {
             "cleartext_issuer" => auth("{ issuer: http://a.example, audience: a }"),
             "cleartext_upstream" => upstream("http://a.example"),
-            _ => good(),
+            _ => GOOD.to_owned(),
         };
         let before = format!("{base}{danger}\n");
         let after = format!("{before}insecure: {{ {key}: true }}\n");
