@@ -72,6 +72,8 @@ mod policy_verbs;
 mod proxy;
 #[path = "story/reloads.rs"]
 mod reloads;
+#[path = "story/renames.rs"]
+mod renames;
 #[path = "story/restart.rs"]
 mod restart;
 #[path = "story/restaurant.rs"]

@@ -34,7 +34,7 @@ pub trait Outside: Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     Keys { issuer: Arc<str>, source: Option<String> },
-    Introspect { endpoint: String, client_id: String, fingerprint: [u8; 32] },
+    Introspect { endpoint: String, client_id: String, word: Option<Arc<str>>, fingerprint: [u8; 32] },
     Evidence([u8; 32]),
 }
 
@@ -149,6 +149,7 @@ impl Key {
             Question::Introspect { settings, fingerprint, .. } => Self::Introspect {
                 endpoint: settings.endpoint.clone(),
                 client_id: settings.client_id.clone(),
+                word: settings.whoami.clone(),
                 fingerprint: *fingerprint,
             },
             Question::Evidence(ask) => Self::Evidence(ask.key()),

@@ -45,8 +45,22 @@ pub async fn introspect(
 }
 
 /// Members that would speak of the token. Where a service says who holds it, they are of the person, and mean other things.
-const OF_TOKENS: &[&str] =
-    &["iss", "aud", "exp", "nbf", "iat", "jti", "cnf", "token_type", "client_id", "scope", "scp"];
+const OF_TOKENS: &[&str] = &[
+    "iss",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "token_type",
+    "client_id",
+    "azp",
+    "scope",
+    "scp",
+    "acr",
+    "amr",
+    "auth_time",
+];
 
 /// What the service says of the holder, in the shape of an introspection answer.
 async fn whoami(
@@ -82,6 +96,10 @@ fn holder(status: u16, body: Bytes) -> Result<Map<String, Value>, FetchFault> {
     // Accounts that are switched off say so by the same word.
     if members.get("active").is_some_and(|active| *active != Value::Bool(true)) {
         return Ok(inactive());
+    }
+    // A token that is bound to a key (RFC 7800) is none for whoever brings it.
+    if members.contains_key("cnf") {
+        return Err(FetchFault::unusable("the token is bound to a key, which is not checked here"));
     }
     for name in OF_TOKENS {
         members.remove(*name);
@@ -146,14 +164,22 @@ mod tests {
         let said =
             holder(200, r#"{"user":{"id":7},"scope":"admin","exp":1,"iss":"x","client_id":"y"}"#).unwrap();
         assert_eq!(Value::Object(said), serde_json::json!({ "user": { "id": 7 }, "active": true }));
+        let said = holder(200, r#"{"acr":"gold","amr":["otp"],"auth_time":1,"azp":"y"}"#).unwrap();
+        assert_eq!(Value::Object(said), serde_json::json!({ "active": true }));
         for (status, body) in
             [(401, ""), (403, "{}"), (200, r#"{"id":7,"active":false}"#), (200, r#"{"id":7,"active":"no"}"#)]
         {
             assert_eq!(holder(status, body).unwrap().get("active"), Some(&Value::Bool(false)), "{body}");
         }
-        for (status, body) in
-            [(500, "{}"), (302, "{}"), (404, ""), (200, "[7]"), (200, ""), (200, r#"{"id":1,"id":2}"#)]
-        {
+        for (status, body) in [
+            (500, "{}"),
+            (302, "{}"),
+            (404, ""),
+            (200, "[7]"),
+            (200, ""),
+            (200, r#"{"id":1,"id":2}"#),
+            (200, r#"{"id":1,"cnf":{}}"#),
+        ] {
             assert!(holder(status, body).is_err(), "{status} {body}");
         }
     }

@@ -15,7 +15,7 @@ use crate::objects::ObjectKey;
 pub const PRINCIPALS_MAX: usize = 1_000_000;
 
 /// Whose an object is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Owner {
     /// Whose name the subject is: see `policy::bindings::Principals::space`.
     pub space: Arc<str>,
@@ -53,7 +53,8 @@ impl Learned {
     pub fn owner(&self, object: ObjectKey) -> Option<Owner> {
         let state = self.state();
         let (number, _) = *state.objects.get(&object)?;
-        state.names.get(number as usize)?.as_ref().map(|(owner, _)| owner.clone())
+        let name = state.names.get(number as usize)?.as_ref();
+        name.map(|(owner, _)| owner.clone()).filter(|owner| *owner != Owner::default())
     }
 
     /// What was another's is nobody's from then on: one of the two was wrong.
@@ -81,6 +82,16 @@ impl Learned {
 
     pub fn forget(&self, object: ObjectKey) {
         self.state().forget(object);
+    }
+
+    /// Everything of somebody who has another name from then on: whoever takes the old one is another.
+    pub fn forget_owner(&self, owner: &Owner) {
+        let mut state = self.state();
+        let Some(number) = state.owners.remove(owner) else { return };
+        // The objects keep the number until they give way, and it says nothing.
+        if let Some(Some((name, _))) = state.names.get_mut(number as usize) {
+            *name = Owner::default();
+        }
     }
 
     pub fn len(&self) -> usize {

@@ -75,6 +75,9 @@ fn tokens_that_the_service_alone_can_tell_are_shown_to_it_and_their_holders_keep
         ("the first, for the other", "Token of-lee", "DELETE", "/notes/a", 404, "object_not_found"),
         ("one's own, deleted", "Token of-kim", "DELETE", "/notes/a", 200, ""),
         ("a token that nobody holds", "Token of-nobody", "GET", "/notes/a", 401, "token_revoked"),
+        ("a token behind another word", "JWT of-kim", "GET", "/notes/a", 401, "token_malformed"),
+        ("one without a word", "of-kim", "GET", "/notes/a", 401, "token_malformed"),
+        ("two", "Token of-kim, Token of-lee", "GET", "/notes/b", 401, "token_malformed"),
         ("one of an account that is off", "Token of-max", "GET", "/notes/b", 401, "token_revoked"),
     ] {
         let answer = send(&client, word, method, target);

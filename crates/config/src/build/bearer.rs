@@ -47,7 +47,7 @@ impl Build<'_> {
             types: block.strings("types").into_iter().map(typ).collect(),
             legacy_token,
             required_claims: block.strings("required_claims"),
-            subject_claim: block.text("subject").cloned(),
+            subject_claim: self.subject(block),
         })
     }
 
@@ -167,9 +167,36 @@ impl Build<'_> {
             audiences,
             cache: *inner.duration("cache")?,
             token_lifetime_max: block.duration("token_lifetime_max").copied(),
-            subject_claim: block.text("subject").cloned(),
+            subject_claim: self.subject(block),
             whoami: None,
         })
+    }
+
+    /// The claim that names the user: a name, or a path to one value.
+    fn subject(&mut self, block: &Block) -> Option<Arc<str>> {
+        let claim = block.text("subject")?;
+        let leads_to_one = |path: &policy::Path| !path.is_plural() && !path.steps().is_empty();
+        if claim.starts_with('$') && !policy::Path::parse(claim).is_ok_and(|path| leads_to_one(&path)) {
+            let place = block.key_place("subject");
+            self.error("B2005", "the path does not lead to one value", place, "such as `$.user.id`");
+        }
+        Some(Arc::clone(claim))
+    }
+
+    /// An authentication scheme (RFC 9110 section 11.1).
+    fn word(&mut self, block: &Block) -> Option<Arc<str>> {
+        let word = block.text("scheme")?.clone();
+        if http::HeaderName::from_bytes(word.as_bytes()).is_err() {
+            let place = block.key_place("scheme");
+            self.error(
+                "B2005",
+                "the scheme is one word of ASCII letters, digits and `-`",
+                place,
+                "not accepted",
+            );
+            return None;
+        }
+        Some(word)
     }
 
     /// The service's own word on who holds a token: its own are the only ones it takes.
@@ -186,8 +213,8 @@ impl Build<'_> {
             cache: *inner.duration("cache")?,
             token_lifetime_max: None,
             // Whoever is nobody there is nobody here.
-            subject_claim: Some(block.text("subject").cloned().unwrap_or_else(|| "sub".into())),
-            whoami: Some(inner.text("scheme")?.clone()),
+            subject_claim: Some(self.subject(block).unwrap_or_else(|| "sub".into())),
+            whoami: Some(self.word(inner)?),
         })
     }
 }

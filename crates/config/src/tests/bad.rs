@@ -207,6 +207,8 @@ const API: &[(&str, &str, &str)] = &[
 
 const AUTH: &[(&str, &str, &str)] = &[
     ("{ audience: a }", "B2004", "no `issuer`"),
+    ("{ issuer: a, audience: b, subject: \"$.a[*].id\" }", "B2005", "does not lead to one value"),
+    ("{ whoami: { url: https://a.example/me, scheme: \"Bearer x\" } }", "B2005", "the scheme is one word"),
     ("[]", "B2004", "the list is empty"),
     ("{ issuer: https://a.example }", "B2109", "no `audience`"),
     ("{ issuer: http://a.example, audience: a }", "B3101", "cleartext_issuer"),

@@ -97,7 +97,14 @@ impl OpenedIds {
     ) -> Result<(), &'static str> {
         if let IdPlace::Query(name) = place {
             let ids = found.iter().map(|one| encoded(&one.id));
-            let values = match policy::several(self.seals.operation(), name) {
+            let several = policy::several(self.seals.operation(), name);
+            // The service would find two ids in it, of which one was never sealed.
+            if let Some(Several::Separated(by)) = several
+                && found.iter().any(|one| one.id.contains([by, ',']))
+            {
+                return Err("an opened id holds what parts ids from each other");
+            }
+            let values = match several {
                 // Commas part them as they are; others are written as they have to be.
                 Some(Several::Separated(',')) => vec![ids.collect::<Vec<_>>().join(",")],
                 Some(Several::Separated(by)) => vec![ids.collect::<Vec<_>>().join(&encoded(&by.to_string()))],

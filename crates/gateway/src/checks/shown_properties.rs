@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use model::{Mode, Owasp, Phase};
 use openapi::Operation;
-use policy::bindings::{List, Representation};
-use policy::decide::Subject;
+use policy::bindings::{From, List, Representation};
+use policy::decide::{Subject, SubjectKind};
 use policy::properties::Rules;
 use policy::shown::{Cuts, guards_of, objects};
 use policy::{Authorization, OWNER, Origin};
@@ -113,7 +113,13 @@ impl ShownProperties {
             exchange.objects.iter().find(|known| &*known.resource == kind && Some(&known.id) == id.as_ref());
         match known.and_then(|known| known.facts.get(OWNER)) {
             Some(owner) => subject.is(owner),
-            None => self.own.as_deref() == Some(kind) && !subject.subject.is_empty(),
+            // What a list of the caller's own holds: not where the items would have to say it, and an operator's are all.
+            None => {
+                self.own.as_deref() == Some(kind)
+                    && !matches!(resource.owner, From::Property(_))
+                    && subject.kind != SubjectKind::Operator
+                    && !subject.subject.is_empty()
+            }
         }
     }
 }

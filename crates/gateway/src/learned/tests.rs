@@ -22,6 +22,20 @@ fn remembers_whose_an_object_is_until_it_is_deleted() {
 }
 
 #[test]
+fn what_was_somebodys_is_nobodys_when_they_have_another_name() {
+    let (learned, keys) = (Learned::new(10), ObjectKeys::default());
+    learned.learn(key(&keys, 1), owner("anna"));
+    learned.learn(key(&keys, 2), owner("ben"));
+    learned.forget_owner(&owner("anna"));
+    learned.learn(key(&keys, 3), owner("anna"));
+    assert_eq!(learned.owner(key(&keys, 1)), None);
+    assert_eq!(learned.owner(key(&keys, 2)), Some(owner("ben")));
+    assert_eq!(learned.owner(key(&keys, 3)), Some(owner("anna")), "the next of that name");
+    learned.learn(key(&keys, 1), owner("ben"));
+    assert_eq!(learned.owner(key(&keys, 1)), Some(owner("ben")));
+}
+
+#[test]
 fn an_id_that_is_given_to_another_is_nobodys() {
     let (learned, keys) = (Learned::new(10), ObjectKeys::default());
     learned.learn(key(&keys, 1), owner("anna"));

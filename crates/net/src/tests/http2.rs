@@ -50,6 +50,8 @@ async fn a_request_has_the_form_that_http_1_has() {
     assert_eq!(said(same).await, "GET / host=X body=\n");
     let crumbs = request("http://x/cookies").header("cookie", "a=1").header("cookie", "b=2");
     assert_eq!(said(crumbs.body(Full::default()).unwrap()).await, "a=1; b=2");
+    let spaces = request("http://x/cookies").header("cookie", " \ta=1 \t");
+    assert_eq!(said(spaces.body(Full::default()).unwrap()).await, "a=1");
 }
 
 #[tokio::test]

@@ -27,8 +27,11 @@ pub fn guards_of(operation: &Operation, at: &Path) -> Guard {
 /// Whether the answers of a status are declared to be a text and nothing else.
 pub fn answers_text(operation: &Operation, status: u16) -> bool {
     let Some(response) = operation.responses.find(status) else { return false };
-    let mut schemas = response.content.iter().filter_map(|media| media.schema.as_ref());
-    schemas.any(|schema| Shape::of(schema).value("type").and_then(openapi::Node::as_str) == Some("string"))
+    let mut shapes = response.content.iter().map(|media| media.schema.as_ref().map(Shape::of));
+    let is_text = |shape: &Shape<'_>| {
+        shape.value("type").and_then(openapi::Node::as_str) == Some("string") && !is_sensitive(shape)
+    };
+    !response.content.is_empty() && shapes.all(|shape| shape.is_some_and(|shape| is_text(&shape)))
 }
 
 /// Names of the properties that the answers of a status are declared to have, wherever they stand, less the sensitive

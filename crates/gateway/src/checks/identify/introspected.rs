@@ -29,6 +29,12 @@ impl IntrospectionVerifier {
         Self { settings: Arc::new(settings.clone()) }
     }
 
+    /// Whether the service is shown a token as it arrives there: after the word that it is asked with, and whole.
+    pub(super) fn is_shown_alike(&self, word: &str, token: &str) -> bool {
+        let is_one = |ours: &Arc<str>| word.eq_ignore_ascii_case(ours) && !token.contains([' ', ',']);
+        self.settings.whoami.as_ref().is_none_or(is_one)
+    }
+
     /// Whether the endpoint is the one to ask about a token that says it is from `issuer`; opaque ones say nothing.
     pub(super) fn may_know(&self, issuer: Option<&str>) -> bool {
         match (issuer, &self.settings.issuer) {
@@ -72,7 +78,11 @@ impl IntrospectionVerifier {
         };
         let subject = match subject {
             Ok(subject) => subject,
-            Err(problem) => return problem.into(),
+            Err(problem) => {
+                let until = now.saturating_add(self.settings.cache.min(INACTIVE_FOR).as_secs());
+                tokens.put_inactive(*key, until, now);
+                return problem.into();
+            }
         };
         let proven = match self.proven(members, subject, name(jti.as_ref(), key, tokens), sha256, jti) {
             Ok(proven) => Arc::new(proven),

@@ -212,7 +212,11 @@ impl Scheme {
             Carrier::Header(_) => value,
             _ => return None,
         };
-        if token.is_empty() { malformed() } else { Some(Ok(token)) }
+        // What was asked about has to be what a service finds that is sent the field as it came.
+        let introspection = self.introspection.as_ref().filter(|_| self.jwts.is_empty());
+        let differs = self.header() == Some(&AUTHORIZATION)
+            && introspection.is_some_and(|introspection| !introspection.is_shown_alike(scheme, token));
+        if token.is_empty() || differs { malformed() } else { Some(Ok(token)) }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{AuthorizationTrace, Judgement};
-use policy::bindings::{Action, From};
+use policy::bindings::{Action, From, Resource};
 use policy::decide::Subject;
 use policy::plan::Source;
 use policy::{Facts, Known, OWNER, Origin};
@@ -68,6 +68,46 @@ fn changed(check: &ObjectAccess, exchange: &Exchange) {
             check.shared.learned.forget(key);
         }
     }
+    if check.plan.renames && exchange.response.as_ref().is_some_and(|response| response.status.is_success()) {
+        renamed(check, exchange);
+    }
+}
+
+/// Whoever takes an old id has another object, whoever takes an old name of a user is another one, and what was known by
+/// the new id was of another.
+fn renamed(check: &ObjectAccess, exchange: &Exchange) {
+    let Some(takes) = &check.plan.takes else { return };
+    let Some(resource) = check.service.authorization.bindings.resources.get(&takes.kind) else { return };
+    let named = exchange.objects.iter().filter(|known| known.resource == takes.kind);
+    let old: Vec<_> = named.map(|known| Arc::clone(&known.id)).collect();
+    if resource.is_its_own_owner()
+        && let Some(subject) = &exchange.subject
+    {
+        for name in old.iter().chain([&subject.subject]) {
+            check.shared.learned.forget_owner(&Owner {
+                space: check.service.authorization.bindings.principals.space(subject),
+                subject: Arc::clone(name),
+                tenant: Arc::clone(&subject.tenant),
+            });
+        }
+    }
+    old.iter().chain(&wrote(check, exchange, resource)).for_each(|id| forget(check, &takes.kind, id));
+}
+
+fn forget(check: &ObjectAccess, kind: &str, id: &str) {
+    let key = check.key(kind, id);
+    check.shared.learned.forget(key);
+    check.shared.evidence.changed(key);
+}
+
+/// Ids of objects of a type that the request writes.
+fn wrote(check: &ObjectAccess, exchange: &Exchange, resource: &Resource) -> Vec<Arc<str>> {
+    let takes = check.plan.takes.as_ref().filter(|takes| takes.kind == resource.name);
+    let Some((takes, body)) = takes.zip(exchange.body.as_ref()) else { return Vec::new() };
+    let Ok(tape) = body.json() else { return Vec::new() };
+    let declared = policy::Declared::new(Some(&check.plan.operation), &[]);
+    let written = policy::shown::written_objects(tape.root(), &takes.at, &declared).unwrap_or_default();
+    written.into_iter().filter_map(|object| resource.id_in(object)).collect()
 }
 
 pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers) -> Step {
@@ -111,6 +151,14 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
             .find(|known| known.resource == one.bound.resource.name && known.id == one.id);
         let mut facts = before.map(|known| known.facts.clone()).unwrap_or_default();
         let shown = root.map_or(Shown::Nothing, |root| shown(&at, one, root));
+        if let Shown::Object(node) = &shown
+            && let Some(id) = one.bound.resource.id_in(*node)
+            && check.plan.renames
+            && !failed
+            && id != one.id
+        {
+            forget(check, &one.bound.resource.name, &id);
+        }
         let answer = Answer { at: &at, one, shown };
         let judged = if facts.unconfirmed && !matches!(answer.shown, Shown::Another) {
             answer.confirmed(&mut facts, &mut gathering, &mut trace)
@@ -273,44 +321,25 @@ fn shown<'t>(at: &Standpoint<'_>, named: &Named<'_>, root: Node<'t>) -> Shown<'t
         return Shown::Nothing;
     }
     let same = |node: &&Node<'t>| resource.id_in(**node).is_some_and(|id| id == named.id);
-    match nodes.iter().find(same) {
-        Some(node) => Shown::Object(*node),
-        None => match nodes.as_slice() {
-            [node] if was_renamed(at, named, *node) => {
-                renamed(at.check, named, *node);
-                Shown::Object(*node)
-            }
-            _ => Shown::Another,
-        },
+    match (nodes.iter().find(same), nodes.as_slice()) {
+        (Some(node), _) => Shown::Object(*node),
+        (None, [node]) if was_renamed(at, named, *node) => Shown::Object(*node),
+        _ => Shown::Another,
     }
 }
 
-/// A write may change the id by which the object was named.
+/// A write may change the id by which the object was named: to the one that was written, or where ids follow from what is
+/// written, to one under which the answer still says whose the object is.
 fn was_renamed(at: &Standpoint<'_>, named: &Named<'_>, node: Node<'_>) -> bool {
-    let Some((takes, body)) = at.check.plan.takes.as_ref().zip(at.exchange.body.as_ref()) else {
+    let resource = &named.bound.resource;
+    let takes = at.check.plan.takes.as_ref().filter(|takes| takes.kind == resource.name);
+    let Some(id) = resource.id_in(node).filter(|_| takes.is_some() && !at.check.plan.safe) else {
         return false;
     };
-    if at.check.plan.safe || takes.kind != named.bound.resource.name {
-        return false;
-    }
-    if at.check.plan.renames {
-        return true;
-    }
-    let Ok(tape) = body.json() else { return false };
-    let resource = &named.bound.resource;
-    let declared = policy::Declared::new(Some(&at.check.plan.operation), &[]);
-    let written = policy::shown::written_objects(tape.root(), &takes.at, &declared).unwrap_or_default();
-    let wrote: Vec<_> = written.into_iter().filter_map(|object| resource.id_in(object)).collect();
-    matches!(wrote.as_slice(), [id] if resource.id_in(node).as_ref() == Some(id))
-}
-
-/// Whoever takes the old id has another object, and what was known by the new one was of another.
-fn renamed(check: &ObjectAccess, named: &Named<'_>, node: Node<'_>) {
-    let resource = &named.bound.resource;
-    check.shared.learned.forget(check.key(&resource.name, &named.id));
-    if let Some(id) = resource.id_in(node) {
-        check.shared.evidence.changed(check.key(&resource.name, &id));
-    }
+    let says_whose = || resource.facts_in(node, at.subject, Origin::Response).owner().is_some();
+    let follows = at.check.plan.renames && !resource.is_its_own_owner();
+    wrote(at.check, at.exchange, resource).as_slice() == [id]
+        || (follows && matches!(resource.owner, From::Property(_)) && says_whose())
 }
 
 /// What was made is the maker's.

@@ -15,6 +15,7 @@ pub(super) fn normalise<B>(request: &mut Request<B>, limits: &Limits) -> Result<
     if request.headers().len() > limits.headers_max {
         return Err(HeadFault::HeadersTooMany);
     }
+    trim(request);
     let host = host(request)?;
     let length = head::length_of(request.headers())?;
     let target = match request.uri().path_and_query() {
@@ -55,6 +56,22 @@ fn host<B>(request: &Request<B>) -> Result<HeaderValue, HeadFault> {
         }
     };
     if head::is_well_formed(text) { Ok(value) } else { Err(HeadFault::HostInvalid) }
+}
+
+/// White space around a value is no part of it: services would not find it in HTTP/1 either, and so no check may
+/// (RFC 9110 section 5.5; RFC 9113 section 8.2.1 calls such fields malformed).
+fn trim<B>(request: &mut Request<B>) {
+    for value in request.headers_mut().values_mut() {
+        let bytes = value.as_bytes();
+        let trimmed = bytes.trim_ascii();
+        if trimmed.len() < bytes.len()
+            && let Ok(whole) = HeaderValue::from_bytes(trimmed)
+        {
+            let is_sensitive = value.is_sensitive();
+            *value = whole;
+            value.set_sensitive(is_sensitive);
+        }
+    }
 }
 
 /// HTTP/2 may cut a Cookie field into crumbs; beyond here there is one field (RFC 9113 section 8.2.3).

@@ -1,0 +1,166 @@
+//! A service in which people and documents change their names: whoever takes an old one gets nothing of what it named.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use e2e::{Client, Gateway, Reply, Request, Server};
+use serde_json::{Value, json};
+
+const DESCRIPTION: &str = r##"
+openapi: 3.1.0
+info: { title: Docs, version: "1" }
+security: [{ token: [] }]
+paths:
+  /me:
+    put: { operationId: putMe, requestBody: { $ref: "#/components/requestBodies/any" }, responses: { "200": { $ref: "#/components/responses/any" } } }
+  /docs:
+    post: { operationId: makeDoc, requestBody: { $ref: "#/components/requestBodies/any" }, responses: { "201": { $ref: "#/components/responses/any" } } }
+  /docs/{id}:
+    parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+    get: { operationId: getDoc, responses: { "200": { $ref: "#/components/responses/any" } } }
+    put: { operationId: putDoc, requestBody: { $ref: "#/components/requestBodies/any" }, responses: { "200": { $ref: "#/components/responses/any" }, "204": { description: done } } }
+components:
+  securitySchemes: { token: { type: apiKey, in: header, name: Authorization } }
+  requestBodies: { any: { required: true, content: { application/json: { schema: { $ref: "#/components/schemas/Any" } } } } }
+  responses: { any: { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/Any" } } } } }
+  schemas: { Any: { type: object, properties: { id: { type: string }, name: { type: string }, text: { type: string } } } }
+"##;
+
+const BINDINGS: &str = r##"
+version: 1
+tenants: single
+resources:
+  Account: { id: $.name, owner: { property: $.name } }
+  Doc: { id: $.id, owner: { property: $.owner } }
+operations:
+  putMe: { action: act, takes: Account, shows: Account, renames: true, free: [body.name] }
+  makeDoc: { action: create, takes: Doc, shows: Doc }
+  getDoc: { object: { type: Doc, id: path.id }, evidence: [learned], shows: Doc }
+  putDoc: { object: { type: Doc, id: path.id }, evidence: [learned], takes: Doc, shows: Doc, renames: true }
+properties:
+  Account: { write: { default: [name] }, read: { default: [name] } }
+  Doc: { write: { default: [id, text] }, read: { default: [id, text] } }
+"##;
+
+/// Names by token, and texts by id.
+#[derive(Default)]
+struct Docs {
+    names: BTreeMap<String, String>,
+    texts: BTreeMap<String, String>,
+}
+
+impl Docs {
+    fn answer(&mut self, request: &Request) -> Reply {
+        let token = request.header("authorization").unwrap_or_default().to_owned();
+        let Some(name) = self.names.get(&token).cloned() else { return Reply::json(401, "{}") };
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let said = |member: &str| body.get(member).and_then(Value::as_str).map(str::to_owned);
+        let show = |status, shown: Value| Reply::json(status, &shown.to_string());
+        match (request.line.split(" ").next().unwrap_or_default(), request.target()) {
+            ("PUT", "/me") => {
+                self.names.insert(token, said("name").unwrap_or_default());
+                show(200, json!({ "name": said("name") }))
+            }
+            (_, "/me") => show(200, json!({ "name": name })),
+            ("POST", _) => {
+                let id = said("id").unwrap_or_default();
+                self.texts.insert(id.clone(), said("text").unwrap_or_default());
+                show(201, json!({ "id": id }))
+            }
+            ("PUT", target) => {
+                let text = self.texts.remove(target.trim_start_matches("/docs/")).unwrap_or_default();
+                let id = said("id").unwrap_or_default();
+                self.texts.insert(id.clone(), text);
+                match said("text").as_deref() {
+                    // The service answers with what another document is.
+                    Some("astray") => show(200, json!({ "id": "b", "text": "of vic" })),
+                    Some("nameless") => show(200, json!({ "text": "of vic" })),
+                    _ => Reply::json(204, ""),
+                }
+            }
+            (_, target) => {
+                let id = target.trim_start_matches("/docs/");
+                match self.texts.get(id) {
+                    Some(text) => show(200, json!({ "id": id, "text": text })),
+                    None => Reply::json(404, "{}"),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn old_names_of_people_and_documents_give_nothing_to_whoever_takes_them() {
+    let folder = e2e::folder("renames");
+    std::fs::write(folder.join("docs.openapi.yaml"), DESCRIPTION).unwrap();
+    std::fs::write(folder.join("bindings.yaml"), BINDINGS).unwrap();
+    let names = ["mal", "vic"].map(|name| (format!("Token of-{name}"), name.to_owned()));
+    let docs = Mutex::new(Docs { names: names.into_iter().collect(), ..Docs::default() });
+    let service = Server::start(move |request: &Request| docs.lock().unwrap().answer(request));
+    let text = format!(
+        "egress: {{ allow: [127.0.0.1/32] }}\napis:\n  docs:\n    spec: docs.openapi.yaml\n    upstream: http://{address}\n    \
+         identity: {{ forward_credential: true }}\n    authorization: {{ bindings: bindings.yaml }}\nauth:\n  token:\n    issuer: \
+         docs\n    subject: name\n    whoami: {{ url: \"http://{address}/me\", scheme: Token, cache: 0s }}\n",
+        address = service.address
+    );
+    let gateway = Gateway::start(&folder, &text);
+    let client = gateway.client();
+    let send = |who: &str, method: &str, target: &str, body: Value| -> (u16, String) {
+        ask(&client, who, method, target, &body)
+    };
+    for (what, who, method, target, body, status) in [
+        ("a document is made", "mal", "POST", "/docs", json!({ "id": "a", "text": "of mal" }), 201),
+        ("another one", "vic", "POST", "/docs", json!({ "id": "b", "text": "of vic" }), 201),
+        ("its maker reads it", "mal", "GET", "/docs/a", Value::Null, 200),
+        ("and nobody else", "vic", "GET", "/docs/a", Value::Null, 404),
+        (
+            "it gets another name, of which no answer tells",
+            "mal",
+            "PUT",
+            "/docs/a",
+            json!({ "id": "c" }),
+            204,
+        ),
+        ("its old name is taken by another's", "vic", "PUT", "/docs/b", json!({ "id": "a" }), 204),
+        ("which is not for the maker of the first", "mal", "GET", "/docs/a", Value::Null, 404),
+        ("nor to be written", "mal", "PUT", "/docs/a", json!({ "id": "d" }), 404),
+        ("a third one", "mal", "POST", "/docs", json!({ "id": "e", "text": "of mal" }), 201),
+        (
+            "the answer shows another document",
+            "mal",
+            "PUT",
+            "/docs/e",
+            json!({ "id": "f", "text": "astray" }),
+            404,
+        ),
+        ("a fourth one", "mal", "POST", "/docs", json!({ "id": "g", "text": "of mal" }), 201),
+        (
+            "the answer shows a nameless one",
+            "mal",
+            "PUT",
+            "/docs/g",
+            json!({ "id": "h", "text": "nameless" }),
+            404,
+        ),
+        ("of a victim", "vic", "POST", "/docs", json!({ "id": "v", "text": "of vic" }), 201),
+        ("who reads it", "vic", "GET", "/docs/v", Value::Null, 200),
+        ("and takes another name", "vic", "PUT", "/me", json!({ "name": "vera" }), 200),
+        ("the old one is taken", "mal", "PUT", "/me", json!({ "name": "vic" }), 200),
+        ("with nothing that was of it", "mal", "GET", "/docs/v", Value::Null, 404),
+    ] {
+        let (found, text) = send(who, method, target, body);
+        assert_eq!(found, status, "{what}: {text}");
+        assert!(status != 404 || !text.contains("of vic"), "{what}: {text}");
+    }
+}
+
+fn ask(client: &Client, who: &str, method: &str, target: &str, body: &Value) -> (u16, String) {
+    let word = format!("Token of-{who}");
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let mut fields = vec![("Authorization", word.as_str())];
+    if !body.is_empty() {
+        fields.push(("Content-Type", "application/json"));
+    }
+    let answer = client.send(method, target, &fields, body.as_bytes());
+    (answer.status, answer.text())
+}
