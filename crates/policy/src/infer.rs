@@ -74,6 +74,8 @@ pub struct InferredResolver {
     /// The path parameter.
     pub id: String,
     pub object: String,
+    /// Nothing but the id has to be known.
+    pub alone: bool,
 }
 
 /// A list whose path has parameters.

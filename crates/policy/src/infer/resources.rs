@@ -31,9 +31,10 @@ pub(super) fn resources(description: &Description) -> Types {
 
 /// What says nothing of its owner may hold the id of something that does.
 fn by_relation(types: &mut Types) {
+    let is_asked = |one: &InferredType| one.resolver.as_ref().is_some_and(|said| said.what.alone);
     let known: BTreeMap<String, (bool, bool)> = types
         .iter()
-        .filter(|(_, one)| one.owner.what.starts_with("{ property") && one.resolver.is_some())
+        .filter(|(_, one)| one.owner.what.starts_with("{ property") && is_asked(one))
         .map(|(kind, one)| (kind.clone(), (true, one.tenant.is_some())))
         .collect();
     for (own, one) in types.iter_mut() {
@@ -213,7 +214,8 @@ fn resolver(operation: &Operation, shown: &Shown<'_>) -> Option<Said<InferredRes
     let needed = operation.parameters.iter().filter(|parameter| parameter.required).count();
     // Where it needs more, it can be asked only beside a request that has the same.
     let confidence = if needed <= 1 { 80 } else { 50 };
-    let what = InferredResolver { operation: operation.id.clone(), id, object: shown.at.clone() };
+    let alone = needed <= 1;
+    let what = InferredResolver { operation: operation.id.clone(), id, object: shown.at.clone(), alone };
     Some(Said { what, confidence, why: format!("{} shows one", operation.title()) })
 }
 
