@@ -68,6 +68,11 @@ impl Resource {
         facts
     }
 
+    /// Whether an operation lists the caller's own objects of this type and nobody else's.
+    pub fn is_listed_as_own_by(&self, operation: &str) -> bool {
+        self.producers.iter().any(|producer| *producer.operation == *operation)
+    }
+
     /// Whether the id names the owner too, as the name of an account does.
     pub fn is_its_own_owner(&self) -> bool {
         matches!(&self.owner, From::Property(owner) if owner.steps() == self.id.steps())

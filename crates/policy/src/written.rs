@@ -186,15 +186,17 @@ fn id_written(
 pub type Reached<'a> = &'a dyn Fn(&str, &str) -> bool;
 
 impl Resource {
-    /// Whether a property, or something below it, never changes. Links do where `is_bound` says that they are bound.
+    /// Whether a property, or something below it, never changes. Links do where `is_bound` says that they are bound, and the
+    /// id where the operation `renames`, as in [`immutable`].
     pub fn is_fixed(
         &self,
         property: &str,
+        renames: bool,
         is_bound: &dyn Fn(&str, &Path) -> bool,
         declared: &Declared<'_>,
     ) -> bool {
         let listed = self.immutable.iter().filter_map(|name| Path::parse(name).ok());
-        self.says_whose(property, is_bound, declared)
+        self.tells_whose(property, renames, is_bound, declared)
             || listed.into_iter().any(|path| begins(&path, property, declared))
     }
 
@@ -205,8 +207,21 @@ impl Resource {
         is_bound: &dyn Fn(&str, &Path) -> bool,
         declared: &Declared<'_>,
     ) -> bool {
+        self.tells_whose(property, false, is_bound, declared)
+    }
+
+    /// The same; where the operation `renames`, the id may say something else.
+    fn tells_whose(
+        &self,
+        property: &str,
+        renames: bool,
+        is_bound: &dyn Fn(&str, &Path) -> bool,
+        declared: &Declared<'_>,
+    ) -> bool {
         let held = [&self.owner, &self.tenant].into_iter().any(|from| match from {
-            From::Property(path) => begins(path, property, declared),
+            From::Property(path) => {
+                begins(path, property, declared) && !(renames && path.steps() == self.id.steps())
+            }
             _ => false,
         });
         held || self.links().any(|(kind, path)| begins(path, property, declared) && !is_bound(kind, path))

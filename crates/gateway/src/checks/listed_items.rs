@@ -60,7 +60,7 @@ impl Build for ListedItems {
             return Err(format!("there is no type `{}`", list.kind));
         };
         let pages = list.overfetch.as_ref().filter(|_| list.filter).map(Pages::new).transpose()?;
-        let is_of_own = resource.producers.iter().any(|producer| producer.operation == operation.id);
+        let is_of_own = resource.is_listed_as_own_by(&operation.id);
         Ok(Some(Self {
             authorization: Arc::clone(authorization),
             plan: Arc::clone(plan),

@@ -50,8 +50,7 @@ impl Build for ShownProperties {
         let shows: Vec<_> = shows.filter(|(_, rules)| !rules.is_free()).collect();
         let is_own = |list: &&List| {
             let resource = authorization.bindings.resources.get(&list.kind);
-            resource
-                .is_some_and(|one| one.producers.iter().any(|producer| producer.operation == operation.id))
+            resource.is_some_and(|resource| resource.is_listed_as_own_by(&operation.id))
         };
         let own = plan.list.as_ref().filter(is_own).map(|list| Arc::clone(&list.kind));
         Ok((!shows.is_empty()).then(|| Self { authorization: Arc::clone(authorization), shows, own }))

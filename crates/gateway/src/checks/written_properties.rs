@@ -169,12 +169,7 @@ impl WrittenProperties {
                     true => {
                         self.plan.class != Class::Public && resource.says_whose(name, is_bound, &declared)
                     }
-                    false => {
-                        let is_listed = resource.immutable.iter().any(|listed| **listed == *name);
-                        let is_renamed =
-                            self.plan.renames && !is_listed && resource.says_which(name, &declared);
-                        !is_renamed && resource.is_fixed(name, is_bound, &declared)
-                    }
+                    false => resource.is_fixed(name, self.plan.renames, is_bound, &declared),
                 };
                 is_id || is_held
             })

@@ -1,4 +1,5 @@
-//! What answers show and bodies hold: the object within an envelope, the items of a list, and properties by the names they may have.
+//! What answers show and bodies hold: the object within an envelope, the items of a list, and properties by the names they
+//! may have.
 
 use openapi::Operation;
 

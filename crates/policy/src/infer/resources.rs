@@ -86,12 +86,12 @@ fn of(
         .collect();
     let resolver = shortest.zip(shown.as_ref()).and_then(|(operation, shown)| resolver(operation, shown));
     let owner = owner(shape, kind, &id.what, !producers.is_empty());
-    // With an owner in the representation, a list of everybody's is no evidence.
     let nested = below.as_ref().and_then(|(operation, items)| {
         let (_, owner) = answers::first(&items.shape, names::OWNERS.iter().map(|(name, _)| *name))?;
         let (operation, template) = (operation.id.clone(), operation.template.clone());
         Some(Nested { operation, template, items: items.at.clone(), owner })
     });
+    // With an owner in the representation, a list of everybody's is no evidence.
     let own_list = owner.what == "{ from: producer }";
     let listed = producers.first().map(|said| said.what.clone());
     let listed_at = listed.as_ref().and(list).map(|operation| operation.template.to_string());
@@ -213,8 +213,8 @@ fn resolver(operation: &Operation, shown: &Shown<'_>) -> Option<Said<InferredRes
     let (id, _) = names::parameters(&operation.template).pop()?;
     let needed = operation.parameters.iter().filter(|parameter| parameter.required).count();
     // Where it needs more, it can be asked only beside a request that has the same.
-    let confidence = if needed <= 1 { 80 } else { 50 };
     let alone = needed <= 1;
+    let confidence = if alone { 80 } else { 50 };
     let what = InferredResolver { operation: operation.id.clone(), id, object: shown.at.clone(), alone };
     Some(Said { what, confidence, why: format!("{} shows one", operation.title()) })
 }

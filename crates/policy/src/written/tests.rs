@@ -44,6 +44,17 @@ fn the_name_of_an_account_changes_only_where_the_operation_renames() {
     };
     assert_eq!(pointers(false), ["/created", "/username"]);
     assert_eq!(pointers(true), ["/created"]);
+    let fixed = |name: &str, renames| account.is_fixed(name, renames, &|_, _| false, &undeclared());
+    assert!(fixed("username", false) && !fixed("username", true) && fixed("created", true));
+    // What holds the id may hold more than that.
+    let parse_path = |text: &str| Path::parse(text).unwrap();
+    let nested = Resource {
+        id: parse_path("$.login.name"),
+        owner: From::Property(parse_path("$.login.name")),
+        tenant: From::Property(parse_path("$.login.org")),
+        ..resource()
+    };
+    assert!(nested.is_fixed("login", true, &|_, _| false, &undeclared()));
     let owned = Resource { id: Path::parse("$.id").unwrap(), ..account };
     let there = There { renames: true, ..There::default() };
     let denied = immutable(parse(text).root(), &owned, &there, (&|_, _| false, &undeclared()));
@@ -218,7 +229,8 @@ fn what_is_new_belongs_to_what_the_caller_may_reach() {
 
 #[test]
 fn links_are_fixed_where_only_names_are_known_unless_they_are_bound() {
-    let fixed = |name: &str, bound: &str| linked().is_fixed(name, &|kind, _| kind == bound, &undeclared());
+    let fixed =
+        |name: &str, bound: &str| linked().is_fixed(name, false, &|kind, _| kind == bound, &undeclared());
     assert!(fixed("order", "") && fixed("ACCOUNT", "") && !fixed("note", ""));
     assert!(!fixed("order", "Order") && fixed("account", "Order"));
     assert!(
