@@ -1,6 +1,6 @@
 //! What the directives say apart from rules.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::UnicodeMap;
@@ -27,8 +27,8 @@ pub struct Settings {
     pub unicode_map: Option<Arc<UnicodeMap>>,
     /// `SecComponentSignature`, for `status`.
     pub components: Vec<String>,
-    /// The names of the directives that were written, those of rules among them.
-    pub written: BTreeSet<&'static str>,
+    /// The names of the directives that were written, and the files that they stand in.
+    pub written: BTreeMap<&'static str, BTreeSet<Arc<str>>>,
 }
 
 /// What happens to a body that is longer than its limit.
@@ -61,7 +61,7 @@ impl Default for Settings {
             body: BodySettings::default(),
             unicode_map: None,
             components: Vec::new(),
-            written: BTreeSet::new(),
+            written: BTreeMap::new(),
         }
     }
 }

@@ -159,19 +159,12 @@ impl Build<'_> {
                 .advice("the mode of the check `waf` decides: `checks: { waf: enforce }`, `watch` or `off`");
             self.findings.push(finding);
         }
-        let written = &rules.settings().written;
         // What stands in front of the files writes one of them too.
         let of_files = |directive: &str| {
-            let begins = |line: &str| {
-                line.trim_start()
-                    .get(..directive.len())
-                    .is_some_and(|word| word.eq_ignore_ascii_case(directive))
-            };
-            texts.iter().any(|(_, text)| text.lines().any(begins))
+            let files = rules.settings().written.get(directive).into_iter().flatten();
+            files.into_iter().any(|file| **file != *BODIES.name)
         };
-        let decided =
-            DECIDED.iter().filter(|(directive, _)| written.contains(directive) && of_files(directive));
-        for (directive, key) in decided {
+        for (directive, key) in DECIDED.iter().filter(|(directive, _)| of_files(directive)) {
             let finding = Finding::warning(DECIDED_HERE, format!("`{directive}` has no effect here"))
                 .at(block.key_place("rules"), "in these rules");
             let advice = key.map_or("what is beyond a limit is refused".to_owned(), |key| {

@@ -111,7 +111,8 @@ pub fn apply(compiler: &mut Compiler<'_>, directive: &Directive) {
             );
             return;
         }
-        compiler.settings.written.insert(known);
+        let file = compiler.faults.place(&directive.name, 0).file;
+        compiler.settings.written.entry(known).or_default().insert(file);
         apply(compiler, directive);
     } else if WITHOUT_EFFECT.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         let place = compiler.faults.place(&directive.name, 0);

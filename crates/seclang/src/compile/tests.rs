@@ -147,7 +147,7 @@ fn sets_what_directives_say() {
     assert_eq!(settings.request_body_beyond, crate::Beyond::ProcessPartial);
     assert_eq!(settings.response_body_beyond, crate::Beyond::Reject);
     assert_eq!(settings.written.len(), 14);
-    assert!(settings.written.contains("SecArgumentsLimit") && !settings.written.contains("SecRule"));
+    assert!(settings.written.contains_key("SecArgumentsLimit") && !settings.written.contains_key("SecRule"));
 }
 
 #[test]
