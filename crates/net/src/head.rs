@@ -19,7 +19,7 @@ pub(crate) use block::is_value;
 pub use fault::HeadFault;
 pub(crate) use framing::{length_of, length_of_values, response_body};
 pub(crate) use host::{agrees, is_well_formed};
-pub(crate) use line::{Lines, field, is};
+pub(crate) use line::{Lines, field, is, trim};
 pub(crate) use scan::Scan;
 
 /// A head that may be acted upon.

@@ -50,7 +50,7 @@ pub(crate) fn is<const N: usize>(text: &[u8], lower: &[u8; N]) -> bool {
 }
 
 /// Without the white space around it (RFC 9110 section 5.6.3): spaces and tabs alone.
-fn trim(mut value: &[u8]) -> &[u8] {
+pub(crate) fn trim(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;
     }

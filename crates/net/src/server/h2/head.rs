@@ -63,7 +63,7 @@ fn host<B>(request: &Request<B>) -> Result<HeaderValue, HeadFault> {
 fn trim<B>(request: &mut Request<B>) {
     for value in request.headers_mut().values_mut() {
         let bytes = value.as_bytes();
-        let trimmed = bytes.trim_ascii();
+        let trimmed = head::trim(bytes);
         if trimmed.len() < bytes.len()
             && let Ok(whole) = HeaderValue::from_bytes(trimmed)
         {
