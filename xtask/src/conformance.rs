@@ -73,7 +73,7 @@ impl Arguments {
                         Some(count.parse().map_err(|_| format!("--values: `{count}` is no number"))?);
                 }
                 "--honest" => read.honest = Some(value("file")?),
-                "--requests" => read.requests = Some(given.next().ok_or("--requests takes a file")?.clone()),
+                "--requests" => read.requests = Some(value("file")?),
                 "--by-rule" => read.by_rule = Some(value("file")?),
                 "--misses" => read.misses = Some(value("file")?),
                 "--false-alarms" => read.false_alarms = Some(value("file")?),
@@ -81,5 +81,37 @@ impl Arguments {
             }
         }
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+
+    #[test]
+    fn every_flag_is_read_into_a_place_of_its_own() {
+        let flags = [
+            "--json",
+            "--wire",
+            "--filter x",
+            "--values 7",
+            "--honest x",
+            "--requests x",
+            "--by-rule x",
+            "--misses x",
+            "--false-alarms x",
+        ];
+        let read = |flag: &str| {
+            Arguments::read(&flag.split(' ').map(str::to_owned).collect::<Vec<_>>())
+                .map(|read| format!("{read:?}"))
+        };
+        let all: std::collections::BTreeSet<_> = flags.iter().map(|flag| read(flag).unwrap()).collect();
+        assert_eq!(all.len(), flags.len());
+        assert!(!all.contains(&format!("{:?}", Arguments::default())));
+        for flag in flags {
+            let name = flag.split(' ').next().unwrap();
+            assert!(super::USAGE.contains(name), "{name}");
+            assert_eq!(read(name).is_err(), flag != name, "{name}");
+        }
     }
 }
