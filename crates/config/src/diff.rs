@@ -130,6 +130,50 @@ impl Changes {
         }
     }
 
+    /// Something that protects where it is there. Both, where it was and still is.
+    fn guard<'a, T: ?Sized>(
+        &mut self,
+        old: Option<&'a T>,
+        new: Option<&'a T>,
+        gone: &str,
+        come: &str,
+    ) -> Option<(&'a T, &'a T)> {
+        match (old, new) {
+            (Some(_), None) => self.weaker(gone),
+            (None, Some(_)) => self.stronger(come),
+            _ => {}
+        }
+        old.zip(new)
+    }
+
+    /// Things of which each lets more through.
+    fn each_lets<T: PartialEq>(
+        &mut self,
+        old: impl IntoIterator<Item = T>,
+        new: impl IntoIterator<Item = T>,
+        come: impl Fn(&T) -> String,
+        gone: impl Fn(&T) -> String,
+    ) {
+        let (old, new): (Vec<T>, Vec<T>) = (old.into_iter().collect(), new.into_iter().collect());
+        for added in new.iter().filter(|item| !old.contains(item)) {
+            self.weaker(come(added));
+        }
+        for removed in old.iter().filter(|item| !new.contains(item)) {
+            self.stronger(gone(removed));
+        }
+    }
+
+    /// Things of which each asks for more.
+    fn each_guards<T: PartialEq>(
+        &mut self,
+        old: impl IntoIterator<Item = T>,
+        new: impl IntoIterator<Item = T>,
+        gone: impl Fn(&T) -> String,
+        come: impl Fn(&T) -> String,
+    ) {
+        self.each_lets(new, old, gone, come);
+    }
+
     /// A quantity of which more is weaker.
     fn more<T: PartialOrd>(&mut self, what: &str, old: T, new: T, show: impl Fn(&T) -> String) {
         if old == new {
@@ -141,12 +185,12 @@ impl Changes {
 
     /// A list of what is accepted: each addition is weaker.
     fn accepted<T: PartialEq + fmt::Display>(&mut self, what: &str, old: &[T], new: &[T]) {
-        for added in new.iter().filter(|item| !old.contains(item)) {
-            self.weaker(format!("{what} `{added}` is now accepted"));
-        }
-        for removed in old.iter().filter(|item| !new.contains(item)) {
-            self.stronger(format!("{what} `{removed}` is no longer accepted"));
-        }
+        self.each_lets(
+            old,
+            new,
+            |added| format!("{what} `{added}` is now accepted"),
+            |removed| format!("{what} `{removed}` is no longer accepted"),
+        );
     }
 }
 

@@ -15,6 +15,19 @@ pub enum Security {
     AnyOf(Vec<Alternative>),
 }
 
+impl Security {
+    /// Whether anyone may call, without a credential.
+    pub fn admits_anyone(&self) -> bool {
+        match self {
+            Self::Missing => false,
+            Self::Public { .. } => true,
+            Self::AnyOf(alternatives) => {
+                alternatives.iter().any(|alternative| alternative.schemes.is_empty())
+            }
+        }
+    }
+}
+
 /// All of these together. No scheme at all (`{}`) admits an anonymous caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alternative {

@@ -118,7 +118,7 @@ pub enum From {
     None,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parent {
     pub kind: Arc<str>,
     pub property: Path,

@@ -105,7 +105,7 @@ pub fn infer(description: &Description) -> Inferred {
         .iter()
         .map(|operation| InferredOperation {
             id: operation.id.clone(),
-            binding: operations::binding(operation, &inferred.types, inferred.whoami.as_ref()),
+            binding: operations::binding(operation, &inferred.types),
         })
         .collect();
     let templates = description.operations.iter().map(|one| (one.id.clone(), one.template.clone()));

@@ -11,7 +11,7 @@ pub(super) fn added(changes: &mut Changes, api: &Api) {
     let count = api.description.operations.len();
     changes.neutral(format!("the API is new, with {count} operations"));
     for operation in &api.description.operations {
-        if operation::is_anonymous(&operation.security) {
+        if operation.security.admits_anyone() {
             changes.place = Some(operation.place.clone());
             changes.weaker(format!("{} is new, and anyone may call it", operation.id));
         }

@@ -70,12 +70,12 @@ fn jwt(changes: &mut Changes, scheme: &str, old: &Jwt, new: &Jwt) {
         &format!("{scheme}: tokens without `iss`, `aud` and `typ` are now accepted"),
         &format!("{scheme}: tokens without `iss`, `aud` and `typ` are no longer accepted"),
     );
-    for claim in old.required_claims.iter().filter(|claim| !new.required_claims.contains(claim)) {
-        changes.weaker(format!("{scheme}: claim `{claim}` is no longer required"));
-    }
-    for claim in new.required_claims.iter().filter(|claim| !old.required_claims.contains(claim)) {
-        changes.stronger(format!("{scheme}: claim `{claim}` is now required"));
-    }
+    changes.each_guards(
+        &old.required_claims,
+        &new.required_claims,
+        |claim| format!("{scheme}: claim `{claim}` is no longer required"),
+        |claim| format!("{scheme}: claim `{claim}` is now required"),
+    );
     subject(changes, scheme, &old.subject_claim, &new.subject_claim);
     let source = |jwt: &Jwt| match &jwt.keys {
         KeySource::Discovery => "discovery".to_owned(),
@@ -100,15 +100,14 @@ fn introspection(changes: &mut Changes, scheme: &str, old: &Introspection, new: 
     lifetime(changes, scheme, old.token_lifetime_max, new.token_lifetime_max);
     changes.more(&format!("{scheme}: introspection cache"), old.cache, new.cache, edge::duration);
     subject(changes, scheme, &old.subject_claim, &new.subject_claim);
-    match (&old.issuer, &new.issuer) {
-        (Some(_), None) => {
-            changes.weaker(format!("{scheme}: the issuer of introspected tokens is no longer checked"))
-        }
-        (None, Some(_)) => {
-            changes.stronger(format!("{scheme}: the issuer of introspected tokens is now checked"))
-        }
-        (a, b) if a != b => changes.neutral(format!("{scheme}: introspected tokens have another issuer")),
-        _ => {}
+    let both = changes.guard(
+        old.issuer.as_ref(),
+        new.issuer.as_ref(),
+        &format!("{scheme}: the issuer of introspected tokens is no longer checked"),
+        &format!("{scheme}: the issuer of introspected tokens is now checked"),
+    );
+    if both.is_some_and(|(a, b)| a != b) {
+        changes.neutral(format!("{scheme}: introspected tokens have another issuer"));
     }
 }
 

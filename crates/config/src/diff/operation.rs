@@ -13,7 +13,7 @@ pub(super) fn compare(changes: &mut Changes, old: &Description, new: &Descriptio
         changes.place = Some(operation.place.clone());
         match find(old, operation) {
             Some(other) => one(changes, other, operation),
-            None if is_anonymous(&operation.security) => {
+            None if operation.security.admits_anyone() => {
                 changes.weaker(format!("{} is new, and anyone may call it", operation.id));
             }
             None => changes.neutral(format!("{} is new", operation.id)),
@@ -49,17 +49,6 @@ fn one(changes: &mut Changes, old: &Operation, new: &Operation) {
     }
 }
 
-/// Whether anyone may call without a credential.
-pub(super) fn is_anonymous(security: &Security) -> bool {
-    match security {
-        Security::Missing => false,
-        Security::Public { .. } => true,
-        Security::AnyOf(alternatives) => {
-            alternatives.iter().any(|alternative| alternative.schemes.is_empty())
-        }
-    }
-}
-
 /// What an alternative asks for: schemes and scopes. Fewer ask for less.
 type Demands = BTreeSet<String>;
 
@@ -82,7 +71,7 @@ fn security(changes: &mut Changes, id: &str, old: &Security, new: &Security) {
             &format!("{id} no longer says who may call it, and is refused"),
         );
     }
-    match (is_anonymous(old), is_anonymous(new)) {
+    match (old.admits_anyone(), new.admits_anyone()) {
         (false, true) => return changes.weaker(format!("{id} became anonymous")),
         (true, false) if !silent(new) => return changes.stronger(format!("{id} now asks for a credential")),
         (true, true) | (true, false) => return,

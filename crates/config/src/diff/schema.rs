@@ -30,14 +30,11 @@ const NARROWING: [&str; 10] = [
 const COMPOSING: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
 pub(super) fn compare(changes: &mut Changes, what: &str, old: Option<&SchemaRef>, new: Option<&SchemaRef>) {
-    match (old, new) {
-        (Some(old), Some(new)) => {
-            let mut pair = Pair { old: &old.documents, new: &new.documents, seen: BTreeSet::new() };
-            pair.schemas(changes, what, old.node(), new.node(), 0);
-        }
-        (Some(_), None) => changes.weaker(format!("{what} is no longer restricted by a schema")),
-        (None, Some(_)) => changes.stronger(format!("{what} is now restricted by a schema")),
-        (None, None) => {}
+    let gone = format!("{what} is no longer restricted by a schema");
+    let come = format!("{what} is now restricted by a schema");
+    if let Some((old, new)) = changes.guard(old, new, &gone, &come) {
+        let mut pair = Pair { old: &old.documents, new: &new.documents, seen: BTreeSet::new() };
+        pair.schemas(changes, what, old.node(), new.node(), 0);
     }
 }
 
@@ -167,18 +164,20 @@ fn values(changes: &mut Changes, what: &str, old: Node<'_>, new: Node<'_>) {
         let all = node.get("enum")?;
         Some(all.items().map(|item| item.to_value().to_string()).collect::<BTreeSet<_>>())
     };
-    match (of(old), of(new)) {
-        (Some(_), None) => changes.weaker(format!("{what} is no longer one of listed values")),
-        (None, Some(_)) => changes.stronger(format!("{what} is now one of listed values")),
-        (Some(a), Some(b)) => {
-            for added in b.difference(&a) {
-                changes.weaker(format!("{what} may now be {added}"));
-            }
-            for removed in a.difference(&b) {
-                changes.stronger(format!("{what} may no longer be {removed}"));
-            }
-        }
-        (None, None) => {}
+    let (a, b) = (of(old), of(new));
+    let both = changes.guard(
+        a.as_ref(),
+        b.as_ref(),
+        &format!("{what} is no longer one of listed values"),
+        &format!("{what} is now one of listed values"),
+    );
+    if let Some((a, b)) = both {
+        changes.each_lets(
+            a,
+            b,
+            |added| format!("{what} may now be {added}"),
+            |removed| format!("{what} may no longer be {removed}"),
+        );
     }
 }
 
@@ -188,12 +187,12 @@ fn required(changes: &mut Changes, what: &str, old: Node<'_>, new: Node<'_>) {
         names.flat_map(Node::items).filter_map(Node::as_str).map(str::to_owned).collect()
     };
     let (a, b) = (of(old), of(new));
-    for name in a.difference(&b) {
-        changes.weaker(format!("{what}: `{name}` is no longer required"));
-    }
-    for name in b.difference(&a) {
-        changes.stronger(format!("{what}: `{name}` is now required"));
-    }
+    changes.each_guards(
+        a,
+        b,
+        |name| format!("{what}: `{name}` is no longer required"),
+        |name| format!("{what}: `{name}` is now required"),
+    );
 }
 
 fn narrowing(changes: &mut Changes, what: &str, keyword: &str, old: Node<'_>, new: Node<'_>) {
@@ -201,10 +200,9 @@ fn narrowing(changes: &mut Changes, what: &str, keyword: &str, old: Node<'_>, ne
     let of = |node: Node<'_>| {
         node.get(keyword).map(Node::to_value).filter(|value| *value != serde_json::json!(false))
     };
-    match (of(old), of(new)) {
-        (Some(_), None) => changes.weaker(format!("{what}: {keyword} is gone")),
-        (None, Some(_)) => changes.stronger(format!("{what}: {keyword} is new")),
-        (Some(a), Some(b)) if a != b => changes.neutral(format!("{what}: {keyword} changed")),
-        _ => {}
+    let (a, b) = (of(old), of(new));
+    let (gone, come) = (format!("{what}: {keyword} is gone"), format!("{what}: {keyword} is new"));
+    if changes.guard(a.as_ref(), b.as_ref(), &gone, &come).is_some_and(|(a, b)| a != b) {
+        changes.neutral(format!("{what}: {keyword} changed"));
     }
 }

@@ -48,10 +48,10 @@ fn sets(changes: &mut Changes, old: &[Set], new: &[Set]) {
 }
 
 fn excluded(changes: &mut Changes, of: &str, old: &[Exclude], new: &[Exclude]) {
-    for exclude in new.iter().filter(|exclude| !old.contains(exclude)) {
-        changes.weaker(format!("the WAF leaves out {}{of}", exclude.text()));
-    }
-    for exclude in old.iter().filter(|exclude| !new.contains(exclude)) {
-        changes.stronger(format!("the WAF no longer leaves out {}{of}", exclude.text()));
-    }
+    changes.each_lets(
+        old,
+        new,
+        |exclude| format!("the WAF leaves out {}{of}", exclude.text()),
+        |exclude| format!("the WAF no longer leaves out {}{of}", exclude.text()),
+    );
 }

@@ -1,5 +1,7 @@
 //! Bindings and policies as a gateway file names them: read with it, held against the description, told with places.
 
+mod differences;
+
 use super::world::{GOOD, World, api};
 
 const BINDINGS: &str = "\
@@ -173,78 +175,6 @@ fn explain_says_what_an_operation_asks() {
     assert!(denied.text.contains("nobody: the bindings deny it"), "{}", denied.text);
 }
 
-#[test]
-fn diff_says_what_a_change_of_bindings_means() {
-    use crate::diff::Direction::{Neutral, Stronger, Weaker};
-    let whole = "\
-version: 1
-tenants: claim
-resources:
-  Order: { tenant: { from: principal }, owner: { property: $.user }, immutable: [user] }
-operations:
-  listOrders: { action: list, list: { type: Order } }
-  createOrder: { class: admin, roles: [clerk], scopes: [orders.write], takes: { type: Order, only: [item] }, preset: { user: { principal: subject } } }
-  health: { deny: true }
-properties: { Order: { write: { default: [item] }, read: { default: [item] } } }
-";
-    let of = |bindings: &str| {
-        let mut world = World::new(&api("authorization: { bindings: bindings.yaml }"));
-        world.file("bindings.yaml", bindings);
-        world.configuration()
-    };
-    for (from, to, direction, said) in [
-        ("tenants: claim", "tenants: single", Weaker, "of one tenant"),
-        ("  health: { deny: true }\n", "  health: { class: public }\n", Weaker, "no longer denied"),
-        ("  listOrders: { action: list, list: { type: Order } }\n", "", Stronger, "no longer bound"),
-        (", list: { type: Order }", "", Weaker, "its list is no longer"),
-        ("class: admin", "class: internal", Neutral, "for internal instead of admin"),
-        ("class: admin", "class: user", Weaker, "for user instead of admin"),
-        ("roles: [clerk]", "roles: [clerk, boss]", Weaker, "`boss` is new"),
-        ("roles: [clerk], ", "", Weaker, "none is needed"),
-        ("scopes: [orders.write], ", "", Weaker, "no longer needs the scope"),
-        ("preset: { user: { principal: subject } }", "if_match: true", Weaker, "callers choose `user`"),
-        ("only: [item]", "only: [item, user]", Neutral, "held against other rules"),
-        (
-            "takes: { type: Order, only: [item] }",
-            "renames: true, takes: { type: Order, only: [item] }",
-            Weaker,
-            "may now change ids",
-        ),
-        ("immutable: [user]", "immutable: []", Weaker, "may now change"),
-        ("immutable: [user]", "immutable: [user], me: me", Weaker, "name their own Order: `me` is new"),
-        ("owner: { property: $.user }", "per_caller: true", Weaker, "every Order is now its caller's"),
-        (
-            "resources:\n",
-            "principals: { clients_own: true }\nresources:\n",
-            Weaker,
-            "clients without a user now own",
-        ),
-        (
-            "resources:\n",
-            "principals: { issuer: https://login.example.com/ }\nresources:\n",
-            Stronger,
-            "whose people own objects: one is now needed",
-        ),
-        ("resources:\n", "principals: { subject: email }\nresources:\n", Neutral, "with another claim"),
-        ("owner: { property: $.user }", "owner: { from: none }", Neutral, "known from elsewhere"),
-        ("write: { default: [item] }", "write: { default: [item, role] }", Weaker, "`role` is new"),
-        (", read: { default: [item] }", "", Weaker, "shown are no longer listed"),
-    ] {
-        assert!(whole.contains(from), "{from}");
-        let changes = crate::diff::changes(&of(whole), &of(&whole.replace(from, to)));
-        let told: Vec<_> =
-            changes.iter().map(|change| (change.direction, change.sentence.as_str())).collect();
-        assert!(
-            told.iter().any(|(found, sentence)| *found == direction && sentence.contains(said)),
-            "{from} -> {to}: {told:?}"
-        );
-        assert!(crate::diff::changes(&of(whole), &of(whole)).is_empty());
-    }
-    let without = World::new(GOOD).configuration();
-    let changes = crate::diff::changes(&of(whole), &without);
-    assert_eq!(changes.iter().map(|change| change.direction).collect::<Vec<_>>(), [Weaker]);
-}
-
 const SEALED: &str = "\
 version: 1
 tenants: claim
@@ -255,52 +185,6 @@ operations:
   createOrder: { action: create, takes: Order, shows_ids: [{ header: X-Order, type: Order }] }
   health: { class: public }
 ";
-
-#[test]
-fn diff_says_what_a_change_of_sealing_means() {
-    use crate::diff::Direction::{Neutral, Stronger, Weaker};
-    let of = |bindings: &str, keys: &str| {
-        let keys = format!(", sealing: {{ keys: [{keys}] }}");
-        let mut world = World::new(&api(&format!("authorization: {{ bindings: bindings.yaml{keys} }}")));
-        world.file("bindings.yaml", bindings);
-        world.configuration()
-    };
-    let (one, two) = ("{ number: 1, key: \"${env:SECRET}\" }", "{ number: 2, key: \"${env:OTHER}\" }");
-    let told = |changes: Vec<crate::diff::Change>| -> Vec<_> {
-        changes.into_iter().map(|change| (change.direction, change.sentence)).collect()
-    };
-    for (from, to, direction, said) in [
-        ("seal: ord }", "seal: { prefix: ord, shared: true } }", Weaker, "now open for all tenants"),
-        ("seal: ord }", "seal: o }", Neutral, "begin otherwise; those of before no longer open"),
-        (", shows_ids: [{ header: X-Order, type: Order }]", "", Neutral, "sealed ids stand elsewhere"),
-        (
-            "takes: Order,",
-            "takes: Order, free: [body.item],",
-            Weaker,
-            "now choose the ids of what they write",
-        ),
-    ] {
-        assert!(SEALED.contains(from), "{from}");
-        let there = told(crate::diff::changes(&of(SEALED, one), &of(&SEALED.replace(from, to), one)));
-        assert!(
-            there.iter().any(|(found, text)| *found == direction && text.contains(said)),
-            "{to}: {there:?}"
-        );
-        let back = told(crate::diff::changes(&of(&SEALED.replace(from, to), one), &of(SEALED, one)));
-        let wanted = if direction == Weaker { Stronger } else { Neutral };
-        assert!(back.iter().all(|(found, _)| *found == wanted), "{to}: {back:?}");
-    }
-    let both = format!("{two}, {one}");
-    let last = format!("{one}, {two}");
-    for (before, after, said) in [
-        (one, both.as_str(), "sealed with another key; those of before still open"),
-        (one, last.as_str(), "another key of sealed ids opens"),
-        (both.as_str(), two, "no longer open"),
-    ] {
-        let there = told(crate::diff::changes(&of(SEALED, before), &of(SEALED, after)));
-        assert!(there.iter().any(|(_, text)| text.contains(said)), "{said}: {there:?}");
-    }
-}
 
 #[test]
 fn explain_says_where_ids_are_opened_and_sealed() {
@@ -420,30 +304,4 @@ fn what_is_sealed_needs_good_keys_and_keys_need_something_to_seal() {
     }
     let (usable, told) = told("bindings.yaml", &keys(good));
     assert!(usable && told.len() == 1 && told[0].1.contains("no resource type is sealed"), "{told:?}");
-}
-
-#[test]
-fn other_limits_are_told_by_diff_and_by_explain() {
-    use crate::diff::Direction::{Stronger, Weaker};
-    let of = |limits: &str| {
-        let section = format!("authorization: {{ bindings: bindings.yaml, limits: {{ {limits} }} }}");
-        let mut world = World::new(&api(&section));
-        files(&mut world);
-        world.configuration()
-    };
-    for (limits, direction, said) in [
-        ("lock_wait: 9s", Weaker, "lock_wait 2s -> 9s"),
-        ("evidence_timeout: 1s", Stronger, "evidence_timeout 3s -> 1s"),
-        ("evidence_calls_max: 9", Stronger, "evidence_calls_max 30000 -> 9"),
-        ("answer_grid: 1ms", Weaker, "answer_grid 4ms -> 1ms"),
-    ] {
-        let changes = crate::diff::changes(&of(""), &of(limits));
-        let told: Vec<_> =
-            changes.iter().map(|change| (change.direction, change.sentence.as_str())).collect();
-        assert_eq!(told, [(direction, said)], "{limits}");
-    }
-    let asked = crate::explain::Asked::new(None, Some("GET"), Some("/v1/orders"), None).unwrap();
-    let explained = crate::explain::request(&of("lock_wait: 9s").settings, &asked, None).unwrap();
-    let waits = explained.document.pointer("/authorization/limits/lock_wait_ms");
-    assert_eq!(waits.and_then(serde_json::Value::as_u64), Some(9_000));
 }

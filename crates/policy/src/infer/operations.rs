@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use openapi::{Description, Operation, Security};
+use openapi::{Description, Operation};
 
 use super::text::quoted;
 use super::{InferredType, Said, answers, is_item, names};
@@ -12,21 +12,14 @@ use crate::ids::{id_like, snake};
 
 type Types = BTreeMap<String, InferredType>;
 
-pub(super) fn is_public(operation: &Operation) -> bool {
-    match &operation.security {
-        Security::Missing => false,
-        Security::Public { .. } => true,
-        Security::AnyOf(alternatives) => {
-            alternatives.iter().any(|alternative| alternative.schemes.is_empty())
-        }
-    }
-}
+/// Places without a binding that are named in a reason.
+const UNBOUND_TOLD_MAX: usize = 5;
 
 pub(super) fn whoami(description: &Description) -> Option<Said<String>> {
     let is = |operation: &&std::sync::Arc<Operation>| {
         operation.method == "GET"
             && names::is_whoami(&operation.template)
-            && !is_public(operation)
+            && !operation.security.admits_anyone()
             && !operation.parameters.iter().any(|parameter| parameter.required)
     };
     let operation = description.operations.iter().find(is)?;
@@ -60,28 +53,33 @@ pub(super) fn taken(operation: &Operation) -> Option<String> {
     listed.filter(|_| operation.method == "POST")
 }
 
-pub(super) fn binding(operation: &Operation, types: &Types, whoami: Option<&Said<String>>) -> Said<String> {
+pub(super) fn binding(operation: &Operation, types: &Types) -> Said<String> {
     if names::is_debug(&operation.template) {
         let why = "looks like a tool of developers".to_owned();
         return Said { what: "{ deny: true }".to_owned(), confidence: 80, why };
     }
-    let mut keys: Vec<String> = Vec::new();
-    let mut reasons: Vec<String> = Vec::new();
-    let mut confidence = 80_u8;
-    let is_admin = names::is_admin(&operation.template, &operation.tags);
-    if is_public(operation) {
-        keys.push("class: public".to_owned());
-        reasons.push("the description asks for no credential".to_owned());
-    } else if is_admin {
-        keys.push("class: admin, roles: [admin]".to_owned());
-        reasons.push("named for administrators".to_owned());
-        confidence = 60;
+    let mut draft = Draft::default();
+    draft.callers(operation);
+    let items = answers::items(operation).filter(|_| is_get(operation) && !is_item(operation));
+    let action = action(operation, types, items.is_some());
+    draft.action(operation, action);
+    let objects = draft.objects(operation, types, is_safe(&operation.method, action));
+    match items {
+        Some(items) => draft.items(operation, types, &items),
+        None => draft.representations(operation, types, &objects),
     }
-    let is_get = matches!(operation.method.as_str(), "GET" | "HEAD");
-    let items = answers::items(operation).filter(|_| is_get && !is_item(operation));
-    let action = match action_of(&operation.method) {
-        Action::Read if is_get && names::is_verb(&operation.template) => Action::Act,
-        Action::Read if items.is_some() => Action::List,
+    draft.unbound(operation, &objects);
+    draft.said()
+}
+
+fn is_get(operation: &Operation) -> bool {
+    matches!(operation.method.as_str(), "GET" | "HEAD")
+}
+
+fn action(operation: &Operation, types: &Types, is_list: bool) -> Action {
+    match action_of(&operation.method) {
+        Action::Read if is_get(operation) && names::is_verb(&operation.template) => Action::Act,
+        Action::Read if is_list => Action::List,
         // A POST below an object does something to it; below a collection it creates.
         Action::Create
             if operation.template.contains('{')
@@ -91,113 +89,143 @@ pub(super) fn binding(operation: &Operation, types: &Types, whoami: Option<&Said
         }
         Action::Create if names::is_verb(&operation.template) => Action::Act,
         action => action,
-    };
-    if action != action_of(&operation.method) {
-        keys.push(format!("action: {}", action.word()));
     }
-    if is_get && action == Action::Act {
-        keys.push("safe: false".to_owned());
-        reasons.push("a GET whose name says that it does something".to_owned());
+}
+
+/// A binding as it comes together.
+struct Draft {
+    keys: Vec<String>,
+    reasons: Vec<String>,
+    /// Per cent.
+    confidence: u8,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self { keys: Vec::new(), reasons: Vec::new(), confidence: 80 }
     }
-    let mut objects = objects(operation, types);
-    let safe = is_safe(&operation.method, action);
-    let child = child(operation, types).filter(|_| !safe);
-    if let Some(child) = &child {
-        objects.retain(|object| !child.objects.contains(object));
+}
+
+impl Draft {
+    fn no_surer_than(&mut self, confidence: u8) {
+        self.confidence = self.confidence.min(confidence);
     }
-    let mut blind = Vec::new();
-    for (_, kind) in &objects {
-        let known = types.get(kind).is_some_and(|one| one.resolver.is_some() || !one.producers.is_empty());
-        if !known && !safe {
-            blind.push(kind.clone());
+
+    fn callers(&mut self, operation: &Operation) {
+        if operation.security.admits_anyone() {
+            self.keys.push("class: public".to_owned());
+            self.reasons.push("the description asks for no credential".to_owned());
+        } else if names::is_admin(&operation.template, &operation.tags) {
+            self.keys.push("class: admin, roles: [admin]".to_owned());
+            self.reasons.push("named for administrators".to_owned());
+            self.no_surer_than(60);
         }
     }
-    let texts =
-        objects.iter().map(|(place, kind)| format!("{{ type: {kind}, id: {} }}", quoted(&place.to_string())));
-    let texts: Vec<String> = texts.chain(child.iter().map(|child| child.text.clone())).collect();
-    if let Some(child) = &child {
-        confidence = confidence.min(60);
-        reasons.push(child.why.clone());
-        objects.extend(child.objects.iter().cloned());
+
+    fn action(&mut self, operation: &Operation, action: Action) {
+        if action != action_of(&operation.method) {
+            self.keys.push(format!("action: {}", action.word()));
+        }
+        if is_get(operation) && action == Action::Act {
+            self.keys.push("safe: false".to_owned());
+            self.reasons.push("a GET whose name says that it does something".to_owned());
+        }
     }
-    match texts.as_slice() {
-        [] => {}
-        [one] => keys.push(format!("object: {one}")),
-        several => keys.push(format!("objects: [{}]", several.join(", "))),
+
+    /// The objects that the request names, those of its child included.
+    fn objects(&mut self, operation: &Operation, types: &Types, safe: bool) -> Vec<(IdPlace, String)> {
+        let mut objects = objects(operation, types);
+        let child = child(operation, types).filter(|_| !safe);
+        if let Some(child) = &child {
+            objects.retain(|object| !child.objects.contains(object));
+        }
+        let is_known = |kind: &String| {
+            types.get(kind).is_some_and(|one| one.resolver.is_some() || !one.producers.is_empty())
+        };
+        let kinds = objects.iter().map(|(_, kind)| kind);
+        let blind: Vec<String> = kinds.filter(|kind| !safe && !is_known(kind)).cloned().collect();
+        let one = |(place, kind): &(IdPlace, String)| {
+            format!("{{ type: {kind}, id: {} }}", quoted(&place.to_string()))
+        };
+        let texts: Vec<String> =
+            objects.iter().map(one).chain(child.iter().map(|child| child.text.clone())).collect();
+        match texts.as_slice() {
+            [] => {}
+            [one] => self.keys.push(format!("object: {one}")),
+            several => self.keys.push(format!("objects: [{}]", several.join(", "))),
+        }
+        if let Some(child) = child {
+            self.no_surer_than(60);
+            self.reasons.push(child.why);
+            objects.extend(child.objects);
+        } else if !objects.is_empty() {
+            let places: Vec<_> = objects.iter().map(|(place, _)| format!("`{place}`")).collect();
+            self.reasons.push(format!("names {}", places.join(", ")));
+        }
+        if !blind.is_empty() {
+            self.no_surer_than(30);
+            self.reasons.push(format!("nothing can say whose {} it is", blind.join(", ")));
+        }
+        objects
     }
-    if !objects.is_empty() && child.is_none() {
-        reasons.push(format!(
-            "names {}",
-            objects.iter().map(|(place, _)| format!("`{place}`")).collect::<Vec<_>>().join(", ")
-        ));
+
+    fn takes(&mut self, operation: &Operation, types: &Types) {
+        let Some(kind) = taken_of(operation, types) else { return };
+        let at = answers::taken(operation, &kind).map_or_else(|| "$".to_owned(), |taken| taken.at);
+        self.keys.push(representation("takes", &kind, &at));
+        // Slugs are made of titles, and follow them.
+        let is_slug = types.get(&kind).is_some_and(|one| snake(&one.id.what).ends_with("slug"));
+        if is_slug && is_item(operation) {
+            self.keys.push("renames: true".to_owned());
+        }
     }
-    if !blind.is_empty() {
-        confidence = 30;
-        reasons.push(format!("nothing can say whose {} it is", blind.join(", ")));
+
+    fn items(&mut self, operation: &Operation, types: &Types, items: &answers::Shown<'_>) {
+        self.takes(operation, types);
+        let listed = names::listed(&operation.template).filter(|kind| types.contains_key(kind));
+        let Some(kind) = listed else { return };
+        let at = quoted(&items.at);
+        self.keys.push(if operation.security.admits_anyone() {
+            format!("shows: {{ type: {kind}, at: {at} }}")
+        } else {
+            let total = crate::shape::Shape::answer(operation)
+                .and_then(|shape| answers::first(&shape, names::TOTALS.into_iter()))
+                .map_or_else(String::new, |(_, path)| format!(", total: {}", quoted(&path)));
+            format!("list: {{ type: {kind}, items: {at}, filter: true{total} }}")
+        });
     }
-    representations(operation, types, &objects, items, &mut keys, whoami);
-    let open: Vec<String> = unbound(operation, &objects);
-    if !open.is_empty() {
-        reasons.push(format!("left to you: {}", open.join(", ")));
-        confidence = confidence.min(50);
+
+    fn representations(&mut self, operation: &Operation, types: &Types, objects: &[(IdPlace, String)]) {
+        self.takes(operation, types);
+        let of_path = || objects.iter().rev().find(|(place, _)| matches!(place, IdPlace::Path(_)));
+        let own = is_item(operation).then(of_path).flatten().map(|(_, kind)| kind.clone());
+        let Some(kind) = own.or_else(|| taken_of(operation, types)) else { return };
+        if let Some(shown) = answers::object(operation, &kind).filter(|shown| shown.shape.is_listed()) {
+            self.keys.push(representation("shows", &kind, &shown.at));
+        }
     }
-    if reasons.is_empty() {
-        reasons.push("by its method and path".to_owned());
+
+    fn unbound(&mut self, operation: &Operation, objects: &[(IdPlace, String)]) {
+        let bound = |place: &IdPlace| objects.iter().any(|(other, _)| other == place);
+        let ids = id_like(operation).into_iter().filter(|id| !bound(&id.place));
+        let open: Vec<_> = ids.take(UNBOUND_TOLD_MAX).map(|id| format!("`{}`", id.place)).collect();
+        if !open.is_empty() {
+            self.reasons.push(format!("left to you: {}", open.join(", ")));
+            self.no_surer_than(50);
+        }
     }
-    let what =
-        if keys.is_empty() { "{ class: user }".to_owned() } else { format!("{{ {} }}", keys.join(", ")) };
-    Said { what, confidence, why: reasons.join("; ") }
+
+    fn said(mut self) -> Said<String> {
+        if self.reasons.is_empty() {
+            self.reasons.push("by its method and path".to_owned());
+        }
+        let keys = if self.keys.is_empty() { "class: user".to_owned() } else { self.keys.join(", ") };
+        Said { what: format!("{{ {keys} }}"), confidence: self.confidence, why: self.reasons.join("; ") }
+    }
 }
 
 fn taken_of(operation: &Operation, types: &Types) -> Option<String> {
     taken(operation).filter(|kind| types.contains_key(kind))
-}
-
-fn representations(
-    operation: &Operation,
-    types: &Types,
-    objects: &[(IdPlace, String)],
-    items: Option<answers::Shown<'_>>,
-    keys: &mut Vec<String>,
-    whoami: Option<&Said<String>>,
-) {
-    if let Some(kind) = taken_of(operation, types) {
-        let at = answers::taken(operation, &kind).map_or_else(|| "$".to_owned(), |taken| taken.at);
-        keys.push(representation("takes", &kind, &at));
-        // Slugs are made of titles, and follow them.
-        let is_slug = types.get(&kind).is_some_and(|one| snake(&one.id.what).ends_with("slug"));
-        if is_slug && is_item(operation) {
-            keys.push("renames: true".to_owned());
-        }
-    }
-    if let Some(items) = items {
-        let kind = names::listed(&operation.template).filter(|kind| types.contains_key(kind));
-        if let Some(kind) = kind {
-            let total = crate::shape::Shape::answer(operation)
-                .and_then(|shape| answers::first(&shape, names::TOTALS.into_iter()))
-                .map_or_else(String::new, |(_, path)| format!(", total: {}", quoted(&path)));
-            let is_public = is_public(operation);
-            let key = if is_public {
-                format!("shows: {{ type: {kind}, at: {} }}", quoted(&items.at))
-            } else {
-                format!("list: {{ type: {kind}, items: {}, filter: true{total} }}", quoted(&items.at))
-            };
-            keys.push(key);
-        }
-        return;
-    }
-    let own =
-        is_item(operation).then(|| objects.iter().rev().find(|(place, _)| matches!(place, IdPlace::Path(_))));
-    let kind = own.flatten().map(|(_, kind)| kind.clone()).or_else(|| taken_of(operation, types));
-    if whoami.is_some() && kind.is_none() {
-        return;
-    }
-    if let Some((kind, shown)) =
-        kind.and_then(|kind| answers::object(operation, &kind).map(|shown| (kind, shown)))
-        && shown.shape.is_listed()
-    {
-        keys.push(representation("shows", &kind, &shown.at));
-    }
 }
 
 fn representation(key: &str, kind: &str, at: &str) -> String {
@@ -251,7 +279,7 @@ fn objects(operation: &Operation, types: &Types) -> Vec<(IdPlace, String)> {
         .map(|(name, kind)| (IdPlace::Path(name.into()), kind))
         .filter(|(_, kind)| types.contains_key(kind))
         .collect();
-    if is_public(operation) {
+    if operation.security.admits_anyone() {
         return found;
     }
     let own = taken(operation);
@@ -271,14 +299,4 @@ fn objects(operation: &Operation, types: &Types) -> Vec<(IdPlace, String)> {
         }
     }
     found
-}
-
-fn unbound(operation: &Operation, objects: &[(IdPlace, String)]) -> Vec<String> {
-    let bound = |place: &IdPlace| objects.iter().any(|(other, _)| other == place);
-    id_like(operation)
-        .into_iter()
-        .filter(|id| !bound(&id.place))
-        .take(5)
-        .map(|id| format!("`{}`", id.place))
-        .collect()
 }

@@ -188,9 +188,7 @@ fn producer(
     parameters: &BTreeSet<String>,
     kind: &str,
 ) -> Option<Said<InferredProducer>> {
-    if operation.parameters.iter().any(|parameter| parameter.required)
-        || super::operations::is_public(operation)
-    {
+    if operation.parameters.iter().any(|parameter| parameter.required) || operation.security.admits_anyone() {
         return None;
     }
     let of_kind = format!("{}_id", snake(kind));
