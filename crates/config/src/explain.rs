@@ -13,6 +13,7 @@ mod rehearsal;
 pub mod routes;
 mod services;
 pub mod status;
+mod told;
 
 use std::fmt;
 

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::told::{each, shown};
 use crate::render::{field, table};
 
 /// `answer` is the answer to the administration socket's list of blocks.
@@ -100,7 +101,7 @@ pub fn lifted(answer: &Value) -> String {
             "the journal could not be written ({why}); a restart before it can would block again"
         );
     }
-    let same: Vec<String> = each(answer, "/lift/still_blocked_by").map(text_of).collect();
+    let same: Vec<String> = each(answer, "/lift/still_blocked_by").map(shown).collect();
     if !same.is_empty() {
         let _ = writeln!(out, "still blocked by {}", same.join(", "));
     }
@@ -190,18 +191,6 @@ fn spent(us: u64) -> String {
     if us < 10_000 { format!("{us} us") } else { format!("{} ms", us / 1_000) }
 }
 
-fn each<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
-    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
-}
-
 fn at(value: &Value, pointer: &str) -> String {
-    value.pointer(pointer).map_or_else(|| "-".to_owned(), text_of)
-}
-
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::String(text) => field(text),
-        Value::Null => "-".to_owned(),
-        other => field(&other.to_string()),
-    }
+    value.pointer(pointer).map_or_else(|| "-".to_owned(), shown)
 }

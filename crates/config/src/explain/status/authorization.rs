@@ -4,22 +4,21 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{list, shown};
+use super::super::told::{at, each, shown};
 
 /// Nothing for an API without authorization.
 pub(super) fn status(out: &mut String, api: &Value) {
     let Some(authorization) = api.get("authorization").filter(|section| !section.is_null()) else { return };
-    let at = |pointer: &str| authorization.pointer(pointer).map(shown).unwrap_or_default();
     let _ = writeln!(
         out,
         "  authorization: {} policies, {} operations bound, {} of them denied, {} not bound and refused",
-        at("/policies"),
-        at("/operations_bound"),
-        at("/operations_denied"),
-        at("/operations_unbound"),
+        at(authorization, "/policies"),
+        at(authorization, "/operations_bound"),
+        at(authorization, "/operations_denied"),
+        at(authorization, "/operations_unbound"),
     );
-    for check in list(authorization, "/checks") {
-        let at = |pointer: &str| check.pointer(pointer).map(shown).unwrap_or_default();
+    for check in each(authorization, "/checks") {
+        let at = |pointer: &str| at(check, pointer);
         let _ = writeln!(
             out,
             "    {}: enforced in {} operations, watched in {}, off in {}",
@@ -29,16 +28,16 @@ pub(super) fn status(out: &mut String, api: &Value) {
             at("/off"),
         );
     }
-    for kind in list(authorization, "/types") {
+    for kind in each(authorization, "/types") {
         let _ = writeln!(out, "    {}", of_type(kind));
     }
-    let keys: Vec<_> = list(authorization, "/sealing_keys").map(shown).collect();
+    let keys: Vec<_> = each(authorization, "/sealing_keys").map(shown).collect();
     if let Some((first, rest)) = keys.split_first() {
         let rest = if rest.is_empty() { String::new() } else { format!("; {} also open", rest.join(", ")) };
         let _ = writeln!(out, "    ids are sealed with key {first}{rest}");
     }
-    for failed in list(authorization, "/failed_evidence") {
-        let at = |pointer: &str| failed.pointer(pointer).map(shown).unwrap_or_default();
+    for failed in each(authorization, "/failed_evidence") {
+        let at = |pointer: &str| at(failed, pointer);
         let operation = failed.get("operation").map(|_| format!(" {}", at("/operation"))).unwrap_or_default();
         let (source, count, last) = (at("/source"), at("/count"), at("/last"));
         let _ = writeln!(
@@ -49,8 +48,8 @@ pub(super) fn status(out: &mut String, api: &Value) {
 }
 
 fn of_type(kind: &Value) -> String {
-    let at = |pointer: &str| kind.pointer(pointer).map(shown).unwrap_or_default();
-    let sources: Vec<_> = list(kind, "/sources").map(shown).collect();
+    let at = |pointer: &str| at(kind, pointer);
+    let sources: Vec<_> = each(kind, "/sources").map(shown).collect();
     let sources = if sources.is_empty() { "nobody asked".to_owned() } else { sources.join(", ") };
     let mut line = format!("type {}: {sources}", at("/type"));
     if kind.get("sealed").is_some() {
