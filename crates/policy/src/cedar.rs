@@ -162,7 +162,7 @@ impl Decider for Policies {
     }
 
     fn words_of(&self, operation: &str) -> BTreeSet<Arc<str>> {
-        self.slices.get(operation).map(prove::literals).unwrap_or_default()
+        self.slices.get(operation).map(Slice::texts).unwrap_or_default()
     }
 
     fn asks_what_is_written(&self, operation: &str) -> bool {

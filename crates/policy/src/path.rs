@@ -80,14 +80,7 @@ impl Path {
 
     /// Every value it names, in the order of the document. What is not there is left out.
     pub fn each<'t>(&self, root: Node<'t>) -> Vec<Node<'t>> {
-        let mut nodes = vec![root];
-        for step in self.steps.iter() {
-            nodes = match step {
-                Step::Member(name) => nodes.into_iter().filter_map(|node| node.get(name)).collect(),
-                Step::Each => nodes.into_iter().flat_map(|node| node.items()).collect(),
-            };
-        }
-        nodes
+        each(root, &self.steps)
     }
 
     /// The value, where it names exactly one.
@@ -101,6 +94,18 @@ impl Path {
         }
         Some(node)
     }
+}
+
+/// Every value that steps lead to, in the order of the document.
+pub(crate) fn each<'t>(root: Node<'t>, steps: &[Step]) -> Vec<Node<'t>> {
+    let mut nodes = vec![root];
+    for step in steps {
+        nodes = match step {
+            Step::Member(name) => nodes.into_iter().filter_map(|node| node.get(name)).collect(),
+            Step::Each => nodes.into_iter().flat_map(Node::items).collect(),
+        };
+    }
+    nodes
 }
 
 fn step(rest: &str) -> Result<(Step, &str), PathFault> {

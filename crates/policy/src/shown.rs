@@ -13,7 +13,7 @@ pub use guards::{answered_names, answers_text, guards_of};
 
 use crate::bindings::List;
 use crate::declared::Declared;
-use crate::path::{Path, Step};
+use crate::path::{Path, Step, each};
 use crate::properties::{Allowance, Member};
 
 /// Bytes to be replaced, most often by nothing.
@@ -162,17 +162,6 @@ impl Parts {
     }
 }
 
-fn each<'t>(root: Node<'t>, steps: &[Step]) -> Vec<Node<'t>> {
-    let mut nodes = vec![root];
-    for step in steps {
-        nodes = match step {
-            Step::Member(name) => nodes.into_iter().filter_map(|node| node.get(name)).collect(),
-            Step::Each => nodes.into_iter().flat_map(Node::items).collect(),
-        };
-    }
-    nodes
-}
-
 /// The arrays whose items a list path names.
 ///
 /// # Errors
@@ -191,20 +180,7 @@ pub fn arrays<'t>(root: Node<'t>, items: &Path) -> Result<Vec<Node<'t>>, Misshap
 /// # Errors
 /// [`Misshapen::NoObject`] when something else stands there. `null` and nothing at all show nothing.
 pub fn objects<'t>(root: Node<'t>, at: &Path) -> Result<Vec<Node<'t>>, Misshapen> {
-    let mut left = vec![root];
-    for step in at.steps() {
-        let mut below = Vec::new();
-        for node in left {
-            match (step, node.kind()) {
-                (_, Kind::Null) => {}
-                (Step::Member(name), Kind::Object) => below.extend(node.get(name)),
-                (Step::Each, Kind::Array) => below.extend(node.items()),
-                _ => return Err(Misshapen::NoObject),
-            }
-        }
-        left = below;
-    }
-    within(left)
+    represented(root, at, None)
 }
 
 /// The same of a request, whose author chooses the names: a container in another spelling, which some service would take
@@ -217,16 +193,26 @@ pub fn written_objects<'t>(
     at: &Path,
     declared: &Declared<'_>,
 ) -> Result<Vec<Node<'t>>, Misshapen> {
-    let (mut left, mut may_be_none) = (vec![root], at.steps().is_empty());
+    represented(root, at, Some(declared))
+}
+
+/// With the names that a request may have, where it is one.
+fn represented<'t>(
+    root: Node<'t>,
+    at: &Path,
+    written: Option<&Declared<'_>>,
+) -> Result<Vec<Node<'t>>, Misshapen> {
+    let (mut left, mut may_be_none) = (vec![root], written.is_none() || at.steps().is_empty());
     for (index, step) in at.steps().iter().enumerate() {
-        let place = at.steps().get(..index).unwrap_or_default();
+        let above = at.steps().get(..index).unwrap_or_default();
         let mut below = Vec::new();
         for node in left {
             match (step, node.kind()) {
-                (Step::Member(name), Kind::Object) if declared.disguise(node, place, name).is_some() => {
-                    return Err(Misshapen::Disguised);
-                }
+                (_, Kind::Null) if written.is_none() => {}
                 (Step::Member(name), Kind::Object) => {
+                    if written.is_some_and(|declared| declared.disguise(node, above, name).is_some()) {
+                        return Err(Misshapen::Disguised);
+                    }
                     below.extend(node.get(name).filter(|there| !there.is_null()));
                 }
                 (Step::Each, Kind::Array) => {

@@ -84,6 +84,31 @@ pub(super) fn truth(expr: &Expr) -> Option<bool> {
     }
 }
 
+/// The text that an expression is.
+pub(super) fn text(expr: &Expr) -> Option<Arc<str>> {
+    match expr.expr_kind() {
+        ExprKind::Lit(Literal::String(said)) => Some(said.as_str().into()),
+        _ => None,
+    }
+}
+
+/// The entity that an expression names.
+pub(super) fn entity(expr: &Expr) -> Option<&EntityUID> {
+    match expr.expr_kind() {
+        ExprKind::Lit(Literal::EntityUID(uid)) => Some(uid),
+        _ => None,
+    }
+}
+
+/// What is asked for an attribute, and the attribute's name.
+pub(super) fn asked_for(expr: &Expr) -> Option<(&Expr, &str)> {
+    match expr.expr_kind() {
+        ExprKind::GetAttr { expr, attr } | ExprKind::HasAttr { expr, attr } => Some((expr, attr)),
+        ExprKind::ExtHasAttr { expr, attrs } => Some((expr, attrs.first())),
+        _ => None,
+    }
+}
+
 fn action_test(op: BinaryOp, left: &Expr, right: &Expr, known: Known<'_>) -> Option<bool> {
     let (action, groups) = known.action?;
     let is_action = |expr: &Expr| matches!(expr.expr_kind(), ExprKind::Var(Var::Action));
@@ -100,13 +125,6 @@ fn action_test(op: BinaryOp, left: &Expr, right: &Expr, known: Known<'_>) -> Opt
                 _ => Some(within(entity(right)?)),
             }
         }
-        _ => None,
-    }
-}
-
-fn entity(expr: &Expr) -> Option<&EntityUID> {
-    match expr.expr_kind() {
-        ExprKind::Lit(Literal::EntityUID(uid)) => Some(uid),
         _ => None,
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn search(policies: &Policies) -> (u64, Option<Crossing>) {
         if !slice.rules.iter().any(|rule| rule.effect == Effect::Permit) {
             continue;
         }
-        let mut search = Search { policies, operation, slice, tried: 0 };
+        let mut search = Search { policies, operation, slice, words: slice.texts(), tried: 0 };
         let crossing = search.operation();
         questions += search.tried as u64;
         if crossing.is_some() {
@@ -84,13 +84,14 @@ struct Search<'a> {
     policies: &'a Policies,
     operation: &'a Arc<str>,
     slice: &'a Slice,
+    /// Texts that its policies name.
+    words: BTreeSet<Arc<str>>,
     tried: usize,
 }
 
 impl Search<'_> {
     fn operation(&mut self) -> Option<Crossing> {
-        let words: Vec<Arc<str>> = literals(self.slice).into_iter().take(VALUES_MAX).collect();
-        let all: BTreeSet<Arc<str>> = literals(self.slice);
+        let words: Vec<Arc<str>> = self.words.iter().take(VALUES_MAX).cloned().collect();
         let mut kinds: Vec<Arc<str>> = self.policies.names.index.keys().cloned().collect();
         kinds.sort();
         for principal_kind in GUARDED {
@@ -100,13 +101,8 @@ impl Search<'_> {
                     continue;
                 }
                 for able in [false, true] {
-                    for subject in subjects(
-                        principal_kind,
-                        able,
-                        &all,
-                        &words,
-                        &self.policies.names.principal_attributes,
-                    ) {
+                    let attributes = &self.policies.names.principal_attributes;
+                    for subject in subjects(principal_kind, able, &self.words, &words, attributes) {
                         if let Some(crossing) = self.objects(&subject, kind, index, &words) {
                             return Some(crossing);
                         }
@@ -146,7 +142,7 @@ impl Search<'_> {
     /// Worlds in which nothing is like anything else: every attribute, list and circumstance chosen by itself, the same
     /// ones whenever it is tried.
     fn mixed(&mut self, principal_kind: SubjectKind, kind: &str, index: usize) -> Option<Crossing> {
-        let words = literals(self.slice);
+        let words = self.words.clone();
         let mut values: Vec<Arc<str>> = words.iter().cloned().collect();
         values.extend(["", "ann", "bob", "a", "b"].map(Arc::from));
         let mut numbers = numbers(self.slice);
@@ -285,26 +281,13 @@ impl Pick {
     }
 }
 
-/// Texts that the operation's policies name.
-pub(super) fn literals(slice: &Slice) -> BTreeSet<Arc<str>> {
-    let text = |part: &Expr| match part.expr_kind() {
-        ExprKind::Lit(Literal::String(said)) => Some(Arc::from(said.as_str())),
-        _ => None,
-    };
-    parts(slice).filter_map(text).collect()
-}
-
-/// Whole numbers that they name, and those just beside them.
+/// Whole numbers that the operation's policies name, and those just beside them.
 fn numbers(slice: &Slice) -> Vec<u64> {
     let number = |part: &Expr| match part.expr_kind() {
         ExprKind::Lit(Literal::Long(said)) => u64::try_from(*said).ok(),
         _ => None,
     };
     let beside = |number: u64| [number.saturating_sub(1), number, number.saturating_add(1)];
-    let named: BTreeSet<u64> = parts(slice).filter_map(number).flat_map(beside).collect();
+    let named: BTreeSet<u64> = slice.parts().filter_map(number).flat_map(beside).collect();
     named.into_iter().collect()
-}
-
-fn parts(slice: &Slice) -> impl Iterator<Item = &Expr> {
-    slice.rules.iter().filter_map(|rule| rule.condition.as_deref()).flat_map(Expr::subexpressions)
 }

@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cedar_policy_core::ast::{EntityUID, Expr, ExprKind, Literal, Policy, PolicyID, PolicySet};
+use cedar_policy_core::ast::{Policy, PolicyID, PolicySet};
 use cedar_policy_core::parser::parse_policyset;
 use cedar_policy_core::validator::{ValidationMode, Validator};
 use miette::Diagnostic;
 use model::{Finding, Place, Severity};
 
+use super::fold::entity;
 use super::schema::Names;
 use crate::codes;
 
@@ -102,7 +103,7 @@ pub(super) fn validate(
     for read in policies {
         mentioned.extend(read.policy.action_constraint().iter_euids().cloned());
         if let Some(condition) = read.policy.non_scope_constraints() {
-            mentioned.extend(condition.subexpressions().filter_map(literal_entity).cloned());
+            mentioned.extend(condition.subexpressions().filter_map(entity).cloned());
         }
     }
     let schema = match names.validator(&mentioned) {
@@ -141,13 +142,6 @@ pub(super) fn validate(
                 text_of(read),
             ));
         }
-    }
-}
-
-fn literal_entity(expr: &Expr) -> Option<&EntityUID> {
-    match expr.expr_kind() {
-        ExprKind::Lit(Literal::EntityUID(uid)) => Some(uid),
-        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use cedar_policy_core::ast::{
     ActionConstraint, Effect, EntityUID, Expr, ExprKind, Policy, PrincipalOrResourceConstraint, Var,
 };
 
-use super::fold::{Known, fold, truth};
+use super::fold::{Known, asked_for, fold, text, truth};
 use super::read::Read;
 use super::schema::{ActionName, KINDS, Names};
 use crate::decide::SubjectKind;
@@ -22,6 +22,17 @@ pub(super) struct Slice {
     pub asks: BTreeSet<Arc<str>>,
     /// Those that rules which forbid ask for.
     pub forbids_by: BTreeSet<Arc<str>>,
+}
+
+impl Slice {
+    /// Texts that the rules name.
+    pub fn texts(&self) -> BTreeSet<Arc<str>> {
+        self.parts().filter_map(text).collect()
+    }
+
+    pub fn parts(&self) -> impl Iterator<Item = &Expr> {
+        self.rules.iter().filter_map(|rule| rule.condition.as_deref()).flat_map(Expr::subexpressions)
+    }
 }
 
 /// One policy, as far as it concerns one operation.
@@ -173,17 +184,12 @@ impl Needs {
         let mut held = 0_usize;
         let mut seen = 0_usize;
         for part in condition.subexpressions() {
-            let (base, attr) = match part.expr_kind() {
-                ExprKind::GetAttr { expr, attr } | ExprKind::HasAttr { expr, attr } => (expr, attr),
-                ExprKind::ExtHasAttr { expr, attrs } => (expr, attrs.first()),
-                ExprKind::Var(Var::Context) => {
-                    seen += 1;
-                    continue;
-                }
-                _ => continue,
-            };
-            held += usize::from(matches!(base.expr_kind(), ExprKind::Var(Var::Context)));
-            self.attributes.insert(Arc::from(attr.as_str()));
+            let is_context = |expr: &Expr| matches!(expr.expr_kind(), ExprKind::Var(Var::Context));
+            seen += usize::from(is_context(part));
+            if let Some((base, attribute)) = asked_for(part) {
+                held += usize::from(is_context(base));
+                self.attributes.insert(attribute.into());
+            }
         }
         self.context |= seen > held;
     }
@@ -191,18 +197,13 @@ impl Needs {
 
 /// Attributes that may be an object's: whatever is asked neither of the principal nor of the context.
 fn asked(condition: &Expr, names: &Names, asks: &mut BTreeSet<Arc<str>>) {
-    for part in condition.subexpressions() {
-        let (base, attr) = match part.expr_kind() {
-            ExprKind::GetAttr { expr, attr } | ExprKind::HasAttr { expr, attr } => (expr, attr),
-            ExprKind::ExtHasAttr { expr, attrs } => (expr, attrs.first()),
-            _ => continue,
-        };
+    for (base, attribute) in condition.subexpressions().filter_map(asked_for) {
         let elsewhere =
             matches!(base.expr_kind(), ExprKind::Var(Var::Principal | Var::Context | Var::Action));
-        let known = ["tenant", "owner", "parent"].contains(&attr.as_str())
-            || names.types.iter().any(|of_type| of_type.attributes.contains(attr.as_str()));
+        let known = ["tenant", "owner", "parent"].contains(&attribute)
+            || names.types.iter().any(|of_type| of_type.attributes.contains(attribute));
         if !elsewhere && known {
-            asks.insert(Arc::from(attr.as_str()));
+            asks.insert(attribute.into());
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cedar_policy_core::ast::{BinaryOp, Effect, Expr, ExprKind, Literal, Var};
+use cedar_policy_core::ast::{BinaryOp, Effect, Expr, ExprKind, Var};
 use cedar_policy_core::evaluator::Evaluator;
 
+use super::fold::text;
 use super::slice::{Rule, Slice};
 use super::{Policies, evaluate};
 use crate::decide::{Decider, Query, Target};
@@ -83,11 +84,11 @@ fn named(part: &Expr, changes: &mut BTreeSet<Change>) {
                 Some("scopes") => Change::Scope,
                 _ => return,
             };
-            changes.extend(arg2.subexpressions().filter_map(string).map(make));
+            changes.extend(arg2.subexpressions().filter_map(text).map(make));
         }
         BinaryOp::Eq => {
             for (side, other) in [(arg1, arg2), (arg2, arg1)] {
-                let Some(value) = string(other) else { continue };
+                let Some(value) = text(other) else { continue };
                 if let Some(name) = attribute(side, Var::Resource) {
                     changes.insert(Change::Attribute(name.into(), value));
                 } else if attribute(side, Var::Principal) == Some("acr") {
@@ -107,13 +108,6 @@ fn attribute(expr: &Expr, of: Var) -> Option<&str> {
         ExprKind::GetAttr { expr, attr } if matches!(expr.expr_kind(), ExprKind::Var(var) if *var == of) => {
             Some(attr)
         }
-        _ => None,
-    }
-}
-
-fn string(expr: &Expr) -> Option<Arc<str>> {
-    match expr.expr_kind() {
-        ExprKind::Lit(Literal::String(said)) => Some(said.as_str().into()),
         _ => None,
     }
 }

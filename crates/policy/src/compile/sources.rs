@@ -146,59 +146,66 @@ impl Compiler<'_> {
             Evidence::Producer => self.producers(asked, sources),
             Evidence::Resolver => self.resolver(asked, sources),
             Evidence::Related { kind, id } => {
-                let Some(resource) = self.resource(kind, &format!("{at}/related/type")) else { return };
-                self.named(asked.operation, id, &format!("{at}/related/id"));
-                if !is_tied(asked.object, kind, id) {
-                    let sentence = format!(
-                        "nothing ties the {} that {} names to the {} whose owner counts",
-                        shown(&asked.resource.name),
-                        shown(&asked.operation.id),
-                        shown(kind)
-                    );
-                    return self.untied(sentence, kind, id, at);
-                }
-                let object = Object {
-                    place: self.at(at),
-                    kind: kind.clone(),
-                    id: id.clone(),
-                    parent: None,
-                    optional: false,
-                    evidence: None,
-                };
-                let related = Asked {
-                    resource: &resource,
-                    object: &object,
-                    safe: false,
-                    named: false,
-                    at: at.to_owned(),
-                    ..*asked
-                };
-                let inner = self.default_sources(&related);
-                if inner.is_empty() && *kind != asked.resource.name {
-                    let sentence = format!("{} has neither producer nor resolver", shown(kind));
-                    self.error(codes::SOURCE_MISFIT, sentence, at, "nothing can be asked of it");
-                }
-                let bound = Bound { id: id.clone(), parent: None, sources: inner, optional: false, resource };
-                sources.push(Source::Related(Box::new(bound)));
+                sources
+                    .extend(self.related(asked, kind, id, at).map(|bound| Source::Related(Box::new(bound))));
             }
-            Evidence::List { operation, items, id, owner, tenant } => {
+            Evidence::List { .. } => {
                 let at = format!("{at}/list");
-                let Some(called) = self.asked(operation, &format!("{at}/operation")) else { return };
-                let parent = asked.object.parent.as_ref().map(|parent| &parent.id);
-                let Some(parameters) = self.call_parameters(&called, &[], Some(asked.operation), parent, &at)
-                else {
-                    return;
-                };
-                self.answers(&called, items, &format!("{at}/items"));
-                sources.push(Source::List(Arc::new(Listing {
-                    call: Call { operation: called, parameters },
-                    items: items.clone(),
-                    id: id.clone(),
-                    owner: owner.clone(),
-                    tenant: tenant.clone(),
-                })));
+                sources.extend(self.list(asked, evidence, &at).map(|list| Source::List(Arc::new(list))));
             }
         }
+    }
+
+    fn related(&mut self, asked: &Asked<'_>, kind: &Arc<str>, id: &IdPlace, at: &str) -> Option<Bound> {
+        let resource = self.resource(kind, &format!("{at}/related/type"))?;
+        self.named(asked.operation, id, &format!("{at}/related/id"));
+        if !is_tied(asked.object, kind, id) {
+            let sentence = format!(
+                "nothing ties the {} that {} names to the {} whose owner counts",
+                shown(&asked.resource.name),
+                shown(&asked.operation.id),
+                shown(kind)
+            );
+            self.untied(sentence, kind, id, at);
+            return None;
+        }
+        let object = Object {
+            place: self.at(at),
+            kind: kind.clone(),
+            id: id.clone(),
+            parent: None,
+            optional: false,
+            evidence: None,
+        };
+        let related = Asked {
+            resource: &resource,
+            object: &object,
+            safe: false,
+            named: false,
+            at: at.to_owned(),
+            ..*asked
+        };
+        let sources = self.default_sources(&related);
+        if sources.is_empty() && *kind != asked.resource.name {
+            let sentence = format!("{} has neither producer nor resolver", shown(kind));
+            self.error(codes::SOURCE_MISFIT, sentence, at, "nothing can be asked of it");
+        }
+        Some(Bound { id: id.clone(), parent: None, sources, optional: false, resource })
+    }
+
+    fn list(&mut self, asked: &Asked<'_>, evidence: &Evidence, at: &str) -> Option<Listing> {
+        let Evidence::List { operation, items, id, owner, tenant } = evidence else { return None };
+        let operation = self.asked(operation, &format!("{at}/operation"))?;
+        let parent = asked.object.parent.as_ref().map(|parent| &parent.id);
+        let parameters = self.call_parameters(&operation, &[], Some(asked.operation), parent, at)?;
+        self.answers(&operation, items, &format!("{at}/items"));
+        Some(Listing {
+            call: Call { operation, parameters },
+            items: items.clone(),
+            id: id.clone(),
+            owner: owner.clone(),
+            tenant: tenant.clone(),
+        })
     }
 
     fn untied(&mut self, sentence: String, kind: &str, id: &IdPlace, at: &str) {
