@@ -219,7 +219,7 @@ impl Pool {
     }
 
     /// One try, or two when the first met a stale connection. The load is still there afterwards when nothing of it was
-    /// sent. With the answer or the failure comes how often the request was sent.
+    /// sent, or when it may be sent again. With the answer or the failure comes how often the request was sent.
     async fn exchange(
         &self,
         head: &RequestHead,
@@ -233,14 +233,15 @@ impl Pool {
                 Protocol::Http1(shelf) => http1::send(self, shelf, head, load, trial).await,
                 Protocol::Http2(lines) => Box::pin(http2::send(self, lines, head, load, trial)).await,
             };
-            match attempt {
+            let failure = match attempt {
                 Ok(answered) => return Ok((answered, attempts)),
-                Err(failure) if attempts == 1 && failure.was_stale && failure.is_unsent && load.is_some() => {
-                }
-                Err(failure) if attempts == 1 && failure.was_stale && trial.may_repeat && copy.is_some() => {
-                    *load = copy;
-                }
-                Err(failure) => return Err((failure, attempts)),
+                Err(failure) => failure,
+            };
+            if load.is_none() && (failure.is_unsent || trial.may_repeat) {
+                *load = copy;
+            }
+            if attempts > 1 || !failure.was_stale || load.is_none() {
+                return Err((failure, attempts));
             }
             attempts = 2;
             trial.may_reuse = false;

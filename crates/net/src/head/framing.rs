@@ -13,6 +13,14 @@ pub(crate) fn request_body(headers: &HeaderMap, version: Version) -> Result<Deco
     stated.map(|body| body.unwrap_or(Decoder::Done))
 }
 
+/// What follows the head of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ResponseContent {
+    pub body: Decoder,
+    /// A body is stated that such a response does not have.
+    pub is_only_stated: bool,
+}
+
 /// The body of a response to `method`. Without a statement it goes on until the connection ends.
 pub(crate) fn response_body(
     fields: &Fields,
@@ -20,12 +28,16 @@ pub(crate) fn response_body(
     version: Version,
     status: StatusCode,
     method: &Method,
-) -> Result<Decoder, HeadFault> {
+) -> Result<ResponseContent, HeadFault> {
     let lengths = fields.values(b"content-length");
     let stated = if states { stated(fields.values(b"transfer-encoding"), lengths, version)? } else { None };
     let bodiless =
         *method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    Ok(if bodiless { Decoder::Done } else { stated.unwrap_or(Decoder::Close) })
+    Ok(if bodiless {
+        ResponseContent { body: Decoder::Done, is_only_stated: stated.is_some_and(|body| !body.is_done()) }
+    } else {
+        ResponseContent { body: stated.unwrap_or(Decoder::Close), is_only_stated: false }
+    })
 }
 
 /// The one `Content-Length`, if there is any.

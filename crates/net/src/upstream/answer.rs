@@ -42,8 +42,19 @@ pub(super) struct Head {
     pub version: Version,
     pub fields: Fields,
     pub body: Decoder,
-    /// The service will keep the connection.
-    pub keep_alive: bool,
+    pub afterwards: Afterwards,
+}
+
+/// What becomes of the connection when the answer is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Afterwards {
+    Closed,
+    /// The next request may follow at once.
+    Kept,
+    /// The next request may follow when nothing has come for a while. The answer has no body, but its head speaks of one,
+    /// as it should (RFC 9110 section 8.6): a service that is wrong about it sends that body too, perhaps in a packet of
+    /// its own, and it would be read as the next request's answer.
+    Watched,
 }
 
 impl Answer {
@@ -89,11 +100,18 @@ fn parse(raw: BytesMut, lines: usize, method: &Method) -> Result<Head, UpstreamE
     }
     let states_length = reading.has_framing();
     let fields = reading.finish(raw);
-    let body = head::response_body(&fields, states_length, version, status, method)
+    let content = head::response_body(&fields, states_length, version, status, method)
         .map_err(|_| UpstreamError::invalid("the answer's length is not stated once and in one way"))?;
     let closes = !fields.are_plain() && hop::is_option(fields.values(b"connection"), "close");
-    let keep_alive = version == Version::HTTP_11 && !closes && body != Decoder::Close;
-    Ok(Head { status, version, fields, body, keep_alive })
+    let afterwards = match () {
+        () if version != Version::HTTP_11 || closes || content.body == Decoder::Close => Afterwards::Closed,
+        // It may not even speak of one (RFC 9110 section 8.6, RFC 9112 section 6.1).
+        () if content.is_only_stated && status == StatusCode::NO_CONTENT => Afterwards::Closed,
+        // What a service would have sent until it closes need not be stated at all.
+        () if content.is_only_stated || *method == Method::HEAD => Afterwards::Watched,
+        () => Afterwards::Kept,
+    };
+    Ok(Head { status, version, fields, body: content.body, afterwards })
 }
 
 /// `HTTP/1.1 200 OK`, where the words of the reason may be missing (RFC 9112 section 4).

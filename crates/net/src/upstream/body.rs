@@ -9,7 +9,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::endpoint::Lease;
-use super::http1::{Shelf, Wire};
+use super::http1::{Home, Shelf, Wire};
 use super::upload::{Upload, UploadFault};
 use crate::body::{BodyError, Patience};
 use crate::chunked::{Decoder, Step};
@@ -54,25 +54,25 @@ impl UpstreamBody {
         }
     }
 
-    /// `home` is where the connection goes when the body is read, and what time it is; `None`: nowhere. `upload` is the
-    /// rest of a request that the service answered early.
+    /// `home` is where the connection goes when the body is read; `None`: nowhere. `upload` is the rest of a request that
+    /// the service answered early.
     pub(super) fn http1(
         mut wire: Box<Wire>,
         mut body: Decoder,
         between_pieces: Duration,
         upload: Option<Upload>,
-        home: Option<(&Shelf, Instant)>,
+        home: Option<Home<'_>>,
     ) -> Self {
         let whole = if upload.is_none() { body.take_whole(&mut wire.buffer) } else { None };
         if body.is_done() {
             let is_reusable = upload.is_none() && wire.buffer.is_empty();
-            if let Some((home, now)) = home.filter(|_| is_reusable) {
-                home.put(wire, now);
+            if let Some(Home { shelf, now, is_watched }) = home.filter(|_| is_reusable) {
+                shelf.put(wire, now, is_watched);
             }
             return Self::whole(whole.unwrap_or_default());
         }
         wire.patience.within(between_pieces);
-        let home = home.map(|(home, _)| home.clone());
+        let home = home.map(|home| home.shelf.clone());
         let reading = Reading { wire: Some(wire), body, upload, home, client_failed: false };
         Self { source: Source::Http1(Box::new(reading)), lease: None }
     }
@@ -248,7 +248,8 @@ impl Reading {
     fn finish(&mut self) {
         let (Some(wire), Some(home)) = (self.wire.take(), self.home.take()) else { return };
         if self.upload.is_none() && wire.buffer.is_empty() {
-            home.put(wire, Instant::now());
+            // An answer with a body is never one to be watched.
+            home.put(wire, Instant::now(), false);
         }
     }
 }

@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response, StatusCode, Version};
 use http_body::Body;
 
-use super::answer::{Answer, Head};
+use super::answer::{Afterwards, Answer, Head};
 use super::body::UpstreamBody;
 use super::request::RequestHead;
 use super::upload::{Load, Upload, UploadFault};
@@ -46,6 +46,20 @@ pub(super) struct Shelf {
 struct Resting {
     wire: Box<Wire>,
     since: Instant,
+    /// Watched until then.
+    until: Option<Instant>,
+}
+
+/// How long a connection is watched: a packet behind another may wait for its acknowledgement, which may be delayed
+/// by 40 ms.
+const WATCH: Duration = Duration::from_millis(100);
+
+/// Where a connection goes when its answer is read.
+pub(super) struct Home<'s> {
+    pub shelf: &'s Shelf,
+    pub now: Instant,
+    /// See [`Afterwards::Watched`].
+    pub is_watched: bool,
 }
 
 impl Wire {
@@ -87,14 +101,18 @@ impl Shelf {
     /// A connection that is still open, as far as can be seen.
     fn take(&self, now: Instant) -> Option<Box<Wire>> {
         loop {
-            let mut resting = self.own().pop()?;
+            let mut resting = {
+                let mut idle = self.own();
+                let at = idle.iter().rposition(|resting| resting.until.is_none_or(|until| until <= now))?;
+                idle.remove(at)
+            };
             if now.saturating_duration_since(resting.since) < self.idle_for && is_quiet(&mut resting.wire) {
                 return Some(resting.wire);
             }
         }
     }
 
-    pub(super) fn put(&self, mut wire: Box<Wire>, now: Instant) {
+    pub(super) fn put(&self, mut wire: Box<Wire>, now: Instant, is_watched: bool) {
         Stream::shrink(&mut wire.buffer);
         let mut idle = self.own();
         let is_stale = |resting: &&Resting| now.saturating_duration_since(resting.since) >= self.idle_for;
@@ -103,7 +121,7 @@ impl Shelf {
         let leaving = stale.max(surplus).min(idle.len());
         let gone: Vec<Resting> = idle.drain(..leaving).collect();
         if self.idle_max > 0 {
-            idle.push(Resting { wire, since: now });
+            idle.push(Resting { wire, since: now, until: is_watched.then(|| now + WATCH) });
         }
         drop(idle);
         // Closed outside the lock.
@@ -146,8 +164,9 @@ pub(super) async fn send(
         wire
     };
     let address = wire.address;
-    let load = load.take().unwrap_or_else(|| Load::whole(Bytes::new()));
-    let mut trying = Trying::new(&pool.dialer.authority, request, load);
+    let taken = load.take().unwrap_or_else(|| Load::whole(Bytes::new()));
+    let mut trying = Trying::new(&pool.dialer.authority, request, taken);
+    trying.is_to_be_quiet = reused;
     let offered = request.handshake();
     trying.answer.may_switch = offered.is_some();
     match poll_fn(|context| trying.poll(context, &mut wire)).await {
@@ -157,14 +176,20 @@ pub(super) async fn send(
         }
         Ok(head) => {
             let at = Instant::now();
-            let home = (head.keep_alive && !trying.is_stuck).then_some((shelf, at));
+            let is_watched = head.afterwards == Afterwards::Watched;
+            let is_kept = head.afterwards != Afterwards::Closed && !trying.is_stuck;
+            let home = is_kept.then_some(Home { shelf, now: at, is_watched });
             let body = UpstreamBody::http1(wire, head.body, pool.body, trying.upload, home);
             let Head { status, version, fields, .. } = head;
             Ok(Answered { status, version, fields, body, address, reused, at })
         }
         Err(error) => {
             let was_stale = reused && !trying.heard && error.kind == UpstreamErrorKind::Unreachable;
-            Err(Failure { error, was_stale, is_unsent: false, heard: trying.heard })
+            let (is_unsent, heard) = (trying.is_to_be_quiet, trying.heard);
+            if is_unsent {
+                *load = trying.upload.and_then(|upload| upload.load.unread());
+            }
+            Err(Failure { error, was_stale, is_unsent, heard })
         }
     }
 }
@@ -238,6 +263,9 @@ struct Trying<'m> {
     heard: bool,
     /// The request was not written at once, so that its end is not where the wait began.
     is_slow: bool,
+    /// Nothing is written yet, on a connection that has served before: what comes on it now answers nothing that was
+    /// asked. After the first byte of the request it is an answer, however early.
+    is_to_be_quiet: bool,
 }
 
 impl<'m> Trying<'m> {
@@ -255,12 +283,20 @@ impl<'m> Trying<'m> {
             is_stuck: false,
             heard: false,
             is_slow: false,
+            is_to_be_quiet: false,
         }
     }
 
     fn poll(&mut self, context: &mut Context<'_>, wire: &mut Wire) -> Poll<Result<Head, UpstreamError>> {
         if let Some(upload) = &mut self.upload {
             ready!(upload.outgoing.poll_turn(context));
+        }
+        if self.is_to_be_quiet {
+            // While others had their turn, the service may have spoken, or closed.
+            if !is_quiet(wire) {
+                return Poll::Ready(Err(UpstreamError::unreachable("the connection ended before the request")));
+            }
+            self.is_to_be_quiet = false;
         }
         self.poll_upload(context, wire)?;
         loop {

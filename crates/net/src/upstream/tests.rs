@@ -2,6 +2,7 @@
 
 mod answers;
 mod reuse;
+mod unasked;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

@@ -46,6 +46,11 @@ impl Load {
         }
     }
 
+    /// The body once more, when it is to be read as it comes and nothing was read of it.
+    pub(super) fn unread(self) -> Option<Self> {
+        matches!(self.source, Source::Stream(_)).then_some(self)
+    }
+
     pub(super) fn take_whole(&mut self) -> Option<Bytes> {
         match &mut self.source {
             Source::Whole(bytes) => Some(bytes.take().unwrap_or_default()),

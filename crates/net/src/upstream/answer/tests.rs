@@ -71,6 +71,35 @@ fn what_is_read_as_an_answer_httparse_reads_in_the_same_way() {
 }
 
 #[test]
+fn what_becomes_of_a_connection_hangs_on_what_may_still_come_on_it() {
+    use super::Afterwards::{Closed, Kept, Watched};
+    for (method, status, fields, afterwards) in [
+        ("GET", "200", "Content-Length: 3\r\n", Kept),
+        ("GET", "200", "Transfer-Encoding: chunked\r\n", Kept),
+        ("GET", "200", "Content-Length: 3\r\nConnection: close\r\n", Closed),
+        ("GET", "200", "", Closed),
+        ("HEAD", "200", "Content-Length: 3\r\n", Watched),
+        ("HEAD", "200", "Transfer-Encoding: chunked\r\n", Watched),
+        ("HEAD", "200", "", Watched),
+        ("HEAD", "200", "Connection: close\r\n", Closed),
+        ("GET", "304", "", Kept),
+        ("GET", "304", "Content-Length: 0\r\n", Kept),
+        ("GET", "304", "Content-Length: 3\r\n", Watched),
+        ("GET", "304", "Transfer-Encoding: chunked\r\n", Watched),
+        ("GET", "204", "", Kept),
+        ("DELETE", "204", "Content-Length: 0\r\n", Kept),
+        ("DELETE", "204", "Content-Length: 3\r\n", Closed),
+        ("DELETE", "204", "Transfer-Encoding: chunked\r\n", Closed),
+        ("HEAD", "204", "Content-Length: 3\r\n", Closed),
+    ] {
+        let text = format!("HTTP/1.1 {status} X\r\n{fields}\r\n");
+        let method: Method = method.parse().unwrap();
+        let head = Answer::default().advance(&mut BytesMut::from(text.as_str()), &method).unwrap().unwrap();
+        assert_eq!(head.afterwards, afterwards, "{method} {status} {fields:?}");
+    }
+}
+
+#[test]
 fn a_status_line_has_a_version_a_code_and_perhaps_a_reason() {
     for (line, status) in [
         ("HTTP/1.1 200 OK", Some(200)),
