@@ -79,7 +79,6 @@ pub fn first(data: &[u8]) -> Result<(), (u16, String)> {
     let mut scan = Scan::default();
     if buffer.starts_with(b"\r\n") {
         buffer.advance(2);
-        scan = Scan::after_empty_line();
     }
     let end =
         scan.advance(&buffer, &limits).map_err(refused)?.ok_or_else(|| refused(HeadFault::Truncated))?;
@@ -103,7 +102,6 @@ fn ours(data: &[u8]) -> Vec<(usize, Seen, usize)> {
         let mut scan = Scan::default();
         if buffer.starts_with(b"\r\n") {
             buffer.advance(2);
-            scan = Scan::after_empty_line();
         }
         let begin = data.len() - buffer.len();
         let Ok(Some(end)) = scan.advance(&buffer, &limits) else { return all };

@@ -14,15 +14,9 @@ pub(crate) struct Scan {
     line_start: usize,
     /// Lines that are not empty.
     pub lines: usize,
-    /// An empty line before the request was forgiven; a second one is not.
-    is_forgiven: bool,
 }
 
 impl Scan {
-    pub(crate) fn after_empty_line() -> Self {
-        Self { is_forgiven: true, ..Self::default() }
-    }
-
     /// Length of the head with its empty line, when the buffer holds it whole.
     pub(crate) fn advance(&mut self, buffer: &[u8], limits: &Limits) -> Result<Option<usize>, HeadFault> {
         for feed in Feeds::of(buffer, self.seen) {
@@ -49,7 +43,7 @@ impl Scan {
         }
         self.seen = buffer.len();
         self.check_first_line(self.seen - self.line_start, limits)?;
-        let first_is_token = buffer.first().is_none_or(|byte| byte.is_ascii_graphic() || *byte == b'\r');
+        let first_is_token = buffer.first().is_none_or(u8::is_ascii_graphic);
         match () {
             () if !first_is_token => Err(HeadFault::Syntax),
             () if buffer.len() > limits.head_bytes_max => Err(HeadFault::HeadTooLarge),

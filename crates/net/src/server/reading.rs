@@ -14,6 +14,9 @@ use crate::head::Scan;
 use crate::stream::Stream;
 use crate::{Ended, HeadFault, Limits, Memory, Shutdown, Tally};
 
+/// Empty lines that are waited behind: at most one of them is forgiven (RFC 9112 section 2.2).
+const EMPTY_LINES_MAX: u32 = 8;
+
 pub(super) enum Next {
     Head {
         raw: Bytes,
@@ -36,6 +39,8 @@ pub(super) struct Reading<'c, S> {
     /// The task is woken when the shutdown is spoken of: until then `begun` need not be asked again.
     is_listening: bool,
     idle: Patience,
+    /// Since the last request.
+    empty_lines: u32,
 }
 
 impl<'c, S: Future<Output = ()>> Reading<'c, S> {
@@ -60,12 +65,27 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
             is_begun: false,
             is_listening: false,
             idle: Patience::new(limits.head),
+            empty_lines: 0,
         }
     }
 
     pub(super) async fn next_head(&mut self) -> Result<Next, HeadFault> {
-        if !self.something_came().await {
+        self.empty_lines = 0;
+        let mut is_there = self.has_something();
+        if is_there && self.has_begun().await {
             return Ok(Next::Closed);
+        }
+        // Empty lines ask for nothing: who sends no more is not told that it is slow.
+        while !is_there {
+            if !self.something_came().await {
+                return Ok(Next::Closed);
+            }
+            is_there = self.has_something();
+        }
+        match self.empty_lines {
+            0 | 1 => {}
+            2..=EMPTY_LINES_MAX => return Err(HeadFault::Syntax),
+            _ => return Ok(Next::Closed),
         }
         let mut scan = Scan::default();
         let next = match self.look(&mut scan)? {
@@ -98,24 +118,23 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
 
     fn look(&self, scan: &mut Scan) -> Result<Option<Next>, HeadFault> {
         let buffer = &mut lock(self.channel).buffer;
-        // One empty line before a request is forgiven (RFC 9112 section 2.2).
-        // Half of it says nothing yet: what becomes of it must not hang on how the bytes arrive.
-        if *scan == Scan::default() && buffer.as_ref() == b"\r" {
-            return Ok(None);
-        }
-        if *scan == Scan::default() && buffer.starts_with(b"\r\n") {
-            buffer.advance(2);
-            *scan = Scan::after_empty_line();
-        }
         let Some(end) = scan.advance(buffer, self.limits)? else { return Ok(None) };
         Ok(Some(Next::Head { raw: buffer.split_to(end).freeze(), lines: scan.lines }))
     }
 
+    /// Passes over empty lines. `true` when something is behind them, or they are too many. Half of one says nothing yet:
+    /// what becomes of it must not hang on how the bytes arrive.
+    fn has_something(&mut self) -> bool {
+        let buffer = &mut lock(self.channel).buffer;
+        while self.empty_lines <= EMPTY_LINES_MAX && buffer.starts_with(b"\r\n") {
+            buffer.advance(2);
+            self.empty_lines += 1;
+        }
+        self.empty_lines > EMPTY_LINES_MAX || !(buffer.is_empty() || buffer.as_ref() == b"\r")
+    }
+
     /// `false` when the connection is to be closed without a word.
     async fn something_came(&mut self) -> bool {
-        if !lock(self.channel).buffer.is_empty() {
-            return !self.has_begun().await;
-        }
         Stream::shrink(&mut lock(self.channel).buffer);
         let mut crowded = pin!(self.crowded.notified());
         let (channel, idle, tally) = (self.channel, &mut self.idle, self.tally);

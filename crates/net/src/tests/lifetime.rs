@@ -40,6 +40,47 @@ async fn shutdown_lets_requests_finish_and_closes_what_idles() {
     assert!(TcpStream::connect(served.address).await.is_err());
 }
 
+/// Old clients end a body with an empty line (RFC 9112 section 2.2). It asks for nothing, so nothing answers it: the
+/// client would take that for the answer to its next request.
+#[tokio::test]
+async fn empty_lines_behind_a_request_are_answered_with_silence_however_they_come() {
+    let limits = Limits { idle: Duration::from_millis(600), ..quick() };
+    for behind in ["", "\r", "\r\n", "\r\n\r", "\r\n\r\n\r\n"] {
+        for is_at_once in [true, false] {
+            let served = start(limits, describe);
+            let mut stream = TcpStream::connect(served.address).await.unwrap();
+            if is_at_once {
+                stream.write_all(&[GET, behind.as_bytes()].concat()).await.unwrap();
+            } else {
+                stream.write_all(GET).await.unwrap();
+            }
+            assert!(read_message(&mut stream).await.starts_with("HTTP/1.1 200"));
+            if !is_at_once {
+                for byte in behind.bytes() {
+                    stream.write_all(&[byte]).await.unwrap();
+                    tokio::task::yield_now().await;
+                }
+            }
+            let got = listen(&mut stream, LONG).await;
+            assert!(got.closed && got.text.is_empty(), "{behind:?} {is_at_once}: {got:?}");
+            assert!(served.faults.lock().unwrap().is_empty());
+        }
+    }
+    // So many of them that nobody means them end the connection.
+    let served = start(Limits { idle: 100 * LONG, ..quick() }, describe);
+    let mut stream = TcpStream::connect(served.address).await.unwrap();
+    stream.write_all(&[GET, &b"\r\n".repeat(40)].concat()).await.unwrap();
+    let got = listen(&mut stream, LONG).await;
+    assert!(got.closed && got.statuses() == [200], "{got:?}");
+    // And behind one of them the next request is as good as any.
+    let served = start(limits, describe);
+    let mut stream = TcpStream::connect(served.address).await.unwrap();
+    stream.write_all(&[GET, b"\r\n"].concat()).await.unwrap();
+    read_message(&mut stream).await;
+    stream.write_all(GET).await.unwrap();
+    assert!(read_message(&mut stream).await.starts_with("HTTP/1.1 200"));
+}
+
 #[tokio::test]
 async fn shutdown_cuts_what_does_not_finish_in_time() {
     let (_open, answer) = gated();
