@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version, header}
 use crate::Limits;
 use crate::chunked::Decoder;
 use crate::hop;
+use crate::upstream::Scheme;
 
 pub(crate) use block::is_value;
 pub use fault::HeadFault;
@@ -27,6 +28,8 @@ pub(crate) use scan::Scan;
 pub(crate) struct Head {
     /// Origin form or `*`; headers as received.
     pub request: Request<()>,
+    /// What a target in absolute form says.
+    pub scheme: Option<Scheme>,
     pub body: Decoder,
     /// The client waits for `100 Continue` before it sends the body.
     pub expects_continue: bool,
@@ -49,7 +52,7 @@ pub(crate) fn parse(raw: &Bytes, lines: usize, limits: &Limits) -> Result<Head, 
     }
     let body = if telling.framing { framing::request_body(&headers, version)? } else { Decoder::Done };
     let host = host::of(telling.hosts, telling.host)?;
-    let uri = read_target(raw, target, &method, host)?;
+    let (uri, scheme) = read_target(raw, target, &method, host)?;
     if telling.connection {
         check_connection(&headers)?;
     }
@@ -64,7 +67,7 @@ pub(crate) fn parse(raw: &Bytes, lines: usize, limits: &Limits) -> Result<Head, 
     *request.uri_mut() = uri;
     *request.version_mut() = version;
     *request.headers_mut() = headers;
-    Ok(Head { request, body, expects_continue, keep_alive })
+    Ok(Head { request, scheme, body, expects_continue, keep_alive })
 }
 
 struct RequestLine<'h> {
@@ -157,39 +160,52 @@ fn collect<'h>(
 }
 
 /// Origin form, absolute form that agrees with Host, or `*` with OPTIONS (RFC 9112 section 3.2).
-fn read_target(raw: &Bytes, target: &[u8], method: &Method, host: &str) -> Result<Uri, HeadFault> {
+fn read_target(
+    raw: &Bytes,
+    target: &[u8],
+    method: &Method,
+    host: &str,
+) -> Result<(Uri, Option<Scheme>), HeadFault> {
     if target.iter().fold(false, |found, byte| found | (*byte > 0x7e) | (*byte == b'#')) {
         return Err(HeadFault::Target);
     }
     if target.first() == Some(&b'/') {
-        return path_and_query(raw.slice_ref(target), target);
+        return path_and_query(raw.slice_ref(target), target).map(|uri| (uri, None));
     }
     if target == b"*" && method == Method::OPTIONS {
-        return Ok(Uri::from_static("*"));
+        return Ok((Uri::from_static("*"), None));
     }
     let target = std::str::from_utf8(target).map_err(|_| HeadFault::Target)?;
-    let rest = strip_scheme(target).ok_or(HeadFault::Target)?;
+    let (scheme, rest) = split_scheme(target).ok_or(HeadFault::Target)?;
     let (authority, path) =
         rest.split_at_checked(rest.find(['/', '?']).unwrap_or(rest.len())).ok_or(HeadFault::Target)?;
     if !host::is_well_formed(authority) || !host::agrees(authority, host) {
         return Err(HeadFault::HostMismatch);
     }
-    match path {
-        "" if method == Method::OPTIONS => Ok(Uri::from_static("*")),
-        "" => Ok(Uri::from_static("/")),
+    let uri = match path {
+        "" if method == Method::OPTIONS => Uri::from_static("*"),
+        "" => Uri::from_static("/"),
         path if path.starts_with('?') => {
             let path = format!("/{path}");
-            path_and_query(Bytes::copy_from_slice(path.as_bytes()), path.as_bytes())
+            path_and_query(Bytes::copy_from_slice(path.as_bytes()), path.as_bytes())?
         }
-        path => path_and_query(raw.slice_ref(path.as_bytes()), path.as_bytes()),
-    }
+        path => path_and_query(raw.slice_ref(path.as_bytes()), path.as_bytes())?,
+    };
+    Ok((uri, Some(scheme)))
 }
 
-fn strip_scheme(target: &str) -> Option<&str> {
-    ["http://", "https://"].into_iter().find_map(|scheme| {
-        let (front, rest) = target.split_at_checked(scheme.len())?;
-        front.eq_ignore_ascii_case(scheme).then_some(rest)
-    })
+fn split_scheme(target: &str) -> Option<(Scheme, &str)> {
+    let (word, rest) = target.split_once("://")?;
+    scheme(word).map(|scheme| (scheme, rest))
+}
+
+/// The schemes that are served; letter case does not count (RFC 9110 section 4.2.3).
+pub(crate) fn scheme(word: &str) -> Option<Scheme> {
+    match () {
+        () if word.eq_ignore_ascii_case("http") => Some(Scheme::Http),
+        () if word.eq_ignore_ascii_case("https") => Some(Scheme::Https),
+        () => None,
+    }
 }
 
 fn path_and_query(bytes: Bytes, text: &[u8]) -> Result<Uri, HeadFault> {
@@ -211,7 +227,8 @@ fn check_connection(headers: &HeaderMap) -> Result<(), HeadFault> {
     if h2c || headers.contains_key("http2-settings") { Err(HeadFault::Upgrade) } else { Ok(()) }
 }
 
-fn read_expectation(headers: &HeaderMap) -> Result<bool, HeadFault> {
+/// Whether the client waits for `100 Continue`; there is nothing else that it may expect (RFC 9110 section 10.1.1).
+pub(crate) fn read_expectation(headers: &HeaderMap) -> Result<bool, HeadFault> {
     let mut values = headers.get_all(header::EXPECT).into_iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(false),

@@ -24,6 +24,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::stream::Stream;
+use crate::upstream::Scheme;
 use crate::{HeadFault, Limits, Memory, RequestBody, ResponseBody, Shutdown, Socket, TlsServer, Workers};
 
 pub use door::{Door, Rules};
@@ -171,6 +172,13 @@ struct House<H: ?Sized> {
 }
 
 impl<H: ?Sized> House<H> {
+    /// Whether a target of this scheme may be asked for on this connection. What `https` promises holds only where there
+    /// is TLS, or a trusted proxy that ended it (RFC 9110 section 7.4).
+    fn is_asked_for(&self, scheme: Option<Scheme>, connection: &Connection) -> bool {
+        let agrees = |scheme| (scheme == Scheme::Https) == connection.tls;
+        scheme.is_none_or(|scheme| agrees(scheme) || self.rules.trusts(connection.socket.ip()))
+    }
+
     /// The same under other rules.
     fn under(&self, rules: Arc<Rules>) -> Self {
         Self {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use h2::RecvStream;
 use http_body::{Body, Frame, SizeHint};
+use tokio::sync::Notify;
 
 use super::{BodyError, Pace};
 use crate::chunked::{Decoder, Step};
@@ -34,6 +35,8 @@ enum Source {
         incoming: RecvStream,
         left: Option<u64>,
         pace: Pace,
+        /// Told when the body is waited for, if somebody wants to know.
+        wanted: Option<Arc<Notify>>,
     },
 }
 
@@ -85,7 +88,16 @@ impl RequestBody {
         if incoming.is_end_stream() {
             return Self::empty();
         }
-        Self(Source::Http2 { incoming, left: length, pace: Pace::new(between_pieces, rate_min) })
+        let pace = Pace::new(between_pieces, rate_min);
+        Self(Source::Http2 { incoming, left: length, pace, wanted: None })
+    }
+
+    /// Of HTTP/2: tells when the body is first waited for.
+    pub(crate) fn telling(mut self, wanted_by: Option<Arc<Notify>>) -> Self {
+        if let Source::Http2 { wanted, .. } = &mut self.0 {
+            *wanted = wanted_by;
+        }
+        self
     }
 }
 
@@ -115,10 +127,13 @@ impl Body for RequestBody {
                 let piece = ready!(lock(channel).poll_piece(context, pace, *least));
                 Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
             }
-            Source::Http2 { incoming, left, pace } => {
+            Source::Http2 { incoming, left, pace, wanted } => {
                 let data = match incoming.poll_data(context) {
                     Poll::Ready(data) => data,
                     Poll::Pending => {
+                        if let Some(wanted) = wanted.take() {
+                            wanted.notify_one();
+                        }
                         ready!(pace.poll_wait(context));
                         return Poll::Ready(Some(Err(BodyError::TimedOut)));
                     }

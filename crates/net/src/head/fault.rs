@@ -19,6 +19,8 @@ pub enum HeadFault {
     HostInvalid,
     #[error("the target's authority and the Host header disagree")]
     HostMismatch,
+    #[error("the target's scheme is not that of the connection")]
+    SchemeMismatch,
     #[error("the Transfer-Encoding is not exactly one chunked")]
     TransferEncoding,
     #[error("both Transfer-Encoding and Content-Length were sent")]
@@ -67,6 +69,7 @@ impl HeadFault {
             Self::Connect | Self::Upgrade => Code::UpgradeRefused,
             Self::Syntax
             | Self::Target
+            | Self::SchemeMismatch
             | Self::TransferEncoding
             | Self::LengthWithTransferEncoding
             | Self::LengthRepeated

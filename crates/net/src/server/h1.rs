@@ -70,20 +70,21 @@ pub(super) async fn run<H: Handler + ?Sized>(
             Err(fault) => Err(fault),
         };
         is_first = false;
-        match read {
-            Ok(head) => {
+        let fault = match read {
+            Ok(head) if house.is_asked_for(head.scheme, &connection) => {
                 if !exchange(&channel, head, &connection, house).await {
                     return None;
                 }
+                continue;
             }
-            Err(fault) => {
-                if fault == HeadFault::NoRoom {
-                    house.tally.add(Ended::MemoryFull);
-                }
-                refuse(&channel, fault, &connection, house).await;
-                return None;
-            }
+            Ok(_) => HeadFault::SchemeMismatch,
+            Err(fault) => fault,
+        };
+        if fault == HeadFault::NoRoom {
+            house.tally.add(Ended::MemoryFull);
         }
+        refuse(&channel, fault, &connection, house).await;
+        return None;
     }
 }
 

@@ -1,5 +1,7 @@
 //! HTTP/2 towards clients: the same rules for heads, and limits on what a client may make us do.
 
+use std::future::poll_fn;
+
 use http::Version;
 use http_body_util::{BodyExt, Empty, Full};
 use hyper::client::conn::http2::SendRequest;
@@ -63,6 +65,14 @@ async fn refuses_heads_that_http_1_refuses() {
         (request("http://x/").header("host", "y"), 400, HeadFault::HostMismatch),
         (request("http://x/").header("host", "x").header("host", "x"), 400, HeadFault::HostRepeated),
         (request("http://a@x/"), 400, HeadFault::HostInvalid),
+        (request("https://x/"), 400, HeadFault::SchemeMismatch),
+        (request("ftp://x/"), 400, HeadFault::Target),
+        (request("http://x/").header("expect", "200-ok"), 400, HeadFault::Expectation),
+        (
+            request("http://x/").header("expect", "100-continue").header("expect", "100-continue"),
+            400,
+            HeadFault::Expectation,
+        ),
         (request(&long), 414, HeadFault::TargetTooLong),
         (
             (0..11).fold(request("http://x/"), |request, _| request.header("a", "b")),
@@ -113,6 +123,34 @@ async fn a_body_that_does_not_come_is_408_and_head_has_no_body() {
     let response = sender.send_request(head).await.unwrap();
     assert_eq!(response.headers()["content-length"], "20");
     assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
+}
+
+/// RFC 9110 section 10.1.1: a client that waits for it may send nothing before.
+#[tokio::test]
+async fn sends_100_continue_when_the_body_is_asked_for_and_not_before() {
+    let served = start(quick(), |request| {
+        if request.uri().path() == "/early" {
+            return Box::pin(async { ok("early") });
+        }
+        describe(request)
+    });
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    let (client, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let mut client = client.ready().await.unwrap();
+    for (path, is_asked) in [("/", true), ("/early", false)] {
+        let post = request(&format!("http://x{path}")).method("POST").header("expect", "100-Continue");
+        let (mut response, mut body) = client.send_request(post.body(()).unwrap(), false).unwrap();
+        let interim = poll_fn(|context| response.poll_informational(context)).await;
+        assert_eq!(interim.map(|interim| interim.unwrap().status().as_u16()), is_asked.then_some(100));
+        if is_asked {
+            body.send_data(Bytes::from_static(b"abc"), true).unwrap();
+        }
+        let mut answer = response.await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let said = answer.body_mut().data().await.unwrap().unwrap();
+        assert_eq!(said, if is_asked { "POST / host=x body=abc\n" } else { "early" });
+    }
 }
 
 /// A body that never has a piece.

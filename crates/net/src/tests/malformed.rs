@@ -58,6 +58,8 @@ const ROWS: &[(&str, u16, &str)] = &[
     ("OPTIONS *a HTTP/1.1\r\nHost: x\r\n\r\n", 400, "Target"),
     ("GET ftp://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400, "Target"),
     ("GET http:/x HTTP/1.1\r\nHost: x\r\n\r\n", 400, "Target"),
+    ("GET https://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400, "SchemeMismatch"),
+    ("OPTIONS HTTPS://x HTTP/1.1\r\nHost: x\r\n\r\n", 400, "SchemeMismatch"),
     ("GET http://y/ HTTP/1.1\r\nHost: x\r\n\r\n", 400, "HostMismatch"),
     ("GET http://x:81/ HTTP/1.1\r\nHost: x\r\n\r\n", 400, "HostMismatch"),
     ("GET http://a@x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400, "HostMismatch"),
@@ -274,7 +276,7 @@ async fn a_client_that_ends_within_a_head_or_a_body_is_told() {
 async fn accepts_what_is_unusual_and_unambiguous_in_one_form() {
     for (sent, described) in [
         ("GET http://x/p?q HTTP/1.1\r\nHost: X\r\n\r\n", "GET /p?q host=X body="),
-        ("GET HTTPS://x:8443 HTTP/1.1\r\nHost: x:8443\r\n\r\n", "GET / host=x:8443 body="),
+        ("GET HTTP://x:8443 HTTP/1.1\r\nHost: x:8443\r\n\r\n", "GET / host=x:8443 body="),
         ("GET http://x?q=/ HTTP/1.1\r\nHost: x\r\n\r\n", "GET /?q=/ host=x body="),
         ("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "OPTIONS * host=x body="),
         ("OPTIONS http://x HTTP/1.1\r\nHost: x\r\n\r\n", "OPTIONS * host=x body="),

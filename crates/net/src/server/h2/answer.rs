@@ -8,11 +8,12 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
+use tokio::sync::Notify;
 
-use super::super::{Connection, Ended, Handler, House};
-use super::head;
+use super::super::{Connection, Ended, Handler, Handling, House};
+use super::head::{self, Told};
 use super::pulse::Beat;
 use crate::body::Pace;
 use crate::{BodyError, HeadFault, RequestBody, ResponseBody};
@@ -36,19 +37,23 @@ pub(super) async fn stream<H: Handler + ?Sized>(
 ) {
     let to_head = *request.method() == Method::HEAD;
     let limits = &house.limits;
-    let mut response = match head::normalise(&mut request, limits) {
-        Ok(length) => {
-            let mut request = request
-                .map(|incoming| RequestBody::http2(incoming, length, limits.body, limits.body_rate_min));
+    let told = head::normalise(&mut request, limits).and_then(|told| {
+        let is_asked_for = house.is_asked_for(told.scheme, &connection);
+        if is_asked_for { Ok(told) } else { Err(HeadFault::SchemeMismatch) }
+    });
+    let mut response = match told {
+        Ok(Told { length, expects_continue, .. }) => {
+            let wanted = (expects_continue && length != Some(0)).then(Arc::<Notify>::default);
+            let mut request = request.map(|incoming| {
+                let body = RequestBody::http2(incoming, length, limits.body, limits.body_rate_min);
+                body.telling(wanted.clone())
+            });
             let ended = if length == Some(0) { ends_empty(request.body_mut()).await } else { Ok(()) };
             match ended {
                 Ok(()) => {
                     let handling = Arc::clone(&house.handler).handle(&connection, request);
-                    tokio::select! {
-                        biased;
-                        response = handling => response,
-                        _reset = poll_fn(|context| respond.poll_reset(context)) => return,
-                    }
+                    let Some(response) = handled(handling, &mut respond, wanted).await else { return };
+                    response
                 }
                 Err(BodyError::TimedOut) => {
                     house.handler.refuse_head(&connection, HeadFault::Unended).map(ResponseBody::whole)
@@ -70,6 +75,35 @@ pub(super) async fn stream<H: Handler + ?Sized>(
             beat.answered();
             respond.send_reset(Reason::INTERNAL_ERROR);
         }
+    }
+}
+
+/// What the handler answers; `None` when the stream is reset before. A client that waits for `100 Continue` gets it when
+/// its body is `wanted`.
+async fn handled(
+    mut handling: Handling,
+    respond: &mut SendResponse<Bytes>,
+    mut wanted: Option<Arc<Notify>>,
+) -> Option<Response<ResponseBody>> {
+    loop {
+        let body_wanted = async {
+            match &wanted {
+                Some(wanted) => wanted.notified().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            response = &mut handling => return Some(response),
+            _reset = poll_fn(|context| respond.poll_reset(context)) => return None,
+            () = body_wanted => {
+                let mut interim = Response::new(());
+                *interim.status_mut() = StatusCode::CONTINUE;
+                // A client that is gone is noticed above.
+                let _ = respond.send_informational(interim);
+            }
+        }
+        wanted = None;
     }
 }
 

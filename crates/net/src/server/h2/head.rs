@@ -4,11 +4,21 @@ use http::uri::Uri;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::Body;
 
+use crate::upstream::Scheme;
 use crate::{HeadFault, Limits, ResponseBody, head, hop};
 
-/// Brings a head into the form that HTTP/1 has: origin form and exactly one `Host`. Returns the length that it states for
-/// its body.
-pub(super) fn normalise<B>(request: &mut Request<B>, limits: &Limits) -> Result<Option<u64>, HeadFault> {
+/// What a head says beside the request.
+pub(super) struct Told {
+    /// `None` also where there is no `:authority`: h2 passes the one on with the other.
+    pub scheme: Option<Scheme>,
+    /// Of the body.
+    pub length: Option<u64>,
+    /// The client waits for `100 Continue` before it sends the body.
+    pub expects_continue: bool,
+}
+
+/// Brings a head into the form that HTTP/1 has: origin form and exactly one `Host`.
+pub(super) fn normalise<B>(request: &mut Request<B>, limits: &Limits) -> Result<Told, HeadFault> {
     if *request.method() == Method::CONNECT {
         return Err(HeadFault::Connect);
     }
@@ -18,20 +28,22 @@ pub(super) fn normalise<B>(request: &mut Request<B>, limits: &Limits) -> Result<
     trim(request);
     let host = host(request)?;
     let length = head::length_of(request.headers())?;
-    let target = match request.uri().path_and_query() {
-        Some(target) if target.as_str() == "*" && *request.method() != Method::OPTIONS => {
-            return Err(HeadFault::Target);
-        }
-        Some(target) if target.as_str().is_ascii() => target.clone(),
-        _ => return Err(HeadFault::Target),
+    let expects_continue = head::read_expectation(request.headers())?;
+    let scheme = match request.uri().scheme_str() {
+        None => None,
+        Some(word) => Some(head::scheme(word).ok_or(HeadFault::Target)?),
     };
+    let may_be_all = *request.method() == Method::OPTIONS;
+    let is_one = |target: &str| (target.starts_with('/') && target.is_ascii()) || (target == "*" && may_be_all);
+    let target = request.uri().path_and_query().filter(|target| is_one(target.as_str()));
+    let target = target.ok_or(HeadFault::Target)?.clone();
     if target.as_str().len() > limits.target_bytes_max {
         return Err(HeadFault::TargetTooLong);
     }
     *request.uri_mut() = Uri::from(target);
     request.headers_mut().insert(header::HOST, host);
     join_cookies(request);
-    Ok(length)
+    Ok(Told { scheme, length, expects_continue })
 }
 
 /// `:authority`, or `Host` where there is none; where there are both they must agree (RFC 9113 section 8.3.1).
