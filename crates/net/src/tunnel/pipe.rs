@@ -18,6 +18,8 @@ use crate::stream::Stream;
 
 /// For the last bytes of a side that has closed.
 const CLOSING: Duration = Duration::from_secs(2);
+/// When nothing has moved for so long, buffers that grew with bulk are given back.
+const RESTING: Duration = Duration::from_millis(500);
 
 /// Sends the 101 and pipes until the end. The connection is of no use afterwards.
 pub(crate) async fn run(channel: &Mutex<Channel>, head: Response<()>, tunnel: Tunnel) {
@@ -34,7 +36,7 @@ pub(crate) async fn run(channel: &Mutex<Channel>, head: Response<()>, tunnel: Tu
         up.pending.unsplit(std::mem::take(early));
         down.pending.extend_from_slice(&std::mem::take(&mut wire.buffer));
     }
-    let mut patience = Patience::new(idle);
+    let (mut patience, mut resting) = (Patience::new(idle), Resting::default());
     let how = poll_fn(|context| {
         let client = &mut lock(channel).stream;
         let upstream = &mut switched.wire.stream;
@@ -44,6 +46,7 @@ pub(crate) async fn run(channel: &Mutex<Channel>, head: Response<()>, tunnel: Tu
             patience.rest();
             watcher.moved(to_upstream, to_client);
         }
+        resting.poll(context, to_upstream + to_client > 0, [&mut up, &mut down]);
         match () {
             () if polled.is_err() => Poll::Ready(TunnelEnd::Broken),
             () if up.is_done() || down.is_done() => Poll::Ready(TunnelEnd::Closed),
@@ -60,6 +63,31 @@ pub(crate) async fn run(channel: &Mutex<Channel>, head: Response<()>, tunnel: Tu
     // Whoever is gone needs no farewell.
     let _ = tokio::time::timeout(CLOSING, closing).await;
     watcher.ended(how);
+}
+
+/// Gives back what bulk has left behind, once the tunnel is at rest.
+struct Resting {
+    patience: Patience,
+    is_lean: bool,
+}
+
+impl Default for Resting {
+    fn default() -> Self {
+        Self { patience: Patience::new(RESTING), is_lean: true }
+    }
+}
+
+impl Resting {
+    fn poll(&mut self, context: &mut Context<'_>, has_moved: bool, ways: [&mut Direction; 2]) {
+        if has_moved {
+            self.patience.rest();
+            self.is_lean = false;
+        }
+        if !self.is_lean && self.patience.poll(context).is_ready() {
+            ways.into_iter().for_each(|way| Stream::shrink(&mut way.pending));
+            self.is_lean = true;
+        }
+    }
 }
 
 /// One way through.
@@ -99,7 +127,6 @@ impl Direction {
             } else if self.has_ended {
                 break;
             } else {
-                Stream::shrink(&mut self.pending);
                 match from.poll_fill(context, &mut self.pending) {
                     Poll::Ready(Ok(0)) => self.has_ended = true,
                     Poll::Ready(read) => {
@@ -118,3 +145,6 @@ impl Direction {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
