@@ -70,11 +70,13 @@ pub(crate) fn binary(fixed: &[u8; FIXED_BYTES], rest: &[u8]) -> Result<Source, M
         0x00 => Ok(None),
         0x31 if rest.len() >= 216 => Ok(None),
         0x11 => {
-            let [a, b, c, d, _, _, _, _, high, low, _, _] = *front(rest)?;
-            Ok(Some(SocketAddr::new(Ipv4Addr::new(a, b, c, d).into(), u16::from_be_bytes([high, low]))))
+            let ([a, b, c, d, _, _, _, _, high, low, _, _], extensions) = front(rest)?;
+            check_extensions(extensions)?;
+            Ok(Some(SocketAddr::new(Ipv4Addr::new(*a, *b, *c, *d).into(), u16::from_be_bytes([*high, *low]))))
         }
         0x21 => {
-            let addresses: &[u8; 36] = front(rest)?;
+            let (addresses, extensions): (&[u8; 36], _) = front(rest)?;
+            check_extensions(extensions)?;
             let (source, _) = addresses.split_first_chunk::<16>().ok_or(Malformed)?;
             let [.., high, low, _, _] = *addresses;
             Ok(Some(SocketAddr::new(Ipv6Addr::from(*source).into(), u16::from_be_bytes([high, low]))))
@@ -83,8 +85,18 @@ pub(crate) fn binary(fixed: &[u8; FIXED_BYTES], rest: &[u8]) -> Result<Source, M
     }
 }
 
-fn front<const N: usize>(rest: &[u8]) -> Result<&[u8; N], Malformed> {
-    rest.first_chunk().ok_or(Malformed)
+fn front<const N: usize>(rest: &[u8]) -> Result<(&[u8; N], &[u8]), Malformed> {
+    rest.split_first_chunk().ok_or(Malformed)
+}
+
+/// Each is a type, a length in two bytes, and so many bytes (section 2.2.1). What they say is not looked at; a header that
+/// does not end where they do is one whose length is wrong.
+fn check_extensions(mut rest: &[u8]) -> Result<(), Malformed> {
+    while let Some((_type, after)) = rest.split_first() {
+        let ([high, low], after) = front(after)?;
+        rest = after.get(usize::from(u16::from_be_bytes([*high, *low]))..).ok_or(Malformed)?;
+    }
+    Ok(())
 }
 
 /// Whether what has arrived of a line of version 1 is all of it: `Break` with its length when it is.
