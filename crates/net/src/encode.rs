@@ -1,6 +1,6 @@
 //! Heads and chunks as they are written. Framing is always our own; nothing of the other side's is copied.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -30,6 +30,13 @@ const FRONTS_MAX: usize = 8;
 
 thread_local! {
     static FRONTS: RefCell<Vec<BytesMut>> = const { RefCell::new(Vec::new()) };
+    static GIVES_WAY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a task of this thread has given way since the last question: it is woken already, and whoever polls it need
+/// not arrange for being woken by anything else.
+pub(crate) fn has_given_way() -> bool {
+    GIVES_WAY.replace(false)
 }
 
 /// An empty buffer with room for a head, and for the body behind it where that is to be copied.
@@ -92,6 +99,7 @@ impl Outgoing {
         self.has_given_way = true;
         if waits {
             context.waker().wake_by_ref();
+            GIVES_WAY.set(true);
             return Poll::Pending;
         }
         Poll::Ready(())
@@ -179,8 +187,13 @@ pub(crate) fn put_field(front: &mut BytesMut, name: &HeaderName, value: &[u8]) {
 
 /// Writes a field's line, whatever it is.
 pub(crate) fn put_line(front: &mut BytesMut, name: &[u8], value: &[u8]) {
-    front.reserve(name.len() + value.len() + 4);
-    for piece in [name, b": ", value, b"\r\n"] {
+    put_all(front, [name, b": ", value, b"\r\n"]);
+}
+
+/// Writes one piece behind the other; looks for room once.
+pub(crate) fn put_all<const N: usize>(front: &mut BytesMut, pieces: [&[u8]; N]) {
+    front.reserve(pieces.iter().map(|piece| piece.len()).sum());
+    for piece in pieces {
         front.extend_from_slice(piece);
     }
 }
@@ -194,9 +207,7 @@ pub(crate) fn put_framing(front: &mut BytesMut, framing: Framing) {
 }
 
 pub(crate) fn put_length(front: &mut BytesMut, length: u64) {
-    front.put_slice(b"content-length: ");
-    front.put_slice(itoa::Buffer::new().format(length).as_bytes());
-    front.put_slice(b"\r\n");
+    put_line(front, b"content-length", itoa::Buffer::new().format(length).as_bytes());
 }
 
 /// Puts a piece of a body behind what already waits in the outbox, whose `data` and `tail` must be empty.

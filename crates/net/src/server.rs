@@ -1,5 +1,6 @@
 //! Listens, ends TLS, counts connections, and hands each to the protocol it speaks.
 
+mod bell;
 mod door;
 mod gone;
 mod h1;
@@ -25,6 +26,7 @@ use tokio::task::JoinSet;
 
 use crate::stream::Stream;
 use crate::upstream::Scheme;
+use crate::workers::Seat;
 use crate::{HeadFault, Limits, Memory, RequestBody, ResponseBody, Shutdown, Socket, TlsServer, Workers};
 
 pub use door::{Door, Rules};
@@ -267,7 +269,7 @@ pub async fn serve<H: Handler + ?Sized>(
         };
         let guest = place.and_then(|place| admit(&house, plain(peer), place, &tcp));
         if let Some(guest) = guest {
-            connections.spawn(attend(tcp, plain(peer), Arc::clone(&house), guest));
+            connections.spawn(attend(Accepted::Here(tcp), plain(peer), Arc::clone(&house), guest));
         }
     }
     tokio::select! {
@@ -314,23 +316,35 @@ fn attend_by<H: Handler + ?Sized>(
     guest: Guest,
 ) {
     let Some(workers) = workers else {
-        connections.spawn(attend(tcp, socket, house, guest));
+        connections.spawn(attend(Accepted::Here(tcp), socket, house, guest));
         return;
     };
     let Ok(tcp) = tcp.into_std() else { return };
-    workers.spawn(connections, async move {
-        if let Ok(tcp) = TcpStream::from_std(tcp) {
-            attend(tcp, socket, house, guest).await;
-        }
-    });
+    workers.spawn(connections, |seat| attend(Accepted::ForWorker(tcp, seat), socket, house, guest));
 }
 
+/// A connection on its way to where it is driven.
+enum Accepted {
+    Here(TcpStream),
+    /// Its socket is registered by the worker.
+    ForWorker(std::net::TcpStream, Seat),
+}
+
+/// One function for every kind of connection, with one place for each protocol: what is polled again and again should not
+/// lie deep.
 async fn attend<H: Handler + ?Sized>(
-    mut tcp: TcpStream,
+    accepted: Accepted,
     socket: SocketAddr,
     house: Arc<House<H>>,
     _guest: Guest,
 ) {
+    let (mut tcp, _seat) = match accepted {
+        Accepted::Here(tcp) => (tcp, None),
+        Accepted::ForWorker(tcp, seat) => match TcpStream::from_std(tcp) {
+            Ok(tcp) => (tcp, Some(seat)),
+            Err(_) => return,
+        },
+    };
     let Ok(local) = tcp.local_addr() else { return };
     if tcp.set_nodelay(true).is_err() {
         return;
@@ -351,20 +365,21 @@ async fn attend<H: Handler + ?Sized>(
             return;
         }
     };
-    let Some(server) = &house.tls else {
-        if let Some((stream, received)) = h1::run(Stream::Tcp(tcp), connection, &house).await {
-            h2::run(stream, received, connection, house).await;
+    let (stream, http2) = match &house.tls {
+        None => (Stream::Tcp(tcp), false),
+        Some(server) => {
+            let handshake = Box::pin(server.accept(tcp, connection.local.ip()));
+            let Ok(Some(tls)) = tokio::time::timeout(house.limits.head, handshake).await else { return };
+            let http2 = tls.get_ref().1.alpn_protocol() == Some(b"h2");
+            (Stream::Tls(Box::new(tls.into())), http2)
         }
-        return;
     };
-    let handshake = server.accept(tcp, connection.local.ip());
-    let Ok(Some(tls)) = tokio::time::timeout(house.limits.head, handshake).await else { return };
-    let http2 = tls.get_ref().1.alpn_protocol() == Some(b"h2");
-    let stream = Stream::Tls(Box::new(tls.into()));
-    if http2 {
-        h2::run(stream, BytesMut::new(), connection, house).await;
-    } else {
-        h1::run(stream, connection, &house).await;
+    let of_http2 = match http2 {
+        true => Some((stream, BytesMut::new())),
+        false => h1::run(stream, connection, &house).await,
+    };
+    if let Some((stream, received)) = of_http2 {
+        Box::pin(h2::run(stream, received, connection, house)).await;
     }
 }
 

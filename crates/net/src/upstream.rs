@@ -210,7 +210,7 @@ impl Pool {
         let head = RequestHead::of(&parts)?;
         let may_repeat = parts.method.is_idempotent();
         let trial = Trial { may_repeat, may_reuse: true, patience: self.head, begun: started };
-        let exchanged = self.exchange(&head, &mut load, trial).await;
+        let exchanged = self.exchange(&head, &mut load, trial, None).await;
         let (answered, attempts) = exchanged.map_err(|(failure, _)| failure.error)?;
         let http1::Answered { status, version, fields, body, address, reused, at } = answered;
         let took = at.saturating_duration_since(started);
@@ -219,19 +219,20 @@ impl Pool {
     }
 
     /// One try, or two when the first met a stale connection. The load is still there afterwards when nothing of it was
-    /// sent, or when it may be sent again. With the answer or the failure comes how often the request was sent.
+    /// sent, or when it may be sent again. With the answer or the failure comes how often the request was sent. `first` is
+    /// a first try that has failed already, and its load once more.
     async fn exchange(
         &self,
         head: &RequestHead,
         load: &mut Option<Load>,
         mut trial: Trial,
+        mut first: Option<(Failure, Option<Load>)>,
     ) -> Result<(http1::Answered, u32), (Failure, u32)> {
         let mut attempts = 1;
         loop {
-            let copy = load.as_ref().and_then(Load::replay);
-            let attempt = match &self.protocol {
-                Protocol::Http1(shelf) => http1::send(self, shelf, head, load, trial).await,
-                Protocol::Http2(lines) => Box::pin(http2::send(self, lines, head, load, trial)).await,
+            let (copy, attempt) = match first.take() {
+                Some((failure, copy)) => (copy, Err(failure)),
+                None => (load.as_ref().and_then(Load::replay), self.attempt(head, load, trial).await),
             };
             let failure = match attempt {
                 Ok(answered) => return Ok((answered, attempts)),
@@ -246,6 +247,29 @@ impl Pool {
             attempts = 2;
             trial.may_reuse = false;
         }
+    }
+
+    async fn attempt(
+        &self,
+        head: &RequestHead,
+        load: &mut Option<Load>,
+        trial: Trial,
+    ) -> Result<http1::Answered, Failure> {
+        match &self.protocol {
+            Protocol::Http1(shelf) => http1::send(self, shelf, head, load, trial).await,
+            Protocol::Http2(lines) => Box::pin(http2::send(self, lines, head, load, trial)).await,
+        }
+    }
+
+    /// A first try on a connection of HTTP/1 that is at hand; `None` where there is none, and then `load` is as it was.
+    fn begin<'m>(
+        &self,
+        head: &'m RequestHead,
+        load: &mut Option<Load>,
+        trial: Trial,
+    ) -> Option<(&http1::Shelf, http1::Attempt<'m>)> {
+        let Protocol::Http1(shelf) = &self.protocol else { return None };
+        Some((shelf, http1::Attempt::begin(self, shelf, head, load, trial)?))
     }
 
     /// Closes connections that have waited too long for another request.

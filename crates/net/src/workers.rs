@@ -34,7 +34,7 @@ struct Worker {
 }
 
 /// One connection of a worker; it counts until it is dropped.
-struct Seat(Arc<AtomicUsize>);
+pub(crate) struct Seat(Arc<AtomicUsize>);
 
 impl Workers {
     /// Starts as many threads as there are cores that this process may use, or `count` of them.
@@ -48,19 +48,17 @@ impl Workers {
         Ok(Self(Arc::new(Crew { workers, _ends: ends })))
     }
 
-    /// Runs a connection on the worker that has the fewest.
-    pub(crate) fn spawn(&self, tasks: &mut JoinSet<()>, task: impl Future<Output = ()> + Send + 'static) {
+    /// Runs a connection on the worker that has the fewest. The task holds its seat while it lasts.
+    pub(crate) fn spawn<F>(&self, tasks: &mut JoinSet<()>, task: impl FnOnce(Seat) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let Some(worker) = self.0.workers.iter().min_by_key(|worker| worker.busy.load(Ordering::Relaxed))
         else {
             return;
         };
         worker.busy.fetch_add(1, Ordering::Relaxed);
-        let seat = Seat(Arc::clone(&worker.busy));
-        let seated = async move {
-            let _seat = seat;
-            task.await;
-        };
-        tasks.spawn_on(seated, &worker.runtime);
+        tasks.spawn_on(task(Seat(Arc::clone(&worker.busy))), &worker.runtime);
     }
 }
 

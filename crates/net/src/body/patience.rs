@@ -1,7 +1,7 @@
 //! A timer that costs nothing until something has to wait, and little when it is used again and again.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -12,11 +12,13 @@ pub(crate) struct Patience {
     deadline: Option<Instant>,
     /// Rings at the deadline or earlier: moving it for every wait would cost more than to look again when it rings.
     sleep: Option<Pin<Box<Sleep>>>,
+    /// Whom it will wake when it rings.
+    woken: Option<Waker>,
 }
 
 impl Patience {
     pub(crate) fn new(span: Duration) -> Self {
-        Self { span, deadline: None, sleep: None }
+        Self { span, deadline: None, sleep: None, woken: None }
     }
 
     /// From now on a wait may last this long; the next one starts anew.
@@ -39,12 +41,28 @@ impl Patience {
     /// `Ready` when the wait that began with the first poll since the last [`Self::rest`] has lasted too long.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + self.span);
+        if let (Some(sleep), Some(woken)) = (&self.sleep, &self.woken)
+            && !sleep.is_elapsed()
+            && sleep.deadline() <= deadline
+            && woken.will_wake(context.waker())
+        {
+            // It will ring for the one who asks, and has not yet.
+            return Poll::Pending;
+        }
+        self.poll_sleep(context, deadline)
+    }
+
+    fn poll_sleep(&mut self, context: &mut Context<'_>, deadline: Instant) -> Poll<()> {
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if sleep.deadline() > deadline {
             sleep.as_mut().reset(deadline);
         }
+        self.woken = None;
         loop {
-            ready!(sleep.as_mut().poll(context));
+            if sleep.as_mut().poll(context).is_pending() {
+                self.woken = Some(context.waker().clone());
+                return Poll::Pending;
+            }
             if sleep.deadline() >= deadline {
                 return Poll::Ready(());
             }

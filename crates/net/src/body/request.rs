@@ -21,23 +21,28 @@ const LARGE_PIECE_BYTES: usize = 72 << 10;
 /// A request's body. Trailers are dropped. Without a poll nothing is read and no `100 Continue` is sent.
 pub struct RequestBody(Source);
 
+/// What takes room is in a box: most requests have no body, and every request's is handed on and on.
 enum Source {
     Empty,
     Whole(Bytes),
-    /// `least`: how much of a body of known length a piece has, unless it is the last.
-    Wire {
-        channel: Arc<Mutex<Channel>>,
-        pace: Pace,
-        least: usize,
-    },
-    /// `left`: of the length that the head states.
-    Http2 {
-        incoming: RecvStream,
-        left: Option<u64>,
-        pace: Pace,
-        /// Told when the body is waited for, if somebody wants to know.
-        wanted: Option<Arc<Notify>>,
-    },
+    Wire(Box<Wire>),
+    Http2(Box<Http2>),
+}
+
+struct Wire {
+    channel: Arc<Mutex<Channel>>,
+    pace: Pace,
+    /// How much of a body of known length a piece has, unless it is the last.
+    least: usize,
+}
+
+struct Http2 {
+    incoming: RecvStream,
+    /// Of the length that the head states.
+    left: Option<u64>,
+    pace: Pace,
+    /// Told when the body is waited for, if somebody wants to know.
+    wanted: Option<Arc<Notify>>,
 }
 
 /// A connection of HTTP/1 as its loop and the body of its current request share it.
@@ -65,15 +70,15 @@ impl RequestBody {
     }
 
     pub(crate) fn wire(channel: Arc<Mutex<Channel>>, between_pieces: Duration, rate_min: u64) -> Self {
-        Self(Source::Wire { channel, pace: Pace::new(between_pieces, rate_min), least: 0 })
+        Self(Source::Wire(Box::new(Wire { channel, pace: Pace::new(between_pieces, rate_min), least: 0 })))
     }
 
     /// For whoever wants the body whole: a body that is not large comes as one piece, gathered where it is read into
     /// instead of copied together.
     #[must_use]
     pub fn in_large_pieces(mut self) -> Self {
-        if let Source::Wire { least, .. } = &mut self.0 {
-            *least = LARGE_PIECE_BYTES;
+        if let Source::Wire(wire) = &mut self.0 {
+            wire.least = LARGE_PIECE_BYTES;
         }
         self
     }
@@ -89,13 +94,13 @@ impl RequestBody {
             return Self::empty();
         }
         let pace = Pace::new(between_pieces, rate_min);
-        Self(Source::Http2 { incoming, left: length, pace, wanted: None })
+        Self(Source::Http2(Box::new(Http2 { incoming, left: length, pace, wanted: None })))
     }
 
     /// Of HTTP/2: tells when the body is first waited for.
     pub(crate) fn telling(mut self, wanted_by: Option<Arc<Notify>>) -> Self {
-        if let Source::Http2 { wanted, .. } = &mut self.0 {
-            *wanted = wanted_by;
+        if let Source::Http2(stream) = &mut self.0 {
+            stream.wanted = wanted_by;
         }
         self
     }
@@ -123,11 +128,13 @@ impl Body for RequestBody {
                 *source = Source::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Source::Wire { channel, pace, least } => {
+            Source::Wire(wire) => {
+                let Wire { channel, pace, least } = &mut **wire;
                 let piece = ready!(lock(channel).poll_piece(context, pace, *least));
                 Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
             }
-            Source::Http2 { incoming, left, pace, wanted } => {
+            Source::Http2(stream) => {
+                let Http2 { incoming, left, pace, wanted } = &mut **stream;
                 let data = match incoming.poll_data(context) {
                     Poll::Ready(data) => data,
                     Poll::Pending => {
@@ -157,8 +164,8 @@ impl Body for RequestBody {
         match &self.0 {
             Source::Empty => true,
             Source::Whole(_) => false,
-            Source::Wire { channel, .. } => lock(channel).body.is_done(),
-            Source::Http2 { incoming, .. } => incoming.is_end_stream(),
+            Source::Wire(wire) => lock(&wire.channel).body.is_done(),
+            Source::Http2(stream) => stream.incoming.is_end_stream(),
         }
     }
 
@@ -166,10 +173,10 @@ impl Body for RequestBody {
         match &self.0 {
             Source::Empty => SizeHint::with_exact(0),
             Source::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Source::Wire { channel, .. } => {
-                lock(channel).body.remaining().map_or_else(SizeHint::new, SizeHint::with_exact)
+            Source::Wire(wire) => {
+                lock(&wire.channel).body.remaining().map_or_else(SizeHint::new, SizeHint::with_exact)
             }
-            Source::Http2 { left, .. } => left.map_or_else(SizeHint::new, SizeHint::with_exact),
+            Source::Http2(stream) => stream.left.map_or_else(SizeHint::new, SizeHint::with_exact),
         }
     }
 }

@@ -36,27 +36,37 @@ pub(crate) fn is_well_formed(authority: &str) -> bool {
 
 /// Labels of letters, digits, `-` and `_`; none before a dot is empty.
 fn is_name(name: &str) -> bool {
-    let mut after_dot = true;
-    name.bytes().all(|byte| {
-        let label_is_empty = std::mem::replace(&mut after_dot, byte == b'.');
-        IN_NAME.get(usize::from(byte)) == Some(&true) && !(label_is_empty && after_dot)
-    })
+    let (mut before, mut found) = (DOT, 0);
+    for byte in name.bytes() {
+        let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(OTHER);
+        // A dot behind a dot, or at the beginning, or what is not for names: seen without a branch for each byte.
+        found |= (class & OTHER) | (class & before);
+        before = class;
+    }
+    found == 0
 }
 
-/// By the byte: what a name may have in it.
+/// What a byte is in a name; 0: of a label.
+const DOT: u8 = 1;
+const OTHER: u8 = 2;
+
 #[allow(
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     reason = "made when the program is compiled"
 )]
-static IN_NAME: [bool; 256] = {
-    let mut in_name = [false; 256];
+static CLASSES: [u8; 256] = {
+    let mut classes = [OTHER; 256];
     let mut byte = 0;
-    while byte < in_name.len() {
-        in_name[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'_' | b'.');
+    while byte < classes.len() {
+        match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => classes[byte] = 0,
+            b'.' => classes[byte] = DOT,
+            _ => {}
+        }
         byte += 1;
     }
-    in_name
+    classes
 };
 
 /// The same host: letter case does not count, everything else does.
@@ -74,5 +84,30 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     match colon.and_then(|colon| authority.split_at_checked(colon)) {
         Some((name, port)) => (name, port.get(1..)),
         None => (authority, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_and_perhaps_a_port() {
+        for fine in ["a", "A-b_c.d", "a.", "127.0.0.1:80", "[::1]", "[::1]:443", "a:0", "a:65535", "a:00080"]
+        {
+            assert!(is_well_formed(fine), "{fine}");
+        }
+        for bad in [
+            "", ".", ".a", "a..b", "..", ":80", "a:", "a:65536", "a:99999", "a:000080", "a:8x", "a:-1",
+            "a b", "a/b", "u@a", "a%20", "[::1", "::1", "[]", "[a]", "[::1]x", "é", "a\0",
+        ] {
+            assert!(!is_well_formed(bad), "{bad}");
+        }
+        assert!(is_well_formed(&"a".repeat(255)) && !is_well_formed(&"a".repeat(256)));
+        for byte in 0..128_u8 {
+            let letter = char::from(byte);
+            let is_fine = letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+            assert_eq!(is_name(&format!("a{letter}")), is_fine, "{letter:?}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::task::{Poll, ready};
 use std::time::Duration;
 
 use crate::body::{Channel, Patience, lock};
+use crate::encode;
 
 /// How long an answer is still awaited for a client that has said its last. One that closed for good looks the same as one
 /// that only closed its sending side (RFC 9293 section 3.6): nginx, Envoy and Go take both as gone at once. Here the
@@ -22,8 +23,13 @@ pub(super) async fn unless_gone<T>(channel: &Mutex<Channel>, handling: impl Futu
     let mut patience = Patience::new(LAST_WORD);
     let mut has_ended = false;
     poll_fn(|context| {
+        encode::has_given_way();
         if let Poll::Ready(output) = handling.as_mut().poll(context) {
             return Poll::Ready(Some(output));
+        }
+        if encode::has_given_way() {
+            // It is polled again at once: there is time to look then.
+            return Poll::Pending;
         }
         if !has_ended {
             let shared = &mut *lock(channel);

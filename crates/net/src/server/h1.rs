@@ -49,7 +49,7 @@ pub(super) async fn run<H: Handler + ?Sized>(
     let mut reading = Reading::new(
         &channel,
         &house.limits,
-        house.places.crowded(),
+        &house.places,
         &house.memory,
         &house.tally,
         &house.shutdown,
@@ -72,7 +72,7 @@ pub(super) async fn run<H: Handler + ?Sized>(
         is_first = false;
         let fault = match read {
             Ok(head) if house.is_asked_for(head.scheme, &connection) => {
-                if !exchange(&channel, head, &connection, house).await {
+                if !reading.attend(exchange(&channel, head, &connection, house)).await {
                     return None;
                 }
                 continue;
@@ -83,7 +83,7 @@ pub(super) async fn run<H: Handler + ?Sized>(
         if fault == HeadFault::NoRoom {
             house.tally.add(Ended::MemoryFull);
         }
-        refuse(&channel, fault, &connection, house).await;
+        reading.attend(refuse(&channel, fault, &connection, house)).await;
         return None;
     }
 }

@@ -27,6 +27,9 @@ struct Room {
     freed: Notify,
     /// Rung for each newcomer without a place: a connection that idles gives its own up.
     crowded: Notify,
+    /// How many times it was rung, and how many times it is being rung at the moment.
+    rung: AtomicUsize,
+    ringing: AtomicUsize,
 }
 
 /// One connection's place; free again when it is dropped.
@@ -49,6 +52,8 @@ impl Places {
             waiting: AtomicUsize::new(0),
             freed: Notify::new(),
             crowded: Notify::new(),
+            rung: AtomicUsize::new(0),
+            ringing: AtomicUsize::new(0),
         }))
     }
 
@@ -70,7 +75,7 @@ impl Places {
             if let Some(place) = self.try_take() {
                 return place;
             }
-            self.0.crowded.notify_one();
+            self.crowd();
             freed.await;
         }
     }
@@ -101,7 +106,19 @@ impl Places {
 
     /// Asks one idle connection to go.
     pub(crate) fn crowd(&self) {
+        self.0.ringing.fetch_add(1, Ordering::AcqRel);
         self.0.crowded.notify_one();
+        self.0.rung.fetch_add(1, Ordering::AcqRel);
+        self.0.ringing.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// As long as this is the same number, nobody has been asked to go since; `None` while somebody is being asked.
+    ///
+    /// The order counts: who was notified finds either that it is being rung, or that it was rung once more.
+    pub(crate) fn rings(&self) -> Option<usize> {
+        let is_ringing = self.0.ringing.load(Ordering::Acquire) > 0;
+        let rung = self.0.rung.load(Ordering::Acquire);
+        (!is_ringing).then_some(rung)
     }
 
     /// Rung when somebody should go; whoever cannot passes it on with [`Self::crowd`].

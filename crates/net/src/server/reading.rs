@@ -2,13 +2,14 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Mutex;
 use std::task::{Poll, ready};
 
 use bytes::{Buf, Bytes};
-use tokio::sync::Notify;
 
+use super::Places;
+use super::bell::Bell;
 use crate::body::{Channel, Patience, lock};
 use crate::head::Scan;
 use crate::stream::Stream;
@@ -29,7 +30,7 @@ pub(super) enum Next {
 pub(super) struct Reading<'c, S> {
     channel: &'c Mutex<Channel>,
     limits: &'c Limits,
-    crowded: &'c Notify,
+    bell: Bell<'c>,
     memory: &'c Memory,
     tally: &'c Tally,
     shutdown: &'c Shutdown,
@@ -47,7 +48,7 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
     pub(super) fn new(
         channel: &'c Mutex<Channel>,
         limits: &'c Limits,
-        crowded: &'c Notify,
+        places: &'c Places,
         memory: &'c Memory,
         tally: &'c Tally,
         shutdown: &'c Shutdown,
@@ -57,7 +58,7 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
         Self {
             channel,
             limits,
-            crowded,
+            bell: Bell::new(places),
             memory,
             tally,
             shutdown,
@@ -99,6 +100,7 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
     }
 
     async fn rest_of_head(&mut self, scan: &mut Scan) -> Result<Next, HeadFault> {
+        self.bell.rest();
         // A head that comes at once is not held for anybody.
         let mut held = self.memory.hold();
         loop {
@@ -114,6 +116,19 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
                 return Ok(next);
             }
         }
+    }
+
+    /// Waits for what is to become of a request, and leaves to others what is asked of those that idle.
+    pub(super) async fn attend<T>(&mut self, request: impl Future<Output = T>) -> T {
+        let mut request = std::pin::pin!(request);
+        poll_fn(|context| {
+            let polled = request.as_mut().poll(context);
+            if polled.is_pending() {
+                self.bell.leave_to_others(context);
+            }
+            polled
+        })
+        .await
     }
 
     fn look(&self, scan: &mut Scan) -> Result<Option<Next>, HeadFault> {
@@ -136,17 +151,16 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
     /// `false` when the connection is to be closed without a word.
     async fn something_came(&mut self) -> bool {
         Stream::shrink(&mut lock(self.channel).buffer);
-        let mut crowded = pin!(self.crowded.notified());
         let (channel, idle, tally) = (self.channel, &mut self.idle, self.tally);
         let (shutdown, is_begun, is_listening) = (self.shutdown, &mut self.is_begun, &mut self.is_listening);
         let mut begun = self.begun.as_mut();
         // Asked to go, while a request was there that had not been read yet: somebody else is to go.
-        let (bell, mut passes_on) = (self.crowded, false);
+        let (bell, mut passes_on) = (&mut self.bell, false);
         poll_fn(|context| {
             let shared = &mut *lock(channel);
             if let Poll::Ready(read) = shared.stream.poll_fill(context, &mut shared.buffer) {
                 if passes_on {
-                    bell.notify_one();
+                    bell.pass_on();
                 }
                 return Poll::Ready(read.is_ok_and(|read| read > 0));
             }
@@ -157,7 +171,7 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
             if *is_begun {
                 return Poll::Ready(false);
             }
-            if !passes_on && crowded.as_mut().poll(context).is_ready() {
+            if !passes_on && bell.rings(context) {
                 passes_on = shared.stream.has_unread();
                 if !passes_on {
                     tally.add(Ended::GaveWay);

@@ -67,9 +67,7 @@ pub(super) async fn send(
         }
     }
     if !parts.headers.contains_key(header::DATE) && fields.values(b"date").next().is_none() {
-        front.put_slice(b"date: ");
-        front.put_slice(&crate::date::now());
-        front.put_slice(b"\r\n");
+        encode::put_line(&mut front, b"date", &crate::date::now());
     }
     match (keep_alive, terms.http_10) {
         (false, _) => front.put_slice(b"connection: close\r\n"),
@@ -141,9 +139,9 @@ fn poll_flush(
 }
 
 fn put_status(front: &mut BytesMut, status: StatusCode) {
-    front.put_slice(b"HTTP/1.1 ");
-    front.put_slice(status.as_str().as_bytes());
-    front.put_slice(b" ");
-    front.put_slice(status.canonical_reason().unwrap_or_default().as_bytes());
-    front.put_slice(b"\r\n");
+    if status == StatusCode::OK {
+        return front.put_slice(b"HTTP/1.1 200 OK\r\n");
+    }
+    let reason = status.canonical_reason().unwrap_or_default();
+    encode::put_all(front, [b"HTTP/1.1 ", status.as_str().as_bytes(), b" ", reason.as_bytes(), b"\r\n"]);
 }

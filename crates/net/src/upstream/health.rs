@@ -119,7 +119,7 @@ impl Health {
         let mut load = Some(Load::whole(bytes::Bytes::new()));
         let trial =
             Trial { may_repeat: false, may_reuse: false, patience: self.timeout, begun: Instant::now() };
-        let answered = endpoint.pool.exchange(&head, &mut load, trial).await;
+        let answered = endpoint.pool.exchange(&head, &mut load, trial, None).await;
         let (answered, _) = answered.map_err(|(failure, _)| failure.error)?;
         let (first, last) = self.status;
         if (first..=last).contains(&answered.status.as_u16()) {

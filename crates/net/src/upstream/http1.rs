@@ -115,17 +115,24 @@ impl Shelf {
     pub(super) fn put(&self, mut wire: Box<Wire>, now: Instant, is_watched: bool) {
         Stream::shrink(&mut wire.buffer);
         let mut idle = self.own();
-        let is_stale = |resting: &&Resting| now.saturating_duration_since(resting.since) >= self.idle_for;
-        let stale = idle.iter().take_while(is_stale).count();
-        let surplus = (idle.len() + 1).saturating_sub(self.idle_max);
-        let leaving = stale.max(surplus).min(idle.len());
-        let gone: Vec<Resting> = idle.drain(..leaving).collect();
+        let is_stale = |resting: &Resting| now.saturating_duration_since(resting.since) >= self.idle_for;
+        let has_room = idle.len() < self.idle_max && !idle.first().is_some_and(is_stale);
+        let gone = if has_room { Vec::new() } else { self.leaving(&mut idle, is_stale) };
         if self.idle_max > 0 {
             idle.push(Resting { wire, since: now, until: is_watched.then(|| now + WATCH) });
         }
         drop(idle);
         // Closed outside the lock.
         drop(gone);
+    }
+
+    /// Those that make room for another: the ones that have waited too long, and the oldest of too many.
+    #[cold]
+    fn leaving(&self, idle: &mut Vec<Resting>, is_stale: impl Fn(&Resting) -> bool) -> Vec<Resting> {
+        let stale = idle.iter().take_while(|resting| is_stale(resting)).count();
+        let surplus = (idle.len() + 1).saturating_sub(self.idle_max);
+        let leaving = stale.max(surplus).min(idle.len());
+        idle.drain(..leaving).collect()
     }
 
     /// Closes what has waited too long.
@@ -152,44 +159,85 @@ pub(super) async fn send(
     load: &mut Option<Load>,
     trial: Trial,
 ) -> Result<Answered, Failure> {
-    let resting = if trial.may_reuse { shelf.take(trial.begun) } else { None };
-    let reused = resting.is_some();
-    let mut wire = if let Some(mut wire) = resting {
-        wire.patience.within_from(trial.patience, trial.begun);
-        wire
-    } else {
-        // In a box: seldom done, and large beside the rest. What dialling took is not the service's time to answer.
-        let mut wire = Box::new(Wire::new(Box::pin(pool.dialer.dial()).await.map_err(Failure::unsent)?));
-        wire.patience.within(trial.patience);
-        wire
+    let mut attempt = match Attempt::begin(pool, shelf, request, load, trial) {
+        Some(attempt) => attempt,
+        None => {
+            // What dialling took is not the service's time to answer.
+            let mut wire = Box::new(Wire::new(pool.dialer.dial().await.map_err(Failure::unsent)?));
+            wire.patience.within(trial.patience);
+            Attempt::new(pool, request, load, wire, false)
+        }
     };
-    let address = wire.address;
-    let taken = load.take().unwrap_or_else(|| Load::whole(Bytes::new()));
-    let mut trying = Trying::new(&pool.dialer.authority, request, taken);
-    trying.is_to_be_quiet = reused;
-    let offered = request.handshake();
-    trying.answer.may_switch = offered.is_some();
-    match poll_fn(|context| trying.poll(context, &mut wire)).await {
-        Ok(head) if head.status == StatusCode::SWITCHING_PROTOCOLS => {
-            let is_whole = trying.upload.is_none();
-            switched(wire, head, offered.filter(|_| is_whole), reused)
-        }
-        Ok(head) => {
-            let at = Instant::now();
-            let is_watched = head.afterwards == Afterwards::Watched;
-            let is_kept = head.afterwards != Afterwards::Closed && !trying.is_stuck;
-            let home = is_kept.then_some(Home { shelf, now: at, is_watched });
-            let body = UpstreamBody::http1(wire, head.body, pool.body, trying.upload, home);
-            let Head { status, version, fields, .. } = head;
-            Ok(Answered { status, version, fields, body, address, reused, at })
-        }
-        Err(error) => {
-            let was_stale = reused && !trying.heard && error.kind == UpstreamErrorKind::Unreachable;
-            let (is_unsent, heard) = (trying.is_to_be_quiet, trying.heard);
-            if is_unsent {
-                *load = trying.upload.and_then(|upload| upload.load.unread());
+    let outcome = poll_fn(|context| attempt.poll(context)).await;
+    attempt.end(pool, shelf, load, outcome)
+}
+
+/// One request on one connection, until the head of the answer.
+pub(super) struct Attempt<'m> {
+    wire: Box<Wire>,
+    trying: Trying<'m>,
+    offered: Option<&'m Handshake>,
+    reused: bool,
+}
+
+impl<'m> Attempt<'m> {
+    /// On a connection that waits for its next request; `None` where there is none, and then `load` is as it was.
+    pub(super) fn begin(
+        pool: &Pool,
+        shelf: &Shelf,
+        request: &'m RequestHead,
+        load: &mut Option<Load>,
+        trial: Trial,
+    ) -> Option<Self> {
+        let mut wire = if trial.may_reuse { shelf.take(trial.begun)? } else { return None };
+        wire.patience.within_from(trial.patience, trial.begun);
+        Some(Self::new(pool, request, load, wire, true))
+    }
+
+    fn new(
+        pool: &Pool,
+        request: &'m RequestHead,
+        load: &mut Option<Load>,
+        wire: Box<Wire>,
+        reused: bool,
+    ) -> Self {
+        let load = load.take().unwrap_or_else(|| Load::whole(Bytes::new()));
+        let mut trying = Trying::new(&pool.dialer.authority, request, load);
+        trying.is_to_be_quiet = reused;
+        let offered = request.handshake();
+        trying.answer.may_switch = offered.is_some();
+        Self { wire, trying, offered, reused }
+    }
+
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Head, UpstreamError>> {
+        self.trying.poll(context, &mut self.wire)
+    }
+
+    /// `outcome` is what [`Self::poll`] gave. What can be sent elsewhere is in `load` again.
+    pub(super) fn end(
+        self,
+        pool: &Pool,
+        shelf: &Shelf,
+        load: &mut Option<Load>,
+        outcome: Result<Head, UpstreamError>,
+    ) -> Result<Answered, Failure> {
+        let Self { wire, trying, offered, reused } = self;
+        match outcome {
+            Ok(head) if head.status == StatusCode::SWITCHING_PROTOCOLS => {
+                let is_whole = trying.upload.is_none();
+                switched(wire, head, offered.filter(|_| is_whole), reused)
             }
-            Err(Failure { error, was_stale, is_unsent, heard })
+            Ok(head) => {
+                let at = Instant::now();
+                let address = wire.address;
+                let is_watched = head.afterwards == Afterwards::Watched;
+                let is_kept = head.afterwards != Afterwards::Closed && !trying.is_stuck;
+                let home = is_kept.then_some(Home { shelf, now: at, is_watched });
+                let body = UpstreamBody::http1(wire, head.body, pool.body, trying.upload, home);
+                let Head { status, version, fields, .. } = head;
+                Ok(Answered { status, version, fields, body, address, reused, at })
+            }
+            Err(error) => Err(trying.failed(error, reused, load)),
         }
     }
 }
@@ -269,6 +317,16 @@ struct Trying<'m> {
 }
 
 impl<'m> Trying<'m> {
+    #[cold]
+    fn failed(self, error: UpstreamError, reused: bool, load: &mut Option<Load>) -> Failure {
+        let was_stale = reused && !self.heard && error.kind == UpstreamErrorKind::Unreachable;
+        let (is_unsent, heard) = (self.is_to_be_quiet, self.heard);
+        if is_unsent {
+            *load = self.upload.and_then(|upload| upload.load.unread());
+        }
+        Failure { error, was_stale, is_unsent, heard }
+    }
+
     fn new(authority: &str, head: &'m RequestHead, mut load: Load) -> Self {
         let mut outgoing = write_head(authority, head, &load);
         if !outgoing.is_ended
@@ -294,7 +352,9 @@ impl<'m> Trying<'m> {
         if self.is_to_be_quiet {
             // While others had their turn, the service may have spoken, or closed.
             if !is_quiet(wire) {
-                return Poll::Ready(Err(UpstreamError::unreachable("the connection ended before the request")));
+                return Poll::Ready(Err(UpstreamError::unreachable(
+                    "the connection ended before the request",
+                )));
             }
             self.is_to_be_quiet = false;
         }

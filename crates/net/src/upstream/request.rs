@@ -91,6 +91,20 @@ impl RequestHead {
         encode::put_line(&mut self.text, name.as_str().as_bytes(), text);
     }
 
+    /// Whole lines of end-to-end fields other than `Host`, in pieces; `texts` are those that were not made by the caller.
+    pub fn put_own_lines<const N: usize>(
+        &mut self,
+        pieces: [&[u8]; N],
+        texts: &[&[u8]],
+    ) -> Result<(), ValueFault> {
+        if !texts.iter().all(|text| head::is_value(text)) {
+            return Err(ValueFault);
+        }
+        encode::put_all(&mut self.text, pieces);
+        debug_assert!(self.text.ends_with(b"\r\n"));
+        Ok(())
+    }
+
     /// Like [`Self::put_text`], of a credential: HTTP/2 is told not to index it (RFC 7541 section 7.1.3).
     pub fn put_secret(&mut self, name: &HeaderName, text: &[u8]) -> Result<(), ValueFault> {
         self.secret = Some(name.clone());

@@ -1,5 +1,6 @@
 //! One request through a cluster: to an endpoint, and to another where the first failed and it is safe.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -69,65 +70,95 @@ impl Cluster {
     {
         self.keep();
         self.budget.count_request();
-        let trying = Trying { failed: Vec::new(), attempts: 0, started: Instant::now() };
+        let started = Instant::now();
         // In a box: the future of a request is moved, and most have no body to gather.
         let load = match () {
             () if body.is_end_stream() => Ok(Load::whole(Bytes::new())),
             () if terms.is_whole => Err(Box::pin(gather(body)) as Gathering),
             () => Ok(Load::stream(body)),
         };
-        self.deliver(head, load, terms, trying)
+        self.deliver(head, load, terms, started)
     }
 
+    /// The ordinary way is here: an endpoint at once, a connection at hand, an answer. The rest is in a box, because it is
+    /// large and seldom gone.
     async fn deliver(
         &self,
         head: &RequestHead,
         load: Result<Load, Gathering>,
         terms: Terms,
-        mut trying: Trying,
+        started: Instant,
     ) -> Result<Delivered, Undelivered> {
-        let sent = self.try_in_turn(head, load, terms, &mut trying).await;
-        let answered = sent.map_err(|(error, retry_after_s)| trying.end(error, retry_after_s))?;
-        let Answered { status, version, fields, body, address, reused, at } = answered;
-        let Trying { attempts, failed, started } = trying;
-        let took = at.saturating_duration_since(started);
-        Ok(Delivered { status, version, fields, body, address, reused, attempts, took, failed })
+        let load = match load {
+            Ok(load) => load,
+            Err(gathering) => match gathering.await {
+                Ok(whole) => Load::whole(whole),
+                Err(error) => return Err(Trying::new(started).end(error, None)),
+            },
+        };
+        let copy = load.replay();
+        let mut load = Some(load);
+        let Choice::Taken(lease) = self.choose(&[]) else {
+            return Box::pin(self.insist(head, load, terms, started, None)).await;
+        };
+        let pool = &lease.endpoint.pool;
+        let trial = self.trial(terms, started, started);
+        let failed = match pool.begin(head, &mut load, trial) {
+            Some((shelf, mut attempt)) => {
+                let outcome = poll_fn(|context| attempt.poll(context)).await;
+                match attempt.end(pool, shelf, &mut load, outcome) {
+                    Ok(answered) => {
+                        return Ok(self.judge(answered, lease).delivered(1, started, Vec::new()));
+                    }
+                    Err(failure) => Some((failure, copy)),
+                }
+            }
+            None => None,
+        };
+        Box::pin(self.insist(head, load, terms, started, Some(Begun { lease, failed }))).await
+    }
+
+    /// Whatever it takes: waiting for a place, another connection, another endpoint.
+    async fn insist(
+        &self,
+        head: &RequestHead,
+        load: Option<Load>,
+        terms: Terms,
+        started: Instant,
+        begun: Option<Begun>,
+    ) -> Result<Delivered, Undelivered> {
+        let mut trying = Trying::new(started);
+        match self.try_in_turn(head, load, terms, begun, &mut trying).await {
+            Ok(answered) => Ok(answered.delivered(trying.attempts, started, trying.failed)),
+            Err((error, retry_after_s)) => Err(trying.end(error, retry_after_s)),
+        }
     }
 
     async fn try_in_turn(
         &self,
         head: &RequestHead,
-        load: Result<Load, Gathering>,
+        mut load: Option<Load>,
         terms: Terms,
+        begun: Option<Begun>,
         trying: &mut Trying,
     ) -> Result<Answered, Refused> {
-        let mut load = Some(match load {
-            Ok(load) => load,
-            Err(gathering) => gathering.await.map(Load::whole).map_err(|error| (error, None))?,
-        });
-        let (mut lease, mut begun) = match self.choose(&[]) {
-            Choice::Taken(lease) => (lease, trying.started),
-            // In a box, like what comes after a failure: seldom done, and large beside the rest.
-            _ => (Box::pin(self.place(&[], true)).await?, Instant::now()),
+        let (mut lease, mut first, mut since) = match begun {
+            Some(Begun { lease, failed }) => (lease, failed, trying.started),
+            None => (self.place(&[], true).await?, None, Instant::now()),
         };
         loop {
-            let retries_left = self.config.retries.attempts > trying.retries();
-            // Costs nothing but a count, and is kept only while another try is possible.
-            let copy = load.as_ref().filter(|_| retries_left && terms.may_repeat).and_then(Load::replay);
-            let trial = self.trial(terms, trying.started, begun);
-            match lease.endpoint.pool.exchange(head, &mut load, trial).await {
+            let trial = self.trial(terms, trying.started, since);
+            match lease.endpoint.pool.exchange(head, &mut load, trial, first.take()).await {
                 Ok((answered, attempts)) => {
                     trying.attempts += attempts;
                     return Ok(self.judge(answered, lease));
                 }
                 Err((failure, attempts)) => {
                     trying.attempts += attempts;
-                    if load.is_none() && !failure.is_unsent {
-                        load = copy;
-                    }
+                    let retries_left = self.config.retries.attempts > trying.retries();
                     let may_go_on = load.is_some() && retries_left;
-                    lease = Box::pin(self.elsewhere(failure, lease, may_go_on, trying)).await?;
-                    begun = Instant::now();
+                    lease = self.elsewhere(failure, lease, may_go_on, trying).await?;
+                    since = Instant::now();
                 }
             }
         }
@@ -179,6 +210,20 @@ impl Cluster {
     }
 }
 
+impl Answered {
+    fn delivered(self, attempts: u32, started: Instant, failed: Vec<FailedTry>) -> Delivered {
+        let Self { status, version, fields, body, address, reused, at } = self;
+        let took = at.saturating_duration_since(started);
+        Delivered { status, version, fields, body, address, reused, attempts, took, failed }
+    }
+}
+
+/// A place at an endpoint, and how a first try there has failed, with its load once more.
+struct Begun {
+    lease: Lease,
+    failed: Option<(Failure, Option<Load>)>,
+}
+
 /// What has been tried so far.
 struct Trying {
     failed: Vec<FailedTry>,
@@ -187,18 +232,17 @@ struct Trying {
 }
 
 impl Trying {
+    fn new(started: Instant) -> Self {
+        Self { failed: Vec::new(), attempts: 0, started }
+    }
+
     fn retries(&self) -> u32 {
         u32::try_from(self.failed.len()).unwrap_or(u32::MAX)
     }
 
     #[cold]
-    fn end(&mut self, error: UpstreamError, retry_after_s: Option<u64>) -> Undelivered {
-        Undelivered {
-            error,
-            attempts: self.attempts,
-            failed: std::mem::take(&mut self.failed),
-            retry_after_s,
-            took: self.started.elapsed(),
-        }
+    fn end(self, error: UpstreamError, retry_after_s: Option<u64>) -> Undelivered {
+        let Self { failed, attempts, started } = self;
+        Undelivered { error, attempts, failed, retry_after_s, took: started.elapsed() }
     }
 }
