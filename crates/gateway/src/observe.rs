@@ -196,9 +196,9 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        let observer = Arc::clone(&self.observer);
-        let now_ns = observer.clock.monotonic_ns();
         self.meter(true);
+        let observer = &*self.observer;
+        let now_ns = observer.clock.monotonic_ns();
         if let Some(limited) = &self.ending.limited {
             observer.metrics.count_limited(limited);
         }
@@ -216,7 +216,8 @@ impl Drop for Flight {
             observer.metrics.spans_lost.increment(1);
         }
         if observer.records.are_wanted() {
-            observer.records.push(self.record(now_ns));
+            let record = self.record(now_ns);
+            self.observer.records.push(record);
         }
     }
 }

@@ -16,7 +16,7 @@ use net::Connection;
 
 use crate::settings::{ForwardedField, Proxies};
 
-pub(crate) use doors::Doors;
+pub(crate) use doors::{Doors, Entrance};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

@@ -82,10 +82,29 @@ impl Runner<'_> {
             return Ok(());
         }
         let mut now_ns = self.clock.monotonic_ns();
-        for prepared in checks {
-            now_ns = self.one(prepared, Hook::Request, run, now_ns).await?;
+        let mut rest = checks.iter();
+        while let Some((prepared, asks)) = self.until_one_asks(&mut rest, run, &mut now_ns)? {
+            // In a box: seldom done, and large beside the rest.
+            now_ns = Box::pin(self.converse(prepared, Hook::Request, asks, run, now_ns)).await?;
         }
         Ok(())
+    }
+
+    /// Runs checks as long as they can say at once what they have to say; `None` when there is none left.
+    fn until_one_asks<'c>(
+        &self,
+        checks: &mut std::slice::Iter<'c, PreparedCheck>,
+        run: &mut Run,
+        now_ns: &mut u64,
+    ) -> Result<Option<(&'c PreparedCheck, Step)>, Stop> {
+        let answers = Answers::default();
+        for prepared in checks {
+            match self.step(prepared, Hook::Request, &run.exchange, &answers) {
+                asks @ Step::Ask(_) => return Ok(Some((prepared, asks))),
+                step => *now_ns = self.settle(prepared, step, Vec::new(), run, *now_ns)?,
+            }
+        }
+        Ok(None)
     }
 
     /// Shows the response to the checks that asked for it, in reverse order; those that validate come first of all, since
@@ -106,29 +125,38 @@ impl Runner<'_> {
         let rest = checks.iter().rev().filter(|prepared| !validates(prepared));
         for prepared in first.chain(rest).filter(reads) {
             let started_ns = now_ns.unwrap_or_else(|| self.clock.monotonic_ns());
-            now_ns = Some(self.one(prepared, hook, run, started_ns).await?);
+            now_ns = Some(self.show(prepared, hook, run, started_ns).await?);
         }
         Ok(())
     }
 
-    /// Returns when it ended, which is when the next one begins: reading the clock is not free.
-    async fn one(
+    /// Shows the response to one check.
+    async fn show(
         &self,
         prepared: &PreparedCheck,
         hook: Hook,
         run: &mut Run,
         started_ns: u64,
     ) -> Result<u64, Stop> {
-        let first = self.step(prepared, hook, &run.exchange, &Answers::default());
-        // Most checks have nothing to say of a response head; a line for each would bury the others.
-        if hook == Hook::ResponseHead && matches!(&first, Step::Continue(edits) if edits.is_empty()) {
-            return Ok(started_ns);
-        }
-        let (step, questions) = match first {
+        match self.step(prepared, hook, &run.exchange, &Answers::default()) {
+            // Most checks have nothing to say of a response head; a line for each would bury the others.
+            Step::Continue(edits) if edits.is_empty() && hook == Hook::ResponseHead => Ok(started_ns),
             // In a box: seldom done, and large beside the rest.
-            Step::Ask(_) => Box::pin(self.converse(prepared, hook, first, run)).await,
-            step => (step, Vec::new()),
-        };
+            asks @ Step::Ask(_) => Box::pin(self.converse(prepared, hook, asks, run, started_ns)).await,
+            step => self.settle(prepared, step, Vec::new(), run, started_ns),
+        }
+    }
+
+    /// Rules over what a check has said, and writes it down. Returns when it ended, which is when the next one begins:
+    /// reading the clock is not free.
+    fn settle(
+        &self,
+        prepared: &PreparedCheck,
+        step: Step,
+        questions: Vec<QuestionTrace>,
+        run: &mut Run,
+        started_ns: u64,
+    ) -> Result<u64, Stop> {
         let ruling = self.rule(prepared.mode, step, run);
         let ended_ns = self.clock.monotonic_ns();
         let duration_ns = ended_ns.saturating_sub(started_ns);
@@ -149,8 +177,20 @@ impl Runner<'_> {
         }
     }
 
-    /// Asks what the check asks, and steps it again with all answers so far.
+    /// Asks what the check asks, steps it again with all answers so far, and settles what it says in the end.
     async fn converse(
+        &self,
+        prepared: &PreparedCheck,
+        hook: Hook,
+        step: Step,
+        run: &mut Run,
+        started_ns: u64,
+    ) -> Result<u64, Stop> {
+        let (step, questions) = self.ask(prepared, hook, step, run).await;
+        self.settle(prepared, step, questions, run, started_ns)
+    }
+
+    async fn ask(
         &self,
         prepared: &PreparedCheck,
         hook: Hook,

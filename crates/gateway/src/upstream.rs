@@ -28,14 +28,9 @@ pub use told::{EndpointStatus, NameStatus, ServiceStatus};
 
 use crate::pipeline::Run;
 use crate::pipeline::capped::CappedBody;
-use crate::reply::X_REQUEST_ID;
 use crate::settings::Api;
 use crate::snapshot::ApiPlan;
-use crate::trace::{TRACEPARENT, TRACESTATE};
-
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+use crate::trace::TRACESTATE;
 
 /// A field that a check has set, or taken away.
 type Edited = (HeaderName, Option<HeaderValue>);
@@ -180,14 +175,30 @@ fn is_declared(run: &Run, api: &Api, name: &str) -> bool {
         })
 }
 
+/// `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`, `X-Request-Id` and `traceparent`: they go along with every
+/// request, and so are written together.
 fn say_where_from(run: &Run, span_id: u64, head: &mut RequestHead) -> Result<(), Code> {
     let exchange = &run.exchange;
-    with_address_text(exchange.peer.address, |text| head.put_own(&X_FORWARDED_FOR, text.as_bytes()));
-    head.put_own(&X_FORWARDED_PROTO, if exchange.peer.tls { b"https" } else { b"http" });
-    say(head, &X_FORWARDED_HOST, exchange.head.host.as_bytes())?;
-    head.put_own(&X_REQUEST_ID, exchange.request_id.as_bytes());
-    head.put_own(&TRACEPARENT, &exchange.trace.traceparent(span_id));
-    Ok(())
+    let proto: &[u8] = if exchange.peer.tls { b"https" } else { b"http" };
+    let host = exchange.head.host.as_bytes();
+    let parent = exchange.trace.traceparent(span_id);
+    let said = with_address_text(exchange.peer.address, |address| {
+        let lines = [
+            b"x-forwarded-for: ",
+            address.as_bytes(),
+            b"\r\nx-forwarded-proto: ",
+            proto,
+            b"\r\nx-forwarded-host: ",
+            host,
+            b"\r\nx-request-id: ",
+            exchange.request_id.as_bytes(),
+            b"\r\ntraceparent: ",
+            &parent,
+            b"\r\n",
+        ];
+        head.put_own_lines(lines, &[host])
+    });
+    said.map_err(|_| Code::InternalError)
 }
 
 impl Body for ForwardBody {

@@ -10,9 +10,10 @@ use net::{Connection, RequestBody, ResponseBody};
 
 use super::{Gateway, flow, relay};
 use crate::observe::Flight;
+use crate::origin::Entrance;
 use crate::pipeline::Stop;
 use crate::reply;
-use crate::transport::{self, Instead, Manners, Ours};
+use crate::transport::{self, Instead, Ours};
 
 /// Stands in records for the path of a validation, whose end is a token.
 const VALIDATION: &str = "/.well-known/acme-challenge/{token}";
@@ -21,7 +22,7 @@ impl Gateway {
     /// Answers, or gives the request back to be served.
     pub(super) async fn turn_away(
         &self,
-        manners: &Manners,
+        entrance: &Entrance,
         connection: &Connection,
         request: Request<RequestBody>,
     ) -> Result<Response<ResponseBody>, Request<RequestBody>> {
@@ -33,12 +34,13 @@ impl Gateway {
         let answer = token.and_then(|token| certificates.challenges.http(&token));
         let snapshot = self.snapshot.load_full();
         let ours = Ours { snapshot: &snapshot, certificates };
-        let instead = manners.instead(&flow::host_of(request.headers(), request.uri()), request.uri(), &ours);
+        let host = flow::host_of(request.headers(), request.uri());
+        let instead = entrance.manners.instead(&host, request.uri(), &ours);
         if answer.is_none() && instead.is_none() {
             return Err(request);
         }
         let (parts, body) = request.into_parts();
-        let mut flight = self.open(&snapshot, connection, parts, &body).flight;
+        let mut flight = self.open(&snapshot, entrance, connection, parts, &body).flight;
         flight.plan = Arc::clone(&snapshot.nowhere);
         flight.template = answer.is_some().then(|| Arc::from(VALIDATION));
         let plan = Arc::clone(&flight.plan);

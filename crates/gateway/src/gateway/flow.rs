@@ -6,16 +6,17 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body;
 use model::{Code, Outcome, Phase, Refusal};
-use net::upstream::{Delivered, Undelivered};
+use net::upstream::{Delivered, RequestHead, Terms, Undelivered};
 use net::{Connection, RequestBody, ResponseBody};
 
 use super::{Gateway, relay};
 use crate::check::BodyNeed;
+use crate::concurrency::Place;
 use crate::cors;
 use crate::edits::Effects;
 use crate::exchange::{self, Exchange, Head, Peer};
-use crate::observe::{Flight, Forwarded, Place};
-use crate::origin::Origin;
+use crate::observe::{self, Flight, Forwarded};
+use crate::origin::{Entrance, Origin};
 use crate::pipeline::buffers::{BufferFault, read_whole};
 use crate::pipeline::capped::{BodyWatch, CappedBody};
 use crate::pipeline::gather::Gather;
@@ -47,18 +48,20 @@ impl Gateway {
     /// Opens a request under the snapshot in force.
     pub(super) fn take(
         &self,
+        entrance: &Entrance,
         connection: &Connection,
         request: Request<RequestBody>,
     ) -> (Opened, RequestBody) {
         let snapshot = self.snapshot.load_full();
         let (parts, body) = request.into_parts();
-        (self.open(&snapshot, connection, parts, &body), body)
+        (self.open(&snapshot, entrance, connection, parts, &body), body)
     }
 
     /// Routes, and begins the flight.
     pub(super) fn open(
         &self,
         snapshot: &Arc<Snapshot>,
+        entrance: &Entrance,
         connection: &Connection,
         parts: Parts,
         body: &RequestBody,
@@ -80,7 +83,7 @@ impl Gateway {
             preflight_method = Some(target_method);
         }
         let sample_per_10k = snapshot.settings.telemetry.as_ref().map_or(0, |one| one.sample_per_10k);
-        let Origin { address, from } = self.doors.origin(connection, &parts.headers);
+        let Origin { address, from } = entrance.origin(connection, &parts.headers);
         let websocket = plan.websocket.as_ref().filter(|_| refusal.is_none());
         let handshake = websocket.map(|websocket| {
             let cors = api.as_ref().and_then(|api| api.cors.as_ref());
@@ -125,24 +128,33 @@ impl Gateway {
         flight: &mut Flight,
         body: RequestBody,
     ) -> Result<Delivered, Stop> {
-        let snapshot = Arc::clone(&flight.snapshot);
-        let plan = Arc::clone(&flight.plan);
-        let runner = self.runner(&snapshot);
         let (Some(api), None) = (api, &refusal) else {
+            let Flight { snapshot, plan, run, .. } = flight;
             let (counted, _) = plan.split(Phase::Limit);
-            runner.request(counted, &mut flight.run).await?;
+            self.runner(snapshot).request(counted, run).await?;
             let code = Code::InternalError;
             return Err(Stop { refusal: refusal.unwrap_or_else(|| Box::new(code.into())), check: None });
         };
-        let (before_body, after_body) = plan.around_body();
-        runner.request(before_body, &mut flight.run).await?;
-        let body = match body.is_end_stream() {
+        {
+            let Flight { snapshot, plan, run, .. } = &mut *flight;
+            let (before_body, _) = plan.around_body();
+            self.runner(snapshot).request(before_body, run).await?;
+        }
+        let streaming = match body.is_end_stream() {
             true => None,
             // In a box: what holds a body is large, and most requests have none.
             false => Box::pin(self.take_body(flight, body)).await?,
         };
-        runner.request(after_body, &mut flight.run).await?;
-        self.forward(api, flight, body).await
+        {
+            let Flight { snapshot, plan, run, .. } = &mut *flight;
+            let (_, after_body) = plan.around_body();
+            self.runner(snapshot).request(after_body, run).await?;
+        }
+        let (head, sending) = self.compose(api, flight, streaming)?;
+        let Sending { body, terms, place } = sending;
+        let sent = api.upstream.cluster.send(&head, body, terms).await;
+        self.note_sent(flight, place, &sent);
+        sent.map_err(|undelivered| upstream_stop(undelivered, flight, api))
     }
 
     pub(super) fn runner<'a>(&'a self, snapshot: &'a Snapshot) -> Runner<'a> {
@@ -178,12 +190,14 @@ impl Gateway {
         Ok(None)
     }
 
-    async fn forward(
+    /// Makes the request that is forwarded, takes its place among those in flight, and lets locks know that it is on its
+    /// way.
+    fn compose(
         &self,
         api: &ApiPlan,
         flight: &mut Flight,
         streaming: Option<CappedBody>,
-    ) -> Result<Delivered, Stop> {
+    ) -> Result<(RequestHead, Sending), Stop> {
         if let Some(body) = &mut flight.run.exchange.body {
             // The checks of the request have read it, and an upstream may take its time.
             body.forget_tape();
@@ -193,9 +207,9 @@ impl Gateway {
             (None, Some(body)) => ForwardBody::Whole(body.bytes.clone()),
             (None, None) => ForwardBody::Empty,
         };
-        let place = self.place(api, flight)?;
         // How long an answer takes says nothing of the service while the caller is still sending.
         let is_measured = !matches!(body, ForwardBody::Stream(_));
+        let place = self.place(api, flight)?.map(|place| (place, is_measured));
         flight.upstream_span_id = self.trace_ids.next();
         let terms = upstream::terms(flight.plan.is_idempotent(&flight.run.exchange.head.method), &body);
         let reads_response = flight.plan.holds_response || flight.plan.tees_response;
@@ -206,40 +220,43 @@ impl Gateway {
             flight.seat = Some(seat.map_err(|refusal| Stop { refusal, check: None })?);
             head.offer(handshake);
         }
-        for held in &flight.run.effects.held {
-            if !held.sent() {
-                return Err(Code::ObjectBusy.into());
-            }
+        if flight.run.effects.held.iter().any(|held| !held.sent()) {
+            return Err(Code::ObjectBusy.into());
         }
         // Counted as one attempt before it begins, so that an aborted one is in the record.
         flight.upstream = Some(Forwarded::to(&api.upstream.label));
-        let result = api.upstream.cluster.send(&head, body, terms).await;
-        let took = result.as_ref().map_or_else(|undelivered| undelivered.took, |sent| sent.took);
+        Ok((head, Sending { body, terms, place }))
+    }
+
+    /// What the answer of an upstream, or that there is none, means for metrics, places, locks and the record.
+    fn note_sent(
+        &self,
+        flight: &mut Flight,
+        place: Option<(Place, bool)>,
+        sent: &Result<Delivered, Undelivered>,
+    ) {
+        let took = sent.as_ref().map_or_else(|undelivered| undelivered.took, |sent| sent.took);
         let took_ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         flight.plan.metrics.upstream.record(took_ns);
-        if let Some(place) = place.filter(|_| is_measured) {
-            let code = result.as_ref().err().map(|undelivered| undelivered.error.code());
-            if code.is_none_or(|code| code == Code::UpstreamTimeout) {
+        if let Some((place, is_measured)) = place {
+            let code = sent.as_ref().err().map(|undelivered| undelivered.error.code());
+            if is_measured && code.is_none_or(|code| code == Code::UpstreamTimeout) {
                 place.answered(took_ns, code.is_some(), self.observer.clock.monotonic_ns());
             }
         }
-        let is_known = result.as_ref().map_or_else(was_never_sent, |_| true);
-        let held = std::mem::take(&mut flight.run.effects.held);
-        held.iter().filter(|_| is_known).for_each(|held| held.settled());
-        match result {
-            Ok(sent) => {
-                flight.upstream = Some(Forwarded {
-                    place: Place::Address(sent.address),
-                    status: Some(sent.status.as_u16()),
-                    reused: sent.reused,
-                    attempts: sent.attempts,
-                    head_us: took_ns / 1_000,
-                    error: None,
-                    tried: upstream::tried(&sent.failed),
-                });
-                Ok(sent)
+        if !flight.run.effects.held.is_empty() {
+            let is_known = sent.as_ref().map_or_else(was_never_sent, |_| true);
+            let held = std::mem::take(&mut flight.run.effects.held);
+            held.iter().filter(|_| is_known).for_each(|held| held.settled());
+        }
+        if let (Ok(sent), Some(upstream)) = (sent, &mut flight.upstream) {
+            upstream.place = observe::Place::Address(sent.address);
+            upstream.status = Some(sent.status.as_u16());
+            (upstream.reused, upstream.attempts) = (sent.reused, sent.attempts);
+            upstream.head_us = took_ns / 1_000;
+            if !sent.failed.is_empty() {
+                upstream.tried = upstream::tried(&sent.failed);
             }
-            Err(undelivered) => Err(upstream_stop(undelivered, flight, api)),
         }
     }
 
@@ -270,6 +287,14 @@ impl Gateway {
     }
 }
 
+/// What goes along with the head of a request.
+struct Sending {
+    body: ForwardBody,
+    terms: Terms,
+    /// Among the requests in flight, and whether the answer says how the service is.
+    place: Option<(Place, bool)>,
+}
+
 pub(super) struct Opened {
     pub(super) flight: Box<Flight>,
     api: Option<Arc<ApiPlan>>,
@@ -293,8 +318,9 @@ pub(super) fn host_of(headers: &http::HeaderMap, uri: &http::Uri) -> String {
     if let Some(authority) = uri.authority() {
         return authority.as_str().to_owned();
     }
-    let host = headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
-    host.unwrap_or_default().to_owned()
+    // What `net` takes for a host is ASCII.
+    let host = headers.get(http::header::HOST).map(|value| std::str::from_utf8(value.as_bytes()));
+    host.and_then(Result::ok).unwrap_or_default().to_owned()
 }
 
 pub(super) fn protocol(version: Version) -> &'static str {
@@ -330,7 +356,7 @@ fn upstream_stop(undelivered: Undelivered, flight: &mut Flight, api: &ApiPlan) -
     let Undelivered { error, attempts, mut failed, retry_after_s, took: _ } = undelivered;
     let mut upstream = Forwarded::to(&api.upstream.label);
     if let Some(last) = failed.pop() {
-        upstream.place = Place::Address(last.address);
+        upstream.place = observe::Place::Address(last.address);
     }
     (upstream.attempts, upstream.error) = (attempts, Some(error.to_string()));
     upstream.tried = upstream::tried(&failed);

@@ -27,26 +27,27 @@ const SPANS_FLUSH: Duration = Duration::from_secs(5);
 impl net::Handler for Gateway {
     fn handle(self: Arc<Self>, connection: &Connection, request: Request<RequestBody>) -> net::Handling {
         let mut connection = *connection;
-        connection.tls |= self.doors.says_https(&connection, request.headers());
-        let manners = self.doors.manners(&connection);
-        if manners.may_turn_away(connection.tls, request.uri()) {
+        let entrance = self.doors.entrance(&connection);
+        connection.tls |= entrance.says_https(&connection, request.headers());
+        if entrance.manners.may_turn_away(connection.tls, request.uri()) {
             return Box::pin(async move {
-                let mut response = match self.turn_away(&manners, &connection, request).await {
+                let mut response = match self.turn_away(&entrance, &connection, request).await {
                     Ok(answer) => answer,
                     Err(request) => {
-                        let (opened, body) = self.take(&connection, request);
+                        let (opened, body) = self.take(&entrance, &connection, request);
                         self.flow(opened, body).await
                     }
                 };
-                manners.mark(connection.tls, response.headers_mut());
+                entrance.manners.mark(connection.tls, response.headers_mut());
                 response
             });
         }
         // Opened here: the future is moved to where it stays, and the request is large.
-        let (opened, body) = self.take(&connection, request);
+        let (opened, body) = self.take(&entrance, &connection, request);
+        let tls = connection.tls;
         Box::pin(async move {
             let mut response = self.flow(opened, body).await;
-            manners.mark(connection.tls, response.headers_mut());
+            entrance.manners.mark(tls, response.headers_mut());
             response
         })
     }
@@ -55,13 +56,13 @@ impl net::Handler for Gateway {
         let snapshot = self.snapshot.load();
         let request_id = self.request_ids.next(self.observer.clock.unix_ms());
         let code = fault.code();
-        let proxies = self.doors.proxies(connection).unwrap_or_default();
-        let Origin { address, from } = Origin::of_connection(connection, &proxies);
+        let entrance = self.doors.entrance(connection);
+        let Origin { address, from } = entrance.origin_of_connection(connection);
         let peer = Peer { address, from, tls: connection.tls, protocol: flow::protocol(Version::HTTP_11) };
         self.observer.head_refused(&request_id, peer, code, &snapshot);
         let refusal = Refusal::new(code).detail(fault.to_string());
         let mut response = reply::refusal(&refusal, &request_id, &[], false);
-        self.doors.manners(connection).mark(connection.tls, response.headers_mut());
+        entrance.manners.mark(connection.tls, response.headers_mut());
         response
     }
 }

@@ -19,8 +19,32 @@ pub(crate) struct Doors {
     /// Of all listeners, also of those that are closed.
     tally: net::Tally,
     memory: net::Memory,
-    proxies: ArcSwap<Vec<Arc<Proxies>>>,
-    manners: ArcSwap<Vec<Arc<Manners>>>,
+    entrances: ArcSwap<Vec<Arc<Entrance>>>,
+}
+
+/// What one listener goes by around each request.
+#[derive(Default)]
+pub(crate) struct Entrance {
+    /// What it does because of TLS.
+    pub(crate) manners: Manners,
+    proxies: Proxies,
+}
+
+impl Entrance {
+    /// Whether a trusted proxy says that its caller used HTTPS.
+    pub(crate) fn says_https(&self, connection: &Connection, headers: &HeaderMap) -> bool {
+        self.proxies.are_trusted() && super::says_https(connection, headers, &self.proxies)
+    }
+
+    /// Where a request comes from.
+    pub(crate) fn origin(&self, connection: &Connection, headers: &HeaderMap) -> Origin {
+        Origin::of_request(connection, headers, &self.proxies)
+    }
+
+    /// Where a request comes from whose head was refused before its fields were read.
+    pub(crate) fn origin_of_connection(&self, connection: &Connection) -> Origin {
+        Origin::of_connection(connection, &self.proxies)
+    }
 }
 
 #[derive(Default)]
@@ -156,55 +180,32 @@ impl Doors {
 
     fn settle(&self, open: &Open, settings: &[Listener], limits: impl Fn(&Rules) -> net::Limits) {
         let mut left: Vec<&Listener> = settings.iter().collect();
-        let old = self.manners.load();
-        let mut manners = Vec::with_capacity(open.doors.len());
-        let proxies = open.doors.iter().map(|one| {
+        let old = self.entrances.load();
+        let entrances = open.doors.iter().enumerate().map(|(number, one)| {
             let at = left.iter().position(|listener| Some(listener.address) == one.configured);
             let before = one.door.rules();
-            // One that is no longer in the file keeps its manners until its last connection ends.
-            let kept = old.get(manners.len()).cloned();
-            manners.push(match at.and_then(|at| left.get(at)) {
-                Some(listener) => Arc::new(Manners::of(listener)),
-                None => kept.unwrap_or_default(),
-            });
             let Some(at) = at else {
-                // No longer in the file, and open until the restart: it trusts nobody, and still asks for the header.
+                // No longer in the file, and open until the restart: it trusts nobody, and still asks for the header. It
+                // keeps its manners until its last connection ends.
                 one.door.set(Rules { trusted: Vec::new(), limits: limits(&before), ..(*before).clone() });
-                return Arc::default();
+                let manners = old.get(number).map(|entrance| entrance.manners.clone()).unwrap_or_default();
+                return Arc::new(Entrance { manners, proxies: Proxies::default() });
             };
-            let proxies = left.remove(at).proxies.clone();
+            let listener = left.remove(at);
+            let (manners, proxies) = (Manners::of(listener), listener.proxies.clone());
             let trusted = proxies.trusted.iter().map(|network| (network.address, network.prefix)).collect();
             let rules = Rules { limits: limits(&before), trusted, proxy_protocol: proxies.protocol };
             if rules != *before {
                 one.door.set(rules);
             }
-            Arc::new(proxies)
+            Arc::new(Entrance { manners, proxies })
         });
-        self.proxies.store(Arc::new(proxies.collect()));
-        self.manners.store(Arc::new(manners));
+        self.entrances.store(Arc::new(entrances.collect()));
     }
 
-    /// What the listener of a connection is told of proxies; `None` when it trusts none.
-    pub(crate) fn proxies(&self, connection: &Connection) -> Option<Arc<Proxies>> {
-        self.proxies.load().get(connection.listener).filter(|proxies| proxies.are_trusted()).cloned()
-    }
-
-    /// What the listener of a connection does around requests because of TLS.
-    pub(crate) fn manners(&self, connection: &Connection) -> Arc<Manners> {
-        self.manners.load().get(connection.listener).cloned().unwrap_or_default()
-    }
-
-    /// Whether a trusted proxy says that its caller used HTTPS.
-    pub(crate) fn says_https(&self, connection: &Connection, headers: &HeaderMap) -> bool {
-        self.proxies(connection).is_some_and(|proxies| super::says_https(connection, headers, &proxies))
-    }
-
-    /// Where a request comes from.
-    pub(crate) fn origin(&self, connection: &Connection, headers: &HeaderMap) -> Origin {
-        match self.proxies(connection) {
-            Some(proxies) => Origin::of_request(connection, headers, &proxies),
-            None => Origin { address: connection.peer.ip().to_canonical(), from: None },
-        }
+    /// What the listener of a connection goes by, as of the last reload.
+    pub(crate) fn entrance(&self, connection: &Connection) -> Arc<Entrance> {
+        self.entrances.load().get(connection.listener).cloned().unwrap_or_default()
     }
 }
 
@@ -252,10 +253,11 @@ mod tests {
         let mut listeners = [bind(), bind()];
         doors.open(&mut listeners, &settings(&[("127.0.0.1:0", "10.0.0.1"), ("127.0.0.1:0", "10.0.0.2")]));
         let trusted = |number: usize| {
-            let all = doors.proxies.load();
+            let all = doors.entrances.load();
             let told = listeners[number].door().rules().trusted.clone();
-            assert_eq!(told.len(), all[number].trusted.len());
-            all[number].trusted.iter().map(|network| network.address.to_string()).collect::<Vec<_>>()
+            let trusted = &all[number].proxies.trusted;
+            assert_eq!(told.len(), trusted.len());
+            trusted.iter().map(|network| network.address.to_string()).collect::<Vec<_>>()
         };
         assert_eq!((trusted(0), trusted(1)), (vec!["10.0.0.1".into()], vec!["10.0.0.2".into()]));
         // Another listener stands first in the file now; it is not open, and its trust goes to nobody else.

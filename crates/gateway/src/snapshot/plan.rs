@@ -25,6 +25,8 @@ pub(crate) struct OperationPlan {
     pub(crate) checks: Vec<PreparedCheck>,
     /// Needed here, and switched off.
     pub(crate) off: Vec<&'static About>,
+    /// How many of them run before the first byte of the body is read.
+    before_body: usize,
     /// The most that any check needs of the request's body.
     pub(crate) body: BodyNeed,
     /// Whether a check in `enforce` needs the whole response body: it is held back until that check has passed.
@@ -52,6 +54,12 @@ pub(crate) struct PreparedCheck {
     pub(crate) response_body: BodyNeed,
     pub(crate) reads_response_head: bool,
     pub(crate) metrics: CheckMetrics,
+}
+
+/// Everything up to Permit, and what of the later phases stands before the first check that needs the body whole.
+fn before_body(checks: &[PreparedCheck]) -> usize {
+    let needs = |check: &PreparedCheck| check.about.phase > Phase::Permit && check.body == BodyNeed::Whole;
+    checks.iter().position(needs).unwrap_or(checks.len())
 }
 
 impl OperationPlan {
@@ -103,6 +111,7 @@ impl OperationPlan {
             api: Arc::clone(&api.name),
             id,
             operation: operation.cloned(),
+            before_body: before_body(&checks),
             checks,
             off,
             body_bytes_max: extension.body_bytes_max.unwrap_or(settings.sizes.body_bytes_max),
@@ -119,6 +128,7 @@ impl OperationPlan {
             id,
             operation: None,
             checks: Vec::new(),
+            before_body: 0,
             off: Vec::new(),
             body: BodyNeed::None,
             holds_response: false,
@@ -137,13 +147,9 @@ impl OperationPlan {
         self.idempotent.unwrap_or_else(|| method.is_idempotent())
     }
 
-    /// The checks that run before the first byte of the body is read, and the rest: everything up to Permit, and what
-    /// of the later phases stands before the first check that needs the body whole.
+    /// The checks that run before the first byte of the body is read, and the rest.
     pub(crate) fn around_body(&self) -> (&[PreparedCheck], &[PreparedCheck]) {
-        let needs =
-            |check: &PreparedCheck| check.about.phase > Phase::Permit && check.body == BodyNeed::Whole;
-        let middle = self.checks.iter().position(needs).unwrap_or(self.checks.len());
-        self.checks.split_at_checked(middle).unwrap_or((&self.checks, &[]))
+        self.checks.split_at_checked(self.before_body).unwrap_or((&self.checks, &[]))
     }
 
     /// The checks up to and including `phase`, and the rest.
