@@ -13,6 +13,14 @@ impl fmt::Debug for ObjectKey {
     }
 }
 
+/// An object of one API, as requests and bindings call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ObjectName<'a> {
+    /// The resource type.
+    pub kind: &'a str,
+    pub id: &'a str,
+}
+
 /// Makes keys; those of another process are others.
 #[derive(Debug, Default)]
 pub struct ObjectKeys {
@@ -21,7 +29,7 @@ pub struct ObjectKeys {
 }
 
 impl ObjectKeys {
-    pub fn key(&self, api: &str, kind: &str, id: &str) -> ObjectKey {
+    pub fn key(&self, api: &str, ObjectName { kind, id }: ObjectName<'_>) -> ObjectKey {
         // `str` hashes with an end mark, so that the parts cannot flow into each other.
         let half = |seed: &RandomState| u128::from(seed.hash_one((api, kind, id)));
         ObjectKey(half(&self.high) << 64 | half(&self.low))

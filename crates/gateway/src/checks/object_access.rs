@@ -26,7 +26,7 @@ use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::{Digest, Service};
 use crate::exchange::Exchange;
 use crate::locks::Wanted;
-use crate::objects::ObjectKey;
+use crate::objects::{ObjectKey, ObjectName};
 use crate::question::{Answers, Question};
 use crate::shared::Shared;
 use gather::{Gathered, Gathering};
@@ -163,8 +163,8 @@ impl Check for ObjectAccess {
 }
 
 impl ObjectAccess {
-    fn key(&self, kind: &str, id: &str) -> ObjectKey {
-        self.shared.objects.key(&self.service.api.name, kind, id)
+    fn key(&self, object: ObjectName<'_>) -> ObjectKey {
+        self.shared.objects.key(&self.service.api.name, object)
     }
 
     /// Names of what the request writes, where somebody asks for them.
@@ -226,8 +226,7 @@ impl Standpoint<'_> {
     }
 
     fn wanted(&self, named: &[Named<'_>]) -> Wanted {
-        let mut objects: Vec<ObjectKey> =
-            named.iter().map(|one| self.check.key(&one.bound.resource.name, &one.id)).collect();
+        let mut objects: Vec<ObjectKey> = named.iter().map(|one| self.check.key(one.name())).collect();
         objects.sort_unstable();
         objects.dedup();
         let mut digest = Digest::default();

@@ -1,14 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::{Learned, Owner};
-use crate::objects::{ObjectKey, ObjectKeys};
+use crate::objects::{ObjectKey, ObjectKeys, ObjectName};
 
 fn owner(subject: &str) -> Owner {
     Owner { space: "https://login.example".into(), subject: subject.into(), tenant: "acme".into() }
 }
 
 fn key(keys: &ObjectKeys, id: usize) -> ObjectKey {
-    keys.key("shop", "Order", &id.to_string())
+    keys.key("shop", ObjectName { kind: "Order", id: &id.to_string() })
 }
 
 #[test]
@@ -50,13 +50,12 @@ fn an_id_that_is_given_to_another_is_nobodys() {
 #[test]
 fn the_same_id_of_another_type_or_api_is_another_object() {
     let (learned, keys) = (Learned::new(10), ObjectKeys::default());
-    learned.learn(keys.key("shop", "Order", "1"), owner("anna"));
-    for other in
-        [keys.key("shop", "Card", "1"), keys.key("bank", "Order", "1"), keys.key("shop", "Orde", "r1")]
-    {
+    let named = |api, kind, id| keys.key(api, ObjectName { kind, id });
+    learned.learn(named("shop", "Order", "1"), owner("anna"));
+    for other in [named("shop", "Card", "1"), named("bank", "Order", "1"), named("shop", "Orde", "r1")] {
         assert_eq!(learned.owner(other), None);
     }
-    assert!(learned.owner(keys.key("shop", "Order", "1")).is_some());
+    assert!(learned.owner(named("shop", "Order", "1")).is_some());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use model::{Clock, ManualClock, SystemClock};
 
 use super::{Busy, Held, InProcess, Locks, QUARANTINE, WAITERS_PER_PRINCIPAL_MAX, Wanted};
-use crate::objects::{ObjectKey, ObjectKeys};
+use crate::objects::{ObjectKey, ObjectKeys, ObjectName};
 
 const HOLD: Duration = Duration::from_secs(60);
 
@@ -24,7 +24,7 @@ fn held(locks: &Arc<InProcess>, tickets: Vec<super::Ticket>, changed: &Arc<Mutex
 }
 
 fn three(keys: &ObjectKeys) -> [ObjectKey; 3] {
-    ["1", "2", "3"].map(|id| keys.key("shop", "Order", id))
+    ["1", "2", "3"].map(|id| keys.key("shop", ObjectName { kind: "Order", id }))
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use tape::{Kind, Node};
 
 use super::super::media_type;
 use crate::exchange::Exchange;
+use crate::objects::ObjectName;
 use crate::pairs::{decoded, pairs};
 
 /// Bytes of an id; longer ones are nobody's.
@@ -23,6 +24,12 @@ pub(super) struct Named<'a> {
     pub(super) id: Arc<str>,
     /// The parent's id, where the object has to belong to one.
     pub(super) parent: Option<Arc<str>>,
+}
+
+impl Named<'_> {
+    pub(super) fn name(&self) -> ObjectName<'_> {
+        ObjectName { kind: &self.bound.resource.name, id: &self.id }
+    }
 }
 
 /// Why a request names no object where it should.
@@ -68,23 +75,24 @@ pub(super) fn named<'a>(bounds: &'a [Bound], exchange: &Exchange) -> Result<Vec<
 }
 
 /// Whether the request itself named the object: what is named was there before, whatever the answer says.
-pub(super) fn was_there(bounds: &[Bound], exchange: &Exchange, kind: &str, id: &str) -> bool {
+pub(super) fn was_there(bounds: &[Bound], exchange: &Exchange, object: ObjectName<'_>) -> bool {
+    let ObjectName { kind, id } = object;
     exchange.objects.iter().any(|known| *known.resource == *kind && *known.id == *id)
         || exchange.opened.iter().any(|opened| *opened.kind == *kind && *opened.id == *id)
-        || bounds.iter().any(|bound| names(bound, exchange, kind, id))
+        || bounds.iter().any(|bound| names(bound, exchange, object))
 }
 
 /// Whether an id stands at the place of an object, or of one that it rests on. What cannot be read may be any.
-fn names(bound: &Bound, exchange: &Exchange, kind: &str, id: &str) -> bool {
-    let is_here = *bound.resource.name == *kind
+fn names(bound: &Bound, exchange: &Exchange, object: ObjectName<'_>) -> bool {
+    let is_here = *bound.resource.name == *object.kind
         && match values(&bound.id, exchange) {
-            Ok(ids) => ids.iter().any(|one| **one == *id),
+            Ok(ids) => ids.iter().any(|one| **one == *object.id),
             Err(fault) => fault != Fault::Missing,
         };
     let rests_on =
-        |source: &Source| matches!(source, Source::Related(other) if names(other, exchange, kind, id));
+        |source: &Source| matches!(source, Source::Related(other) if names(other, exchange, object));
     is_here
-        || bound.parent.as_deref().is_some_and(|parent| names(parent, exchange, kind, id))
+        || bound.parent.as_deref().is_some_and(|parent| names(parent, exchange, object))
         || bound.sources.iter().any(rests_on)
 }
 

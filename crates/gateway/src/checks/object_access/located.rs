@@ -11,6 +11,7 @@ use policy::plan::Plan;
 use super::ids;
 use crate::evidence::Service;
 use crate::exchange::Exchange;
+use crate::objects::ObjectName;
 
 /// The type and id of the object whose path the answer names, where that is the path of a bound one.
 pub(in crate::checks) fn located(
@@ -42,7 +43,7 @@ pub(in crate::checks) fn located(
         let is_it = |place: &IdPlace| matches!(place, IdPlace::Path(name) if name == last);
         let bound = there.objects.iter().find(|bound| is_it(&bound.id) && makes(&bound.resource.name))?;
         let kind = &bound.resource.name;
-        (!ids::was_there(&plan.objects, exchange, kind, id))
+        (!ids::was_there(&plan.objects, exchange, ObjectName { kind, id }))
             .then(|| (Arc::clone(kind), Arc::from(id.as_str())))
     })
 }

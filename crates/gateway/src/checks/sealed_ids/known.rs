@@ -9,6 +9,7 @@ use policy::decide::Subject;
 use super::SealedIds;
 use crate::checks::object_access::located::located;
 use crate::exchange::Exchange;
+use crate::objects::ObjectName;
 
 pub(super) struct Known<'a> {
     check: &'a SealedIds,
@@ -41,7 +42,7 @@ impl<'a> Known<'a> {
     /// Whether the caller was seen making it.
     fn made(&self, kind: &str, id: &str) -> bool {
         let Some(service) = &self.check.service else { return false };
-        let key = self.check.shared.objects.key(&service.api.name, kind, id);
+        let key = self.check.shared.objects.key(&service.api.name, ObjectName { kind, id });
         let space = service.authorization.bindings.principals.space(self.subject);
         self.check.shared.learned.owner(key).is_some_and(|owner| {
             owner.space == space && self.subject.is(&owner.subject) && owner.tenant == self.subject.tenant

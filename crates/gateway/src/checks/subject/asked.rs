@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::Caller;
 
 use crate::evidence::{Ask, Digest, Found, Says, Service};
-use crate::objects::ObjectKey;
+use crate::objects::{ObjectKey, ObjectName};
 use crate::question::{Answer, Answers};
 use crate::shared::Shared;
 
@@ -86,5 +86,5 @@ pub(in crate::checks) fn key_of(
     identity: Option<[u8; 32]>,
 ) -> Option<ObjectKey> {
     let identity: String = identity?.iter().map(|byte| format!("{byte:02x}")).collect();
-    Some(shared.objects.key(&service.api.name, kind, &identity))
+    Some(shared.objects.key(&service.api.name, ObjectName { kind, id: &identity }))
 }

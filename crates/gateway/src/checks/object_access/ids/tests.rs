@@ -6,6 +6,7 @@ use policy::bindings::IdPlace;
 use super::{Fault, values, was_there};
 use crate::checks::media_type::tests::sent;
 use crate::exchange::{Exchange, OpenedId};
+use crate::objects::ObjectName;
 
 fn at(place: &IdPlace, exchange: &Exchange) -> Result<Vec<String>, Fault> {
     values(place, exchange).map(|ids| ids.iter().map(ToString::to_string).collect())
@@ -118,7 +119,7 @@ fn what_the_request_named_was_there_before() {
         policy::Known { resource: "Article".into(), id: "a1".into(), facts: policy::Facts::default() };
     exchange.objects.push(known);
     exchange.opened.push(OpenedId { kind: "Client".into(), id: "c1".into(), sealed: "cli_x".into() });
-    let was_there = |kind, id| was_there(&[], &exchange, kind, id);
+    let was_there = |kind, id| was_there(&[], &exchange, ObjectName { kind, id });
     assert!(was_there("Article", "a1") && was_there("Client", "c1"));
     assert!(!was_there("Comment", "a1") && !was_there("Article", "a2") && !was_there("Client", "a1"));
 }
