@@ -215,6 +215,9 @@ impl Transaction {
         let fast = found.fast;
         let mut settled = self.settled;
         let mut position = 0;
+        if self.is_fast() {
+            found.leave_lacking()?;
+        }
         while let Some(at) = found.visits.next(position) {
             let Some(index) = list.get(at).copied() else { break };
             let check = fast.check(at);

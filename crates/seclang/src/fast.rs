@@ -3,23 +3,24 @@
 //! Most rules cannot match most values, and finding that out rule by rule is what costs other engines their time. The
 //! compiler draws from each operator the words (or bytes) of which one must occur in whatever it matches, and the
 //! transformations of all rules as one trie. At run time each value is transformed once a node of that trie (not at
-//! all where it holds none of the bytes that a transformation touches), each text that comes of it is searched once by
-//! an Aho-Corasick automaton over all words, and only the operators whose words occurred are asked. Patterns are never
-//! joined into one: a joined automaton that overflows its cache takes seconds on a hostile value.
+//! all where it holds none of the bytes that a transformation touches), each text that comes of it is searched once for
+//! all words, and only the operators whose words occurred are asked. Patterns are never joined into one: a joined
+//! automaton that overflows its cache takes seconds on a hostile value.
 //!
 //! Nothing here decides anything. What is left out could not have matched; the rest is asked in the order of the rules.
 
 mod classes;
 mod found;
+mod members;
 mod names;
 mod prepare;
 mod scan;
 mod search;
 mod steps;
-mod table;
 mod takers;
 mod texts;
 mod trie;
+mod words;
 
 pub use found::Found;
 pub use prepare::Prepared;
@@ -29,6 +30,7 @@ use crate::operator::Comparison;
 use crate::rule_set::PhaseRules;
 use crate::tx::{Slot, Tx};
 use classes::Class;
+use members::Members;
 use prepare::Source;
 use trie::Trie;
 
@@ -44,6 +46,8 @@ pub struct Fast {
     rules: Vec<Option<Prepared>>,
     /// For each rule of the phase, in order, what shows whether it matches.
     checks: Vec<Check>,
+    /// Rules on members that a request may lack.
+    members: Vec<Members>,
 }
 
 /// What shows, most of the time, whether a rule matches, without a look at the rule.

@@ -42,6 +42,7 @@ mod within;
 mod tests;
 
 pub use number::Comparison;
+pub use rarity::chance_together;
 
 use crate::{ByteSet, Files};
 
@@ -111,6 +112,8 @@ pub struct Captures {
     used: bool,
     /// A text that is not part of the value (libinjection's fingerprint), as group 0.
     pub text: Option<Vec<u8>>,
+    /// Nobody looks at the groups: an operator may leave them out.
+    pub unwanted: bool,
 }
 
 impl Captures {

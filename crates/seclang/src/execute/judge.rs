@@ -74,8 +74,10 @@ impl Transaction {
         self.burn((value.len() as u64 + 1) * u64::from(operator.cost_per_byte()))?;
         let mut captures = self.captures.take().unwrap_or_default();
         captures.clear();
+        let keeps = running.link.capture && !negated;
+        captures.unwanted = !keeps;
         let matched = operator.matches(value, running.argument, &mut captures) != *negated;
-        if matched && running.link.capture && !negated {
+        if matched && keeps {
             self.keep_captures(&captures, value);
         }
         self.captures = Some(captures);

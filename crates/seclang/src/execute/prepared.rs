@@ -42,8 +42,9 @@ impl Transaction {
         let Some(prepared) = fast.prepared(index) else { return Ok(None) };
         found.next_asks();
         let mut count = 0;
+        let candidates = prepared.class.map_or(0..0, |(class, place)| found.candidates(class, place));
         for (target, (source, names)) in running.link.targets.iter().zip(&prepared.sources) {
-            let Some((class, place)) = prepared.class else {
+            let Some((class, _)) = prepared.class else {
                 let (start, end) = found.named(*source, *names)?;
                 for value in start..end {
                     if found.may_need(value, *names, &prepared.needs_anywhere) {
@@ -52,7 +53,7 @@ impl Transaction {
                 }
                 continue;
             };
-            for place in found.candidates(class, place) {
+            for place in candidates.clone() {
                 let Some(value) = found.candidate(class, place) else { continue };
                 if found.value(value).is_some_and(|value| value.source == *source) {
                     count += self.candidate(index, running, found, prepared, (target, value))?;

@@ -91,6 +91,25 @@ impl<'r, 'i> Found<'r, 'i> {
         }
     }
 
+    /// Leaves out the rules on members that the request lacks.
+    pub fn leave_lacking(&mut self) -> Result<(), Exhausted> {
+        let fast = self.fast;
+        for members in &fast.members {
+            if !self.visits.meets(&members.positions) {
+                continue;
+            }
+            let mut lacking = true;
+            for (source, names) in &members.of {
+                let (start, end) = self.named(*source, *names)?;
+                lacking &= start == end;
+            }
+            if lacking {
+                self.visits.remove_all(&members.positions);
+            }
+        }
+        Ok(())
+    }
+
     /// From here on another rule asks.
     pub fn next_asks(&mut self) {
         self.asking += 1;

@@ -1,6 +1,7 @@
 //! What the compiler finds out about the rules of a phase.
 
 use super::classes::classes;
+use super::members::members;
 use super::names::NameBits;
 use super::trie::{NodeId, Trie};
 use super::{Check, Fast};
@@ -73,6 +74,7 @@ pub fn prepare(rules: &PhaseRules<'_>) -> Fast {
             *slot = Some(prepared);
         }
     }
+    fast.members = members(rules, &mut fast);
     let (classes, places) = classes(rules, &filtered, &fast.trie);
     fast.classes = classes;
     for (rule, (class, place)) in filtered.iter().zip(places) {
@@ -114,14 +116,16 @@ fn prepare_link(link: &Link, sources: &mut Vec<Source>, trie: &mut Trie) -> Opti
     Some(Prepared { sources: ids, nodes, touched, class: None, needs, needs_anywhere })
 }
 
-fn name_of(target: &Target) -> Option<Vec<u8>> {
+/// The one name that a target takes, in lower case.
+pub fn name_of(target: &Target) -> Option<Vec<u8>> {
     match &target.selector {
         Selector::Key(name) => Some(name.clone()),
         Selector::All | Selector::Pattern(_) | Selector::Path(_) => None,
     }
 }
 
-fn source(target: &Target, sources: &mut Vec<Source>) -> Option<SourceId> {
+/// The source of a target, added where it is new.
+pub fn source(target: &Target, sources: &mut Vec<Source>) -> Option<SourceId> {
     let path = |selector: &Selector| match selector {
         Selector::Path(path) => Some(path.as_str().to_owned()),
         _ => None,

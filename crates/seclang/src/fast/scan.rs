@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::table::Table;
+use super::words::Words;
 use crate::ByteSet;
 use crate::operator::Literals;
 
@@ -53,11 +53,11 @@ impl Bits {
     }
 }
 
-/// An automaton over the words of all rules of a class, without regard to ASCII case.
+/// The words of all rules of a class, without regard to ASCII case.
 #[derive(Debug, Default)]
 pub struct Scan {
-    table: Option<Table>,
-    /// Rules that are found by the table alone.
+    long: Option<Words>,
+    /// Rules that are found by a search alone.
     worded: Bits,
     /// Words of one byte, and whose each is, in the same order.
     bytes: ByteSet,
@@ -92,15 +92,8 @@ impl Scan {
             }
         }
         let bytes = short.keys().fold(ByteSet::NONE, |set, byte| set.with(*byte));
-        let mut table = None;
-        if !long.is_empty() {
-            table = Table::new(long);
-            // An automaton that could not be built finds nothing: then every rule is asked about every value.
-            if table.is_none() {
-                (0..words.len()).for_each(|bit| always.insert(bit));
-            }
-        }
-        Self { table, worded, bytes, whose: short.into_iter().collect(), always }
+        let long = (!long.is_empty()).then(|| Words::new(long));
+        Self { long, worded, bytes, whose: short.into_iter().collect(), always }
     }
 
     /// Whether any of these rules is found by a search only, and not by the bytes of a text.
@@ -111,8 +104,8 @@ impl Scan {
     /// Which rules can match a text with these bytes.
     pub fn search(&self, text: &[u8], set: &ByteSet) -> Bits {
         let mut found = self.by_bytes(set);
-        if let Some(table) = &self.table {
-            table.search(text, &mut found);
+        if let Some(long) = &self.long {
+            long.search(text, &mut found);
         }
         found
     }

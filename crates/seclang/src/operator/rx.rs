@@ -95,6 +95,9 @@ impl Operator for Expanded {
 
 /// Groups are looked for only when there is a match: most values match nothing.
 fn find(pattern: &Regex, value: &[u8], captures: &mut Captures) -> bool {
+    if captures.unwanted {
+        return pattern.is_match(value);
+    }
     if pattern.captures_len() == 1 {
         let found = pattern.find(value);
         if let Some(found) = &found {

@@ -1,9 +1,11 @@
 //! The parts of the fast path, each by itself.
 
+use std::collections::BTreeMap;
+
 use crate::ByteSet;
 use crate::fast::scan::{Bits, Scan};
-use crate::fast::table::Table;
 use crate::fast::trie::Trie;
+use crate::fast::words::Words;
 use crate::operator::Literals;
 use crate::transformation::{TRANSFORMATIONS, find};
 
@@ -36,32 +38,59 @@ fn a_search_finds_every_rule_whose_word_occurs() {
     assert_eq!(search("selec lect"), bits(&[1, 3, 4]));
 }
 
-#[test]
-fn an_automaton_that_is_too_large_for_a_table_finds_the_same() {
-    let mut random = mutate::Random::new(13);
-    let alphabet = b"abcAB-\xff";
-    let mut text = |most: usize| -> Vec<u8> {
-        (0..1 + random.below(most)).map(|_| alphabet[random.below(alphabet.len())]).collect()
-    };
-    let words: std::collections::BTreeMap<_, _> =
-        (0..90).map(|bit| (text(6).to_ascii_lowercase(), bits(&[bit]))).collect();
-    let table = Table::new(words.clone()).expect("an automaton");
-    let walked = Table::within(words.clone(), 100).expect("an automaton");
-    assert!(!table.is_walked() && walked.is_walked());
-    for _ in 0..2_000 {
-        let text = text(40);
-        let mut expected = Bits::default();
-        for (word, whose) in &words {
-            if text.to_ascii_lowercase().windows(word.len()).any(|part| part == word) {
-                expected.or(whose);
-            }
-        }
-        for searched in [&table, &walked] {
-            let mut found = Bits::default();
-            searched.search(&text, &mut found);
-            assert_eq!(found, expected, "{}", text.escape_ascii());
+/// What stands in a text and whose it is, looked for word by word.
+fn plainly(words: &BTreeMap<Vec<u8>, Bits>, text: &[u8]) -> Bits {
+    let text = text.to_ascii_lowercase();
+    let mut found = Bits::default();
+    for (word, whose) in words {
+        if memchr::memmem::find(&text, word).is_some() {
+            found.or(whose);
         }
     }
+    found
+}
+
+#[test]
+fn one_pass_finds_the_words_that_occur_and_no_others() {
+    let mut random = mutate::Random::new(13);
+    // Of the last there are more different bytes than are told apart.
+    let alphabets = [b"ab".to_vec(), b"abcAB-\xff".to_vec(), (0..=255).collect()];
+    for (round, alphabet) in alphabets.iter().cycle().take(30).enumerate() {
+        let mut text = |least: usize, most: usize| -> Vec<u8> {
+            (0..least + random.below(most)).map(|_| alphabet[random.below(alphabet.len())]).collect()
+        };
+        let count = if round % 3 == 0 { 9 } else { 90 };
+        let words: BTreeMap<_, _> =
+            (0..count).map(|bit| (text(2, 5).to_ascii_lowercase(), bits(&[bit]))).collect();
+        let search = Words::new(words.clone());
+        for place in 0..500 {
+            let mut text = text(0, 40);
+            if let Some((word, _)) = words.iter().nth(place % count) {
+                text.extend(word.to_ascii_uppercase());
+            }
+            let mut found = Bits::default();
+            search.search(&text, &mut found);
+            assert_eq!(found, plainly(&words, &text), "{}", text.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn of_long_words_and_of_very_many_alike_none_is_missed() {
+    let long = "a very long word, of which only the beginning is compared, whatever may stand at its end";
+    let mut words = BTreeMap::from([(long.as_bytes().to_vec(), bits(&[100]))]);
+    words.extend((0..90).map(|bit| (format!("x{}", "y".repeat(bit + 2)).into_bytes(), bits(&[bit]))));
+    let search = Words::new(words.clone());
+    for text in [long.to_owned(), format!("A{long}"), format!("x{}", "Y".repeat(50)), "xyyyzxy".to_owned()] {
+        let mut found = Bits::default();
+        search.search(text.as_bytes(), &mut found);
+        let expected = plainly(&words, text.as_bytes());
+        assert!(expected.each().next().is_some());
+        assert_eq!(found.and(&expected), expected, "{text}");
+    }
+    let mut found = Bits::default();
+    search.search(b"what holds none of them", &mut found);
+    assert!(found.is_empty());
 }
 
 #[test]
