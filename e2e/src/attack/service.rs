@@ -202,7 +202,7 @@ fn naive_chunks(stream: &mut TcpStream, rest: &mut Vec<u8>) -> Option<Vec<u8>> {
 }
 
 /// Answers `/case/NAME` with the bytes of that case and anything else honestly. A line `(pause)` in a case ends a
-/// packet; `then: close` closes afterwards, `then: reset` cuts.
+/// packet; `then: close` closes afterwards.
 pub struct Scripted {
     pub address: SocketAddr,
     pub log: Log,
