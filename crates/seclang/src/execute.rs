@@ -21,7 +21,7 @@ use std::sync::Arc;
 use crate::body::{Processor, Wanted};
 use crate::effect::{Audit, Collection, Engine};
 use crate::exclusions::Exclusions;
-use crate::fast::{Found, Texts};
+use crate::fast::{Found, Room};
 use crate::input::Input;
 use crate::limits::{Exhausted, Limits};
 use crate::operator::Captures;
@@ -49,7 +49,7 @@ pub struct Transaction {
     /// Lent to each operator in turn.
     captures: Option<Box<Captures>>,
     /// Handed from the first phase to the second: what its rules look at is mostly what those before looked at.
-    texts: Texts,
+    room: Option<Box<Room>>,
     /// What the rule under way has matched, over its chain.
     matched: Vec<Matched>,
     removed: RuleBits,
@@ -89,7 +89,7 @@ impl Transaction {
             collections: BTreeMap::new(),
             environment: BTreeMap::new(),
             captures: None,
-            texts: Texts::default(),
+            room: None,
             matched: Vec::new(),
             removed: RuleBits::default(),
             removed_targets: Vec::new(),
@@ -193,13 +193,17 @@ impl Transaction {
         }
         let mut found = {
             let map = rules.settings().unicode_map.as_deref();
-            let (visits, texts) = (self.visits(rules, phase), std::mem::take(&mut self.texts));
-            Found::new(rules.fast(phase), visits, input, map, self.limits.values_max, texts)
+            let (visits, room) = (self.visits(rules, phase), self.room.take());
+            let room = room.unwrap_or_else(|| rules.rooms().take());
+            Found::new(rules.fast(phase), visits, input, map, self.limits.values_max, room)
         };
         let done = self.run_each(rules, phase, input, &mut found);
+        let room = found.leave();
         // Rules on answers look at other values, and what is kept would wait for the service with the request.
-        if phase < Phase::RequestBody {
-            self.texts = found.texts;
+        if phase < Phase::RequestBody && self.interruption.is_none() {
+            self.room = Some(room);
+        } else {
+            rules.rooms().give(room);
         }
         done
     }

@@ -12,8 +12,10 @@
 mod classes;
 mod found;
 mod members;
+mod known;
 mod names;
 mod prepare;
+mod room;
 mod scan;
 mod search;
 mod steps;
@@ -24,7 +26,7 @@ mod words;
 
 pub use found::Found;
 pub use prepare::Prepared;
-pub use texts::Texts;
+pub use room::{Room, Rooms};
 
 use crate::operator::Comparison;
 use crate::rule_set::PhaseRules;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use model::Finding;
 
 use crate::execute::Settled;
-use crate::fast::Fast;
+use crate::fast::{Fast, Rooms};
 use crate::phase::Phase;
 use crate::rule::Rule;
 use crate::settings::Settings;
@@ -20,6 +20,7 @@ pub struct RuleSet {
     notes: Vec<Finding>,
     fast: [Fast; 5],
     settled: OnceLock<Settled>,
+    rooms: Rooms,
 }
 
 impl RuleSet {
@@ -34,7 +35,16 @@ impl RuleSet {
             let list = phases.get(phase.index()).map_or(&[][..], Vec::as_slice);
             Fast::new(&PhaseRules { rules: &rules, list })
         });
-        Self { rules, phases, names, settings, notes, fast, settled: OnceLock::new() }
+        Self {
+            rules,
+            phases,
+            names,
+            settings,
+            notes,
+            fast,
+            settled: OnceLock::new(),
+            rooms: Rooms::default(),
+        }
     }
 
     /// Every rule, chains as one.
@@ -79,6 +89,11 @@ impl RuleSet {
     /// What the rules do whatever the request; found out by the first transaction.
     pub(crate) fn settled(self: &Arc<Self>) -> &Settled {
         self.settled.get_or_init(|| Settled::of(self))
+    }
+
+    /// Memory that its transactions hand on.
+    pub(crate) fn rooms(&self) -> &Rooms {
+        &self.rooms
     }
 
     pub(crate) fn names(&self) -> &TxNames {

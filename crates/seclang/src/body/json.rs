@@ -8,6 +8,9 @@ use crate::input::{Input, JsonNames, Pairs};
 /// The values of a document beyond which it is not read; the limit of arguments is met long before.
 const VALUES_MAX: u32 = 1_000_000;
 
+/// What every name begins with.
+const ROOT: &[u8] = b"json";
+
 /// A container whose values are being listed.
 enum Open<'t> {
     Array(tape::Items<'t>, usize),
@@ -25,8 +28,12 @@ pub(super) fn read_body(body: &mut Body, input: &Input) -> Result<(), &'static s
     // A reader may pass over a byte order mark (RFC 8259, section 8.1), and those behind us do.
     let start = if body.raw.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let tape = tape::json::parse(body.raw.slice(start..), &limits).map_err(|fault| words(fault.kind))?;
+    // Room for names that are not nested.
+    let pairs = tape.len().min(settings.arguments_max);
+    let bytes = body.raw.len() + pairs * ROOT.len();
+    body.arguments.reserve(pairs, bytes.min(settings.decoded_bytes_max));
     let mut list = List {
-        path: b"json".to_vec(),
+        path: ROOT.to_vec(),
         names: settings.json_names,
         left: settings.arguments_max.saturating_sub(input.query.len()),
         bytes_max: settings.decoded_bytes_max,

@@ -18,6 +18,9 @@ pub(crate) fn read(text: &[u8], settings: &BodySettings, already: usize, pairs: 
     if text.is_empty() {
         return read;
     }
+    // Decoding never lengthens.
+    let most = memchr::memchr_iter(settings.argument_separator, text).count() + 1;
+    pairs.reserve(most.min(settings.arguments_max.saturating_sub(already)), text.len());
     for pair in text.split(|&byte| byte == settings.argument_separator) {
         if already + pairs.len() >= settings.arguments_max {
             read.fault = Some(crate::body::beyond::ARGUMENTS);

@@ -45,7 +45,7 @@ impl Transaction {
         let candidates = prepared.class.map_or(0..0, |(class, place)| found.candidates(class, place));
         for (target, (source, names)) in running.link.targets.iter().zip(&prepared.sources) {
             let Some((class, _)) = prepared.class else {
-                let (start, end) = found.named(*source, *names)?;
+                let (start, end) = found.needed(*source, *names, &prepared.needs_anywhere)?;
                 for value in start..end {
                     if found.may_need(value, *names, &prepared.needs_anywhere) {
                         count += self.candidate(index, running, found, prepared, (target, value))?;
@@ -79,7 +79,7 @@ impl Transaction {
         if found.is_refuted(value.text) || self.is_excluded(index, running.link, name.variable, name.key) {
             return Ok(0);
         }
-        let changes = prepared.touched.is_all() || prepared.touched.meets(found.texts.set(value.text));
+        let changes = prepared.touched.is_all() || prepared.touched.meets(found.texts().set(value.text));
         let from = From { variable: name.variable, key: name.key, counted: false };
         let mut count = 0;
         let mut last = None;
@@ -93,8 +93,8 @@ impl Transaction {
             if last.replace(text) == Some(text) {
                 continue;
             }
-            if prepared.needs.is_all() || prepared.needs.meets(found.texts.set(text)) {
-                count += usize::from(self.ask(running, from, found.texts.bytes(text))?);
+            if prepared.needs.is_all() || prepared.needs.meets(found.texts().set(text)) {
+                count += usize::from(self.ask(running, from, found.texts().bytes(text))?);
             }
         }
         if count == 0 {

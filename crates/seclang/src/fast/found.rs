@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::Fast;
 use super::names::NameBits;
 use super::prepare::SourceId;
+use super::room::Room;
 use super::scan::Bits;
-use super::search::{Kept, Search};
+use super::search::Search;
 use super::texts::{TextId, Texts};
 use super::trie::NodeId;
 use crate::input::Input;
@@ -25,6 +26,17 @@ pub struct Value<'i> {
     pub text: TextId,
 }
 
+/// The values of one source.
+#[derive(Clone, Copy)]
+pub struct Stretch {
+    start: usize,
+    end: usize,
+    /// Those of all of them.
+    names: NameBits,
+    /// The bytes of any of them.
+    set: ByteSet,
+}
+
 /// Values, their texts, and which rules may match which of them; each found out when it is first asked for.
 pub struct Found<'r, 'i> {
     pub fast: &'r Fast,
@@ -34,24 +46,33 @@ pub struct Found<'r, 'i> {
     map: Option<&'r UnicodeMap>,
     values_max: usize,
     values: Vec<Value<'i>>,
-    /// Of each source, where its values begin and end, and their names.
-    sources: Vec<Option<(usize, usize, NameBits)>>,
-    pub texts: Texts,
-    classes: Vec<Option<Candidates>>,
-    /// For each text, the last rule that did not match it, by its number among those that asked.
-    refuted: Vec<u32>,
+    /// Where all this is kept.
+    room: Box<Room>,
+    /// The number of the rule that asks, among those that asked.
     asking: u32,
-    kept: Kept,
 }
 
 /// Rules of a class and values that they may match, by rule and then by value.
 #[derive(Default)]
-struct Candidates {
+pub struct Candidates {
+    /// Whether they are found out.
+    known: bool,
     rules: Bits,
     pairs: Vec<(u16, u32)>,
 }
 
 impl Candidates {
+    pub fn forget(&mut self) {
+        self.known = false;
+        self.rules = Bits::default();
+        self.pairs.clear();
+    }
+
+    /// Bytes of memory that it keeps.
+    pub fn room_bytes(&self) -> usize {
+        self.pairs.capacity() * size_of::<(u16, u32)>()
+    }
+
     /// From where to where in `pairs` a rule's stand.
     fn of(&self, bit: u16) -> Range<usize> {
         if !self.rules.has(usize::from(bit)) {
@@ -66,29 +87,27 @@ impl Candidates {
 pub type Burn<'b> = dyn FnMut(u64) -> Result<(), Exhausted> + 'b;
 
 impl<'r, 'i> Found<'r, 'i> {
-    /// `visits`: the rules to ask; `texts`: those of earlier phases.
+    /// `visits`: the rules to ask; `room`: with the texts of earlier phases.
     pub fn new(
         fast: &'r Fast,
         visits: RuleBits,
         input: &'i Input,
         map: Option<&'r UnicodeMap>,
         values_max: usize,
-        texts: Texts,
+        mut room: Box<Room>,
     ) -> Self {
-        Self {
-            fast,
-            visits,
-            input,
-            map,
-            values_max,
-            values: Vec::with_capacity(64),
-            sources: vec![None; fast.sources.len()],
-            texts,
-            classes: std::iter::repeat_with(|| None).take(fast.classes.len()).collect(),
-            refuted: Vec::new(),
-            asking: 0,
-            kept: Kept::default(),
-        }
+        let values = room.enter(fast.sources.len(), fast.classes.len());
+        Self { fast, visits, input, map, values_max, values, room, asking: 0 }
+    }
+
+    /// The room with the texts, for the next phase.
+    pub fn leave(mut self) -> Box<Room> {
+        self.room.keep(self.values);
+        self.room
+    }
+
+    pub fn texts(&self) -> &Texts {
+        &self.room.texts
     }
 
     /// Leaves out the rules on members that the request lacks.
@@ -118,16 +137,17 @@ impl<'r, 'i> Found<'r, 'i> {
     /// The rule that asks does not match this text: values that are equal need not be asked about again.
     pub fn refute(&mut self, text: TextId) {
         let slot = text as usize;
-        if self.refuted.len() <= slot {
-            self.refuted.resize(self.texts.len().max(slot + 1), 0);
+        let Room { texts, refuted, .. } = &mut *self.room;
+        if refuted.len() <= slot {
+            refuted.resize(texts.len().max(slot + 1), 0);
         }
-        if let Some(refuted) = self.refuted.get_mut(slot) {
+        if let Some(refuted) = refuted.get_mut(slot) {
             *refuted = self.asking;
         }
     }
 
     pub fn is_refuted(&self, text: TextId) -> bool {
-        self.refuted.get(text as usize) == Some(&self.asking)
+        self.room.refuted.get(text as usize) == Some(&self.asking)
     }
 
     pub fn value(&self, index: usize) -> Option<Value<'i>> {
@@ -137,58 +157,74 @@ impl<'r, 'i> Found<'r, 'i> {
     /// Whether a value may have such a name and holds any of the bytes; `ALL` is of every value, also the empty one.
     pub fn may_need(&self, index: usize, names: NameBits, needs: &ByteSet) -> bool {
         let Some(value) = self.values.get(index) else { return false };
-        names.meets(value.name_bit) && (needs.is_all() || needs.meets(self.texts.set(value.text)))
+        names.meets(value.name_bit) && (needs.is_all() || needs.meets(self.room.texts.set(value.text)))
     }
 
     /// Where the values of a source begin and end that may have such a name; nowhere when there is none.
     pub fn named(&mut self, source: SourceId, names: NameBits) -> Result<(usize, usize), Exhausted> {
         let range = self.source(source)?;
-        let known = self.sources.get(usize::from(source)).copied().flatten();
-        Ok(if known.is_some_and(|(.., all)| all.meets(names)) { range } else { (0, 0) })
+        let known = self.room.sources.get(usize::from(source)).copied().flatten();
+        Ok(if known.is_some_and(|known| known.names.meets(names)) { range } else { (0, 0) })
+    }
+
+    /// The same of values that may hold any of the bytes; see [`Found::may_need`].
+    pub fn needed(
+        &mut self,
+        source: SourceId,
+        names: NameBits,
+        needs: &ByteSet,
+    ) -> Result<(usize, usize), Exhausted> {
+        let range = self.named(source, names)?;
+        let known = self.room.sources.get(usize::from(source)).copied().flatten();
+        let may = needs.is_all() || known.is_some_and(|known| known.set.meets(needs));
+        Ok(if may { range } else { (0, 0) })
     }
 
     /// Where the values of a source begin and end.
     pub fn source(&mut self, source: SourceId) -> Result<(usize, usize), Exhausted> {
         let slot = usize::from(source);
-        if let Some(Some((start, end, _))) = self.sources.get(slot) {
-            return Ok((*start, *end));
+        if let Some(Some(known)) = self.room.sources.get(slot) {
+            return Ok((known.start, known.end));
         }
         let start = self.values.len();
-        let mut names = NameBits::NONE;
+        let (mut names, mut set) = (NameBits::NONE, ByteSet::NONE);
         if let Some(of) = self.fast.sources.get(slot) {
-            let (values, texts) = (&mut self.values, &mut self.texts);
+            let (values, texts) = (&mut self.values, &mut self.room.texts);
             self.input.each_inspected(of.variable, &of.selector, &mut |name, value| {
                 let name_bit = name.key.map_or(NameBits::NAMELESS, NameBits::of);
                 names = names.or(name_bit);
-                values.push(Value { source, name_bit, name, text: texts.value(value) });
+                let text = texts.value(value);
+                set = set.or(*texts.set(text));
+                values.push(Value { source, name_bit, name, text });
             });
         }
         if self.values.len() > self.values_max {
             return Err(Exhausted::Values);
         }
-        let range = (start, self.values.len());
-        if let Some(known) = self.sources.get_mut(slot) {
-            *known = Some((start, self.values.len(), names));
+        let end = self.values.len();
+        if let Some(known) = self.room.sources.get_mut(slot) {
+            *known = Some(Stretch { start, end, names, set });
         }
-        Ok(range)
+        Ok((start, end))
     }
 
     /// The text of a value at a node of the trie.
     pub fn text(&mut self, value: TextId, node: NodeId, burn: &mut Burn<'_>) -> Result<TextId, Exhausted> {
-        self.texts.at(value, node, &self.fast.trie, self.map, burn)
+        self.room.texts.at(value, node, &self.fast.trie, self.map, burn)
     }
 
     /// Where the values that a rule of a class may match stand, ascending; see [`Found::candidate`].
     pub fn candidates(&self, class: u16, bit: u16) -> Range<usize> {
-        let candidates = self.classes.get(usize::from(class)).and_then(Option::as_ref);
-        candidates.map_or(0..0, |candidates| candidates.of(bit))
+        self.room.classes.get(usize::from(class)).map_or(0..0, |candidates| candidates.of(bit))
     }
 
     /// Whether a rule of a class may match any value. The first to ask has the class searched for.
     #[inline]
     pub fn may_match(&mut self, class: u16, bit: u16, burn: &mut Burn<'_>) -> Result<bool, Exhausted> {
         let index = usize::from(class);
-        if let Some(Some(candidates)) = self.classes.get(index) {
+        if let Some(candidates) = self.room.classes.get(index)
+            && candidates.known
+        {
             return Ok(candidates.rules.has(usize::from(bit)));
         }
         let candidates = self.search(index, burn)?;
@@ -199,15 +235,15 @@ impl<'r, 'i> Found<'r, 'i> {
             }
         }
         let may = candidates.rules.has(usize::from(bit));
-        if let Some(slot) = self.classes.get_mut(index) {
-            *slot = Some(candidates);
+        if let Some(slot) = self.room.classes.get_mut(index) {
+            *slot = candidates;
         }
         Ok(may)
     }
 
     /// The index of a value that a rule of the class may match.
     pub fn candidate(&self, class: u16, place: usize) -> Option<usize> {
-        let candidates = self.classes.get(usize::from(class))?.as_ref()?;
+        let candidates = self.room.classes.get(usize::from(class))?;
         candidates.pairs.get(place).map(|(_, value)| *value as usize)
     }
 
@@ -215,16 +251,17 @@ impl<'r, 'i> Found<'r, 'i> {
     #[inline(never)]
     fn search(&mut self, class: usize, burn: &mut Burn<'_>) -> Result<Candidates, Exhausted> {
         let fast = self.fast;
-        let mut candidates = Candidates::default();
+        let mut candidates = self.room.classes.get_mut(class).map(std::mem::take).unwrap_or_default();
+        candidates.known = true;
         let Some(class) = fast.classes.get(class) else { return Ok(candidates) };
-        let mut kept = std::mem::take(&mut self.kept);
+        let mut kept = std::mem::take(&mut self.room.kept);
         let mut search = Search::new(fast, class, self.map, &mut kept);
         for look in &class.looks {
             search.next_source();
             let (start, end) = self.source(look.source)?;
             for index in start..end {
                 let Some(value) = self.values.get(index) else { break };
-                let found = search.value(look, (value.name.key, value.text), &mut self.texts, burn)?;
+                let found = search.value(look, (value.name.key, value.text), &mut self.room.texts, burn)?;
                 candidates.rules.or(&found);
                 for bit in found.each() {
                     let index = u32::try_from(index).unwrap_or(u32::MAX);
@@ -232,7 +269,7 @@ impl<'r, 'i> Found<'r, 'i> {
                 }
             }
         }
-        self.kept = kept;
+        self.room.kept = kept;
         candidates.pairs.sort_unstable();
         Ok(candidates)
     }

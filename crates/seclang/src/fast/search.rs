@@ -28,6 +28,13 @@ pub struct Kept {
     at: Vec<TextId>,
 }
 
+impl Kept {
+    /// Bytes of memory that it keeps.
+    pub fn room_bytes(&self) -> usize {
+        self.found.room_bytes() + self.looked.room_bytes() + self.at.capacity() * size_of::<TextId>()
+    }
+}
+
 impl<'r, 'k> Search<'r, 'k> {
     pub fn new(fast: &'r Fast, class: &'r Class, map: Option<&'r UnicodeMap>, kept: &'k mut Kept) -> Self {
         kept.found.forget();
@@ -120,15 +127,17 @@ impl<'r, 'k> Search<'r, 'k> {
 #[derive(Default)]
 struct Memo {
     bits: Vec<Bits>,
-    /// For each text, one more than the place of its bits; what is not beyond `forgotten` means nothing.
+    /// Whose bits they are.
+    whose: Vec<TextId>,
+    /// For each text, the place of its bits; it means nothing where other bits stand there, or none.
     places: Vec<u32>,
-    forgotten: u32,
 }
 
 impl Memo {
     fn get(&self, text: TextId) -> Option<Bits> {
-        let place = self.places.get(text as usize).copied().filter(|place| *place > self.forgotten)?;
-        self.bits.get(place as usize - 1).copied()
+        let place = self.places.get(text as usize).copied()? as usize;
+        let own = self.whose.get(place).is_some_and(|whose| *whose == text);
+        self.bits.get(place).copied().filter(|_| own)
     }
 
     /// `texts`: how many there are.
@@ -137,16 +146,23 @@ impl Memo {
         if self.places.len() <= slot {
             self.places.resize(texts.max(slot + 1).max(FIRST_TEXTS), 0);
         }
-        if self.bits.is_empty() {
-            self.bits.reserve(texts.max(FIRST_TEXTS));
+        if self.bits.capacity() == 0 {
+            self.bits.reserve(FIRST_TEXTS);
+            self.whose.reserve(FIRST_TEXTS);
         }
-        self.bits.push(bits);
         if let (Some(place), Ok(count)) = (self.places.get_mut(slot), u32::try_from(self.bits.len())) {
             *place = count;
+            self.bits.push(bits);
+            self.whose.push(text);
         }
     }
 
     fn forget(&mut self) {
-        self.forgotten = u32::try_from(self.bits.len()).unwrap_or(u32::MAX);
+        self.bits.clear();
+        self.whose.clear();
+    }
+
+    fn room_bytes(&self) -> usize {
+        self.bits.capacity() * size_of::<Bits>() + (self.whose.capacity() + self.places.capacity()) * 4
     }
 }

@@ -1,5 +1,6 @@
 //! Which transformations can change a text, told by its bytes.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::trie::{Step, transformation};
@@ -24,7 +25,13 @@ impl Steps {
     pub fn touching(set: &ByteSet) -> Self {
         let touching = &*TOUCHING;
         let mut steps = touching.any;
-        set.each(|byte| steps |= touching.of.get(usize::from(byte)).copied().unwrap_or(0));
+        for (bytes, alike) in &touching.alike {
+            if bytes.meets(set) {
+                steps |= alike;
+            }
+        }
+        let others = touching.others.and(*set);
+        others.each(|byte| steps |= touching.of.get(usize::from(byte)).copied().unwrap_or(0));
         Self(steps)
     }
 
@@ -51,11 +58,37 @@ struct Touching {
     /// Those that have to be run on every text.
     any: u64,
     of: [u64; 256],
+    /// Many bytes that the same transformations touch.
+    alike: Vec<(ByteSet, u64)>,
+    /// Other bytes that any touches.
+    others: ByteSet,
     cmd_line: u64,
 }
 
+/// So many are many.
+const ALIKE_MIN: usize = 9;
+
+impl Touching {
+    fn group(&mut self) {
+        let mut groups: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
+        for (byte, of) in (0..=u8::MAX).zip(self.of) {
+            groups.entry(of & !self.any).or_default().push(byte);
+        }
+        groups.remove(&0);
+        for (steps, bytes) in groups {
+            let set = ByteSet::of(&bytes);
+            if bytes.len() < ALIKE_MIN {
+                self.others = self.others.or(set);
+            } else {
+                self.alike.push((set, steps));
+            }
+        }
+    }
+}
+
 static TOUCHING: LazyLock<Touching> = LazyLock::new(|| {
-    let mut touching = Touching { any: 0, of: [0; 256], cmd_line: 0 };
+    let mut touching =
+        Touching { any: 0, of: [0; 256], alike: Vec::new(), others: ByteSet::NONE, cmd_line: 0 };
     for step in (0..).take(TRANSFORMATIONS.len()) {
         let Some(known) = transformation(step) else { continue };
         let Steps(bit) = Steps::one(step);
@@ -74,6 +107,7 @@ static TOUCHING: LazyLock<Touching> = LazyLock::new(|| {
             }
         }
     }
+    touching.group();
     touching
 });
 

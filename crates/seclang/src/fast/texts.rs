@@ -1,9 +1,10 @@
 //! The texts that values become by transformations, each made once in a transaction.
 
 use super::found::Burn;
+use super::known::Known;
 use super::steps::Steps;
 use super::trie::{self, NodeId, Step, Trie};
-use crate::hash::{ByHash, hash};
+use crate::hash::hash;
 use crate::limits::Exhausted;
 use crate::transformation::Transformation;
 use crate::{ByteSet, UnicodeMap};
@@ -26,8 +27,7 @@ pub struct Texts {
     out: Vec<u8>,
     /// Which step made which text of which: lists that begin at `Text::first`.
     made: Vec<Made>,
-    /// By their hash. A sender can make texts collide, and has them kept twice then.
-    known: ByHash<TextId>,
+    known: Known,
 }
 
 struct Text {
@@ -53,6 +53,23 @@ struct Made {
 }
 
 impl Texts {
+    /// Forgets every text and keeps the room that they took.
+    pub fn forget(&mut self) {
+        self.texts.clear();
+        self.bytes.clear();
+        self.made.clear();
+        self.known.forget();
+    }
+
+    /// Bytes of memory that it keeps.
+    pub fn room_bytes(&self) -> usize {
+        self.texts.capacity() * size_of::<Text>()
+            + self.bytes.capacity()
+            + self.out.capacity()
+            + self.made.capacity() * size_of::<Made>()
+            + self.known.room_bytes()
+    }
+
     /// The text of a value as it is.
     pub fn value(&mut self, value: &[u8]) -> TextId {
         self.text(value, None)
@@ -152,22 +169,22 @@ impl Texts {
     }
 
     fn text(&mut self, bytes: &[u8], search_as: Option<TextId>) -> TextId {
+        if self.known.is_full(self.texts.len()) {
+            self.known = self.known.wider(|id| hash(self.bytes(id)));
+        }
         let hash = hash(bytes);
-        let known = self.known.get(&hash).copied();
-        if let Some(id) = known
-            && self.bytes(id) == bytes
-        {
+        let known = self.known.like(hash).find(|id| self.bytes(*id) == bytes);
+        if let Some(id) = known {
             return id;
         }
         let id = self.push(bytes, search_as);
-        self.known.entry(hash).or_insert(id);
+        self.known.insert(hash, id);
         id
     }
 
     fn push(&mut self, bytes: &[u8], search_as: Option<TextId>) -> TextId {
-        if self.texts.is_empty() {
+        if self.texts.capacity() == 0 {
             self.texts.reserve(FIRST_TEXTS);
-            self.known.reserve(FIRST_TEXTS);
             self.made.reserve(FIRST_TEXTS);
             self.bytes.reserve(FIRST_BYTES);
         }

@@ -11,6 +11,12 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
+    /// Makes room for so many pairs, and bytes in all of them.
+    pub(crate) fn reserve(&mut self, pairs: usize, bytes: usize) {
+        self.entries.reserve(pairs);
+        self.text.reserve(bytes);
+    }
+
     /// Adds a pair whose halves are written by `name` and `value` into the buffer.
     pub(crate) fn add(&mut self, name: impl FnOnce(&mut Vec<u8>), value: impl FnOnce(&mut Vec<u8>)) {
         let start = self.text.len();

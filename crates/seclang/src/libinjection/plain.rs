@@ -6,6 +6,10 @@
 //! holds none of those words is therefore none, whatever its tokens are. Words that are known only as part of a phrase
 //! (`with` of `with rollup`) count once a word that begins a phrase came before one that continues one, neighbours or
 //! not, since what stands between may be folded away.
+//!
+//! Brackets are harmless too where no operator and no comma touches them; see [`brackets`].
+
+mod brackets;
 
 use std::sync::LazyLock;
 
@@ -25,6 +29,8 @@ const INSIDE: ByteSet = ByteSet::range(b'a', b'z')
 /// Bytes between them. Two hyphens begin a comment.
 const BETWEEN: ByteSet = ByteSet::of(b" \t\r\n,.-+/:;=?%<>");
 
+const BRACKETS: ByteSet = ByteSet::of(b"()");
+
 /// Bytes of the longest word that is looked up, as in the judge.
 const WORD_BYTES_MAX: usize = 32;
 
@@ -34,10 +40,13 @@ const ALONE: u8 = 1;
 const BEGINS: u8 = 2;
 /// It continues one.
 const CONTINUES: u8 = 4;
+/// It may be an operator, a number, or a function when a bracket follows.
+const BRACKETED: u8 = 8;
 
 /// Whether the value cannot be judged SQL.
 pub(super) fn is_plain(value: &[u8]) -> bool {
-    let mut begun = false;
+    let mut seen = 0;
+    let mut has_brackets = false;
     let mut rest = value;
     while let [byte, tail @ ..] = rest {
         if BETWEEN.has(*byte) {
@@ -47,14 +56,19 @@ pub(super) fn is_plain(value: &[u8]) -> bool {
             rest = tail;
             continue;
         }
+        if BRACKETS.has(*byte) {
+            has_brackets = true;
+            rest = tail;
+            continue;
+        }
         let length = rest.iter().take_while(|byte| INSIDE.has(**byte)).count();
         let (run, after) = rest.split_at(length);
-        if run.is_empty() || !words(run).all(|word| passes(word, &mut begun)) {
+        if run.is_empty() || !words(run).all(|word| passes(word, &mut seen)) {
             return false;
         }
         rest = after;
     }
-    true
+    !has_brackets || seen & BRACKETED == 0 && brackets::are_harmless(value)
 }
 
 /// Where words may begin in a run without a break: at its start, or behind the digits of a number, which may end
@@ -66,29 +80,33 @@ fn words(run: &[u8]) -> impl Iterator<Item = &[u8]> {
     words.filter(|word| !word.first().is_some_and(u8::is_ascii_digit))
 }
 
-fn passes(word: &[u8], begun: &mut bool) -> bool {
+/// `seen`: what the words so far mean.
+fn passes(word: &[u8], seen: &mut u8) -> bool {
     let Some(folded) = folded(word) else { return true };
     let meaning = WORDS.get(&folded).copied().unwrap_or(0);
-    if meaning & ALONE != 0 || *begun && meaning & CONTINUES != 0 {
+    if meaning & ALONE != 0 || *seen & BEGINS != 0 && meaning & CONTINUES != 0 {
         return false;
     }
-    *begun |= meaning & BEGINS != 0;
+    *seen |= meaning;
     true
 }
 
 /// What known words mean. Two with one hash only make more values be judged.
 static WORDS: LazyLock<ByHash<u8>> = LazyLock::new(|| {
     let mut words = ByHash::default();
-    // What is a name, a number or arithmetic to SQL too.
-    let is_harmless = |kind: u8| matches!(kind, b'n' | b'1' | b'o');
-    let keywords = SQL_KEYWORDS.iter().filter(|keyword| !is_harmless(keyword.token_type));
-    for known in keywords.map(|keyword| keyword.word).chain(PHRASES.iter().map(|(phrase, _)| *phrase)) {
+    let phrases = PHRASES.iter().map(|(phrase, _)| (*phrase, b'k'));
+    let keywords = SQL_KEYWORDS.iter().map(|keyword| (keyword.word, keyword.token_type));
+    for (known, kind) in keywords.chain(phrases).chain(brackets::CALLED.iter().map(|name| (*name, b'o'))) {
         let is_phrase = known.contains(' ');
         for (place, word) in known.split(' ').enumerate() {
-            let meaning = match (is_phrase, place) {
-                (false, _) => ALONE,
-                (true, 0) => BEGINS,
-                (true, _) => CONTINUES,
+            let meaning = match (kind, is_phrase, place) {
+                // A name to SQL too.
+                (b'n', ..) => continue,
+                // A number or arithmetic.
+                (b'1' | b'o', ..) => BRACKETED,
+                (_, false, _) => ALONE,
+                (_, true, 0) => BEGINS,
+                (_, true, _) => CONTINUES,
             };
             // A dot is inside a word to the judge, and between two here.
             for part in word.split('.').filter_map(|part| folded(part.as_bytes())) {

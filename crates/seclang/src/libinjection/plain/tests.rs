@@ -21,6 +21,9 @@ fn honest_texts_are_plain() {
         "S\u{e3}o Paulo, 50% off",
         "",
         "json.items.array_0.sku",
+        "orders-app/4.2 (iOS 18.1)",
+        "see note (b), page 3",
+        "f (x) (y)",
     ] {
         assert!(is_plain(text.as_bytes()), "{text}");
     }
@@ -37,7 +40,14 @@ fn what_sql_knows_is_judged() {
         "with x rollup",
         "at, b time",
         "a--",
-        "(a)",
+        "(1 a)",
+        "a=(b)",
+        "a, (b)",
+        "a (b) = c",
+        "a = , -1 (b)",
+        "a user (b)",
+        "a mod b (c)",
+        "true (a)",
         "it's",
         "a\u{a0}b",
         "a b#",
@@ -58,6 +68,27 @@ fn no_fingerprint_is_made_of_names_numbers_and_signs_alone() {
     }
 }
 
+/// What that of brackets rests on.
+#[test]
+fn fingerprints_with_brackets_have_signs_beside_them_or_begin_with_a_number() {
+    let kinds = b"N1O,.:;?()";
+    let words = SQL_KEYWORDS.iter().filter(|keyword| keyword.token_type == b'F');
+    let fingerprints = words.filter_map(|known| known.word.get(1..));
+    let mut count = 0;
+    for known in fingerprints.filter(|known| known.bytes().all(|kind| kinds.contains(&kind))) {
+        count += 1;
+        assert!(
+            known.contains("O(")
+                || known.contains(",(")
+                || known.starts_with("N)O")
+                || known.starts_with('1'),
+            "{known}"
+        );
+        assert!(known.starts_with(['N', '1']), "{known}");
+    }
+    assert!(count > 30, "{count}");
+}
+
 #[test]
 fn nothing_plain_is_judged_sql() {
     let mut random = Random::new(29);
@@ -65,9 +96,12 @@ fn nothing_plain_is_judged_sql() {
         SQL_KEYWORDS.iter().filter(|known| known.token_type != b'F').map(|known| known.word).collect();
     let parts: Vec<&str> = words.iter().flat_map(|word| word.split([' ', '.'])).collect();
     let plain = ["blue", "x1", "7", "42", "1e5", ".5", "0x1f", "S\u{e3}o", "size", "b", "n", "e", "1f"];
-    let between: Vec<u8> = (0..=255).filter(|byte| BETWEEN.has(*byte)).collect();
-    let mut count = 0;
-    for round in 0..150_000 {
+    let mut between: Vec<u8> = (0..=255).filter(|byte| BETWEEN.has(*byte)).collect();
+    let (mut count, mut bracketed) = (0, 0);
+    for round in 0..300_000 {
+        if round == 150_000 {
+            between.extend(b"()()()()  ");
+        }
         let mut value = Vec::new();
         for _ in 0..=random.below(7) {
             let word = if random.below(3) == 0 {
@@ -85,8 +119,9 @@ fn nothing_plain_is_judged_sql() {
         }
         if is_plain(&value) {
             count += 1;
+            bracketed += usize::from(value.contains(&b'(') || value.contains(&b')'));
             assert!(!is_sql(&value), "{}", value.escape_ascii());
         }
     }
-    assert!(count > 10_000, "{count} were plain");
+    assert!(count > 10_000 && bracketed > 5_000, "{count} were plain, {bracketed} with brackets");
 }
