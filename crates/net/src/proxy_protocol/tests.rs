@@ -55,7 +55,8 @@ fn headers_of_version_2_are_read_or_refused() {
     six[..16].copy_from_slice(&"2001:db8::1".parse::<Ipv6Addr>().unwrap().octets());
     six[32..34].copy_from_slice(&4711_u16.to_be_bytes());
     let source = |text: &str| Ok(Some(text.parse().unwrap()));
-    let with_extensions = [&four[..], &[0x04, 0, 1, 0]].concat();
+    let followed = |extensions: &[u8]| [&four[..], extensions].concat();
+    let with_extensions = followed(&[0x04, 0, 1, 0, 0x05, 0, 0]);
     for (command, family, rest, expected) in [
         (0x21, 0x11, &four[..], source("203.0.113.7:4711")),
         (0x21, 0x11, &with_extensions, source("203.0.113.7:4711")),
@@ -68,6 +69,11 @@ fn headers_of_version_2_are_read_or_refused() {
         (0x21, 0x31, &[0; 215], Err(Malformed)),
         (0x21, 0x11, &four[..11], Err(Malformed)),
         (0x21, 0x21, &six[..35], Err(Malformed)),
+        // Extensions that do not end with the header.
+        (0x21, 0x11, &followed(&[0x04, 0, 2, 0]), Err(Malformed)),
+        (0x21, 0x11, &followed(&[0x04, 0]), Err(Malformed)),
+        (0x21, 0x11, &followed(&[0x04]), Err(Malformed)),
+        (0x21, 0x21, &[&six[..], &[0x04, 0, 2, 0]].concat(), Err(Malformed)),
         // Datagrams, other families, other commands, another version.
         (0x21, 0x12, &four, Err(Malformed)),
         (0x21, 0x41, &four, Err(Malformed)),

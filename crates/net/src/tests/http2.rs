@@ -125,6 +125,42 @@ async fn a_body_that_does_not_come_is_408_and_head_has_no_body() {
     assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
 }
 
+/// What nobody reads of them is given back to the connection's window, or the client could send nothing more.
+#[tokio::test]
+async fn bodies_behind_refused_requests_use_up_nothing() {
+    let served = start(quick(), |request| {
+        if request.uri().path() == "/read" {
+            return describe(request);
+        }
+        Box::pin(async { ok("refused") })
+    });
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    let (client, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let mut client = client.ready().await.unwrap();
+    // Twice the connection's window.
+    for number in 0..40 {
+        let post = request("http://x/").method("POST").body(()).unwrap();
+        let (response, mut body) = client.send_request(post, false).unwrap();
+        body.reserve_capacity(50_000);
+        let granted = poll_fn(|context| body.poll_capacity(context));
+        let granted =
+            tokio::time::timeout(LONG, granted).await.unwrap_or_else(|_| panic!("no window for {number}"));
+        if let Some(Ok(bytes)) = granted {
+            // The answer, and with it the end of the stream, may have come first.
+            let _ = body.send_data(Bytes::from(vec![b'a'; bytes.min(50_000)]), true);
+        }
+        assert_eq!(response.await.unwrap().status(), 200);
+        client = client.ready().await.unwrap();
+    }
+    let post = request("http://x/read").method("POST").body(()).unwrap();
+    let (response, mut body) = client.send_request(post, false).unwrap();
+    body.send_data(Bytes::from_static(b"abc"), true).unwrap();
+    let mut answer = tokio::time::timeout(LONG, response).await.unwrap().unwrap();
+    let said = answer.body_mut().data().await.unwrap().unwrap();
+    assert_eq!(said, "POST /read host=x body=abc\n");
+}
+
 /// RFC 9110 section 10.1.1: a client that waits for it may send nothing before.
 #[tokio::test]
 async fn sends_100_continue_when_the_body_is_asked_for_and_not_before() {

@@ -34,7 +34,8 @@ pub(super) fn normalise<B>(request: &mut Request<B>, limits: &Limits) -> Result<
         Some(word) => Some(head::scheme(word).ok_or(HeadFault::Target)?),
     };
     let may_be_all = *request.method() == Method::OPTIONS;
-    let is_one = |target: &str| (target.starts_with('/') && target.is_ascii()) || (target == "*" && may_be_all);
+    let is_one =
+        |target: &str| (target.starts_with('/') && target.is_ascii()) || (target == "*" && may_be_all);
     let target = request.uri().path_and_query().filter(|target| is_one(target.as_str()));
     let target = target.ok_or(HeadFault::Target)?.clone();
     if target.as_str().len() > limits.target_bytes_max {

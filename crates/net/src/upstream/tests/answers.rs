@@ -117,6 +117,62 @@ async fn a_body_that_breaks_off_or_breaks_the_rules_is_an_error() {
     }
 }
 
+/// How a service ends its connection.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum End {
+    Fin,
+    Reset,
+    TlsCloseNotify,
+    /// What anybody on the way can bring about.
+    TlsFin,
+}
+
+#[tokio::test]
+async fn an_answer_to_the_end_of_its_connection_is_whole_when_the_service_itself_ended_it() {
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\n\r\nabc";
+    for end in [End::Fin, End::Reset, End::TlsCloseNotify, End::TlsFin] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let is_tls = matches!(end, End::TlsCloseNotify | End::TlsFin);
+        let (read, is_read) = tokio::sync::oneshot::channel::<()>();
+        let service = async {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            if !is_tls {
+                read_message(&mut tcp).await;
+                tcp.write_all(ANSWER).await.unwrap();
+                // A reset overtakes what was not read before it.
+                is_read.await.unwrap();
+                if end == End::Reset {
+                    socket2::SockRef::from(&tcp).set_linger(Some(Duration::ZERO)).unwrap();
+                }
+                return;
+            }
+            let tls = TlsServer::new(CERTIFICATE, KEY).unwrap();
+            let mut stream = tls.accept(tcp, address.ip()).await.unwrap();
+            let _ = stream.read(&mut [0; 1024]).await.unwrap();
+            stream.write_all(ANSWER).await.unwrap();
+            stream.flush().await.unwrap();
+            is_read.await.unwrap();
+            match end {
+                End::TlsCloseNotify => stream.shutdown().await.unwrap(),
+                _ => stream.get_mut().0.shutdown().await.unwrap(),
+            }
+        };
+        let scheme = if is_tls { Scheme::Https } else { Scheme::Http };
+        let tls = ClientTls { roots: Some(ROOT.to_vec()), ..ClientTls::default() };
+        let pool = Pool::new(UpstreamConfig { scheme, tls, ..config(address) }).unwrap();
+        let client = async {
+            let mut body = pool.send(get("/"), true).await.unwrap().response.into_body();
+            assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "abc");
+            read.send(()).unwrap();
+            body.frame().await.map(|frame| frame.map(drop))
+        };
+        let ((), rest) = tokio::join!(service, client);
+        let is_whole = matches!(end, End::Fin | End::TlsCloseNotify);
+        assert_eq!(rest, if is_whole { None } else { Some(Err(BodyError::Truncated)) }, "{end:?}");
+    }
+}
+
 #[tokio::test]
 async fn waits_for_a_head_and_for_pieces_only_so_long() {
     let short = Duration::from_millis(200);
