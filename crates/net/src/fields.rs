@@ -25,8 +25,37 @@ pub struct Fields {
 /// Where one field stands. Its name is in lower case.
 #[derive(Debug, Clone)]
 struct Slot {
+    kind: Kind,
     name: Range<usize>,
     value: Range<usize>,
+}
+
+/// What a field is to us: found once, so that nobody has to look through the names again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `Content-Length`.
+    Length,
+    /// `Transfer-Encoding`.
+    Encoding,
+    Connection,
+    Date,
+    /// Another one that is of the hop or of the framing, and stays here.
+    Hop,
+    Other,
+}
+
+impl Kind {
+    /// `name` is in lower case.
+    fn of(name: &[u8]) -> Self {
+        match name {
+            b"content-length" => Self::Length,
+            b"transfer-encoding" => Self::Encoding,
+            b"connection" => Self::Connection,
+            b"date" => Self::Date,
+            name if hop::stays(name) => Self::Hop,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Fields as they are found, line by line, on their way to be [`Fields`].
@@ -62,7 +91,7 @@ impl Reading {
             _ => {}
         }
         let (name, value) = (place(text, name), place(text, value));
-        self.slots.push(Slot { name, value });
+        self.slots.push(Slot { kind: Kind::Other, name, value });
         Some(())
     }
 
@@ -72,13 +101,26 @@ impl Reading {
     }
 
     pub(crate) fn finish(self, mut text: BytesMut) -> Fields {
-        for slot in &self.slots {
+        let Self { mut slots, has_connection, .. } = self;
+        for slot in &mut slots {
             if let Some(name) = text.get_mut(slot.name.clone()) {
-                name.make_ascii_lowercase();
+                lower(name);
+                slot.kind = Kind::of(name);
             }
         }
-        let Self { slots, has_connection, .. } = self;
         Fields { text: text.freeze(), slots, said: Vec::new(), has_connection }
+    }
+}
+
+/// Makes letters small, many at a time: the last block overlaps the one before.
+fn lower(name: &mut [u8]) {
+    const BLOCK: usize = 8;
+    for block in name.as_chunks_mut::<BLOCK>().0 {
+        block.make_ascii_lowercase();
+    }
+    match name.last_chunk_mut::<BLOCK>() {
+        Some(last) => last.make_ascii_lowercase(),
+        None => name.make_ascii_lowercase(),
     }
 }
 
@@ -97,9 +139,9 @@ impl Fields {
         self.text.get(slot.value.clone()).unwrap_or_default()
     }
 
-    /// The values of every field of this name, which is in lower case.
-    pub(crate) fn values<'f>(&'f self, name: &'f [u8]) -> impl Iterator<Item = &'f [u8]> {
-        self.slots.iter().filter(move |slot| self.name(slot) == name).map(|slot| self.value(slot))
+    /// The values of every field of this kind.
+    pub(crate) fn values(&self, kind: Kind) -> impl Iterator<Item = &[u8]> {
+        self.slots.iter().filter(move |slot| slot.kind == kind).map(|slot| self.value(slot))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -131,17 +173,16 @@ impl Fields {
 
     /// What a body would be long, as the head states it.
     pub(crate) fn length(&self) -> Result<Option<u64>, HeadFault> {
-        head::length_of_values(self.values(b"content-length"))
+        head::length_of_values(self.values(Kind::Length))
     }
 
     /// Writes the fields, without those of the framing and of the hop, and without those that `instead` has.
     pub(crate) fn write(&self, front: &mut BytesMut, instead: &HeaderMap) {
         for slot in &self.slots {
             let name = self.name(slot);
-            if hop::stays(name) || is_said(instead, name) {
-                continue;
+            if matches!(slot.kind, Kind::Other | Kind::Date) && !is_said(instead, name) {
+                encode::put_line(front, name, self.value(slot));
             }
-            encode::put_line(front, name, self.value(slot));
         }
         front.extend_from_slice(&self.said);
     }
@@ -188,7 +229,10 @@ impl From<HeaderMap> for Fields {
         };
         let slots = table
             .iter()
-            .map(|(name, value)| Slot { name: put(name.as_str().as_bytes()), value: put(value.as_bytes()) })
+            .map(|(name, value)| {
+                let name = name.as_str().as_bytes();
+                Slot { kind: Kind::of(name), name: put(name), value: put(value.as_bytes()) }
+            })
             .collect();
         let has_connection = table.contains_key(header::CONNECTION);
         Self { text: text.freeze(), slots, said: Vec::new(), has_connection }

@@ -29,20 +29,31 @@ use crate::upstream::{self, ForwardBody};
 impl Gateway {
     /// Never fails: whatever happens becomes an answer, and the flight's end its record.
     pub(super) async fn flow(self: Arc<Self>, opened: Opened, body: RequestBody) -> Response<ResponseBody> {
-        let mut flight = opened.flight;
-        let result = match &opened.api {
-            Some(api) if opened.preflight.is_some() => {
-                let method = opened.preflight.unwrap_or_default();
-                return Box::pin(self.preflight(api, flight, method)).await;
-            }
-            api => self.pass(api.as_deref(), opened.refusal, &mut flight, body).await,
-        };
-        let cors = opened.api.as_deref().and_then(|api| api.cors.as_ref());
-        match result {
-            Ok(sent) if relay::is_passed_on(&flight, &sent, cors) => relay::pass_on(flight, sent),
-            Ok(sent) => relay::answer(self, flight, sent, cors).await,
-            Err(stop) => relay::stop(flight, stop, cors).await,
+        let Opened { mut flight, api, refusal, preflight } = opened;
+        if let (Some(api), Some(method)) = (&api, preflight) {
+            return Box::pin(self.preflight(api, flight, method)).await;
         }
+        let cors = api.as_deref().and_then(|api| api.cors.as_ref());
+        let stop = match (&api, refusal) {
+            (Some(api), None) => match self.pass(api, &mut flight, body).await {
+                Ok((head, Sending { body, terms, place })) => {
+                    let sent = api.upstream.cluster.send(&head, body, terms).await;
+                    drop(head);
+                    self.note_sent(&mut flight, place, &sent);
+                    match sent {
+                        Ok(sent) if relay::is_passed_on(&flight, &sent, cors) => {
+                            return relay::pass_on(flight, sent);
+                        }
+                        // In a box, like what is seldom: it is large, and would be moved with every request.
+                        Ok(sent) => return Box::pin(relay::answer(self, flight, sent, cors)).await,
+                        Err(undelivered) => upstream_stop(undelivered, &mut flight, api),
+                    }
+                }
+                Err(stop) => stop,
+            },
+            (_, refusal) => Box::pin(self.turn_down(refusal, &mut flight)).await,
+        };
+        Box::pin(relay::stop(flight, stop, cors)).await
     }
 
     /// Opens a request under the snapshot in force.
@@ -120,21 +131,26 @@ impl Gateway {
         Opened { flight, api, refusal, preflight: preflight_method }
     }
 
-    /// The checks, the body between them at its time, and the upstream.
+    /// What goes nowhere is counted and limited like anything else before it is refused.
+    async fn turn_down(&self, refusal: Option<Box<Refusal>>, flight: &mut Flight) -> Stop {
+        let Flight { snapshot, plan, run, .. } = flight;
+        let (counted, _) = plan.split(Phase::Limit);
+        match self.runner(snapshot).request(counted, run).await {
+            Ok(()) => {
+                let refusal = refusal.unwrap_or_else(|| Box::new(Code::InternalError.into()));
+                Stop { refusal, check: None }
+            }
+            Err(stop) => stop,
+        }
+    }
+
+    /// The checks, with the body between them at its time, and then the request as it is forwarded.
     async fn pass(
         &self,
-        api: Option<&ApiPlan>,
-        refusal: Option<Box<Refusal>>,
+        api: &ApiPlan,
         flight: &mut Flight,
         body: RequestBody,
-    ) -> Result<Delivered, Stop> {
-        let (Some(api), None) = (api, &refusal) else {
-            let Flight { snapshot, plan, run, .. } = flight;
-            let (counted, _) = plan.split(Phase::Limit);
-            self.runner(snapshot).request(counted, run).await?;
-            let code = Code::InternalError;
-            return Err(Stop { refusal: refusal.unwrap_or_else(|| Box::new(code.into())), check: None });
-        };
+    ) -> Result<(RequestHead, Sending), Stop> {
         {
             let Flight { snapshot, plan, run, .. } = &mut *flight;
             let (before_body, _) = plan.around_body();
@@ -150,11 +166,7 @@ impl Gateway {
             let (_, after_body) = plan.around_body();
             self.runner(snapshot).request(after_body, run).await?;
         }
-        let (head, sending) = self.compose(api, flight, streaming)?;
-        let Sending { body, terms, place } = sending;
-        let sent = api.upstream.cluster.send(&head, body, terms).await;
-        self.note_sent(flight, place, &sent);
-        sent.map_err(|undelivered| upstream_stop(undelivered, flight, api))
+        self.compose(api, flight, streaming)
     }
 
     pub(super) fn runner<'a>(&'a self, snapshot: &'a Snapshot) -> Runner<'a> {

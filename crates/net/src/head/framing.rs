@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, head
 use super::HeadFault;
 use crate::Fields;
 use crate::chunked::Decoder;
+use crate::fields::Kind;
 
 /// The body of a request.
 pub(crate) fn request_body(headers: &HeaderMap, version: Version) -> Result<Decoder, HeadFault> {
@@ -29,8 +30,8 @@ pub(crate) fn response_body(
     status: StatusCode,
     method: &Method,
 ) -> Result<ResponseContent, HeadFault> {
-    let lengths = fields.values(b"content-length");
-    let stated = if states { stated(fields.values(b"transfer-encoding"), lengths, version)? } else { None };
+    let (encodings, lengths) = (fields.values(Kind::Encoding), fields.values(Kind::Length));
+    let stated = if states { stated(encodings, lengths, version)? } else { None };
     let bodiless =
         *method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     Ok(if bodiless {

@@ -14,7 +14,7 @@ use tokio::io::AsyncWrite;
 use super::gone::unless_gone;
 use super::reading::{Next, Reading};
 use super::respond::{self, Terms};
-use super::{Connection, Ended, Handler, House};
+use super::{Connection, Ended, Handler, Handling, House};
 use crate::body::{Channel, Pace, lock};
 use crate::chunked::Decoder;
 use crate::head::{self, Head};
@@ -72,7 +72,9 @@ pub(super) async fn run<H: Handler + ?Sized>(
         is_first = false;
         let fault = match read {
             Ok(head) if house.is_asked_for(head.scheme, &connection) => {
-                if !reading.attend(exchange(&channel, head, &connection, house)).await {
+                let (handling, terms) = hand_over(&channel, head, &connection, house);
+                let answering = std::pin::pin!(answer(&channel, handling, terms, house));
+                if !reading.attend(answering).await {
                     return None;
                 }
                 continue;
@@ -83,18 +85,18 @@ pub(super) async fn run<H: Handler + ?Sized>(
         if fault == HeadFault::NoRoom {
             house.tally.add(Ended::MemoryFull);
         }
-        reading.attend(refuse(&channel, fault, &connection, house)).await;
+        reading.attend(Box::pin(refuse(&channel, fault, &connection, house)).as_mut()).await;
         return None;
     }
 }
 
-/// One request and its answer; `true` when another may follow.
-async fn exchange<H: Handler + ?Sized>(
+/// Gives a request to the handler, and says what its answer is to be like.
+fn hand_over<H: Handler + ?Sized>(
     channel: &Arc<Mutex<Channel>>,
     head: Head,
     connection: &Connection,
     house: &House<H>,
-) -> bool {
+) -> (Handling, Terms) {
     let body = if head.body.is_done() {
         RequestBody::empty()
     } else {
@@ -103,14 +105,23 @@ async fn exchange<H: Handler + ?Sized>(
         shared.interim = if head.expects_continue { CONTINUE } else { b"" };
         RequestBody::wire(Arc::clone(channel), house.limits.body, house.limits.body_rate_min)
     };
-    let mut terms = Terms {
+    let terms = Terms {
         to_head: *head.request.method() == Method::HEAD,
         http_10: head.request.version() == Version::HTTP_10,
         keep_alive: head.keep_alive,
         stall: house.limits.idle,
         rate_min: house.limits.answer_rate_min,
     };
-    let handling = Arc::clone(&house.handler).handle(connection, head.request.map(|()| body));
+    (Arc::clone(&house.handler).handle(connection, head.request.map(|()| body)), terms)
+}
+
+/// Sends the answer to a request when it is there; `true` when another request may follow.
+async fn answer<H: Handler + ?Sized>(
+    channel: &Arc<Mutex<Channel>>,
+    handling: Handling,
+    mut terms: Terms,
+    house: &House<H>,
+) -> bool {
     let Some(response) = unless_gone(channel, handling).await else {
         house.tally.add(Ended::Gone);
         lock(channel).stream.reset_on_close();

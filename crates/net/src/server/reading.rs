@@ -119,8 +119,7 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
     }
 
     /// Waits for what is to become of a request, and leaves to others what is asked of those that idle.
-    pub(super) async fn attend<T>(&mut self, request: impl Future<Output = T>) -> T {
-        let mut request = std::pin::pin!(request);
+    pub(super) async fn attend<T>(&mut self, mut request: Pin<&mut impl Future<Output = T>>) -> T {
         poll_fn(|context| {
             let polled = request.as_mut().poll(context);
             if polled.is_pending() {

@@ -15,6 +15,7 @@ use http_body::Body;
 use crate::ResponseBody;
 use crate::body::{Channel, Pace, Turn, lock};
 use crate::encode::{self, Framing, Outgoing};
+use crate::fields::Kind;
 use crate::head;
 use crate::stream::Outbox;
 
@@ -66,7 +67,7 @@ pub(super) async fn send(
             encode::put_length(&mut front, length);
         }
     }
-    if !parts.headers.contains_key(header::DATE) && fields.values(b"date").next().is_none() {
+    if !parts.headers.contains_key(header::DATE) && fields.values(Kind::Date).next().is_none() {
         encode::put_line(&mut front, b"date", &crate::date::now());
     }
     match (keep_alive, terms.http_10) {

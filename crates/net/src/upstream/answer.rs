@@ -7,7 +7,7 @@ use http::{Method, StatusCode, Version};
 
 use super::UpstreamError;
 use crate::chunked::Decoder;
-use crate::fields::Reading;
+use crate::fields::{Kind, Reading};
 use crate::head::{self, Lines, Scan};
 use crate::{Fields, Limits, hop};
 
@@ -102,7 +102,7 @@ fn parse(raw: BytesMut, lines: usize, method: &Method) -> Result<Head, UpstreamE
     let fields = reading.finish(raw);
     let content = head::response_body(&fields, states_length, version, status, method)
         .map_err(|_| UpstreamError::invalid("the answer's length is not stated once and in one way"))?;
-    let closes = !fields.are_plain() && hop::is_option(fields.values(b"connection"), "close");
+    let closes = !fields.are_plain() && hop::is_option(fields.values(Kind::Connection), "close");
     let afterwards = match () {
         () if version != Version::HTTP_11 || closes || content.body == Decoder::Close => Afterwards::Closed,
         // It may not even speak of one (RFC 9110 section 8.6, RFC 9112 section 6.1).

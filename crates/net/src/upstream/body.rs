@@ -26,10 +26,7 @@ enum Source {
     /// It came together with its head.
     Whole(Bytes),
     Http1(Box<Reading>),
-    Http2 {
-        incoming: Incoming,
-        patience: Patience,
-    },
+    Http2(Box<(Incoming, Patience)>),
     /// No body: the service has switched to the protocol that was offered.
     Switched(Box<Wire>),
 }
@@ -99,7 +96,7 @@ impl UpstreamBody {
     }
 
     pub(super) fn http2(incoming: Incoming, between_pieces: Duration) -> Self {
-        Self { source: Source::Http2 { incoming, patience: Patience::new(between_pieces) }, lease: None }
+        Self { source: Source::Http2(Box::new((incoming, Patience::new(between_pieces)))), lease: None }
     }
 
     /// The place at the endpoint is held until the body has ended or is dropped.
@@ -125,14 +122,24 @@ impl UpstreamBody {
                 }
                 Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
             }
-            Source::Http2 { incoming, patience } => {
+            Source::Http2(stream) => {
+                let (incoming, patience) = &mut **stream;
                 let Poll::Ready(frame) = Pin::new(incoming).poll_frame(context) else {
                     ready!(patience.poll(context));
                     self.source = Source::Empty;
                     return Poll::Ready(Some(Err(BodyError::TimedOut)));
                 };
                 patience.rest();
-                Poll::Ready(frame.map(|frame| frame.map_err(|_| BodyError::Truncated)))
+                match frame {
+                    Some(frame) => Poll::Ready(Some(frame.map_err(|_| BodyError::Truncated))),
+                    // hyper takes a stream that is reset with NO_ERROR or CANCEL for one that has ended. It has when the
+                    // service said so, or all that was announced is there: after that it may reset a request that it
+                    // does not want to hear out (RFC 9113 section 8.1).
+                    None if incoming.is_end_stream() || incoming.size_hint().exact() == Some(0) => {
+                        Poll::Ready(None)
+                    }
+                    None => Poll::Ready(Some(Err(BodyError::Truncated))),
+                }
             }
         }
     }
@@ -173,7 +180,7 @@ impl Body for UpstreamBody {
             Source::Empty | Source::Switched(_) => true,
             Source::Whole(_) => false,
             Source::Http1(reading) => reading.body.is_done(),
-            Source::Http2 { incoming, .. } => incoming.is_end_stream(),
+            Source::Http2(stream) => stream.0.is_end_stream(),
         }
     }
 
@@ -184,7 +191,7 @@ impl Body for UpstreamBody {
             Source::Http1(reading) => {
                 reading.body.remaining().map_or_else(SizeHint::new, SizeHint::with_exact)
             }
-            Source::Http2 { incoming, .. } => incoming.size_hint(),
+            Source::Http2(stream) => stream.0.size_hint(),
         }
     }
 }

@@ -102,7 +102,7 @@ impl Cluster {
             return Box::pin(self.insist(head, load, terms, started, None)).await;
         };
         let pool = &lease.endpoint.pool;
-        let trial = self.trial(terms, started, started);
+        let trial = self.trial(terms, Duration::ZERO, started);
         let failed = match pool.begin(head, &mut load, trial) {
             Some((shelf, mut attempt)) => {
                 let outcome = poll_fn(|context| attempt.poll(context)).await;
@@ -147,7 +147,7 @@ impl Cluster {
             None => (self.place(&[], true).await?, None, Instant::now()),
         };
         loop {
-            let trial = self.trial(terms, trying.started, since);
+            let trial = self.trial(terms, since.saturating_duration_since(trying.started), since);
             match lease.endpoint.pool.exchange(head, &mut load, trial, first.take()).await {
                 Ok((answered, attempts)) => {
                     trying.attempts += attempts;
@@ -185,8 +185,9 @@ impl Cluster {
         if self.budget.withdraw(now_ms()) { Ok(next) } else { Err((failure.error, None)) }
     }
 
-    fn trial(&self, terms: Terms, started: Instant, begun: Instant) -> Trial {
-        let left = self.config.upstream.head.saturating_sub(begun.saturating_duration_since(started));
+    /// A try that begins now, after so much time has gone.
+    fn trial(&self, terms: Terms, spent: Duration, begun: Instant) -> Trial {
+        let left = self.config.upstream.head.saturating_sub(spent);
         let patience = self.config.retries.per_try.map_or(left, |per_try| per_try.min(left));
         Trial { may_repeat: terms.may_repeat, may_reuse: true, patience, begun }
     }
