@@ -5,7 +5,7 @@ mod crowd;
 mod differential;
 mod doors;
 mod exchanges;
-mod frames;
+pub(crate) mod frames;
 mod http2;
 mod lifetime;
 mod malformed;

@@ -3,18 +3,18 @@
 use super::*;
 use crate::Ended;
 
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
+pub(crate) const DATA: u8 = 0;
+pub(crate) const HEADERS: u8 = 1;
 const PRIORITY: u8 = 2;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
+pub(crate) const RST_STREAM: u8 = 3;
+pub(crate) const SETTINGS: u8 = 4;
 const PING: u8 = 6;
-const GOAWAY: u8 = 7;
+pub(crate) const GOAWAY: u8 = 7;
 const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
+pub(crate) const END_STREAM: u8 = 1;
+pub(crate) const END_HEADERS: u8 = 4;
 
 /// ENHANCE_YOUR_CALM (RFC 9113 section 7).
 const CALM: u32 = 0xb;
@@ -22,13 +22,13 @@ const CALM: u32 = 0xb;
 /// `GET http://x/` in HPACK, by the static table and one literal (RFC 7541).
 const GET: &[u8] = &[0x82, 0x86, 0x84, 0x41, 0x01, b'x'];
 
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let [_, a, b, c] = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&[a, b, c, kind, flags][..], &stream.to_be_bytes(), payload].concat()
 }
 
-/// A client that writes what it likes, and has said its preface and settings.
-struct Raw {
+/// A peer that writes what it likes, and has said its preface and settings.
+pub(crate) struct Raw {
     stream: TcpStream,
     received: Vec<u8>,
 }
@@ -41,13 +41,21 @@ impl Raw {
         Self { stream, received: Vec::new() }
     }
 
+    /// The side that is asked.
+    pub(crate) async fn accept(listener: &TcpListener) -> Self {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.read_exact(&mut [0; 24]).await.unwrap();
+        stream.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
+        Self { stream, received: Vec::new() }
+    }
+
     /// `false` when the other side has closed.
-    async fn send(&mut self, bytes: &[u8]) -> bool {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).await.is_ok()
     }
 
     /// The next frame: kind, flags, stream, payload. `None` when the connection is at its end.
-    async fn next(&mut self) -> Option<(u8, u8, u32, Vec<u8>)> {
+    pub(crate) async fn next(&mut self) -> Option<(u8, u8, u32, Vec<u8>)> {
         loop {
             if let Some(([a, b, c, kind, flags, stream @ ..], rest)) = self.received.split_first_chunk::<9>()
             {
@@ -66,7 +74,7 @@ impl Raw {
         }
     }
 
-    async fn next_of(&mut self, wanted: u8) -> Option<(u8, u32, Vec<u8>)> {
+    pub(crate) async fn next_of(&mut self, wanted: u8) -> Option<(u8, u32, Vec<u8>)> {
         loop {
             let (kind, flags, stream, payload) = self.next().await?;
             if kind == wanted {

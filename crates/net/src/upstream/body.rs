@@ -124,7 +124,7 @@ impl UpstreamBody {
             }
             Source::Http2(stream) => {
                 let (incoming, patience) = &mut **stream;
-                let Poll::Ready(frame) = Pin::new(incoming).poll_frame(context) else {
+                let Poll::Ready(frame) = Pin::new(&mut *incoming).poll_frame(context) else {
                     ready!(patience.poll(context));
                     self.source = Source::Empty;
                     return Poll::Ready(Some(Err(BodyError::TimedOut)));
@@ -132,9 +132,10 @@ impl UpstreamBody {
                 patience.rest();
                 match frame {
                     Some(frame) => Poll::Ready(Some(frame.map_err(|_| BodyError::Truncated))),
-                    // hyper takes a stream that is reset with NO_ERROR or CANCEL for one that has ended. It has when the
-                    // service said so, or all that was announced is there: after that it may reset a request that it
-                    // does not want to hear out (RFC 9113 section 8.1).
+                    // hyper takes a stream that is reset with NO_ERROR for one that has ended, and proxies reset like
+                    // that what broke off behind them. It has ended when the service said so, or when all that it
+                    // announced is there: after that it may reset a request that it does not want to hear out (RFC 9113
+                    // section 8.1).
                     None if incoming.is_end_stream() || incoming.size_hint().exact() == Some(0) => {
                         Poll::Ready(None)
                     }
