@@ -172,6 +172,29 @@ async fn what_comes_on_a_connection_that_waits_closes_it() {
     }
 }
 
+#[tokio::test]
+async fn what_has_come_is_seen_also_by_a_task_that_has_used_up_its_turn() {
+    use tokio::task::coop::{has_budget_remaining, poll_proceed};
+    for is_tls in [false, true] {
+        let (address, says) = talkative(&[OK], tls(is_tls)).await;
+        let pool = pool(address, is_tls);
+        assert!(!ask(&pool, "GET").await.0);
+        says.send((0, EVIL)).unwrap();
+        settle().await;
+        let mut sending = std::pin::pin!(pool.send(post("abc"), true));
+        let polled = std::future::poll_fn(|context| {
+            while has_budget_remaining() {
+                let _ = poll_proceed(context).map(|spent| spent.made_progress());
+            }
+            Poll::Ready(sending.as_mut().poll(context))
+        });
+        assert!(polled.await.is_pending());
+        let sent = sending.await.unwrap();
+        // It was not even tried there.
+        assert_eq!((sent.reused, sent.attempts), (false, 1), "tls={is_tls}");
+    }
+}
+
 /// The connection was found quiet and taken; before the request is written, the service speaks.
 #[tokio::test]
 async fn what_comes_between_the_choice_of_a_connection_and_the_request_is_no_answer() {
