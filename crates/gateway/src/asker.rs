@@ -20,6 +20,7 @@ pub(crate) use budget::Who;
 
 use crate::metrics::Metrics;
 use crate::question::{Answer, NoAnswer, Question};
+use crate::settings::TokenAuthority;
 
 /// Fetches that one principal, or one address without one, may cause within a minute. Many users can stand behind one
 /// address, each with a token to introspect, so it is far above what one of them needs.
@@ -34,8 +35,17 @@ pub trait Outside: Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     Keys { issuer: Arc<str>, source: Option<String> },
-    Introspect { endpoint: String, client_id: String, word: Option<Arc<str>>, fingerprint: [u8; 32] },
+    Introspect { endpoint: String, shown_as: ShownAs, fingerprint: [u8; 32] },
     Evidence([u8; 32]),
+}
+
+/// Who the endpoint takes us for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum ShownAs {
+    /// By its id.
+    Client(String),
+    /// Whoever holds the token, after this word.
+    Holder(Arc<str>),
 }
 
 type UnderWay = watch::Receiver<Option<Answer>>;
@@ -148,8 +158,10 @@ impl Key {
             },
             Question::Introspect { settings, fingerprint, .. } => Self::Introspect {
                 endpoint: settings.endpoint.clone(),
-                client_id: settings.client_id.clone(),
-                word: settings.whoami.clone(),
+                shown_as: match &settings.asked {
+                    TokenAuthority::Introspection { client_id, .. } => ShownAs::Client(client_id.clone()),
+                    TokenAuthority::Service { scheme } => ShownAs::Holder(Arc::clone(scheme)),
+                },
                 fingerprint: *fingerprint,
             },
             Question::Evidence(ask) => Self::Evidence(ask.key()),

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 pub use fault::{FetchFault, FetchFaultKind};
 
-use crate::settings::{Introspection, Jwt, KeySource};
+use crate::settings::{Jwt, KeySource, OpaqueTokens};
 
 /// Between two lines about one subject, so that a service that fails every other time does not fill the log.
 pub const PAUSE: Duration = Duration::from_secs(10);
@@ -166,7 +166,7 @@ impl Subject {
         Self { what: "keys", issuer: Arc::clone(&jwt.issuer), source }
     }
 
-    pub fn introspection(settings: &Introspection) -> Self {
+    pub fn introspection(settings: &OpaqueTokens) -> Self {
         let issuer = settings.issuer.clone().unwrap_or_default();
         Self { what: "introspection", issuer, source: bare(&settings.endpoint).into() }
     }

@@ -23,13 +23,13 @@ pub mod fetches;
 #[cfg(test)]
 mod fixtures;
 mod gateway;
-pub mod introspection;
 pub mod keys;
 pub mod learned;
 pub mod locks;
 mod metrics;
 pub mod objects;
 mod observe;
+pub mod opaque_tokens;
 mod origin;
 mod pairs;
 mod panics;

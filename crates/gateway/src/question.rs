@@ -5,15 +5,15 @@ use std::sync::Arc;
 use crate::decision_point::Evaluation;
 use crate::evidence::{Ask, Found};
 use crate::locks::{Held, Wanted};
-use crate::settings::{Introspection, Jwt};
+use crate::settings::{Jwt, OpaqueTokens};
 
 /// One question. Equal keys are coalesced while one is under way.
 #[derive(Debug, Clone)]
 pub enum Question {
     /// The issuer's current keys, because `kid` is not among the cached ones or none are cached.
     Keys { jwt: Arc<Jwt>, kid: Option<String> },
-    /// RFC 7662 introspection of a token. The token is not part of any record.
-    Introspect { settings: Arc<Introspection>, token: model::Secret<String>, fingerprint: [u8; 32] },
+    /// Whether a token is good, and who holds it. The token is not part of any record.
+    Introspect { settings: Arc<OpaqueTokens>, token: model::Secret<String>, fingerprint: [u8; 32] },
     /// Something that the API itself knows of an object or of the caller, asked with the caller's credential.
     Evidence(Box<Ask>),
     /// What a decision point of others says of an object.
@@ -76,7 +76,7 @@ pub enum NoAnswer {
 #[derive(Debug, Clone)]
 pub enum Answer {
     Keys(Arc<token::KeySet>),
-    /// The members of the introspection answer, `active` included.
+    /// The members of the answer about a token, `active` included.
     Introspected(Arc<serde_json::Map<String, serde_json::Value>>),
     Evidence(Arc<Found>),
     Evaluated(Arc<policy::authzen::Answer>),

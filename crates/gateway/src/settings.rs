@@ -19,7 +19,11 @@ use std::time::Duration;
 
 use model::Mode;
 
-pub use authenticators::{ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Introspection, Jwt, KeySource};
+#[cfg(test)]
+pub(crate) use authenticators::testing::opaque_tokens;
+pub use authenticators::{
+    ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Jwt, KeySource, OpaqueTokens, TokenAuthority,
+};
 pub use authorization::AuthorizationLimits;
 pub use bounds::{Sizes, Timeouts};
 pub use classes::{CLASS, COST, COST_MAX, COST_USUAL, Class, Declared, Importance};

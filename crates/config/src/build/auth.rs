@@ -89,8 +89,8 @@ impl Build<'_> {
             self.without_effect(block);
             let kind = match Family::of(block) {
                 Family::Jwt => self.jwt(block).map(AuthenticatorKind::Jwt),
-                Family::Introspection => self.introspection(block).map(AuthenticatorKind::Introspection),
-                Family::Whoami => self.whoami(block).map(AuthenticatorKind::Introspection),
+                Family::Introspection => self.introspection(block).map(AuthenticatorKind::Opaque),
+                Family::Whoami => self.whoami(block).map(AuthenticatorKind::Opaque),
                 Family::ApiKeys => self.api_keys(block).map(AuthenticatorKind::ApiKeys),
             };
             if let Some(kind) = kind {
@@ -153,7 +153,7 @@ impl Build<'_> {
     fn one_issuer_each(&mut self, authenticators: &[Authenticator], blocks: &[&Block]) {
         let issuer = |authenticator: &Authenticator| match &authenticator.kind {
             AuthenticatorKind::Jwt(jwt) => Some(jwt.issuer.clone()),
-            AuthenticatorKind::Introspection(introspection) => introspection.issuer.clone(),
+            AuthenticatorKind::Opaque(opaque) => opaque.issuer.clone(),
             AuthenticatorKind::ApiKeys(_) => None,
         };
         let issuers: Vec<_> = authenticators.iter().map(issuer).collect();

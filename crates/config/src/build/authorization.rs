@@ -18,7 +18,7 @@ fn issuers(api: &Api) -> BTreeSet<&str> {
     let schemes = api.authenticators.values().flatten();
     let issuers = schemes.filter_map(|scheme| match &scheme.kind {
         AuthenticatorKind::Jwt(jwt) => Some(&*jwt.issuer),
-        AuthenticatorKind::Introspection(asked) => Some(asked.issuer.as_deref().unwrap_or(&asked.endpoint)),
+        AuthenticatorKind::Opaque(asked) => Some(asked.issuer.as_deref().unwrap_or(&asked.endpoint)),
         AuthenticatorKind::ApiKeys(_) => None,
     });
     issuers.collect()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gateway::settings::{Introspection, Jwt, KeySource};
+use gateway::settings::{Jwt, KeySource, OpaqueTokens, TokenAuthority};
 use model::{Finding, Secret};
 use token::{Algorithm, KeySet};
 
@@ -144,7 +144,7 @@ impl Build<'_> {
         }
     }
 
-    pub(super) fn introspection(&mut self, block: &Block) -> Option<Introspection> {
+    pub(super) fn introspection(&mut self, block: &Block) -> Option<OpaqueTokens> {
         let legacy = block.section("insecure").is_some_and(|insecure| insecure.flag("legacy_token"));
         let audiences = self.audiences(block, legacy);
         let inner = block.section("introspection")?;
@@ -159,16 +159,17 @@ impl Build<'_> {
             );
             return None;
         };
-        Some(Introspection {
+        Some(OpaqueTokens {
             endpoint,
-            client_id: inner.text("client_id")?.to_string(),
-            client_secret: Secret::new(client_secret),
+            asked: TokenAuthority::Introspection {
+                client_id: inner.text("client_id")?.to_string(),
+                client_secret: Secret::new(client_secret),
+            },
             issuer: block.text("issuer").cloned(),
             audiences,
             cache: *inner.duration("cache")?,
             token_lifetime_max: block.duration("token_lifetime_max").copied(),
             subject_claim: self.subject(block),
-            whoami: None,
         })
     }
 
@@ -200,21 +201,19 @@ impl Build<'_> {
     }
 
     /// The service's own word on who holds a token: its own are the only ones it takes.
-    pub(super) fn whoami(&mut self, block: &Block) -> Option<Introspection> {
+    pub(super) fn whoami(&mut self, block: &Block) -> Option<OpaqueTokens> {
         let inner = block.section("whoami")?;
         let endpoint = inner.url("url")?.text.clone();
         self.issuer_url(&endpoint, &inner.key_place("url"))?;
-        Some(Introspection {
+        Some(OpaqueTokens {
             endpoint,
-            client_id: String::new(),
-            client_secret: Secret::new(String::new()),
+            asked: TokenAuthority::Service { scheme: self.word(inner)? },
             issuer: block.text("issuer").cloned(),
             audiences: Vec::new(),
             cache: *inner.duration("cache")?,
             token_lifetime_max: None,
             // Whoever is nobody there is nobody here.
             subject_claim: Some(self.subject(block).unwrap_or_else(|| "sub".into())),
-            whoami: Some(self.word(inner)?),
         })
     }
 }

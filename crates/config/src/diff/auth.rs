@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway::settings::{ApiKeys, Authenticator, AuthenticatorKind, Introspection, Jwt, KeySource};
+use gateway::settings::{
+    ApiKeys, Authenticator, AuthenticatorKind, Jwt, KeySource, OpaqueTokens, TokenAuthority,
+};
 
 use super::{Changes, edge};
 
@@ -39,9 +41,7 @@ pub(super) fn compare(changes: &mut Changes, old: &Schemes, new: &Schemes) {
 fn name(kind: &AuthenticatorKind) -> String {
     match kind {
         AuthenticatorKind::Jwt(jwt) => format!("issuer `{}`", jwt.issuer),
-        AuthenticatorKind::Introspection(introspection) => {
-            format!("introspection at `{}`", introspection.endpoint)
-        }
+        AuthenticatorKind::Opaque(opaque) => format!("introspection at `{}`", opaque.endpoint),
         AuthenticatorKind::ApiKeys(_) => "the list of API keys".to_owned(),
     }
 }
@@ -49,9 +49,7 @@ fn name(kind: &AuthenticatorKind) -> String {
 fn one(changes: &mut Changes, scheme: &str, old: &AuthenticatorKind, new: &AuthenticatorKind) {
     match (old, new) {
         (AuthenticatorKind::Jwt(a), AuthenticatorKind::Jwt(b)) => jwt(changes, scheme, a, b),
-        (AuthenticatorKind::Introspection(a), AuthenticatorKind::Introspection(b)) => {
-            introspection(changes, scheme, a, b);
-        }
+        (AuthenticatorKind::Opaque(a), AuthenticatorKind::Opaque(b)) => opaque(changes, scheme, a, b),
         (AuthenticatorKind::ApiKeys(a), AuthenticatorKind::ApiKeys(b)) => keys(changes, scheme, a, b),
         _ => changes.neutral(format!("{scheme}: verified in another way")),
     }
@@ -92,8 +90,12 @@ fn jwt(changes: &mut Changes, scheme: &str, old: &Jwt, new: &Jwt) {
     }
 }
 
-fn introspection(changes: &mut Changes, scheme: &str, old: &Introspection, new: &Introspection) {
-    if old.whoami != new.whoami {
+fn opaque(changes: &mut Changes, scheme: &str, old: &OpaqueTokens, new: &OpaqueTokens) {
+    let shown_after = |tokens: &OpaqueTokens| match &tokens.asked {
+        TokenAuthority::Introspection { .. } => None,
+        TokenAuthority::Service { scheme } => Some(Arc::clone(scheme)),
+    };
+    if shown_after(old) != shown_after(new) {
         changes.neutral(format!("{scheme}: tokens are shown in another way to whom is asked about them"));
     }
     audiences(changes, scheme, &old.audiences, &new.audiences);

@@ -202,7 +202,7 @@ fn verifier(kind: &AuthenticatorKind) -> String {
             };
             format!("JWT of {} for {}, verified with {keys}", jwt.issuer, jwt.audiences.join(" or "))
         }
-        AuthenticatorKind::Introspection(introspection) => format!("asked at {}", introspection.endpoint),
+        AuthenticatorKind::Opaque(opaque) => format!("asked at {}", opaque.endpoint),
         AuthenticatorKind::ApiKeys(keys) => format!("{} API keys", keys.keys.len()),
     }
 }

@@ -10,7 +10,7 @@ use net::fetch::{Fetcher, Guard};
 
 use super::Outside;
 use crate::fetches::{FetchFault, Subject};
-use crate::introspection::introspect;
+use crate::opaque_tokens;
 use crate::keys::fetch::fetch_keys;
 use crate::question::{Answer, NoAnswer, Question};
 use crate::settings::{AuthenticatorKind, Jwt, KeySource, Settings};
@@ -87,8 +87,8 @@ fn fetched_issuers(settings: &Settings) -> Vec<Jwt> {
 fn subjects(settings: &Settings) -> Vec<Subject> {
     let mut all: Vec<Subject> = fetched_issuers(settings).iter().map(Subject::keys).collect();
     for authenticator in settings.apis.iter().flat_map(|api| api.authenticators.values()).flatten() {
-        if let AuthenticatorKind::Introspection(introspection) = &authenticator.kind {
-            all.push(Subject::introspection(introspection));
+        if let AuthenticatorKind::Opaque(settings) = &authenticator.kind {
+            all.push(Subject::introspection(settings));
         }
     }
     all
@@ -118,7 +118,7 @@ impl Outside for Fetching {
                 Question::Keys { jwt, kid } => self.keys(&fetcher, jwt, kid.as_deref()).await,
                 Question::Introspect { settings, token, .. } => {
                     let timeout = **self.timeout.load();
-                    let fetch = introspect(&fetcher, settings, token, timeout);
+                    let fetch = opaque_tokens::ask(&fetcher, settings, token, timeout);
                     let subject = Subject::introspection(settings);
                     match self.shared.fetches.note(subject, timeout, fetch).await {
                         Ok(members) => Answer::Introspected(Arc::new(members)),

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use super::{Asker, Outside, QUESTIONS_PER_MINUTE_MAX, Who};
 use crate::metrics::Metrics;
 use crate::question::{Answer, NoAnswer, Question};
-use crate::settings::Introspection;
+use crate::settings::opaque_tokens;
 
 /// Answers when it is let, and counts how often it was asked.
 struct Gate {
@@ -38,19 +38,8 @@ fn asker(permits: usize) -> (Arc<Asker>, Arc<Gate>, Arc<ManualClock>) {
 }
 
 fn question(fingerprint: u8) -> Question {
-    let settings = Introspection {
-        endpoint: "https://login.example/introspect".into(),
-        client_id: "gateway".into(),
-        client_secret: Secret::new("s".into()),
-        issuer: None,
-        audiences: vec![],
-        cache: Duration::ZERO,
-        token_lifetime_max: None,
-        subject_claim: None,
-        whoami: None,
-    };
     let token = Secret::new("t".to_owned());
-    Question::Introspect { settings: Arc::new(settings), token, fingerprint: [fingerprint; 32] }
+    Question::Introspect { settings: Arc::new(opaque_tokens()), token, fingerprint: [fingerprint; 32] }
 }
 
 fn who(last: u8) -> Who {

@@ -15,8 +15,8 @@ use token::{Algorithm, KeySet, Signer};
 use crate::check::{Build, Edit, Preparation, Step};
 use crate::exchange::{Body, Exchange, Head, Peer, Route, TraceContext};
 use crate::settings::{
-    Api, ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Introspection, Jwt, KeySource, Limit, Per,
-    Settings, Sizes,
+    Api, ApiKey, ApiKeys, Authenticator, AuthenticatorKind, Jwt, KeySource, Limit, OpaqueTokens, Per,
+    Settings, Sizes, opaque_tokens,
 };
 use crate::shared::Shared;
 
@@ -241,17 +241,12 @@ pub(super) fn sign(signer: &Signer, change: &Value) -> String {
     signer.sign("at+jwt", &claims(change)).unwrap()
 }
 
-pub(super) fn introspection() -> Introspection {
-    Introspection {
-        endpoint: "https://login.example/introspect".to_owned(),
-        client_id: "gateway".to_owned(),
-        client_secret: model::Secret::new("secret".to_owned()),
+pub(super) fn introspection() -> OpaqueTokens {
+    OpaqueTokens {
         issuer: Some(ISSUER.into()),
         audiences: vec![AUDIENCE.to_owned()],
         cache: Duration::from_secs(60),
-        token_lifetime_max: None,
-        subject_claim: None,
-        whoami: None,
+        ..opaque_tokens()
     }
 }
 

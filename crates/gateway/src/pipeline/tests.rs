@@ -17,7 +17,7 @@ use crate::edits::Effects;
 use crate::exchange::Exchange;
 use crate::metrics::Metrics;
 use crate::question::{Answer, Answers, NoAnswer, Question};
-use crate::settings::Introspection;
+use crate::settings::opaque_tokens;
 use crate::snapshot::PreparedCheck;
 
 static ONE: About = about("one", Phase::Connect, true, BodyNeed::None);
@@ -75,19 +75,8 @@ impl Bench {
 }
 
 fn question() -> Question {
-    let settings = Introspection {
-        endpoint: "https://login.example/introspect".into(),
-        client_id: "gateway".into(),
-        client_secret: Secret::new("s".into()),
-        issuer: None,
-        audiences: vec![],
-        cache: Duration::ZERO,
-        token_lifetime_max: None,
-        subject_claim: None,
-        whoami: None,
-    };
     Question::Introspect {
-        settings: Arc::new(settings),
+        settings: Arc::new(opaque_tokens()),
         token: Secret::new("t".into()),
         fingerprint: [0; 32],
     }

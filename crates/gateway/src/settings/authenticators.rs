@@ -16,7 +16,7 @@ pub struct Authenticator {
 #[derive(Debug, Clone)]
 pub enum AuthenticatorKind {
     Jwt(Jwt),
-    Introspection(Introspection),
+    Opaque(OpaqueTokens),
     ApiKeys(ApiKeys),
 }
 
@@ -50,21 +50,28 @@ pub enum KeySource {
     Secret(Arc<token::KeySet>),
 }
 
+/// Tokens that say nothing by themselves: whoever knows is asked about each.
 #[derive(Debug, Clone)]
-pub struct Introspection {
+pub struct OpaqueTokens {
     pub endpoint: String,
-    pub client_id: String,
-    pub client_secret: Secret<String>,
+    pub asked: TokenAuthority,
     pub issuer: Option<Arc<str>>,
+    /// The answer's `aud`, where it has one, must hold one of them; empty: any will do.
     pub audiences: Vec<String>,
     /// How long an active answer may be used again; never beyond its `exp`.
     pub cache: Duration,
     pub token_lifetime_max: Option<Duration>,
     /// The member that says who the user is, by name or path; `None`: `sub`.
     pub subject_claim: Option<Arc<str>>,
-    /// The endpoint is the service's own, which is sent the token after this word and says who holds it; `None`: an
-    /// introspection endpoint, asked as the client.
-    pub whoami: Option<Arc<str>>,
+}
+
+/// Who knows about a token, and how it is asked.
+#[derive(Debug, Clone)]
+pub enum TokenAuthority {
+    /// An introspection endpoint, asked as a client of its own (RFC 7662 section 2.1).
+    Introspection { client_id: String, client_secret: Secret<String> },
+    /// The service itself, which is sent the token after this word and says who holds it.
+    Service { scheme: Arc<str> },
 }
 
 #[derive(Debug, Clone)]
@@ -84,4 +91,25 @@ pub struct ApiKey {
     pub scopes: Vec<Arc<str>>,
     /// `authorizes: true`: the key alone may satisfy an operation's security.
     pub authorizes: bool,
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::{Duration, OpaqueTokens, Secret, TokenAuthority};
+
+    /// Asked about without anything that is optional.
+    pub(crate) fn opaque_tokens() -> OpaqueTokens {
+        OpaqueTokens {
+            endpoint: "https://login.example/introspect".to_owned(),
+            asked: TokenAuthority::Introspection {
+                client_id: "gateway".to_owned(),
+                client_secret: Secret::new("secret".to_owned()),
+            },
+            issuer: None,
+            audiences: Vec::new(),
+            cache: Duration::ZERO,
+            token_lifetime_max: None,
+            subject_claim: None,
+        }
+    }
 }

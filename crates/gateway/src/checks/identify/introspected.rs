@@ -1,4 +1,4 @@
-//! Tokens that their issuer is asked about (RFC 7662): what its answer proves.
+//! Tokens that somebody else is asked about (RFC 7662, or the service itself): what the answer proves.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::jwt::{is_bound, name, seconds, unchecked_binding};
 use super::outcome::{Look, Outcome, Problem};
 use super::scheme::signed_sha256;
 use crate::question::{Answer, Question};
-use crate::settings::Introspection;
+use crate::settings::{OpaqueTokens, TokenAuthority};
 use crate::tokens::{Proven, Remembered, TokenKey};
 
 /// How long at most a token counts as inactive without asking again.
@@ -21,18 +21,22 @@ const INACTIVE_FOR: Duration = Duration::from_secs(10);
 type Members = Map<String, Value>;
 
 pub(super) struct IntrospectionVerifier {
-    settings: Arc<Introspection>,
+    settings: Arc<OpaqueTokens>,
 }
 
 impl IntrospectionVerifier {
-    pub(super) fn new(settings: &Introspection) -> Self {
+    pub(super) fn new(settings: &OpaqueTokens) -> Self {
         Self { settings: Arc::new(settings.clone()) }
     }
 
     /// Whether the service is shown a token as it arrives there: after the word that it is asked with, and whole.
     pub(super) fn is_shown_alike(&self, word: &str, token: &str) -> bool {
-        let is_one = |ours: &Arc<str>| word.eq_ignore_ascii_case(ours) && !token.contains([' ', ',']);
-        self.settings.whoami.as_ref().is_none_or(is_one)
+        match &self.settings.asked {
+            TokenAuthority::Introspection { .. } => true,
+            TokenAuthority::Service { scheme } => {
+                word.eq_ignore_ascii_case(scheme) && !token.contains([' ', ','])
+            }
+        }
     }
 
     /// Whether the endpoint is the one to ask about a token that says it is from `issuer`; opaque ones say nothing.

@@ -71,7 +71,7 @@ impl Scheme {
                     }
                     scheme.jwts.push(verifier);
                 }
-                AuthenticatorKind::Introspection(settings) => {
+                AuthenticatorKind::Opaque(settings) => {
                     if scheme.introspection.replace(IntrospectionVerifier::new(settings)).is_some() {
                         return Err(format!("`{name}` has two introspection endpoints"));
                     }

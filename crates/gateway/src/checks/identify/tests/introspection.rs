@@ -12,10 +12,10 @@ use super::{caller, code, refused};
 use crate::check::{Check, Step};
 use crate::checks::table::{AUDIENCE, ISSUER, NOW_S, Table, bearer, configured, introspection, sign};
 use crate::question::{Answer, Answers, NoAnswer, Question};
-use crate::settings::{AuthenticatorKind, Introspection};
+use crate::settings::{AuthenticatorKind, OpaqueTokens};
 
-fn table(settings: Introspection) -> Table {
-    Table::new().authenticate("bearer", AuthenticatorKind::Introspection(settings))
+fn table(settings: OpaqueTokens) -> Table {
+    Table::new().authenticate("bearer", AuthenticatorKind::Opaque(settings))
 }
 
 fn active(change: &Value) -> Answers {
@@ -41,7 +41,7 @@ fn asks(step: &Step) -> bool {
     matches!(step, Step::Ask(questions) if matches!(questions.as_slice(), [Question::Introspect { .. }]))
 }
 
-fn said(settings: Introspection, answers: &Answers) -> Option<Code> {
+fn said(settings: OpaqueTokens, answers: &Answers) -> Option<Code> {
     code(table(settings).prepare::<Identify>("any").step(&bearer("opaque"), answers))
 }
 
@@ -95,7 +95,7 @@ fn an_answer_that_does_not_hold_is_refused_each_with_its_code() {
 
 #[test]
 fn every_switch_of_the_authenticator_is_connected() {
-    let with = |change: fn(&mut Introspection)| {
+    let with = |change: fn(&mut OpaqueTokens)| {
         let mut settings = introspection();
         change(&mut settings);
         settings
@@ -116,7 +116,7 @@ fn every_switch_of_the_authenticator_is_connected() {
 
 #[test]
 fn null_in_an_answer_is_absent_and_a_foreign_issuer_is_a_name_too() {
-    let settings = || Introspection { issuer: None, audiences: Vec::new(), ..introspection() };
+    let settings = || OpaqueTokens { issuer: None, audiences: Vec::new(), ..introspection() };
     let said = |members: Value| {
         said(settings(), &answers(Answer::Introspected(Arc::new(members.as_object().unwrap().clone()))))
     };
@@ -143,7 +143,7 @@ fn an_outage_is_503_and_counts_for_nothing() {
 #[test]
 fn an_active_answer_is_used_again_until_the_cache_or_the_token_ends() {
     for (cache_s, expires, good_ms) in [(60, NOW_S + 300, 59_000), (60, NOW_S + 20, 19_000)] {
-        let table = table(Introspection { cache: Duration::from_secs(cache_s), ..introspection() });
+        let table = table(OpaqueTokens { cache: Duration::from_secs(cache_s), ..introspection() });
         let check: Identify = table.prepare("any");
         assert_eq!(code(check.step(&bearer("opaque"), &active(&json!({ "exp": expires })))), None);
         table.clock.advance_ms(good_ms);
@@ -170,7 +170,7 @@ fn an_inactive_answer_is_remembered_for_a_short_while_only() {
 
 #[test]
 fn without_a_cache_every_request_asks() {
-    let table = table(Introspection { cache: Duration::ZERO, ..introspection() });
+    let table = table(OpaqueTokens { cache: Duration::ZERO, ..introspection() });
     let check: Identify = table.prepare("any");
     assert_eq!(code(check.step(&bearer("opaque"), &active(&json!({})))), None);
     assert!(asks(&check.step(&bearer("opaque"), &Answers::default())));
@@ -192,25 +192,24 @@ fn a_token_of_an_issuer_the_endpoint_does_not_know_is_never_sent_away() {
     let token = sign(&Signer::generate("k").unwrap(), &json!({ "iss": "https://third.example" }));
     let check: Identify = table(introspection()).prepare("any");
     assert_eq!(code(check.step(&bearer(&token), &Answers::default())), Some(Code::TokenIssuer));
-    let check: Identify = table(Introspection { issuer: None, ..introspection() }).prepare("any");
+    let check: Identify = table(OpaqueTokens { issuer: None, ..introspection() }).prepare("any");
     assert!(asks(&check.step(&bearer(&token), &Answers::default())));
 }
 
 #[test]
 fn two_endpoints_for_one_scheme_are_an_error() {
-    let table =
-        table(introspection()).authenticate("bearer", AuthenticatorKind::Introspection(introspection()));
+    let table = table(introspection()).authenticate("bearer", AuthenticatorKind::Opaque(introspection()));
     assert!(table.try_prepare::<Identify>("any").is_err());
 }
 
 #[test]
 fn two_endpoints_of_two_schemes_each_get_their_own_answer() {
-    let partner = Introspection {
+    let partner = OpaqueTokens {
         endpoint: "https://partner.example/introspect".to_owned(),
         issuer: Some("https://partner.example".into()),
         ..introspection()
     };
-    let table = table(introspection()).authenticate("other", AuthenticatorKind::Introspection(partner));
+    let table = table(introspection()).authenticate("other", AuthenticatorKind::Opaque(partner));
     let check: Identify = table.prepare("two");
     let Step::Ask(questions) = check.step(&bearer("opaque"), &Answers::default()) else { panic!("asks") };
     assert_eq!(questions.len(), 2);
