@@ -12,6 +12,7 @@ mod keys;
 mod legacy_token;
 mod limits;
 mod listeners;
+mod operations;
 mod proxies;
 mod sealing;
 mod tls;

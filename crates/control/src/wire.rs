@@ -35,10 +35,8 @@ pub struct Start {
 
 /// Serves until a signal or a successor ends it; returns when the last record is written.
 pub async fn serve(start: Start) -> Result<(), Failure> {
-    let no_signals = |error: std::io::Error| Failure::trouble(format!("no signals: {}", error.kind()));
-    let endings = Endings::new().map_err(no_signals)?;
-    let hangups = shutdown::hangups().map_err(no_signals)?;
-    let replacements = shutdown::replacements().map_err(no_signals)?;
+    let signals =
+        Signals::heard().map_err(|error| Failure::trouble(format!("no signals: {}", error.kind())))?;
     let Start { config, configuration, sources, json, watch, replace } = start;
     let files_max = net::descriptors::raise();
     make_state_dir(&configuration.state_dir)?;
@@ -69,13 +67,7 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
     }
     entrances.apply(change, Duration::ZERO);
     let lines = match (&mut taking, lines) {
-        (Some(taking), _) => {
-            let left = taking.ready().await?;
-            handover::inherit(&gateway, &left);
-            net::unix::LineListener::replace(&socket_path).map_err(|error| {
-                Failure::trouble(format!("{} cannot be bound: {}", socket_path.display(), error.kind()))
-            })?
-        }
+        (Some(taking), _) => take_lines(taking, &gateway, &socket_path).await?,
         (None, Some(lines)) => lines,
         (None, None) => return Err(Failure::trouble("there is no administration socket")),
     };
@@ -88,49 +80,98 @@ pub async fn serve(start: Start) -> Result<(), Failure> {
     crate::watched::note(&gateway, &configuration.state_dir);
     announce(&configuration, &entrances.told(), &socket_path, json)?;
     notify::ready();
-    let (stop, heard) = Shutdown::channel();
-    let end = Arc::new(End { stop, entrances: Arc::clone(&entrances) });
-    let transfer = Arc::<handover::Transfer>::default();
-    let state_dir = configuration.state_dir.clone();
-    let reloader = Reloader::new(
-        Arc::clone(&gateway),
-        config,
-        configuration,
-        sources.looks().clone(),
-        Arc::clone(&entrances),
-        Arc::clone(&transfer),
-    );
-    let administration = Arc::new(Administration {
-        gateway: Arc::clone(&gateway),
-        reloader: Arc::clone(&reloader),
-        transfer,
-        end: Arc::clone(&end),
-        heard: heard.clone(),
-        state_dir,
-    });
-    let answering = tokio::spawn(net::unix::serve(lines, administration, heard.clone()));
-    let signals = tokio::spawn(on_hangup(hangups, Arc::clone(&reloader)));
-    let replacing = tokio::spawn(shutdown::on_replacement(replacements));
-    let watching = watch.then(|| tokio::spawn(on_change(Arc::clone(&reloader))));
-    let served = async {
-        gateway.live(heard).await;
-        entrances.ended().await;
-        // The answer to a successor is the last one.
-        let _ = answering.await;
-        gateway.finish().await;
-    };
-    tokio::select! {
-        () = served => {}
-        // The gateway's own drop cuts what is in flight and writes the last records.
-        () = endings.conduct(&end, &reloader) => {}
-    }
-    signals.abort();
-    replacing.abort();
-    if let Some(watching) = watching {
-        watching.abort();
-    }
-    talk::say("stopped");
+    let serving = Serving { gateway, entrances, config, configuration, sources, watch };
+    serving.until_the_end(lines, signals).await;
     Ok(())
+}
+
+/// What the process is told from outside while it serves.
+struct Signals {
+    endings: Endings,
+    hangups: tokio::signal::unix::Signal,
+    replacements: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    /// From now on, so that none is lost while the gateway starts.
+    fn heard() -> std::io::Result<Self> {
+        Ok(Self {
+            endings: Endings::new()?,
+            hangups: shutdown::hangups()?,
+            replacements: shutdown::replacements()?,
+        })
+    }
+}
+
+/// A gateway that has started.
+struct Serving {
+    gateway: Arc<Gateway>,
+    entrances: Arc<Entrances>,
+    config: PathBuf,
+    configuration: Configuration,
+    sources: Sources,
+    watch: bool,
+}
+
+impl Serving {
+    async fn until_the_end(self, lines: net::unix::LineListener, signals: Signals) {
+        let Self { gateway, entrances, config, configuration, sources, watch } = self;
+        let (stop, heard) = Shutdown::channel();
+        let end = Arc::new(End { stop, entrances: Arc::clone(&entrances) });
+        let transfer = Arc::<handover::Transfer>::default();
+        let state_dir = configuration.state_dir.clone();
+        let reloader = Reloader::new(
+            Arc::clone(&gateway),
+            config,
+            configuration,
+            sources.looks().clone(),
+            Arc::clone(&entrances),
+            Arc::clone(&transfer),
+        );
+        let administration = Arc::new(Administration {
+            gateway: Arc::clone(&gateway),
+            reloader: Arc::clone(&reloader),
+            transfer,
+            end: Arc::clone(&end),
+            heard: heard.clone(),
+            state_dir,
+        });
+        let answering = tokio::spawn(net::unix::serve(lines, administration, heard.clone()));
+        let mut beside = vec![
+            tokio::spawn(on_hangup(signals.hangups, Arc::clone(&reloader))),
+            tokio::spawn(shutdown::on_replacement(signals.replacements)),
+        ];
+        if watch {
+            beside.push(tokio::spawn(on_change(Arc::clone(&reloader))));
+        }
+        let served = async {
+            gateway.live(heard).await;
+            entrances.ended().await;
+            // The answer to a successor is the last one.
+            let _ = answering.await;
+            gateway.finish().await;
+        };
+        tokio::select! {
+            () = served => {}
+            // The gateway's own drop cuts what is in flight and writes the last records.
+            () = signals.endings.conduct(&end, &reloader) => {}
+        }
+        beside.iter().for_each(tokio::task::JoinHandle::abort);
+        talk::say("stopped");
+    }
+}
+
+/// The administration socket, from the process before, and what it has counted until now.
+async fn take_lines(
+    taking: &mut handover::Taking,
+    gateway: &Gateway,
+    socket_path: &Path,
+) -> Result<net::unix::LineListener, Failure> {
+    let left = taking.ready().await?;
+    handover::inherit(gateway, &left);
+    net::unix::LineListener::replace(socket_path).map_err(|error| {
+        Failure::trouble(format!("{} cannot be bound: {}", socket_path.display(), error.kind()))
+    })
 }
 
 /// What ends the process, and how.

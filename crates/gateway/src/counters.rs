@@ -12,6 +12,7 @@
 mod gcra;
 mod kept;
 mod passed;
+mod picture;
 mod places;
 mod quota;
 mod seed;

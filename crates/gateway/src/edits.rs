@@ -69,66 +69,61 @@ pub(crate) fn apply(
             return Err(EditFault::TooLate);
         }
         match edit {
-            Edit::Caller(caller) => exchange.caller = Some(caller),
-            Edit::Limit(state) => effects.limits.push(state),
             Edit::Report(text) => add_report(&mut applied.report, text),
-            Edit::SetRequestHeader(name, value) => {
-                effects.request_headers.push((name, Some(value)));
-                applied.changed = true;
-            }
-            Edit::RemoveRequestHeader(name) => {
-                effects.request_headers.push((name, None));
-                applied.changed = true;
-            }
-            Edit::SetQuery(query) => {
-                check_target(query.as_deref().unwrap_or_default())?;
-                effects.query = Some(query);
-                applied.changed = true;
-            }
-            Edit::SetPath(path) => {
-                if !path.starts_with('/') || path.contains('?') {
-                    return Err(EditFault::Target);
-                }
-                check_target(&path)?;
-                effects.path = Some(path);
-                applied.changed = true;
-            }
-            Edit::SpliceBody(spans) => {
-                let body = exchange.body.as_ref().ok_or(EditFault::NoBody)?;
-                exchange.body = Some(Body::new(splice(&body.bytes, spans)?, max_tape.clone()));
-                applied.changed = true;
-            }
-            Edit::SetResponseHeader(name, value) => {
-                effects.response_headers.push((name, value));
-                applied.changed = true;
-            }
-            Edit::Private => {
-                effects.is_private = true;
-                applied.changed = true;
-            }
+            Edit::Limit(state) => effects.limits.push(state),
             Edit::Hold(held) => effects.held.push(held),
+            Edit::Caller(caller) => exchange.caller = Some(caller),
+            Edit::Subject(subject) => exchange.subject = Some(subject),
             Edit::Objects(_) | Edit::Decided(_) | Edit::AwaitAnswer | Edit::Inspected(_) => {
                 note(edit, exchange)
             }
-            Edit::Subject(subject) => exchange.subject = Some(subject),
-            Edit::Opened(opened) => {
-                open(*opened, exchange, effects)?;
-                applied.changed = true;
-            }
-            Edit::RemoveResponseHeader(name) => {
-                let response = exchange.response.as_mut().ok_or(EditFault::NoResponse)?;
-                applied.changed |= response.headers.remove(&name).is_some();
-            }
-            Edit::SpliceResponse(spans) => {
-                let response = exchange.response.as_mut().ok_or(EditFault::NoResponse)?;
-                let body = response.body.as_ref().ok_or(EditFault::NoBody)?;
-                response.body = Some(Body::new(splice(&body.bytes, spans)?, max_tape.clone()));
-                say_nothing_of_the_whole(&mut response.headers);
-                applied.changed = true;
-            }
+            edit => applied.changed |= change(edit, exchange, effects, max_tape)?,
         }
     }
     Ok(applied)
+}
+
+/// Changes what is forwarded or answered; whether it is another one then.
+fn change(
+    edit: Edit,
+    exchange: &mut Exchange,
+    effects: &mut Effects,
+    max_tape: &tape::Limits,
+) -> Result<bool, EditFault> {
+    match edit {
+        Edit::SetRequestHeader(name, value) => effects.request_headers.push((name, Some(value))),
+        Edit::RemoveRequestHeader(name) => effects.request_headers.push((name, None)),
+        Edit::SetQuery(query) => {
+            check_target(query.as_deref().unwrap_or_default())?;
+            effects.query = Some(query);
+        }
+        Edit::SetPath(path) => {
+            if !path.starts_with('/') || path.contains('?') {
+                return Err(EditFault::Target);
+            }
+            check_target(&path)?;
+            effects.path = Some(path);
+        }
+        Edit::SpliceBody(spans) => {
+            let body = exchange.body.as_ref().ok_or(EditFault::NoBody)?;
+            exchange.body = Some(Body::new(splice(&body.bytes, spans)?, max_tape.clone()));
+        }
+        Edit::Opened(opened) => open(*opened, exchange, effects)?,
+        Edit::SetResponseHeader(name, value) => effects.response_headers.push((name, value)),
+        Edit::RemoveResponseHeader(name) => {
+            let response = exchange.response.as_mut().ok_or(EditFault::NoResponse)?;
+            return Ok(response.headers.remove(&name).is_some());
+        }
+        Edit::Private => effects.is_private = true,
+        Edit::SpliceResponse(spans) => {
+            let response = exchange.response.as_mut().ok_or(EditFault::NoResponse)?;
+            let body = response.body.as_ref().ok_or(EditFault::NoBody)?;
+            response.body = Some(Body::new(splice(&body.bytes, spans)?, max_tape.clone()));
+            say_nothing_of_the_whole(&mut response.headers);
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
 }
 
 /// Takes out of an answer's head what describes bytes that the caller does not get.

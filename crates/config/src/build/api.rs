@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use gateway::settings::{Api, Assertion, BackendIdentity, Cors, Limit, Strictness, Upstream};
+use gateway::settings::{Api, Assertion, BackendIdentity, Cors, Strictness, Upstream};
 use model::{Finding, Mode, Place};
 
 use super::Build;
@@ -52,19 +52,9 @@ impl Build<'_> {
         let mut checks = Vec::new();
         let modes = modes_in(block, &mut checks);
         let mut operations = mentioned(block.blocks("limits"));
-        let mut operation_modes = BTreeMap::new();
-        let (mut declared, mut classes) = (BTreeMap::new(), Vec::new());
-        for named in block.entries("operations") {
-            operations.push((named.name.clone(), named.place.clone()));
-            let Some(inner) = named.value.block() else { continue };
-            limits.extend(self.operation_limits(inner, &named.name, &mut names));
-            declared.insert(named.name.to_string(), Self::declared(inner));
-            classes.extend(inner.text("class").map(|name| (name.clone(), inner.key_place("class"))));
-            let modes = modes_in(inner, &mut checks);
-            if !modes.is_empty() {
-                operation_modes.insert(named.name.to_string(), modes);
-            }
-        }
+        let own = self.operations(block, &mut names, &mut checks);
+        operations.extend(own.mentioned);
+        limits.extend(own.limits);
         let upstream = block.section("upstream").and_then(|block| self.upstream(block));
         let concurrency = block.section("concurrency").map(|block| self.concurrency(block));
         let identity = block.section("identity").and_then(|block| self.identity(block)).unwrap_or_default();
@@ -98,10 +88,10 @@ impl Build<'_> {
                 .map(|(name, scheme)| (name.clone(), scheme.authenticators.clone()))
                 .collect(),
             limits,
-            declared,
+            declared: own.declared,
             concurrency,
             modes,
-            operation_modes,
+            operation_modes: own.modes,
             strictness: Strictness {
                 only_declared_properties: strict.is_some_and(|block| block.flag("only_declared_properties")),
                 sanitise: block.flag("sanitise"),
@@ -118,15 +108,7 @@ impl Build<'_> {
             sealing,
         };
         let schemes = schemes.into_iter().map(|(name, scheme)| (name, scheme.place)).collect();
-        Some(Built { api, place: entry.place.clone(), schemes, checks, operations, classes })
-    }
-
-    fn operation_limits(&mut self, block: &Block, id: &Arc<str>, names: &mut Names) -> Vec<Limit> {
-        let mut limits = self.limits(block.blocks("limits"), names, id);
-        for limit in &mut limits {
-            limit.operations = vec![id.to_string()];
-        }
-        limits
+        Some(Built { api, place: entry.place.clone(), schemes, checks, operations, classes: own.classes })
     }
 
     fn identity(&mut self, block: &Block) -> Option<BackendIdentity> {
@@ -274,7 +256,7 @@ pub(crate) fn mentioned<'b>(limits: impl Iterator<Item = &'b Block>) -> Vec<(Arc
     values.filter_map(|value| Some((value.text()?.clone(), value.place.clone()))).collect()
 }
 
-fn modes_in(block: &Block, checks: &mut Vec<CheckMode>) -> BTreeMap<String, Mode> {
+pub(super) fn modes_in(block: &Block, checks: &mut Vec<CheckMode>) -> BTreeMap<String, Mode> {
     let mut modes = BTreeMap::new();
     for named in block.entries("checks") {
         let mode = match named.value.text().map(|text| &**text) {

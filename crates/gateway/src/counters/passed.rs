@@ -1,28 +1,20 @@
 //! Everything that is counted, as bytes for a process that takes over: nobody gains a fresh quota by a deployment.
 
-use super::seed::Seed;
+use super::picture::{self, ENTRIES_MAX};
 use super::{Counters, lock};
 
-/// What the bytes begin with; the number is the version of their shape.
-const MAGIC: &[u8; 8] = b"passed 1";
-const SEED: std::ops::Range<usize> = 8..24;
-/// A place: hash, nanoseconds until it has recovered or ended, and its two marks; little-endian.
-const ENTRY_BYTES: usize = 32;
-/// Beyond it the rest begins anew: 32 MiB.
-const ENTRIES_MAX: usize = 1 << 20;
+/// The number is the version; an entry is a hash, nanoseconds until it has recovered or ended, and its two marks.
+const SHAPE: &[u8; 8] = b"passed 1";
 
 impl Counters {
     /// The seed, and every place that has not recovered.
     pub fn pass_on(&self, now_ns: u64) -> Vec<u8> {
-        let Seed(first, second) = self.seeded.seed();
-        let mut bytes = Vec::from(MAGIC.as_slice());
-        bytes.extend(first.to_le_bytes());
-        bytes.extend(second.to_le_bytes());
+        let mut bytes = picture::begun(SHAPE, self.seeded.seed());
         let mut left = ENTRIES_MAX;
         for shard in &self.shards {
             for place in lock(shard).passed(now_ns).take(left) {
                 left -= 1;
-                bytes.extend(place.into_iter().flat_map(u64::to_le_bytes));
+                picture::put(&mut bytes, place);
             }
         }
         bytes
@@ -31,24 +23,17 @@ impl Counters {
     /// Goes on with what [`Counters::pass_on`] gave; where something has been counted here too, the stricter of the two
     /// holds. How many; `None` when the bytes are not of that shape, or keys are named under another seed here.
     pub fn take_over(&self, bytes: &[u8], now_ns: u64) -> Option<usize> {
-        let seed = bytes.strip_prefix(MAGIC.as_slice()).and_then(|_| bytes.get(SEED))?;
-        let (first, second) = seed.split_at_checked(8)?;
-        if !self.seeded.take_over(Seed(number(first)?, number(second)?)) {
+        let (seed, entries) = picture::read(SHAPE, bytes)?;
+        if !self.seeded.take_over(seed) {
             return None;
         }
         let mut taken = 0;
-        for entry in bytes.get(SEED.end..)?.chunks_exact(ENTRY_BYTES) {
-            let mut numbers = entry.chunks_exact(8).filter_map(number);
-            let place = [numbers.next()?, numbers.next()?, numbers.next()?, numbers.next()?];
+        for place in entries {
             let (shard, set) = self.shard_of(place[0]);
             taken += usize::from(lock(shard).put_passed(set, place, now_ns));
         }
         Some(taken)
     }
-}
-
-fn number(bytes: &[u8]) -> Option<u64> {
-    bytes.try_into().ok().map(u64::from_le_bytes)
 }
 
 #[cfg(test)]

@@ -78,11 +78,6 @@ impl Places {
     pub fn is_empty(&self) -> bool {
         self.opens.is_empty() && self.shows.is_empty() && self.headers.is_empty()
     }
-
-    /// Whether anything of the request's body is opened.
-    pub fn opens_body(&self) -> bool {
-        self.opens.iter().any(Opening::is_in_body)
-    }
 }
 
 impl Opening {
