@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body::{Body, Frame, SizeHint};
 use model::{Code, with_address_text};
 use net::BodyError;
+use net::upstream::Piece::{Text, Written};
 use net::upstream::{RequestHead, Terms};
 use openapi::{KeyLocation, Location, SchemeKind};
 
@@ -179,24 +180,23 @@ fn is_declared(run: &Run, api: &Api, name: &str) -> bool {
 /// request, and so are written together.
 fn say_where_from(run: &Run, span_id: u64, head: &mut RequestHead) -> Result<(), Code> {
     let exchange = &run.exchange;
-    let proto: &[u8] = if exchange.peer.tls { b"https" } else { b"http" };
-    let host = exchange.head.host.as_bytes();
+    let proto_and_host: &'static [u8] = match exchange.peer.tls {
+        true => b"\r\nx-forwarded-proto: https\r\nx-forwarded-host: ",
+        false => b"\r\nx-forwarded-proto: http\r\nx-forwarded-host: ",
+    };
     let parent = exchange.trace.traceparent(span_id);
     let said = with_address_text(exchange.peer.address, |address| {
-        let lines = [
-            b"x-forwarded-for: ",
-            address.as_bytes(),
-            b"\r\nx-forwarded-proto: ",
-            proto,
-            b"\r\nx-forwarded-host: ",
-            host,
-            b"\r\nx-request-id: ",
-            exchange.request_id.as_bytes(),
-            b"\r\ntraceparent: ",
-            &parent,
-            b"\r\n",
-        ];
-        head.put_own_lines(lines, &[host])
+        head.put_lines([
+            Written(b"x-forwarded-for: "),
+            Text(address.as_bytes()),
+            Written(proto_and_host),
+            Text(exchange.head.host.as_bytes()),
+            Written(b"\r\nx-request-id: "),
+            Text(exchange.request_id.as_bytes()),
+            Written(b"\r\ntraceparent: "),
+            Text(&parent),
+            Written(b"\r\n"),
+        ])
     });
     said.map_err(|_| Code::InternalError)
 }

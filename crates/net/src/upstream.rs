@@ -38,7 +38,7 @@ pub use error::{UpstreamError, UpstreamErrorKind};
 pub use health::{Eject, Health};
 pub(crate) use http1::send_once;
 pub use names::Dns;
-pub use request::{RequestHead, TargetFault, ValueFault};
+pub use request::{Piece, RequestHead, TargetFault, ValueFault};
 
 /// `http` or `https`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -36,6 +36,24 @@ pub struct TargetFault;
 #[error("the value cannot stand in a header field")]
 pub struct ValueFault;
 
+/// A part of a field's line.
+#[derive(Debug, Clone, Copy)]
+pub enum Piece<'t> {
+    /// Stands in the program: names, what parts them from values, ends of lines.
+    Written(&'static [u8]),
+    /// Comes from elsewhere, and is looked at before it is written.
+    Text(&'t [u8]),
+}
+
+impl<'t> Piece<'t> {
+    fn bytes(self) -> &'t [u8] {
+        match self {
+            Self::Written(bytes) => bytes,
+            Self::Text(text) => text,
+        }
+    }
+}
+
 impl RequestHead {
     /// `target` in pieces that are written one behind the other.
     pub fn new(method: Method, target: &[&str]) -> Result<Self, TargetFault> {
@@ -84,24 +102,20 @@ impl RequestHead {
         Ok(())
     }
 
-    /// Like [`Self::put`], of an end-to-end field with a text that the caller has made, and that can stand in it whatever
-    /// the request says.
-    pub fn put_own(&mut self, name: &HeaderName, text: &[u8]) {
-        debug_assert!(head::is_value(text) && *name != header::HOST);
-        encode::put_line(&mut self.text, name.as_str().as_bytes(), text);
-    }
-
-    /// Whole lines of end-to-end fields other than `Host`, in pieces; `texts` are those that were not made by the caller.
-    pub fn put_own_lines<const N: usize>(
-        &mut self,
-        pieces: [&[u8]; N],
-        texts: &[&[u8]],
-    ) -> Result<(), ValueFault> {
-        if !texts.iter().all(|text| head::is_value(text)) {
+    /// Whole lines of end-to-end fields other than `Host`, written at once.
+    ///
+    /// # Errors
+    /// [`ValueFault`] when a text cannot stand in a field, or the last line has no end; nothing is written then.
+    pub fn put_lines<const N: usize>(&mut self, pieces: [Piece<'_>; N]) -> Result<(), ValueFault> {
+        let is_good = |piece: &Piece<'_>| match piece {
+            Piece::Written(_) => true,
+            Piece::Text(text) => head::is_value(text),
+        };
+        let has_end = matches!(pieces.last(), Some(Piece::Written(end)) if end.ends_with(b"\r\n"));
+        if !has_end || !pieces.iter().all(is_good) {
             return Err(ValueFault);
         }
-        encode::put_all(&mut self.text, pieces);
-        debug_assert!(self.text.ends_with(b"\r\n"));
+        encode::put_all(&mut self.text, pieces.map(Piece::bytes));
         Ok(())
     }
 
@@ -174,6 +188,21 @@ mod tests {
             assert_eq!(RequestHead::new(Method::GET, target).unwrap_err(), TargetFault, "{target:?}");
         }
         assert_eq!(RequestHead::new(Method::GET, &["/a", "?", "b=%20"]).unwrap().target(), "/a?b=%20");
+    }
+
+    #[test]
+    fn lines_written_at_once_hold_no_text_that_would_end_them() {
+        let mut head = RequestHead::new(Method::GET, &["/"]).unwrap();
+        let before = head.text.len();
+        for text in ["a\r\nhost: b", "a\nb", "\0", "\u{7f}"] {
+            let lines = [Piece::Written(b"x-a: "), Piece::Text(text.as_bytes()), Piece::Written(b"\r\n")];
+            assert_eq!(head.put_lines(lines), Err(ValueFault), "{text:?}");
+        }
+        assert_eq!(head.put_lines([Piece::Written(b"x-a: "), Piece::Text(b"1")]), Err(ValueFault));
+        assert_eq!(head.text.len(), before);
+        let lines = [Piece::Written(b"x-a: "), Piece::Text(b"1"), Piece::Written(b"\r\nx-b: 2\r\n")];
+        head.put_lines(lines).unwrap();
+        assert_eq!(head.fields().len(), 2);
     }
 
     #[test]
