@@ -64,10 +64,18 @@ pub enum Known {
     Inactive,
 }
 
+#[derive(Debug, Clone)]
+struct Held {
+    remembered: Remembered,
+    /// The hash of the name that an answer about the token told. A token that tells it itself is none the wiser for being
+    /// asked again.
+    told: Option<u64>,
+}
+
 /// Proven and inactive tokens, at most `tokens_max` in all.
 pub struct TokenCache {
     seed: RandomState,
-    proven: Places<Remembered>,
+    proven: Places<Held>,
     inactive: Places<()>,
 }
 
@@ -83,15 +91,26 @@ impl TokenCache {
 
     pub fn get(&self, key: &TokenKey, now_unix_s: u64) -> Option<Known> {
         let hash = self.seed.hash_one(key);
-        if let Some(remembered) = self.proven.get(hash, key, now_unix_s) {
-            return Some(Known::Proven(remembered));
+        if let Some(held) = self.proven.get(hash, key, now_unix_s) {
+            return Some(Known::Proven(held.remembered));
         }
         self.inactive.get(hash, key, now_unix_s).map(|()| Known::Inactive)
     }
 
     /// Remembers a verified token until `until_unix_s`, which is never after its own expiry.
     pub fn put_proven(&self, key: TokenKey, remembered: Remembered, until_unix_s: u64, now_unix_s: u64) {
-        self.proven.put(self.seed.hash_one(key), key, remembered, until_unix_s, now_unix_s);
+        let principal = remembered.proven.principal.as_ref();
+        let told = principal.filter(|_| remembered.proven.kind == CredentialKind::Introspected);
+        let told = told.map(|principal| self.seed.hash_one(&*principal.subject));
+        let held = Held { remembered, told };
+        self.proven.put(self.seed.hash_one(key), key, held, until_unix_s, now_unix_s);
+    }
+
+    /// Forgets what was answered about the tokens of whoever has this name, whichever issuer has given it: they are asked
+    /// about again. Looks through all that is held.
+    pub fn forget_answers(&self, subject: &str) {
+        let told = Some(self.seed.hash_one(subject));
+        self.proven.forget(|held| held.told == told);
     }
 
     /// Remembers for a short while that the issuer called the token inactive.

@@ -12,6 +12,7 @@ info: { title: Docs, version: "1" }
 security: [{ token: [] }]
 paths:
   /me:
+    get: { operationId: getMe, responses: { "200": { $ref: "#/components/responses/any" } } }
     put: { operationId: putMe, requestBody: { $ref: "#/components/requestBodies/any" }, responses: { "200": { $ref: "#/components/responses/any" } } }
   /docs:
     post: { operationId: makeDoc, requestBody: { $ref: "#/components/requestBodies/any" }, responses: { "201": { $ref: "#/components/responses/any" } } }
@@ -51,7 +52,9 @@ struct Docs {
 
 impl Docs {
     fn answer(&mut self, request: &Request) -> Reply {
-        let token = request.header("authorization").unwrap_or_default().to_owned();
+        // Sessions of one person differ in what follows the sign.
+        let token = request.header("authorization").unwrap_or_default().split('+').next().unwrap_or_default();
+        let token = token.to_owned();
         let Some(name) = self.names.get(&token).cloned() else { return Reply::json(401, "{}") };
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let said = |member: &str| body.get(member).and_then(Value::as_str).map(str::to_owned);
@@ -61,7 +64,9 @@ impl Docs {
                 self.names.insert(token, said("name").unwrap_or_default());
                 show(200, json!({ "name": said("name") }))
             }
-            (_, "/me") => show(200, json!({ "name": name })),
+            (_, "/me") => {
+                show(200, json!({ "name": name, "number": token.bytes().map(u32::from).sum::<u32>() }))
+            }
             ("POST", _) => {
                 let id = said("id").unwrap_or_default();
                 self.texts.insert(id.clone(), said("text").unwrap_or_default());
@@ -89,21 +94,59 @@ impl Docs {
     }
 }
 
-#[test]
-fn old_names_of_people_and_documents_give_nothing_to_whoever_takes_them() {
-    let folder = e2e::folder("renames");
+/// A gateway before the service, where `mal` and `vic` are.
+fn start(story: &str, bindings: &str, auth: &str) -> Gateway {
+    let folder = e2e::folder(story);
     std::fs::write(folder.join("docs.openapi.yaml"), DESCRIPTION).unwrap();
-    std::fs::write(folder.join("bindings.yaml"), BINDINGS).unwrap();
+    std::fs::write(folder.join("bindings.yaml"), bindings).unwrap();
     let names = ["mal", "vic"].map(|name| (format!("Token of-{name}"), name.to_owned()));
     let docs = Mutex::new(Docs { names: names.into_iter().collect(), ..Docs::default() });
     let service = Server::start(move |request: &Request| docs.lock().unwrap().answer(request));
     let text = format!(
         "egress: {{ allow: [127.0.0.1/32] }}\napis:\n  docs:\n    spec: docs.openapi.yaml\n    upstream: http://{address}\n    \
          identity: {{ forward_credential: true }}\n    authorization: {{ bindings: bindings.yaml }}\nauth:\n  token:\n    issuer: \
-         docs\n    subject: name\n    whoami: {{ url: \"http://{address}/me\", scheme: Token, cache: 0s }}\n",
-        address = service.address
+         docs\n    {auth} }}\n",
+        address = service.address,
+        auth = auth.replace("URL", &format!("\"http://{}/me\"", service.address)),
     );
-    let gateway = Gateway::start(&folder, &text);
+    Gateway::start(&folder, &text)
+}
+
+#[test]
+fn a_new_name_counts_at_once_in_every_session_of_a_person() {
+    let by_number = BINDINGS
+        .replace(
+            "resources:\n",
+            "principals: { whoami: { operation: getMe, subject: $.name, cache: 60s } }\nresources:\n",
+        )
+        .replace("operations:\n", "operations:\n  getMe: { action: act, safe: true }\n");
+    for (what, bindings, auth) in [
+        ("token", BINDINGS, "subject: name\n    whoami: { url: URL, scheme: Token, cache: 60s"),
+        ("principal", &*by_number, "subject: number\n    whoami: { url: URL, scheme: Token, cache: 60s"),
+    ] {
+        let gateway = start(&format!("renames-{what}"), bindings, auth);
+        let client = gateway.client();
+        for (who, method, target, body, status) in [
+            ("vic+1", "POST", "/docs", json!({ "id": "v", "text": "of vic" }), 201),
+            ("vic+2", "GET", "/docs/v", Value::Null, 200),
+            ("mal+2", "GET", "/docs/v", Value::Null, 404),
+            ("vic+1", "PUT", "/me", json!({ "name": "vera" }), 200),
+            ("mal+1", "PUT", "/me", json!({ "name": "vic" }), 200),
+            ("mal+1", "POST", "/docs", json!({ "id": "m", "text": "of mal" }), 201),
+            // Who was called `vic` in this session is not the maker of what `vic` has made since.
+            ("vic+2", "GET", "/docs/m", Value::Null, 404),
+            ("mal+2", "GET", "/docs/m", Value::Null, 200),
+        ] {
+            let (found, text) = ask(&client, who, method, target, &body);
+            assert_eq!(found, status, "{what}: {who} {method} {target}: {text}");
+        }
+    }
+}
+
+#[test]
+fn old_names_of_people_and_documents_give_nothing_to_whoever_takes_them() {
+    let gateway =
+        start("renames", BINDINGS, "subject: name\n    whoami: { url: URL, scheme: Token, cache: 0s");
     let client = gateway.client();
     let send = |who: &str, method: &str, target: &str, body: Value| -> (u16, String) {
         ask(&client, who, method, target, &body)

@@ -74,7 +74,7 @@ impl Check for Subject {
             what: What::Whoami(Arc::clone(asking)),
             id: Arc::from(""),
             object: None,
-            whose: key_of_self(&self.shared, &self.service, identity_of(caller)),
+            whose: key_of_self(&self.shared, &self.service, caller),
             parameters: Vec::new(),
             subject: Arc::new(seen.clone()),
             identity: identity_of(caller),

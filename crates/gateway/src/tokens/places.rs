@@ -73,6 +73,14 @@ impl<V: Clone> Places<V> {
         }
     }
 
+    pub(super) fn forget(&self, is_meant: impl Fn(&V) -> bool) {
+        for shard in &self.shards {
+            for place in &mut lock(shard).places {
+                place.take_if(|held| is_meant(&held.value));
+            }
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.shards.iter().map(|shard| lock(shard).places.iter().flatten().count()).sum()
     }

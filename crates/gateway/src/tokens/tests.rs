@@ -81,3 +81,24 @@ fn a_cache_of_nothing_remembers_nothing() {
     cache.put_inactive(key(1), 1_000, 10);
     assert!(cache.get(&key(1), 11).is_none());
 }
+
+#[test]
+fn answers_about_whoever_has_a_name_are_forgotten_and_nothing_else() {
+    let cache = TokenCache::new(800);
+    let of = |kind, subject: &str| {
+        let principal = Principal { issuer: "https://issuer.example".into(), subject: subject.into() };
+        let proven = Proven { kind, principal: Some(principal), ..proven() };
+        Remembered { proven: Arc::new(proven), ..remembered() }
+    };
+    for (number, kind, subject) in [
+        (1, CredentialKind::Introspected, "ada"),
+        (2, CredentialKind::Introspected, "ada"),
+        (3, CredentialKind::Introspected, "bob"),
+        (4, CredentialKind::Jwt, "ada"),
+    ] {
+        cache.put_proven(key(number), of(kind, subject), 1_000, 10);
+    }
+    cache.forget_answers("ada");
+    let known: Vec<u32> = (1..5).filter(|number| cache.get(&key(*number), 11).is_some()).collect();
+    assert_eq!(known, [3, 4]);
+}

@@ -69,13 +69,19 @@ pub(in crate::checks) fn identity_of(caller: &Caller) -> Option<[u8; 32]> {
     Some(digest.finish())
 }
 
-/// Who a caller is to the API, as it said itself. No type is called so.
+/// Who a caller is to the API, as it said itself: the same with every credential of theirs. No type is called so.
 pub(in crate::checks) fn key_of_self(
     shared: &Shared,
     service: &Service,
-    identity: Option<[u8; 32]>,
+    caller: &Caller,
 ) -> Option<ObjectKey> {
-    key_of(shared, service, "\0self", identity)
+    let mut digest = Digest::default();
+    match (&caller.principal, &caller.client) {
+        (Some(principal), _) => digest.text(&principal.issuer).text(&principal.subject),
+        (None, Some(client)) => digest.text(client),
+        (None, None) => return None,
+    };
+    key_of(shared, service, "\0self", Some(digest.finish()))
 }
 
 /// What belongs to a caller as a whole.

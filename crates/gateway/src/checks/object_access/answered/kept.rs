@@ -1,7 +1,9 @@
 //! What an answer changes of what is kept from one request to the next: lists, names, and who made what.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use model::Caller;
 use policy::bindings::{Action, Resource};
 use policy::decide::Subject;
 use policy::{Facts, Origin};
@@ -15,13 +17,12 @@ use crate::objects::ObjectName;
 
 /// What the caller's own lists said before counts no more, and what is gone is nobody's.
 pub(super) fn changed(check: &ObjectAccess, exchange: &Exchange) {
-    let identity = exchange.caller.as_ref().and_then(identity_of);
-    if let Some(own) = check.key_of_own(identity) {
+    let caller = exchange.caller.as_ref();
+    if let Some(own) = check.key_of_own(caller.and_then(identity_of)) {
         check.shared.evidence.changed(own);
     }
-    if let Some(myself) = key_of_self(&check.shared, &check.service, identity).filter(|_| check.plan.renames)
-    {
-        check.shared.evidence.changed(myself);
+    if let Some(caller) = caller.filter(|_| check.plan.renames) {
+        forget_who(check, exchange, caller);
     }
     for known in &exchange.objects {
         let key = check.key(ObjectName { kind: &known.resource, id: &known.id });
@@ -32,6 +33,25 @@ pub(super) fn changed(check: &ObjectAccess, exchange: &Exchange) {
     }
     if check.plan.renames && exchange.response.as_ref().is_some_and(|response| response.status.is_success()) {
         renamed(check, exchange);
+    }
+}
+
+/// Whatever the answer says of the change, and with whichever credential they come next: who they are is asked again.
+fn forget_who(check: &ObjectAccess, exchange: &Exchange, caller: &Caller) {
+    if let Some(myself) = key_of_self(&check.shared, &check.service, caller) {
+        check.shared.evidence.changed(myself);
+    }
+    let Some(takes) = &check.plan.takes else { return };
+    let resources = &check.service.authorization.bindings.resources;
+    if !resources.get(&takes.kind).is_some_and(Resource::is_its_own_owner) {
+        return;
+    }
+    let named = exchange.objects.iter().filter(|known| known.resource == takes.kind).map(|known| &known.id);
+    let principal = caller.principal.as_ref().map(|principal| &principal.subject);
+    let subject = exchange.subject.as_ref().map(|subject| &subject.subject);
+    let names: BTreeSet<&Arc<str>> = named.chain(principal).chain(subject).collect();
+    for name in names.into_iter().filter(|name| !name.is_empty()) {
+        check.shared.tokens.forget_answers(name);
     }
 }
 
