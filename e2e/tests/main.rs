@@ -80,6 +80,8 @@ mod restart;
 mod restaurant;
 #[path = "story/sealed.rs"]
 mod sealed;
+#[path = "story/sealed_texts.rs"]
+mod sealed_texts;
 #[path = "story/service_tokens.rs"]
 mod service_tokens;
 #[path = "story/shapes.rs"]
