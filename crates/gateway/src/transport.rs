@@ -37,6 +37,11 @@ impl Manners {
         }
     }
 
+    /// Whether [`Self::mark`] does anything.
+    pub(crate) fn marks(&self, tls: bool) -> bool {
+        tls && self.hsts.is_some()
+    }
+
     /// Whether a request may have to be answered otherwise than by its operation: most have not, and are spared the look.
     pub(crate) fn may_turn_away(&self, tls: bool, uri: &Uri) -> bool {
         !tls && (self.cleartext != Cleartext::Serve || uri.path().starts_with(VALIDATIONS))

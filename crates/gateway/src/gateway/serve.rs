@@ -45,6 +45,9 @@ impl net::Handler for Gateway {
         // Opened here: the future is moved to where it stays, and the request is large.
         let (opened, body) = self.take(&entrance, &connection, request);
         let tls = connection.tls;
+        if !entrance.manners.marks(tls) {
+            return Box::pin(self.flow(opened, body));
+        }
         Box::pin(async move {
             let mut response = self.flow(opened, body).await;
             entrance.manners.mark(tls, response.headers_mut());

@@ -31,62 +31,88 @@ pub(super) struct Terms {
     pub rate_min: u64,
 }
 
+/// An answer on its way out.
+pub(super) struct Sending {
+    outgoing: Outgoing,
+    body: ResponseBody,
+    pace: Pace,
+    keep_alive: bool,
+}
+
 /// `true` when the connection may be used again. An error means that the client has not got the whole answer.
 pub(super) async fn send(
     channel: &Mutex<Channel>,
     response: Response<ResponseBody>,
     terms: Terms,
 ) -> io::Result<bool> {
-    let (mut parts, mut body) = response.into_parts();
-    let fields = body.take_fields();
-    if parts.status.is_informational() {
-        // Nothing to say for good: not an answer.
-        parts.status = StatusCode::INTERNAL_SERVER_ERROR;
-        body = ResponseBody::empty();
-    }
-    let bodiless = terms.to_head || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    let exact = body.size_hint().exact();
-    let framing = match exact {
-        _ if bodiless => Framing::None,
-        Some(length) => Framing::Length(length),
-        None if terms.http_10 => Framing::Close,
-        None => Framing::Chunked,
-    };
-    let keep_alive = terms.keep_alive && framing != Framing::Close;
+    let mut sending = Sending::new(response, terms);
+    poll_fn(|context| sending.poll(context, channel)).await
+}
 
-    let mut front = encode::front_for(exact.filter(|_| !bodiless));
-    put_status(&mut front, parts.status);
-    fields.write(&mut front, &parts.headers);
-    encode::put_headers(&mut front, &parts.headers);
-    encode::put_framing(&mut front, framing);
-    if bodiless && parts.status != StatusCode::NO_CONTENT {
-        // What a GET would have been told (RFC 9110 section 8.6).
-        let told = head::length_of(&parts.headers).ok().flatten().or_else(|| fields.length().ok().flatten());
-        let own = exact.filter(|length| terms.to_head && *length > 0);
-        if let Some(length) = told.or(own) {
-            encode::put_length(&mut front, length);
+impl Sending {
+    /// Writes the head, and the body behind it where that is there whole.
+    pub(super) fn new(response: Response<ResponseBody>, terms: Terms) -> Self {
+        let (mut parts, mut body) = response.into_parts();
+        let fields = body.take_fields();
+        if parts.status.is_informational() {
+            // Nothing to say for good: not an answer.
+            parts.status = StatusCode::INTERNAL_SERVER_ERROR;
+            body = ResponseBody::empty();
         }
-    }
-    if !parts.headers.contains_key(header::DATE) && fields.values(Kind::Date).next().is_none() {
-        encode::put_line(&mut front, b"date", &crate::date::now());
-    }
-    match (keep_alive, terms.http_10) {
-        (false, _) => front.put_slice(b"connection: close\r\n"),
-        (true, true) => front.put_slice(b"connection: keep-alive\r\n"),
-        (true, false) => {}
-    }
-    front.put_slice(b"\r\n");
+        let bodiless =
+            terms.to_head || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        let exact = body.size_hint().exact();
+        let framing = match exact {
+            _ if bodiless => Framing::None,
+            Some(length) => Framing::Length(length),
+            None if terms.http_10 => Framing::Close,
+            None => Framing::Chunked,
+        };
+        let keep_alive = terms.keep_alive && framing != Framing::Close;
 
-    let mut outgoing = Outgoing::new(front, framing);
-    if bodiless {
-        // What was to be sent may hold a connection that another request can use.
-        body = ResponseBody::empty();
-    } else if let Some(whole) = body.take_whole() {
-        outgoing.put_whole(whole);
+        let mut front = encode::front_for(exact.filter(|_| !bodiless));
+        put_status(&mut front, parts.status);
+        fields.write(&mut front, &parts.headers);
+        encode::put_headers(&mut front, &parts.headers);
+        encode::put_framing(&mut front, framing);
+        if bodiless && parts.status != StatusCode::NO_CONTENT {
+            // What a GET would have been told (RFC 9110 section 8.6).
+            let told =
+                head::length_of(&parts.headers).ok().flatten().or_else(|| fields.length().ok().flatten());
+            let own = exact.filter(|length| terms.to_head && *length > 0);
+            if let Some(length) = told.or(own) {
+                encode::put_length(&mut front, length);
+            }
+        }
+        if !parts.headers.contains_key(header::DATE) && fields.values(Kind::Date).next().is_none() {
+            encode::put_line(&mut front, b"date", &crate::date::now());
+        }
+        match (keep_alive, terms.http_10) {
+            (false, _) => front.put_slice(b"connection: close\r\n"),
+            (true, true) => front.put_slice(b"connection: keep-alive\r\n"),
+            (true, false) => {}
+        }
+        front.put_slice(b"\r\n");
+
+        let mut outgoing = Outgoing::new(front, framing);
+        if bodiless {
+            // What was to be sent may hold a connection that another request can use.
+            body = ResponseBody::empty();
+        } else if let Some(whole) = body.take_whole() {
+            outgoing.put_whole(whole);
+        }
+        Self { outgoing, body, pace: Pace::new(terms.stall, terms.rate_min), keep_alive }
     }
-    let mut pace = Pace::new(terms.stall, terms.rate_min);
-    poll_fn(|context| poll_all(context, channel, &mut outgoing, &mut body, &mut pace)).await?;
-    Ok(keep_alive)
+
+    /// As [`send`].
+    pub(super) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        channel: &Mutex<Channel>,
+    ) -> Poll<io::Result<bool>> {
+        let Self { outgoing, body, pace, keep_alive } = self;
+        poll_all(context, channel, outgoing, body, pace).map_ok(|()| *keep_alive)
+    }
 }
 
 fn poll_all(
