@@ -9,6 +9,8 @@
 
 #[cfg(feature = "waf")]
 pub mod engine;
+#[cfg(any(test, feature = "waf"))]
+mod samples;
 
 const USAGE: &str = "usage: cargo x conformance crs [--json] [--filter TEXT] [--wire]\n       \
                      cargo x conformance transformations|operators [--json] [--filter NAME] [--values N]\n       \

@@ -7,11 +7,9 @@
 //! Who writes rules has read them all, so their figures stand apart.
 
 mod attacks;
-mod given;
 mod honest;
 mod place;
 mod score;
-mod split;
 mod written;
 
 use std::path::Path;
@@ -20,21 +18,10 @@ use std::sync::Arc;
 use seclang::ftw;
 use seclang::{Limits, RuleSet};
 
+use super::super::samples::{Sample, given, split};
 use super::front;
 use super::rules::{self, Data};
 use score::{ByRule, Table};
-
-/// One request and what is known about it.
-#[derive(Debug)]
-pub struct Sample {
-    /// Where it comes from: `httpparams/sqli`, `sites/zara`.
-    pub class: String,
-    /// Within its class, for the lists of `--misses` and `--false-alarms`.
-    pub id: String,
-    pub honest: bool,
-    pub learn: bool,
-    pub sent: Vec<u8>,
-}
 
 /// What is judged besides, and where to write which requests of the half called `learn` our own rules got wrong.
 #[derive(Debug, Default)]
@@ -85,7 +72,8 @@ pub fn run(data: &Data, lists: &Lists, as_json: bool) -> Result<(), String> {
 /// All samples; `None`, said aloud, where those of others are not there.
 fn samples(data: &Data, lists: &Lists) -> Result<Option<Vec<Sample>>, String> {
     if let Some(path) = &lists.requests {
-        return given::read(Path::new(path)).map(Some);
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+        return given::read(&text).map(Some).map_err(|why| format!("{path}:{why}"));
     }
     let folder = data.samples();
     if !folder.is_dir() {
