@@ -13,6 +13,7 @@ pub mod attack;
 mod client;
 pub mod fuzz;
 mod gateway;
+pub mod go_tools;
 mod issuer;
 pub mod pebble;
 mod server;

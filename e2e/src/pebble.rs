@@ -2,10 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
+use crate::go_tools;
 use crate::tls::{Authority, TlsClient};
 
 /// A running Pebble, ended when dropped.
@@ -27,7 +27,7 @@ impl Pebble {
     /// `http`, `tls`: the ports at which it validates. `lifetime_s`: of its certificates. Its own certificate descends
     /// from `ca.pem`, which is put into the folder. `None`, with a line that says why, when there is no Pebble.
     pub fn start(folder: &Path, http: u16, tls: u16, lifetime_s: u32) -> Option<Self> {
-        let program = program()?;
+        let program = go_tools::PEBBLE.find()?;
         let authority = Authority::new();
         std::fs::write(folder.join("ca.pem"), &authority.pem).unwrap();
         authority.give(&["localhost", "127.0.0.1"]).put(folder, "pebble");
@@ -69,47 +69,6 @@ impl Pebble {
         });
         Some(pebble)
     }
-}
-
-/// By `PEBBLE`, the path, Go's folder, or installed by Go into a folder for this user.
-fn program() -> Option<PathBuf> {
-    let go = |arguments: &[&str]| {
-        let output = Command::new("go").args(arguments).output().ok()?;
-        output.status.success().then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
-    };
-    let named = std::env::var_os("PEBBLE").map(PathBuf::from);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).map(|folder| folder.join("pebble"));
-    let of_go = go(&["env", "GOPATH"]).map(|folder| folder.join("bin/pebble"));
-    let installed = std::env::temp_dir().join("bartizan-e2e-pebble");
-    let mut all = named.into_iter().chain(on_path).chain(of_go).chain([installed.join("pebble")]);
-    if let Some(found) = all.find(|file| file.is_file()) {
-        return Some(found);
-    }
-    install(&installed).or_else(|| {
-        eprintln!("skipped: there is no `pebble`; name it with PEBBLE, or have Go install it");
-        None
-    })
-}
-
-fn install(folder: &Path) -> Option<PathBuf> {
-    let mut child = Command::new("go")
-        .args(["install", "github.com/letsencrypt/pebble/v2/cmd/pebble@latest"])
-        .env("GOBIN", folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    let start = Instant::now();
-    while child.try_wait().ok()?.is_none() {
-        if start.elapsed() > Duration::from_secs(180) {
-            let _ = child.kill();
-            let _ = child.wait();
-            return None;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    Some(folder.join("pebble")).filter(|file| file.is_file())
 }
 
 pub fn free_port() -> u16 {

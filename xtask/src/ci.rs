@@ -61,6 +61,13 @@ fn say_what_was_skipped() {
     if std::env::var_os("VAMPI_URL").is_none() {
         eprintln!("skipped: the stories of VAmPI (VAMPI_URL names no running instance)");
     }
+    let installed = std::env::temp_dir().join("bartizan-tools");
+    for (program, what) in [("pebble", "certificates of an ACME server"), ("h2spec", "the suite of HTTP/2")] {
+        let named = std::env::var_os(program.to_uppercase()).is_some();
+        if !named && !shell::has(program) && !installed.join(program).is_file() {
+            eprintln!("skipped: {what} (there is no `{program}`, and Go did not install it)");
+        }
+    }
     for package in packages::FOR_TESTS.iter().filter(|package| !shell::has(package.program)) {
         eprintln!("skipped: what needs `{}` ({})", package.program, package.why);
     }

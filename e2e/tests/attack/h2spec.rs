@@ -1,11 +1,12 @@
 //! h2spec, the conformance suite of others, against the cleartext listener and the one with TLS: exactly the named cases
 //! fail, for the named reasons.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use e2e::Gateway;
 use e2e::attack::Recorder;
+use e2e::go_tools::H2SPEC;
 
 /// What fails only where HTTP/1 is spoken on the same port; with TLS everything passes.
 const FAILS_CLEARTEXT: &[(&str, &str)] = &[(
@@ -15,30 +16,6 @@ const FAILS_CLEARTEXT: &[(&str, &str)] = &[(
 /// Nothing is declared at the path that is asked for, and what is undeclared passes here: so that answers do not come
 /// before the frames that a case sends.
 const PATH: &str = "/undeclared";
-
-/// `$H2SPEC`, the PATH, or Go's module proxy within two minutes.
-fn h2spec() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("H2SPEC") {
-        return Some(PathBuf::from(named));
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let tools = std::env::temp_dir().join("bartizan-tools");
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).chain([tools.clone()]).collect();
-    if let Some(found) = folders.iter().map(|folder| folder.join("h2spec")).find(|file| file.is_file()) {
-        return Some(found);
-    }
-    let module = "github.com/summerwind/h2spec/cmd/h2spec@latest";
-    let install =
-        Command::new("timeout").args(["120", "go", "install", module]).env("GOBIN", &tools).output();
-    let installed = tools.join("h2spec");
-    let why = match install {
-        Ok(_) if installed.is_file() => return Some(installed),
-        Ok(output) => String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned(),
-        Err(fault) => fault.to_string(),
-    };
-    eprintln!("skipped: h2spec is neither $H2SPEC nor on the PATH, and Go did not install it: {why}");
-    None
-}
 
 /// The cases that failed, as `PACKAGE NAME`, and how many ran.
 fn failures(h2spec: &Path, gateway: &Gateway, folder: &Path, more: &[&str]) -> (Vec<String>, usize) {
@@ -76,7 +53,7 @@ fn judge(got: &(Vec<String>, usize), expected: &[(&str, &str)]) {
 
 #[test]
 fn cleartext_with_prior_knowledge_conforms_but_for_what_is_named() {
-    let Some(h2spec) = h2spec() else { return };
+    let Some(h2spec) = H2SPEC.find() else { return };
     let folder = e2e::folder("h2spec");
     let recorder = Recorder::start();
     let gateway = observing(&folder, &recorder, "");
@@ -85,7 +62,7 @@ fn cleartext_with_prior_knowledge_conforms_but_for_what_is_named() {
 
 #[test]
 fn tls_conforms_but_for_what_is_named() {
-    let Some(h2spec) = h2spec() else { return };
+    let Some(h2spec) = H2SPEC.find() else { return };
     let folder = e2e::folder("h2spec-tls");
     let arguments = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=127.0.0.1 \
                      -addext subjectAltName=IP:127.0.0.1 -out tls.crt -keyout tls.key";
