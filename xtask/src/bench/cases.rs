@@ -29,6 +29,8 @@ pub const RATIOS: &[(&str, &str, &str)] = &[
     ("tls_vs_nginx", "bartizan tls", "nginx tls"),
     ("tls_vs_haproxy", "bartizan tls", "haproxy tls"),
     ("buffered_64k_vs_nginx", "bartizan held 64k", "nginx held 64k"),
+    ("buffered_64k_vs_nginx_in_memory", "bartizan held 64k", "nginx held 64k memory"),
+    ("buffered_64k_vs_haproxy", "bartizan held 64k", "haproxy held 64k"),
     ("guarded_vs_nginx", "bartizan guarded 1k", "nginx plain"),
     ("guarded_vs_envoy_jwt", "bartizan guarded 1k", "envoy jwt 1k"),
     ("guarded_64k_vs_envoy_jwt", "bartizan guarded 64k", "envoy jwt 64k"),
@@ -50,14 +52,16 @@ pub fn start(lab: &mut Lab) -> Result<Cases, String> {
     };
     case("nginx plain", &nginx::peer(lab, nginx::Form::Plain, origin)?, &get);
     case("bartizan plain", &bartizan::start(lab, Form::Plain, origin)?, &get);
-    case("haproxy plain", &haproxy::peer(lab, false, origin)?, &get);
+    case("haproxy plain", &haproxy::peer(lab, haproxy::Form::Plain, origin)?, &get);
     case("bartizan plain two cores", &bartizan::start(lab, Form::PlainTwoCores, origin)?, &get);
     case("nginx logged", &nginx::peer(lab, nginx::Form::Logged, origin)?, &get);
     case("bartizan recorded", &bartizan::start(lab, Form::Recorded, origin)?, &get);
     case("nginx tls", &nginx::peer(lab, nginx::Form::Tls, origin)?, &get_tls);
     case("bartizan tls", &bartizan::start(lab, Form::Tls, origin)?, &get_tls);
-    case("haproxy tls", &haproxy::peer(lab, true, origin)?, &get_tls);
+    case("haproxy tls", &haproxy::peer(lab, haproxy::Form::Tls, origin)?, &get_tls);
     case("nginx held 64k", &nginx::peer(lab, nginx::Form::Held, origin)?, &held);
+    case("nginx held 64k memory", &nginx::peer(lab, nginx::Form::HeldInMemory, origin)?, &held);
+    case("haproxy held 64k", &haproxy::peer(lab, haproxy::Form::Held, origin)?, &held);
     case("bartizan held 64k", &bartizan::start(lab, Form::Held, origin)?, &held);
     let guarded = bartizan::start(lab, Form::Guarded, origin)?;
     case("bartizan guarded 1k", &guarded, &post_1k);

@@ -21,8 +21,23 @@ pub enum Form {
     Plain,
     Logged,
     Tls,
-    /// Request bodies are read whole, in memory, before they go on: nginx's default, with room for them.
+    /// Request bodies are read whole before they go on: nginx's default, and with its default room, 16 KiB; what is
+    /// longer goes through a file.
     Held,
+    /// The same with room for the whole body in memory.
+    HeldInMemory,
+}
+
+impl Form {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Logged => "logged",
+            Self::Tls => "tls",
+            Self::Held => "held",
+            Self::HeldInMemory => "held-in-memory",
+        }
+    }
 }
 
 pub fn peer(lab: &mut Lab, form: Form, origin: u16) -> Result<Contender, String> {
@@ -40,20 +55,14 @@ pub fn peer(lab: &mut Lab, form: Form, origin: u16) -> Result<Contender, String>
         _ => String::new(),
     };
     let ssl = if form == Form::Tls { " ssl" } else { "" };
+    let room = if form == Form::HeldInMemory { "client_body_buffer_size 256k;" } else { "" };
     let server = format!(
         "upstream origin {{ server 127.0.0.1:{origin}; keepalive 64; keepalive_requests 1000000; }}\n\
-         server {{ listen 127.0.0.1:{port}{ssl} backlog=1024; {tls} client_max_body_size 1m; \
-         client_body_buffer_size 256k; location / {{ proxy_pass http://origin; proxy_http_version 1.1; \
-         proxy_set_header Connection \"\"; }} }}"
+         server {{ listen 127.0.0.1:{port}{ssl} backlog=1024; {tls} client_max_body_size 1m; {room} \
+         location / {{ proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection \"\"; }} }}"
     );
-    let name = match form {
-        Form::Plain => "plain",
-        Form::Logged => "logged",
-        Form::Tls => "tls",
-        Form::Held => "held",
-    };
     let settings = Settings { main: "", http: &log };
-    start(lab, name, PROXY_CORE, port, &settings, &server)
+    start(lab, form.name(), PROXY_CORE, port, &settings, &server)
 }
 
 #[cfg(feature = "waf")]
