@@ -132,7 +132,7 @@ fn a_new_name_counts_at_once_in_every_session_of_a_person() {
             ("mal+2", "GET", "/docs/v", Value::Null, 404),
             ("vic+1", "PUT", "/me", json!({ "name": "vera" }), 200),
             ("mal+1", "PUT", "/me", json!({ "name": "vic" }), 200),
-            ("mal+1", "POST", "/docs", json!({ "id": "m", "text": "of mal" }), 201),
+            ("mal+3", "POST", "/docs", json!({ "id": "m", "text": "of mal" }), 201),
             // Who was called `vic` in this session is not the maker of what `vic` has made since.
             ("vic+2", "GET", "/docs/m", Value::Null, 404),
             ("mal+2", "GET", "/docs/m", Value::Null, 200),
