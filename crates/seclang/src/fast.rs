@@ -11,9 +11,10 @@
 
 mod classes;
 mod found;
-mod members;
 mod known;
+mod members;
 mod names;
+mod plan;
 mod prepare;
 mod room;
 mod scan;
@@ -32,7 +33,7 @@ use crate::operator::Comparison;
 use crate::rule_set::PhaseRules;
 use crate::tx::{Slot, Tx};
 use classes::Class;
-use members::Members;
+use members::Asking;
 use prepare::Source;
 use trie::Trie;
 
@@ -49,7 +50,7 @@ pub struct Fast {
     /// For each rule of the phase, in order, what shows whether it matches.
     checks: Vec<Check>,
     /// Rules on members that a request may lack.
-    members: Vec<Members>,
+    asking: Vec<Asking>,
 }
 
 /// What shows, most of the time, whether a rule matches, without a look at the rule.
@@ -86,6 +87,16 @@ impl Check {
 impl Fast {
     pub fn new(rules: &PhaseRules<'_>) -> Self {
         prepare::prepare(rules)
+    }
+
+    /// Numbers its looks, from `first` on; gives the number after the last.
+    pub fn number_looks(&mut self, first: usize) -> usize {
+        let mut next = first;
+        for look in self.classes.iter_mut().flat_map(|class| &mut class.looks) {
+            look.number = next;
+            next += 1;
+        }
+        next
     }
 
     /// Of the rule at a position of the phase.

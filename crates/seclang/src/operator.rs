@@ -14,6 +14,7 @@ mod ip_match;
 mod ip_match_from_file;
 mod le;
 mod lt;
+mod needed;
 mod no_match;
 mod number;
 mod pattern;
@@ -42,7 +43,7 @@ mod within;
 mod tests;
 
 pub use number::Comparison;
-pub use rarity::chance_together;
+pub use rarity::{chance_together, rarest_of_each};
 
 use crate::{ByteSet, Files};
 
@@ -83,6 +84,11 @@ pub trait Operator: Send + Sync {
     /// A value without any of these bytes cannot match; `ByteSet::ALL`: any value can, also the empty one.
     fn needs(&self) -> ByteSet {
         ByteSet::ALL
+    }
+
+    /// Sets of bytes, closed under ASCII case: a value that lacks all bytes of one of them cannot match.
+    fn needs_each(&self) -> &[ByteSet] {
+        &[]
     }
 
     /// For an operator that compares with a known number: how.

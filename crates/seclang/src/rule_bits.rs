@@ -28,12 +28,6 @@ impl RuleBits {
         }
     }
 
-    pub(crate) fn remove_all(&mut self, other: &Self) {
-        for (word, gone) in self.0.iter_mut().zip(&other.0) {
-            *word &= !gone;
-        }
-    }
-
     pub fn has(&self, rule: usize) -> bool {
         self.0.get(rule / 64).is_some_and(|word| word >> (rule % 64) & 1 == 1)
     }
@@ -100,11 +94,6 @@ mod tests {
             for gone in (0..count).filter(|place| place % 70 != 3) {
                 bits.remove(gone);
             }
-            let mut left = RuleBits::first(count);
-            let mut gone = RuleBits::first(count + 90);
-            (0..count).filter(|place| place % 70 == 3).for_each(|place| gone.remove(place));
-            left.remove_all(&gone);
-            assert_eq!(left, bits);
             for from in 0..count + 70 {
                 let next = (from..count).find(|place| place % 70 == 3);
                 assert_eq!(bits.next(from), next, "{count} {from}");

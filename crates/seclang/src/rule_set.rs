@@ -31,9 +31,12 @@ impl RuleSet {
         settings: Settings,
         notes: Vec<Finding>,
     ) -> Self {
+        let mut looks = 0;
         let fast = Phase::ALL.map(|phase| {
             let list = phases.get(phase.index()).map_or(&[][..], Vec::as_slice);
-            Fast::new(&PhaseRules { rules: &rules, list })
+            let mut fast = Fast::new(&PhaseRules { rules: &rules, list });
+            looks = fast.number_looks(looks);
+            fast
         });
         Self {
             rules,

@@ -68,6 +68,16 @@ impl Transformation {
         Self { name, touches, apply, apply_mapped: None }
     }
 
+    /// The fewest bytes that can become so many.
+    pub fn least_for(&self, bytes: usize) -> usize {
+        match self.name {
+            // Four become three.
+            "base64Decode" | "base64DecodeExt" => bytes.saturating_mul(4).div_ceil(3),
+            name if NEVER_LONGER.contains(&name) => bytes,
+            _ => 0,
+        }
+    }
+
     /// As `apply`, with the rule set's table of code points when it has one.
     pub fn run(&self, value: &[u8], map: Option<&UnicodeMap>, out: &mut Vec<u8>) -> bool {
         match (self.apply_mapped, map) {
@@ -115,6 +125,37 @@ pub static TRANSFORMATIONS: &[&Transformation] = &[
     &url_decode_uni::URL_DECODE_UNI,
     &url_encode::URL_ENCODE,
     &utf8_to_unicode::UTF8_TO_UNICODE,
+];
+
+/// Transformations that never lengthen a value.
+const NEVER_LONGER: &[&str] = &[
+    "cmdLine",
+    "compressWhitespace",
+    "cssDecode",
+    "escapeSeqDecode",
+    "hexDecode",
+    "htmlEntityDecode",
+    "jsDecode",
+    "lowercase",
+    "none",
+    "normalizePath",
+    "normalizePathWin",
+    "parityEven7bit",
+    "parityOdd7bit",
+    "parityZero7bit",
+    "removeComments",
+    "removeCommentsChar",
+    "removeNulls",
+    "removeWhitespace",
+    "replaceComments",
+    "replaceNulls",
+    "sqlHexDecode",
+    "trim",
+    "trimLeft",
+    "trimRight",
+    "uppercase",
+    "urlDecode",
+    "urlDecodeUni",
 ];
 
 /// Names that ModSecurity also takes, and the names in the table that they mean.

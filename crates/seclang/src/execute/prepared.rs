@@ -93,7 +93,9 @@ impl Transaction {
             if last.replace(text) == Some(text) {
                 continue;
             }
-            if prepared.needs.is_all() || prepared.needs.meets(found.texts().set(text)) {
+            let set = found.texts().set(text);
+            let has_each = prepared.needs_each.iter().all(|needs| needs.meets(set));
+            if has_each && (prepared.needs.is_all() || prepared.needs.meets(set)) {
                 count += usize::from(self.ask(running, from, found.texts().bytes(text))?);
             }
         }

@@ -30,11 +30,20 @@ pub struct Class {
 /// How the rules of a class look at one source.
 #[derive(Debug)]
 pub struct Look {
+    /// Unique among the looks of a rule set.
+    pub number: usize,
     pub source: SourceId,
     /// Which of them take which member.
     pub takers: Takers,
     /// Where in the trie, with what lies on the way there: the value itself, and behind every stop those below it.
     pub stops: Vec<Stop>,
+}
+
+impl Look {
+    /// What of these steps is on the way of the look.
+    pub fn touching(&self, steps: Steps) -> Steps {
+        self.stops.first().map_or(Steps::NONE, |value| steps.and(value.steps_below))
+    }
 }
 
 /// One node of the trie that a look passes.
@@ -53,6 +62,21 @@ pub struct Stop {
     pub looking_below: Bits,
     /// The place of the first stop that is not below.
     pub end: usize,
+    /// The fewest bytes of a text in front of the step of which a rule here or below can match what it becomes.
+    pub least: usize,
+}
+
+/// The rules that look at a node, and the bytes of the shortest word that any of them requires.
+#[derive(Debug, Clone, Copy)]
+struct Looking {
+    rules: Bits,
+    least: usize,
+}
+
+impl Default for Looking {
+    fn default() -> Self {
+        Self { rules: Bits::default(), least: usize::MAX }
+    }
 }
 
 /// The classes, and each rule's class and place in it (in the order of `filtered`).
@@ -88,24 +112,28 @@ pub fn classes(rules: &PhaseRules<'_>, filtered: &[Filtered], trie: &Trie) -> (V
 
 fn class_of(members: &[&Filtered], trie: &Trie) -> Class {
     let words: Vec<_> = members.iter().map(|rule| Some(rule.literals.clone())).collect();
-    let mut sources: BTreeMap<SourceId, (Takers, BTreeMap<NodeId, Bits>)> = BTreeMap::new();
+    let mut sources: BTreeMap<SourceId, (Takers, BTreeMap<NodeId, Looking>)> = BTreeMap::new();
     for (bit, rule) in members.iter().enumerate() {
         for (source, name) in rule.sources.iter().zip(&rule.names) {
             let (takers, nodes) = sources.entry(*source).or_default();
             takers.insert(name.as_deref(), bit);
             for node in &rule.nodes {
-                nodes.entry(trie.searched(*node)).or_default().insert(bit);
+                let looking = nodes.entry(trie.searched(*node)).or_default();
+                looking.rules.insert(bit);
+                let shortest = rule.literals.words.iter().map(Vec::len).min();
+                looking.least = looking.least.min(shortest.unwrap_or(0));
             }
         }
     }
-    let look = |(source, (takers, nodes))| Look { source, takers, stops: stops(&nodes, trie) };
+    let look = |(source, (takers, nodes))| Look { number: 0, source, takers, stops: stops(&nodes, trie) };
     let looks = sources.into_iter().map(look).collect();
     let positions = members.iter().map(|rule| rule.position).collect();
-    Class { scan: Scan::new(&words), positions, looks }
+    let needs = members.iter().map(|rule| rule.needs.clone()).collect();
+    Class { scan: Scan::new(&words, needs), positions, looks }
 }
 
 /// The nodes and all that lies on the way to them.
-fn stops(looking: &BTreeMap<NodeId, Bits>, trie: &Trie) -> Vec<Stop> {
+fn stops(looking: &BTreeMap<NodeId, Looking>, trie: &Trie) -> Vec<Stop> {
     let mut passed: BTreeSet<NodeId> = looking.keys().flat_map(|node| trie.path(*node)).collect();
     passed.insert(0);
     let mut stops = Vec::new();
@@ -114,16 +142,16 @@ fn stops(looking: &BTreeMap<NodeId, Bits>, trie: &Trie) -> Vec<Stop> {
 }
 
 /// Adds a node and those below it; the trie is as deep as a rule has transformations. Gives the steps to the node and
-/// below, and the rules that look there.
+/// below, the rules that look there, and the fewest bytes of a text that they can match.
 fn stop(
     (node, depth): (NodeId, usize),
     passed: &BTreeSet<NodeId>,
-    looking: &BTreeMap<NodeId, Bits>,
+    looking: &BTreeMap<NodeId, Looking>,
     trie: &Trie,
     stops: &mut Vec<Stop>,
-) -> (Steps, Bits) {
+) -> (Steps, Bits, usize) {
     let place = stops.len();
-    let own = looking.get(&node).copied().unwrap_or_default();
+    let Looking { rules: own, mut least } = looking.get(&node).copied().unwrap_or_default();
     let mut here = Stop {
         node,
         depth,
@@ -132,21 +160,24 @@ fn stop(
         steps_below: Steps::NONE,
         looking_below: own,
         end: 0,
+        least: 0,
     };
     stops.push(here);
     for below in passed.iter().filter(|below| **below != 0 && trie.node(**below).parent == node) {
-        let (steps, rules) = stop((*below, depth + 1), passed, looking, trie, stops);
+        let (steps, rules, own_least) = stop((*below, depth + 1), passed, looking, trie, stops);
         here.steps_below = here.steps_below.or(steps);
         here.looking_below.or(&rules);
+        least = least.min(own_least);
     }
     here.end = stops.len();
+    here.least = trie.least_for(node, least);
     if here.end == place + 1 {
         here.step = trie.step_to_search(node);
     }
     if let Some(slot) = stops.get_mut(place) {
         *slot = here;
     }
-    (here.step.or(here.steps_below), here.looking_below)
+    (here.step.or(here.steps_below), here.looking_below, here.least)
 }
 
 /// For each position of the phase, which different jumps lead over it. Jumps on the same condition are the same.

@@ -113,17 +113,13 @@ impl<'r, 'i> Found<'r, 'i> {
     /// Leaves out the rules on members that the request lacks.
     pub fn leave_lacking(&mut self) -> Result<(), Exhausted> {
         let fast = self.fast;
-        for members in &fast.members {
-            if !self.visits.meets(&members.positions) {
-                continue;
-            }
-            let mut lacking = true;
-            for (source, names) in &members.of {
-                let (start, end) = self.named(*source, *names)?;
-                lacking &= start == end;
-            }
-            if lacking {
-                self.visits.remove_all(&members.positions);
+        for asking in &fast.asking {
+            let position = asking.position as usize;
+            if self.visits.has(position) {
+                let (start, end) = self.named(asking.source, asking.names)?;
+                if start == end {
+                    self.visits.remove(position);
+                }
             }
         }
         Ok(())

@@ -1,49 +1,41 @@
 //! Rules on members that most requests do not have.
 //!
-//! Rules on one header field, on files, on parts: where there is no such member, they are left out together, by the names
-//! of all members at a glance.
+//! A rule on one header field, on files, on parts: where there is no such member, which the names of all members tell
+//! at a glance, it is not visited.
 
 use super::names::NameBits;
 use super::prepare::{SourceId, name_of, source};
 use super::{Fast, Source};
 use crate::rule::Link;
-use crate::rule_bits::RuleBits;
 use crate::rule_set::PhaseRules;
 use crate::variable::{Shape, Variable};
 
-/// Rules that match only where there are members of such names.
+/// A rule that matches only where there are such members of one source.
 #[derive(Debug)]
-pub struct Members {
-    /// Any of these.
-    pub of: Vec<(SourceId, NameBits)>,
-    /// Where the rules stand in the phase.
-    pub positions: RuleBits,
+pub struct Asking {
+    /// Where the rule stands in the phase.
+    pub position: u32,
+    pub source: SourceId,
+    pub names: NameBits,
 }
 
-/// The rules of a phase that ask for members and for nothing else.
-pub fn members(rules: &PhaseRules<'_>, fast: &mut Fast) -> Vec<Members> {
-    let mut known: Vec<Members> = Vec::new();
-    for (position, (_, rule)) in rules.each().enumerate() {
-        let Some(of) = rule.links.first().and_then(|head| asked_for(head, &mut fast.sources)) else {
-            continue;
-        };
-        let place = known.iter().position(|known| known.of == of).unwrap_or_else(|| {
-            known.push(Members { of, positions: RuleBits::default() });
-            known.len() - 1
-        });
-        if let Some(members) = known.get_mut(place) {
-            members.positions.insert(position);
+/// The rules of a phase that ask for members of one source and for nothing else.
+pub fn asking(rules: &PhaseRules<'_>, fast: &mut Fast) -> Vec<Asking> {
+    let mut asking = Vec::new();
+    for (position, (_, rule)) in (0..).zip(rules.each()) {
+        if let Some((source, names)) = rule.links.first().and_then(|head| asked_for(head, &mut fast.sources))
+        {
+            asking.push(Asking { position, source, names });
         }
     }
-    known
+    asking
 }
 
-/// What has to be there for a link to match; `None` when it is not members alone.
-fn asked_for(link: &Link, sources: &mut Vec<Source>) -> Option<Vec<(SourceId, NameBits)>> {
+/// What has to be there for a link to match; `None` when it is not members of one source alone.
+fn asked_for(link: &Link, sources: &mut Vec<Source>) -> Option<(SourceId, NameBits)> {
     let question = link.question.as_ref()?;
-    if link.targets.is_empty() || !link.targets.iter().all(|target| may_lack(target.variable)) {
-        return None;
-    }
+    let [first, others @ ..] = link.targets.as_slice() else { return None };
+    let is_same = others.iter().all(|target| target.variable == first.variable);
     // Of a number of members, none is a number too.
     let needs_one = link.targets.iter().all(|target| !target.counted)
         || link.transformations.is_empty()
@@ -51,18 +43,16 @@ fn asked_for(link: &Link, sources: &mut Vec<Source>) -> Option<Vec<(SourceId, Na
                 .operator
                 .comparison()
                 .is_some_and(|comparison| comparison.holds(0) == question.negated);
-    if !needs_one {
+    if !is_same || !needs_one || !may_lack(first.variable) {
         return None;
     }
-    let of = link.targets.iter().map(|target| {
-        let names = name_of(target).map_or(NameBits::ALL, |name| NameBits::of(&name));
-        Some((source(target, sources)?, names))
-    });
-    of.collect()
+    let named = |target| name_of(target).map_or(NameBits::ALL, |name| NameBits::of(&name));
+    let names = link.targets.iter().map(named).fold(NameBits::NONE, NameBits::or);
+    Some((source(first, sources)?, names))
 }
 
-/// Whether a request may lack all members of a variable, or of a name, and the input tells. Not arguments: those that were
-/// proven are counted, and not looked at.
+/// Whether a request may lack all members of a variable, or of a name, and the input tells. Not arguments: those that
+/// were proven are counted, and not looked at.
 fn may_lack(variable: Variable) -> bool {
     let is_argument = matches!(
         variable,

@@ -1,12 +1,12 @@
 //! What the compiler finds out about the rules of a phase.
 
 use super::classes::classes;
-use super::members::members;
+use super::members::asking;
 use super::names::NameBits;
 use super::trie::{NodeId, Trie};
 use super::{Check, Fast};
 use crate::ByteSet;
-use crate::operator::Literals;
+use crate::operator::{Literals, rarest_of_each};
 use crate::rule::{Link, Target};
 use crate::rule_set::PhaseRules;
 use crate::variable::{Selector, Variable};
@@ -34,6 +34,8 @@ pub struct Prepared {
     pub class: Option<(u16, u16)>,
     /// A text without any of these bytes is not asked about.
     pub needs: ByteSet,
+    /// Nor is one that lacks all bytes of one of these sets.
+    pub needs_each: Vec<ByteSet>,
     /// A value without any of these bytes is not asked about at any node.
     pub needs_anywhere: ByteSet,
 }
@@ -48,6 +50,8 @@ pub struct Filtered {
     pub names: Vec<Option<Vec<u8>>>,
     pub nodes: Vec<NodeId>,
     pub literals: Literals,
+    /// A text that lacks all bytes of one of these sets cannot match.
+    pub needs: Vec<ByteSet>,
 }
 
 pub fn prepare(rules: &PhaseRules<'_>) -> Fast {
@@ -64,6 +68,7 @@ pub fn prepare(rules: &PhaseRules<'_>) -> Fast {
                 sources: prepared.sources.iter().map(|(source, _)| *source).collect(),
                 names: head.targets.iter().map(name_of).collect(),
                 nodes: prepared.nodes.clone(),
+                needs: [&[rarest_of_each(&literals.words)], prepared.needs_each.as_slice()].concat(),
                 literals,
             });
         }
@@ -74,7 +79,7 @@ pub fn prepare(rules: &PhaseRules<'_>) -> Fast {
             *slot = Some(prepared);
         }
     }
-    fast.members = members(rules, &mut fast);
+    fast.asking = asking(rules, &mut fast);
     let (classes, places) = classes(rules, &filtered, &fast.trie);
     fast.classes = classes;
     for (rule, (class, place)) in filtered.iter().zip(places) {
@@ -111,9 +116,10 @@ fn prepare_link(link: &Link, sources: &mut Vec<Source>, trie: &mut Trie) -> Opti
     let nodes =
         if link.multi_match { std::iter::once(0).chain(trie.path(node)).collect() } else { vec![node] };
     let needs = if question.negated { ByteSet::ALL } else { question.operator.needs() };
+    let needs_each = if question.negated { Vec::new() } else { question.operator.needs_each().to_vec() };
     let touched = trie.touched(node);
     let needs_anywhere = if touched.is_all() { ByteSet::ALL } else { needs.or(touched) };
-    Some(Prepared { sources: ids, nodes, touched, class: None, needs, needs_anywhere })
+    Some(Prepared { sources: ids, nodes, touched, class: None, needs, needs_each, needs_anywhere })
 }
 
 /// The one name that a target takes, in lower case.

@@ -9,6 +9,9 @@ use crate::operator::Literals;
 /// The most rules of one class.
 pub const CLASS_RULES_MAX: usize = 128;
 
+/// So few rules are looked at one by one, before a text is searched for their sake.
+const FEW: u32 = 4;
+
 /// A set of rules of one class, by their places in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bits(u128);
@@ -16,6 +19,10 @@ pub struct Bits(u128);
 impl Bits {
     pub fn insert(&mut self, bit: usize) {
         self.0 |= Self::one(bit);
+    }
+
+    pub fn remove(&mut self, bit: usize) {
+        self.0 &= !Self::one(bit);
     }
 
     pub fn has(&self, bit: usize) -> bool {
@@ -34,8 +41,17 @@ impl Bits {
         Self(self.0 & other.0)
     }
 
+    pub fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0 == 0
+    }
+
+    /// A number in which all of it counts.
+    pub fn mixed(self) -> u64 {
+        self.0 as u64 ^ (self.0 >> 64) as u64
     }
 
     /// Whether the two have a rule in common.
@@ -64,11 +80,14 @@ pub struct Scan {
     whose: Vec<(u8, Bits)>,
     /// Rules without words.
     always: Bits,
+    /// For each rule, sets of bytes: a text that lacks all bytes of one of them cannot match.
+    needs: Vec<Vec<ByteSet>>,
 }
 
 impl Scan {
-    /// `words`: for each rule of the class what it requires; `None` where it requires nothing.
-    pub fn new(words: &[Option<Literals>]) -> Self {
+    /// `words`: for each rule of the class what it requires; `None` where it requires nothing. `needs`: for each rule
+    /// sets of bytes, as far as any are known; a text that matches has a byte of each.
+    pub fn new(words: &[Option<Literals>], needs: Vec<Vec<ByteSet>>) -> Self {
         let mut long: BTreeMap<Vec<u8>, Bits> = BTreeMap::new();
         let mut short: BTreeMap<u8, Bits> = BTreeMap::new();
         let (mut always, mut worded) = (Bits::default(), Bits::default());
@@ -93,26 +112,38 @@ impl Scan {
         }
         let bytes = short.keys().fold(ByteSet::NONE, |set, byte| set.with(*byte));
         let long = (!long.is_empty()).then(|| Words::new(long));
-        Self { long, worded, bytes, whose: short.into_iter().collect(), always }
+        Self { long, worded, bytes, whose: short.into_iter().collect(), always, needs }
     }
 
-    /// Whether any of these rules is found by a search only, and not by the bytes of a text.
-    pub fn searches_for(&self, rules: &Bits) -> bool {
-        self.worded.meets(rules)
+    /// Whether any of these rules can be found by a search in a text with these bytes, and not by the bytes alone.
+    pub fn searches_for(&self, rules: &Bits, set: &ByteSet) -> bool {
+        let worded = self.worded.and(rules);
+        match worded.len() {
+            0 => false,
+            1..=FEW => worded.each().any(|rule| self.may_match(rule, set)),
+            _ => true,
+        }
     }
 
     /// Which rules can match a text with these bytes.
     pub fn search(&self, text: &[u8], set: &ByteSet) -> Bits {
-        let mut found = self.by_bytes(set);
+        let mut found = self.told_by(set);
         if let Some(long) = &self.long {
             long.search(text, &mut found);
         }
-        found
+        self.matching(found, set)
     }
 
     /// The same of rules that need no search.
     pub fn by_bytes(&self, set: &ByteSet) -> Bits {
+        self.matching(self.told_by(set), set)
+    }
+
+    fn told_by(&self, set: &ByteSet) -> Bits {
         let mut found = self.always;
+        if !self.bytes.meets(set) {
+            return found;
+        }
         let mut whose = self.whose.iter();
         self.bytes.and(*set).each(|byte| {
             if let Some((_, rules)) = whose.find(|(own, _)| *own == byte) {
@@ -120,6 +151,17 @@ impl Scan {
             }
         });
         found
+    }
+
+    /// Those that can match a text with these bytes.
+    fn matching(&self, found: Bits, set: &ByteSet) -> Bits {
+        let mut left = found;
+        found.each().filter(|rule| !self.may_match(*rule, set)).for_each(|rule| left.remove(rule));
+        left
+    }
+
+    fn may_match(&self, rule: usize, set: &ByteSet) -> bool {
+        self.needs.get(rule).is_none_or(|needs| needs.iter().all(|needs| needs.meets(set)))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Fast;
 use super::classes::{Class, Look};
 use super::found::Burn;
+use super::plan::Plans;
 use super::scan::Bits;
 use super::texts::{FIRST_TEXTS, TextId, Texts};
 use super::trie::DEPTH_MAX;
@@ -26,12 +27,16 @@ pub struct Kept {
     looked: Memo,
     /// Of the value under way, its texts at the stops that lead to the one at hand, by their depth.
     at: Vec<TextId>,
+    plans: Plans,
 }
 
 impl Kept {
     /// Bytes of memory that it keeps.
     pub fn room_bytes(&self) -> usize {
-        self.found.room_bytes() + self.looked.room_bytes() + self.at.capacity() * size_of::<TextId>()
+        self.found.room_bytes()
+            + self.looked.room_bytes()
+            + self.at.capacity() * size_of::<TextId>()
+            + self.plans.room_bytes()
     }
 }
 
@@ -65,10 +70,41 @@ impl<'r, 'k> Search<'r, 'k> {
         if takes_any && let Some(known) = self.kept.looked.get(value) {
             return Ok(known);
         }
+        let planned = self.kept.plans.of(look, texts.touching(value), takers);
+        self.look(planned.looking, value, &mut None, texts, &mut found, burn)?;
+        let (length, mut number) = (texts.bytes_len(value), 0);
+        while let Some(place) = self.kept.plans.stop(planned, number) {
+            number += 1;
+            if look.stops.get(place).is_some_and(|stop| length >= stop.least) {
+                found.or(&self.below(look, place, (takers, value), texts, burn)?);
+            }
+        }
+        if takes_any {
+            self.kept.looked.keep(value, found, texts.len());
+        }
+        Ok(found)
+    }
+
+    /// Which of the rules in `takers` can match what a text becomes at a stop and below.
+    fn below(
+        &mut self,
+        look: &Look,
+        first: usize,
+        (takers, value): (Bits, TextId),
+        texts: &mut Texts,
+        burn: &mut Burn<'_>,
+    ) -> Result<Bits, Exhausted> {
+        let mut found = Bits::default();
+        let Some((depth, end)) = look.stops.get(first).map(|stop| (stop.depth, stop.end)) else {
+            return Ok(found);
+        };
+        if let Some(at) = depth.checked_sub(1).and_then(|above| self.kept.at.get_mut(above)) {
+            *at = value;
+        }
         // The text at hand, what can change it and what it holds: mostly the same from stop to stop.
         let (mut text, mut touching, mut bits) = (value, texts.touching(value), None);
-        let mut place = 0;
-        while let Some(stop) = look.stops.get(place) {
+        let mut place = first;
+        while let Some(stop) = look.stops.get(place).filter(|_| place < end) {
             if !stop.looking_below.meets(&takers) {
                 place = stop.end;
                 continue;
@@ -79,6 +115,10 @@ impl<'r, 'k> Search<'r, 'k> {
                 (text, touching, bits) = (parent, texts.touching(parent), None);
             }
             if stop.step.meets(touching) {
+                if texts.bytes_len(text) < stop.least {
+                    place = stop.end;
+                    continue;
+                }
                 let child = texts.child(text, stop.node, &self.fast.trie, self.map, burn)?;
                 if child != text {
                     (text, touching, bits) = (child, texts.touching(child), None);
@@ -90,23 +130,34 @@ impl<'r, 'k> Search<'r, 'k> {
             let changes = stop.steps_below.meets(touching);
             let (looking, next) =
                 if changes { (&stop.looking, place + 1) } else { (&stop.looking_below, stop.end) };
-            let asked = looking.and(&takers);
-            if bits.is_some() || self.class.scan.searches_for(&asked) {
-                let bits = match &bits {
-                    Some(bits) => bits,
-                    None => bits.insert(self.bits(text, texts, burn)?),
-                };
-                found.or(&bits.and(&asked));
-            } else if !asked.is_empty() {
-                burn(1)?;
-                found.or(&self.class.scan.by_bytes(texts.set(text)).and(&asked));
-            }
+            self.look(looking.and(&takers), text, &mut bits, texts, &mut found, burn)?;
             place = next;
         }
-        if takes_any {
-            self.kept.looked.keep(value, found, texts.len());
-        }
         Ok(found)
+    }
+
+    /// Adds those of `asked` that can match a text. `bits`: which rules of the class can, once that is known.
+    #[inline]
+    fn look(
+        &mut self,
+        asked: Bits,
+        text: TextId,
+        bits: &mut Option<Bits>,
+        texts: &Texts,
+        found: &mut Bits,
+        burn: &mut Burn<'_>,
+    ) -> Result<(), Exhausted> {
+        if bits.is_some() || self.class.scan.searches_for(&asked, texts.set(text)) {
+            let bits = match bits {
+                Some(bits) => bits,
+                None => bits.insert(self.bits(text, texts, burn)?),
+            };
+            found.or(&bits.and(&asked));
+        } else if !asked.is_empty() {
+            burn(1)?;
+            found.or(&self.class.scan.by_bytes(texts.set(text)).and(&asked));
+        }
+        Ok(())
     }
 
     /// Which rules of the class can match a text.

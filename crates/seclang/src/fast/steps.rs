@@ -48,6 +48,15 @@ impl Steps {
         self.0 & other.0 != 0
     }
 
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// A number in which all of it and of `other` counts.
+    pub fn mixed(self, other: u64) -> usize {
+        ((self.0 ^ other).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize
+    }
+
     pub fn has(self, step: Step) -> bool {
         self.meets(Self::one(step))
     }

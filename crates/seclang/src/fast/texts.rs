@@ -80,6 +80,11 @@ impl Texts {
         text.and_then(|text| self.bytes.get(text.start..text.end)).unwrap_or_default()
     }
 
+    /// Its length.
+    pub fn bytes_len(&self, id: TextId) -> usize {
+        self.texts.get(id as usize).map_or(0, |text| text.end - text.start)
+    }
+
     /// Which bytes occur in it.
     pub fn set(&self, id: TextId) -> &ByteSet {
         self.texts.get(id as usize).map_or(&ByteSet::NONE, |text| &text.set)

@@ -80,6 +80,11 @@ impl Trie {
         transformation(self.node(node).step).map_or(ByteSet::NONE, |known| known.touches)
     }
 
+    /// The fewest bytes at the parent of `node` that can become so many there.
+    pub fn least_for(&self, node: NodeId, bytes: usize) -> usize {
+        transformation(self.node(node).step).map_or(bytes, |known| known.least_for(bytes))
+    }
+
     /// The step to `node` as a set.
     pub fn step(&self, node: NodeId) -> Steps {
         Steps::one(self.node(node).step)

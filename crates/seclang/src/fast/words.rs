@@ -1,8 +1,9 @@
 //! The words of many rules, found in one pass over a text.
 //!
-//! Of each word three bytes in a row are chosen, those that stand in the fewest honest values. One look into a small table
-//! tells whether any word's three bytes begin at a place of the text; mostly none do, and no look has to wait for the one
-//! before it, as in an automaton it has to. Where three bytes stand, the words that they were chosen from are compared.
+//! Of each word three bytes in a row are chosen, those that stand in the fewest honest values. One look into a small
+//! table tells whether any word's three bytes begin at a place of the text; mostly none do, and no look has to wait
+//! for the one before it, as in an automaton it has to. Where three bytes stand, the words that they were chosen from
+//! are compared.
 
 use std::collections::BTreeMap;
 
@@ -17,8 +18,10 @@ const PAIRS: usize = COLUMNS * COLUMNS;
 const THIRDS: usize = 32;
 /// Bytes of a word that are looked for. What holds the word holds its beginning.
 const COMPARED_BYTES_MAX: usize = 64;
-/// Words that are told by the same bytes. Where there are more, the bytes alone have to do: else a text that is full of them
-/// would be compared with all of these words at every place.
+/// Bytes of a text that are passed over before places in them are looked at; a place is a byte.
+const AT_ONCE: usize = 64;
+/// Words that are told by the same bytes. Where there are more, the bytes alone have to do: else a text that is full
+/// of them would be compared with all of these words at every place.
 const WORDS_A_PLACE_MAX: usize = 24;
 /// What one more word to compare costs, beside what it costs to leave the pass.
 const WORD_SHARE: f64 = 0.3;
@@ -28,12 +31,13 @@ const PAIR: u32 = 1 << 24;
 /// Finds the words of many rules in one pass, without regard to ASCII case.
 #[derive(Debug)]
 pub struct Words {
-    /// Column of each byte. The two cases of a letter share one, as do all bytes that stand in no word, and bytes beyond the
-    /// most that are told apart.
+    /// Column of each byte. The two cases of a letter share one, as do all bytes that stand in no word, and bytes
+    /// beyond the most that are told apart.
     columns: [u8; 256],
     /// For two columns, those that follow them in what tells a word; all of them where two bytes tell one.
     thirds: Vec<u32>,
-    /// For each hash of a key, the columns that follow what it stands for in words; all of them where a word ends there.
+    /// For each hash of a key, the columns that follow what it stands for in words; all of them where a word ends
+    /// there.
     fourths: Vec<u64>,
     /// For each hash of a key, where in `told` the words begin that it tells.
     starts: Vec<u32>,
@@ -120,19 +124,31 @@ impl Words {
         (key.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
     }
 
-    /// Adds the rules whose words occur. A rule may be added whose word is longer than what is compared of it, or one of very
-    /// many alike.
+    /// Adds the rules whose words occur. A rule may be added whose word is longer than what is compared of it, or one
+    /// of very many alike.
     pub fn search(&self, text: &[u8], found: &mut Bits) {
         let [first, second, rest @ ..] = text else { return };
         // Of a fixed size, so that a place below it is not asked for its bounds.
         let Some((thirds, _)) = self.thirds.split_first_chunk::<PAIRS>() else { return };
         let mut pair = self.column(*first) << 6 | self.column(*second);
-        for (at, byte) in rest.iter().enumerate() {
-            let third = self.column(*byte);
-            if thirds.get(pair % PAIRS).is_some_and(|thirds| thirds >> (third % THIRDS) & 1 != 0) {
-                self.compare(text, at, found);
+        let mut start = 0;
+        // Places are taken down without a branch, and looked at afterwards: it cannot be foretold which they are.
+        let mut places = [0_u8; AT_ONCE];
+        for part in rest.chunks(AT_ONCE) {
+            let mut count = 0;
+            for (at, byte) in part.iter().enumerate() {
+                let third = self.column(*byte);
+                let stands = thirds.get(pair % PAIRS).map_or(0, |thirds| thirds >> (third % THIRDS) & 1);
+                if let Some(place) = places.get_mut(count) {
+                    *place = at as u8;
+                }
+                count += stands as usize;
+                pair = pair << 6 | third;
             }
-            pair = pair << 6 | third;
+            for place in places.iter().take(count) {
+                self.compare(text, start + usize::from(*place), found);
+            }
+            start += part.len();
         }
         // Two bytes at the end.
         if thirds.get(pair % PAIRS) == Some(&u32::MAX) {
@@ -160,8 +176,10 @@ impl Words {
         for told in self.told.get(*start as usize..*end as usize).unwrap_or_default() {
             let word = self.bytes.get(told.start..told.start + usize::from(told.length)).unwrap_or_default();
             let start = at.checked_sub(usize::from(told.before));
-            let stands = start.and_then(|start| text.get(start..start + word.len()));
-            if stands.is_some_and(|stands| stands.eq_ignore_ascii_case(word)) {
+            let stands = start.and_then(|start| text.get(start..start + word.len())).unwrap_or_default();
+            // Many words differ in their last byte alone.
+            let alike = stands.last().map(u8::to_ascii_lowercase) == word.last().copied();
+            if alike && stands.eq_ignore_ascii_case(word) {
                 found.or(&told.whose);
             }
         }
@@ -189,10 +207,9 @@ fn choose(words: BTreeMap<Vec<u8>, Bits>) -> Chosen {
         let best = keys(&word)
             .map(|(key, before, chance)| {
                 let others = chosen.get(&key).map_or(0, Vec::len);
-                let leaves = if others == 0 { 1.0 } else { 0.0 };
                 // The more words there are, the more a text that is full of such bytes would cost.
-                let many = 1.0 + others as f64 / 4.0;
-                (key, before, chance * (leaves + WORD_SHARE * many))
+                let leaves = if others == 0 { 1.0 } else { 0.0 };
+                (key, before, chance.of_key * leaves + chance.of_more * WORD_SHARE * (others + 1) as f64)
             })
             .min_by(|(.., a), (.., b)| a.total_cmp(b));
         if let Some((key, before, _)) = best {
@@ -211,17 +228,25 @@ fn choose(words: BTreeMap<Vec<u8>, Bits>) -> Chosen {
     chosen
 }
 
-/// What may tell a word: key, bytes before, and how likely it stands at a place of an honest value. Where it can be, a byte
-/// follows in the word.
-fn keys(word: &[u8]) -> impl Iterator<Item = (u32, usize, f64)> {
-    let last = word.len().saturating_sub(3).max(1);
+/// How likely something stands at a place of an honest value.
+struct Chance {
+    of_key: f64,
+    /// Of the key and the byte that follows it in the word.
+    of_more: f64,
+}
+
+/// What may tell a word, and the bytes before that.
+fn keys(word: &[u8]) -> impl Iterator<Item = (u32, usize, Chance)> {
+    let last = word.len().saturating_sub(2).max(1);
     (0..last).filter_map(move |before| {
-        let (key, bytes) = match word.get(before..)? {
-            [first, second] => (key(*first, *second, None), word),
-            [first, second, third, ..] => (key(*first, *second, Some(*third)), word.get(before..before + 3)?),
+        let (key, length) = match word.get(before..)? {
+            [first, second] => (key(*first, *second, None), 2),
+            [first, second, third, ..] => (key(*first, *second, Some(*third)), 3),
             _ => return None,
         };
-        Some((key, before, chance_together(bytes)))
+        let of_key = chance_together(word.get(before..before + length)?);
+        let of_more = word.get(before..before + length + 1).map_or(of_key, chance_together);
+        Some((key, before, Chance { of_key, of_more }))
     })
 }
 

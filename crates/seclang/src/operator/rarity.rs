@@ -1,5 +1,7 @@
 //! How rare a byte is in the values of honest requests, to choose the words that few values hold.
 
+use crate::ByteSet;
+
 /// A rough share, of one, of the bytes of names, identifiers, numbers, sentences and addresses; letters without case.
 pub(super) fn share(byte: u8) -> f64 {
     match byte {
@@ -42,8 +44,16 @@ pub fn chance_together(bytes: &[u8]) -> f64 {
 }
 
 /// The byte of a word that the fewest values hold.
-pub(super) fn rarest(word: &[u8]) -> Option<u8> {
+fn rarest(word: &[u8]) -> Option<u8> {
     word.iter()
         .copied()
         .min_by(|a, b| share(a.to_ascii_lowercase()).total_cmp(&share(b.to_ascii_lowercase())))
+}
+
+/// One byte of each word, in both cases: of any text that holds one of the words, one belongs.
+pub fn rarest_of_each(words: &[Vec<u8>]) -> ByteSet {
+    words
+        .iter()
+        .filter_map(|word| rarest(word))
+        .fold(ByteSet::NONE, |set, byte| set.with(byte.to_ascii_lowercase()).with(byte.to_ascii_uppercase()))
 }

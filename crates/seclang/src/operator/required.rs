@@ -9,7 +9,8 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 use super::Literals;
-use super::rarity::{chance, rarest};
+use super::needed::needed;
+use super::rarity::{chance, rarest_of_each};
 use crate::ByteSet;
 
 /// Words made by joining two sets.
@@ -27,6 +28,7 @@ const CHANCE_MAX: f64 = 0.06;
 #[derive(Debug, Default)]
 pub(super) struct Required {
     words: Option<Vec<Vec<u8>>>,
+    needs: Vec<ByteSet>,
 }
 
 impl Required {
@@ -39,7 +41,8 @@ impl Required {
             .multi_line(true)
             .build()
             .parse(pattern);
-        Self { words: parsed.ok().and_then(|parsed| Known::of(&parsed).best()) }
+        let Ok(parsed) = parsed else { return Self::default() };
+        Self { words: Known::of(&parsed).best(), needs: needed(&parsed) }
     }
 
     pub(super) fn literals(&self) -> Option<Literals> {
@@ -47,12 +50,12 @@ impl Required {
         (chances(words) <= CHANCE_MAX).then(|| Literals { words: words.clone(), folded: true })
     }
 
-    /// One byte of each word, in both cases.
     pub(super) fn needs(&self) -> ByteSet {
-        let Some(words) = &self.words else { return ByteSet::ALL };
-        words.iter().filter_map(|word| rarest(word)).fold(ByteSet::NONE, |set, byte| {
-            set.with(byte.to_ascii_lowercase()).with(byte.to_ascii_uppercase())
-        })
+        self.words.as_ref().map_or(ByteSet::ALL, |words| rarest_of_each(words))
+    }
+
+    pub(super) fn needs_each(&self) -> &[ByteSet] {
+        &self.needs
     }
 }
 

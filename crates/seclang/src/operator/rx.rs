@@ -72,6 +72,10 @@ impl Operator for Rx {
     fn needs(&self) -> ByteSet {
         self.required.needs()
     }
+
+    fn needs_each(&self) -> &[ByteSet] {
+        self.required.needs_each()
+    }
 }
 
 /// An expression with macros. The last one is kept, since it mostly stays the same.

@@ -45,4 +45,8 @@ impl Operator for RxGlobal {
     fn needs(&self) -> ByteSet {
         self.required.needs()
     }
+
+    fn needs_each(&self) -> &[ByteSet] {
+        self.required.needs_each()
+    }
 }

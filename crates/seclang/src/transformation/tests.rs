@@ -3,7 +3,7 @@
 
 use mutate::Random;
 
-use super::{TRANSFORMATIONS, Transformation, find};
+use super::{NEVER_LONGER, TRANSFORMATIONS, Transformation, find};
 use crate::UnicodeMap;
 
 mod vectors;
@@ -80,6 +80,21 @@ fn leaves_values_alone_that_hold_none_of_the_bytes_it_touches() {
             );
         }
     }
+}
+
+#[test]
+fn makes_no_more_bytes_than_it_says() {
+    let mut random = Random::new(19);
+    for round in 0..60_000 {
+        let value = hostile(&mut random, round % 50);
+        for transformation in TRANSFORMATIONS {
+            let made = result(transformation, &value).len();
+            let least = transformation.least_for(made);
+            assert!(least <= value.len(), "{} of {}", transformation.name, value.escape_ascii());
+        }
+    }
+    assert!(NEVER_LONGER.iter().all(|name| find(name).is_some_and(|known| known.name.eq(*name))));
+    assert_eq!(find("base64Decode").map(|known| known.least_for(4)), Some(6));
 }
 
 #[test]

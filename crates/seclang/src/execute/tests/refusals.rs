@@ -94,7 +94,7 @@ fn matches_are_bounded_and_counted() {
 fn a_transaction_without_fuel_is_refused_and_stays_so() {
     let text = "SecRule ARGS \"@rx xy\" \"id:1,t:lowercase\"\nSecAction \"id:2,phase:5\"";
     let limits = Limits { fuel_steps_max: 20, ..Limits::default() };
-    let raw = format!("GET /?a={} HTTP/1.1\r\n\r\n", "A".repeat(100));
+    let raw = format!("GET /?a=Y{}X HTTP/1.1\r\n\r\n", "A".repeat(100));
     let mut transaction = Transaction::new(rules(text), limits);
     assert_eq!(run(&mut transaction, raw.as_bytes()), Outcome::Exhausted(Exhausted::Fuel));
     let mut again = Transaction::new(rules(text), Limits::default());

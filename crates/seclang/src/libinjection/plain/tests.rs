@@ -23,7 +23,7 @@ fn honest_texts_are_plain() {
         "json.items.array_0.sku",
         "orders-app/4.2 (iOS 18.1)",
         "see note (b), page 3",
-        "f (x) (y)",
+        "f (x) y",
     ] {
         assert!(is_plain(text.as_bytes()), "{text}");
     }

@@ -37,6 +37,22 @@ fn the_rarest_part_of_a_sequence_is_chosen() {
 }
 
 #[test]
+fn a_byte_of_every_part_is_needed() {
+    let lacks = |pattern: &str, value: &str| {
+        let operator = build("rx", pattern.as_bytes()).unwrap();
+        let set = crate::ByteSet::of(value.as_bytes());
+        operator.needs_each().iter().any(|needs| !needs.meets(&set))
+    };
+    assert!(lacks(r"(?i)create\s+function", "created-function"));
+    assert!(!lacks(r"(?i)create\s+function", "CREATE FUNCTION"));
+    assert!(lacks(r"(?:exec|system)\s*\(", "system"));
+    assert!(!lacks(r"(?:exec|system)\s*\(", "exec("));
+    assert!(lacks("<a|<b|#;", "ab"));
+    assert!(!lacks("<a|<b|#;", "<b") && !lacks("<a|<b|#;", "#;"));
+    assert!(!lacks(r"a(?:;b)?|[^x]", "c") && !lacks("^$", "") && !lacks("(?:;|)", ""));
+}
+
+#[test]
 fn a_count_repeats_its_words() {
     check(r"(?:\.\./){2,}", &["../../"]);
     check("(?:ab)?", &[]);
@@ -105,8 +121,10 @@ fn no_value_matches_an_expression_of_the_core_rules_without_its_words() {
     let worded = operators.iter().filter(|(_, operator)| operator.literals().is_some()).count();
     println!("{worded} of {} expressions have words", operators.len());
     assert!(worded * 10 > operators.len() * 8, "{worded} of {} expressions have words", operators.len());
-    let required: Vec<_> =
-        operators.iter().map(|(_, operator)| (operator.literals(), operator.needs())).collect();
+    let required: Vec<_> = operators
+        .iter()
+        .map(|(_, operator)| (operator.literals(), operator.needs(), operator.needs_each()))
+        .collect();
     let mut matches = 0;
     let step = if slow { 1 } else { 149 };
     for value in values.iter().step_by(step) {
@@ -116,9 +134,10 @@ fn no_value_matches_an_expression_of_the_core_rules_without_its_words() {
                 random.mutate(&mut value);
             }
             let in_value = value.iter().fold(crate::ByteSet::NONE, |set, byte| set.with(*byte));
-            for ((pattern, operator), (literals, needs)) in operators.iter().zip(&required) {
+            for ((pattern, operator), (literals, needs, needs_each)) in operators.iter().zip(&required) {
                 let allowed = literals.as_ref().is_none_or(|literals| holds_one(literals, &value));
-                if allowed && (needs.is_all() || needs.meets(&in_value)) {
+                let has_each = needs_each.iter().all(|needs| needs.meets(&in_value));
+                if allowed && has_each && (needs.is_all() || needs.meets(&in_value)) {
                     continue;
                 }
                 let matched = operator.matches(&value, None, &mut Captures::default());
