@@ -10,8 +10,8 @@ use net::fetch::{Fetcher, Guard};
 
 use super::Outside;
 use crate::fetches::{FetchFault, Subject};
-use crate::opaque_tokens;
 use crate::keys::fetch::fetch_keys;
+use crate::opaque_tokens;
 use crate::question::{Answer, NoAnswer, Question};
 use crate::settings::{AuthenticatorKind, Jwt, KeySource, Settings};
 use crate::shared::Shared;
