@@ -13,7 +13,7 @@ use tokio::io::AsyncWrite;
 
 use super::gone::unless_gone;
 use super::reading::{Next, Reading};
-use super::respond::{self, Terms};
+use super::respond::{self, Sending, Terms};
 use super::{Connection, Ended, Handler, Handling, House};
 use crate::body::{Channel, Pace, lock};
 use crate::chunked::Decoder;
@@ -122,18 +122,21 @@ async fn answer<H: Handler + ?Sized>(
     mut terms: Terms,
     house: &House<H>,
 ) -> bool {
-    let Some(response) = unless_gone(channel, handling).await else {
+    let Some(mut response) = unless_gone(channel, handling).await else {
         house.tally.add(Ended::Gone);
         lock(channel).stream.reset_on_close();
         return false;
     };
-    let mut response = response;
     if let Some(tunnel) = response.body_mut().take_tunnel() {
-        crate::tunnel::run(channel, response.map(|_| ()), tunnel).await;
+        Box::pin(crate::tunnel::run(channel, response.map(|_| ()), tunnel)).await;
         return false;
     }
     terms.keep_alive &= !house.shutdown.is_begun() && may_go_on(channel);
-    match respond::send(channel, response, terms).await {
+    let mut sending = Sending::new(response, terms);
+    let sent = poll_fn(|context| sending.poll(context, channel)).await;
+    // What is left of it may hold a connection that another request can use.
+    drop(sending);
+    match sent {
         Ok(true) if drain(channel).await => true,
         Ok(_) => {
             close(channel).await;
