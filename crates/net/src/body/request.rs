@@ -1,7 +1,7 @@
 //! The body of a request, read from the socket when it is asked for and not before.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -30,7 +30,8 @@ enum Source {
 }
 
 struct Wire {
-    channel: Arc<Mutex<Channel>>,
+    /// Whoever reads on must not keep the connection when its loop has ended: that closes it.
+    channel: Weak<Mutex<Channel>>,
     pace: Pace,
     /// How much of a body of known length a piece has, unless it is the last.
     least: usize,
@@ -53,7 +54,7 @@ pub(crate) struct Channel {
     pub body: Decoder,
     /// What is left to write of `100 Continue`, which goes out when the body is first waited for.
     pub interim: &'static [u8],
-    /// The body ended before its end: where the next request would begin is not known.
+    /// The body ended before its end, or is read by nobody any more: where the next request would begin is not known.
     pub has_failed: bool,
     /// What is gathered for a large piece, while the rest of it is waited for.
     pub held: Held,
@@ -69,8 +70,9 @@ impl RequestBody {
         Self(if bytes.is_empty() { Source::Empty } else { Source::Whole(bytes) })
     }
 
-    pub(crate) fn wire(channel: Arc<Mutex<Channel>>, between_pieces: Duration, rate_min: u64) -> Self {
-        Self(Source::Wire(Box::new(Wire { channel, pace: Pace::new(between_pieces, rate_min), least: 0 })))
+    pub(crate) fn wire(channel: &Arc<Mutex<Channel>>, between_pieces: Duration, rate_min: u64) -> Self {
+        let (channel, pace) = (Arc::downgrade(channel), Pace::new(between_pieces, rate_min));
+        Self(Source::Wire(Box::new(Wire { channel, pace, least: 0 })))
     }
 
     /// For whoever wants the body whole: a body that is not large comes as one piece, gathered where it is read into
@@ -130,7 +132,10 @@ impl Body for RequestBody {
             }
             Source::Wire(wire) => {
                 let Wire { channel, pace, least } = &mut **wire;
-                let piece = ready!(lock(channel).poll_piece(context, pace, *least));
+                let Some(channel) = channel.upgrade() else {
+                    return Poll::Ready(Some(Err(BodyError::Truncated)));
+                };
+                let piece = ready!(lock(&channel).poll_piece(context, pace, *least));
                 Poll::Ready(piece.transpose().map(|piece| piece.map(Frame::data)))
             }
             Source::Http2(stream) => {
@@ -164,7 +169,7 @@ impl Body for RequestBody {
         match &self.0 {
             Source::Empty => true,
             Source::Whole(_) => false,
-            Source::Wire(wire) => lock(&wire.channel).body.is_done(),
+            Source::Wire(wire) => wire.channel.upgrade().is_some_and(|channel| lock(&channel).body.is_done()),
             Source::Http2(stream) => stream.incoming.is_end_stream(),
         }
     }
@@ -174,7 +179,8 @@ impl Body for RequestBody {
             Source::Empty => SizeHint::with_exact(0),
             Source::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Source::Wire(wire) => {
-                lock(&wire.channel).body.remaining().map_or_else(SizeHint::new, SizeHint::with_exact)
+                let left = wire.channel.upgrade().and_then(|channel| lock(&channel).body.remaining());
+                left.map_or_else(SizeHint::new, SizeHint::with_exact)
             }
             Source::Http2(stream) => stream.left.map_or_else(SizeHint::new, SizeHint::with_exact),
         }
@@ -204,6 +210,9 @@ impl Channel {
         pace: &mut Pace,
         least: usize,
     ) -> Poll<Result<Option<Bytes>, BodyError>> {
+        if self.has_failed {
+            return Poll::Ready(Err(BodyError::Truncated));
+        }
         let wanted = self.body.coming(least);
         loop {
             if self.buffer.len() < wanted {

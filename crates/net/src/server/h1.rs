@@ -103,7 +103,7 @@ fn hand_over<H: Handler + ?Sized>(
         let mut shared = lock(channel);
         shared.body = head.body;
         shared.interim = if head.expects_continue { CONTINUE } else { b"" };
-        RequestBody::wire(Arc::clone(channel), house.limits.body, house.limits.body_rate_min)
+        RequestBody::wire(channel, house.limits.body, house.limits.body_rate_min)
     };
     let terms = Terms {
         to_head: *head.request.method() == Method::HEAD,
@@ -169,8 +169,8 @@ async fn refuse<H: Handler + ?Sized>(
 
 /// Whether the connection can outlive the answer, as far as the request's body is concerned.
 fn may_go_on(channel: &Arc<Mutex<Channel>>) -> bool {
-    // Counted before the lock: another holder is a body that is still being read.
-    let is_read_on = Arc::strong_count(channel) > 1;
+    // Counted before the lock: who points here is a body that is still being read.
+    let is_read_on = Arc::weak_count(channel) > 0;
     let mut shared = lock(channel);
     if shared.body.is_done() {
         return true;
@@ -190,7 +190,7 @@ async fn drain(channel: &Arc<Mutex<Channel>>) -> bool {
     if lock(channel).body.is_done() {
         return true;
     }
-    if Arc::strong_count(channel) > 1
+    if Arc::weak_count(channel) > 0
         || lock(channel).body.remaining().is_none_or(|left| left > DRAIN_BYTES_MAX)
     {
         return false;
@@ -210,6 +210,8 @@ async fn drain(channel: &Arc<Mutex<Channel>>) -> bool {
 
 /// Says that no more will be sent, and listens a little longer.
 async fn close(channel: &Arc<Mutex<Channel>>) {
+    // What is heard from here on is thrown away: of a body that somebody still reads it would be missing.
+    lock(channel).has_failed = true;
     let mut heard = 0;
     let closing = poll_fn(|context| ready_shutdown(channel, context));
     let listening = async {

@@ -22,7 +22,7 @@ async fn what_is_gathered_for_a_large_piece_counts_while_the_rest_is_waited_for(
         held: memory.hold(),
     };
     let channel = Arc::new(Mutex::new(channel));
-    let mut body = RequestBody::wire(Arc::clone(&channel), Duration::from_secs(10), 0).in_large_pieces();
+    let mut body = RequestBody::wire(&channel, Duration::from_secs(10), 0).in_large_pieces();
     client.write_all(&[0; 8_000]).unwrap();
     poll_fn(|context| match Pin::new(&mut body).poll_frame(context) {
         Poll::Pending if memory.used() == 8_000 => Poll::Ready(()),

@@ -129,6 +129,43 @@ async fn an_answer_that_does_not_hear_the_request_out_is_whole() {
     assert_eq!(got, (413, Ok(Bytes::from_static(b"early"))));
 }
 
+/// A service that has answered, and neither takes the rest of the request nor says so, holds no client's connection.
+#[tokio::test]
+async fn a_client_is_let_go_when_its_answer_is_whole_and_its_body_stuck() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let pool = Pool::new(UpstreamConfig { http2: true, ..config(listener.local_addr().unwrap()) }).unwrap();
+    let pool = Arc::new(pool);
+    let served = start(quick(), move |request| {
+        let pool = Arc::clone(&pool);
+        Box::pin(async move { pool.send(request, false).await.unwrap().response.map(ResponseBody::from) })
+    });
+    let service = async {
+        let mut raw = Raw::accept(&listener).await;
+        raw.next_of(HEADERS).await.expect("a request");
+        raw.send(&[head(0, &[OK]), data(END_STREAM, "early")].concat()).await;
+        // Gives no window back, and resets nothing.
+        while raw.next().await.is_some() {}
+    };
+    let client = async {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        stream
+            .write_all(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n30000\r\n")
+            .await
+            .unwrap();
+        stream.write_all(&vec![b'a'; 0x30000]).await.unwrap();
+        let got = listen(&mut stream, LONG).await;
+        assert!(got.closed && got.text.contains("early"), "{got:?}");
+        // Nobody listens any more, and the kernel says so.
+        while stream.write_all(b"1").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        let_go = tokio::time::timeout(LONG, client) => assert!(let_go.is_ok(), "the connection is still held"),
+        () = service => panic!("the connection to the service ended"),
+    }
+}
+
 #[tokio::test]
 async fn refuses_what_is_no_answer() {
     let mut taken = Vec::new();
