@@ -20,6 +20,7 @@ use crate::upstream::{self, Dialer, Scheme, UpstreamError, UpstreamErrorKind};
 use url::Url;
 
 pub use guard::Guard;
+pub(crate) use guard::smuggles_v4;
 
 /// Fetches. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -74,13 +74,33 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     is_global && !is_assigned && !is_documentation
 }
 
-/// The IPv4 address that an IPv6 address leads to: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056).
+/// The IPv4 address that an IPv6 address leads to, where that has to be a public one: mapped, compatible, NAT64 (RFC 6052
+/// section 3.1), 6to4 (RFC 3056 section 2).
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(v4(high, low)),
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 => Some(v4(high, low)),
         [0x2002, high, low, ..] => Some(v4(high, low)),
         _ => None,
     }
+}
+
+/// Whether an IPv6 address carries an IPv4 address that is not public through a translator or a tunnel, where none may
+/// be: what [`embedded_v4`] names but mapped addresses (those are IPv4 addresses themselves), the client and the server
+/// of Teredo (RFC 4380 section 4), and whatever is behind a translator's local prefix (RFC 8215), whose layout (RFC 6052
+/// section 2.2) only its operator knows.
+pub(crate) fn smuggles_v4(address: Ipv6Addr) -> bool {
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff, ..] => false,
+        [0x64, 0xff9b, 1, ..] => true,
+        [0x2001, 0, server_high, server_low, _, _, high, low] => {
+            // The client's is written with every bit turned over.
+            !is_public_v4(v4(server_high, server_low)) || !is_public_v4(v4(!high, !low))
+        }
+        _ => embedded_v4(address).is_some_and(|inner| !is_public_v4(inner)),
+    }
+}
+
+fn v4(high: u16, low: u16) -> Ipv4Addr {
+    Ipv4Addr::from((u32::from(high) << 16) | u32::from(low))
 }

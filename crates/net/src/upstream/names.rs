@@ -11,7 +11,7 @@ use hickory_resolver::config::{
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 
 use super::UpstreamError;
-use crate::fetch::Guard;
+use crate::fetch::{Guard, smuggles_v4};
 
 /// Addresses of one name that are used.
 const ADDRESSES_MAX: usize = 64;
@@ -109,8 +109,8 @@ impl Dns {
     }
 }
 
-/// Addresses that no service has, or that a cloud keeps its secrets at. Written as an address in the configuration
-/// they are meant; behind a name they are an attack, or a mistake.
+/// Addresses that no service has, that a cloud keeps its secrets at, or that lead to an IPv4 address that is not seen in
+/// them. Written as an address in the configuration they are meant; behind a name they are an attack, or a mistake.
 fn is_never_meant(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {
@@ -122,7 +122,8 @@ fn is_never_meant(address: IpAddr) -> bool {
         IpAddr::V6(address) => {
             let first = address.segments()[0];
             let metadata = address.segments() == [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254];
-            address.is_unspecified() || address.is_multicast() || first & 0xffc0 == 0xfe80 || metadata
+            let special = address.is_unspecified() || address.is_multicast() || first & 0xffc0 == 0xfe80;
+            special || metadata || smuggles_v4(address)
         }
     }
 }

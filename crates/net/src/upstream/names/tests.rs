@@ -112,6 +112,25 @@ async fn a_name_leads_to_no_special_address_unless_that_is_allowed() {
     for refused in ["fe80::1", "::", "ff02::1", "fd00:ec2::254", "::ffff:169.254.169.254"] {
         assert!(is_never_meant(refused.parse().unwrap()), "{refused}");
     }
+    // An IPv4 address that is not public, by way of a translator or a tunnel.
+    for refused in [
+        "64:ff9b::a00:1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::a00:1",
+        "64:ff9b:1:a9fe:a9:fe00::",
+        "2002:a00:1::1",
+        "2002:a9fe:a9fe::1",
+        "::10.0.0.1",
+        "::169.254.169.254",
+        "2001:0:a00:1::f7f7:f7f7",
+        "2001:0:808:808::5601:5601",
+    ] {
+        assert!(is_never_meant(refused.parse().unwrap()), "{refused}");
+    }
+    for meant in ["64:ff9b::808:808", "2002:808:808::1", "2001:0:808:808::f7f7:f7f7", "::ffff:10.0.0.1"] {
+        assert!(!is_never_meant(meant.parse().unwrap()), "{meant}");
+    }
     for meant in ["10.0.0.1", "127.0.0.1", "::1", "fd00::1", "2001:db8::1", "192.168.0.1"] {
         assert!(!is_never_meant(meant.parse().unwrap()), "{meant}");
     }
