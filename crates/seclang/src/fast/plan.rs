@@ -21,7 +21,11 @@ struct Plan {
 
 /// The plans of all looks, as they were needed. Another in the same place takes over.
 #[derive(Default)]
-pub struct Plans(Vec<Vec<Option<Plan>>>);
+pub struct Plans {
+    looks: Vec<Vec<Option<Plan>>>,
+    /// Bytes of memory that they keep, at most.
+    bytes: usize,
+}
 
 /// Where a plan is kept, and the rules that look at the text as it is.
 #[derive(Clone, Copy)]
@@ -35,14 +39,15 @@ impl Plans {
     /// That of texts with `touching`, for the rules in `takers`.
     pub fn of(&mut self, look: &Look, touching: Steps, takers: Bits) -> Planned {
         let touching = look.touching(touching);
-        if self.0.len() <= look.number {
-            self.0.resize(look.number + 1, Vec::new());
+        if self.looks.len() <= look.number {
+            self.looks.resize(look.number + 1, Vec::new());
         }
         let place = touching.mixed(takers.mixed()) % PLANS;
         let mut planned = Planned { look: look.number, place, looking: Bits::default() };
-        let Some(plans) = self.0.get_mut(look.number) else { return planned };
+        let Some(plans) = self.looks.get_mut(look.number) else { return planned };
         if plans.is_empty() {
             plans.resize(PLANS, None);
+            self.bytes += PLANS * (size_of::<Plan>() + look.stops.len() * size_of::<u16>());
         }
         let Some(plan) = plans.get_mut(place) else { return planned };
         let known = plan.as_ref().filter(|plan| plan.touching == touching && plan.takers == takers);
@@ -55,14 +60,13 @@ impl Plans {
 
     /// The places of the stops of which the step may change the text, one after the other.
     pub fn stop(&self, planned: Planned, number: usize) -> Option<usize> {
-        let plan = self.0.get(planned.look)?.get(planned.place)?.as_ref()?;
+        let plan = self.looks.get(planned.look)?.get(planned.place)?.as_ref()?;
         plan.stops.get(number).map(|place| usize::from(*place))
     }
 
     /// Bytes of memory that it keeps.
     pub fn room_bytes(&self) -> usize {
-        let plans = self.0.iter().flatten();
-        plans.map(|plan| size_of::<Plan>() + plan.as_ref().map_or(0, |plan| plan.stops.capacity() * 2)).sum()
+        self.bytes
     }
 }
 
