@@ -72,9 +72,11 @@ pub(crate) fn duplicate(names: &mut [Name], cells: &[Cell], text: &str, side: &s
         }
         return None;
     }
-    names.sort_unstable_by(|a, b| {
-        a.hash.cmp(&b.hash).then_with(|| name(a.cell).cmp(name(b.cell))).then(a.cell.cmp(&b.cell))
-    });
+    // Numbers sort quickly, and few names have one hash.
+    names.sort_unstable_by_key(|name| u64::from(name.hash) << 32 | u64::from(name.cell));
+    for alike in names.chunk_by_mut(|a, b| a.hash == b.hash).filter(|alike| alike.len() > 1) {
+        alike.sort_unstable_by(|a, b| name(a.cell).cmp(name(b.cell)).then(a.cell.cmp(&b.cell)));
+    }
     let twice = |pair: &&[Name]| match pair {
         [a, b] => a.hash == b.hash && name(a.cell) == name(b.cell),
         _ => false,
