@@ -4,10 +4,14 @@
 //! metered (bytes) is owed instead, so beyond the quota passes at most what was under way when it was used up.
 //!
 //! A limiter is named by its [`LimitId`] and a key (an address, a client, an operation); the two are hashed together
-//! under a seed of this machine alone, so that nobody outside can aim keys at each other. At most `limit_keys_max` keys are
-//! kept. Where a place is needed, a key that has fully recovered gives way first, then the least used one. A key that
-//! is limited at the moment never gives way, so a flood of fresh keys cannot lift a limit. When every candidate is
-//! limited, newcomers to that shard share one bucket a limit until places come free: bounded, counted, never unlimited.
+//! under a seed of this machine alone, so that nobody outside can aim keys at each other.
+//!
+//! At most `limit_keys_max` keys are kept in each [`Room`]: what anybody can make up takes no place from callers who were
+//! identified, nor do those from APIs and operations. Where a place is needed, a key that has fully recovered gives way
+//! first, then the least used one. A key never gives way that was refused, that is limited, or that has used half of its
+//! quota: what a flood can give back to a key is less than half of its quota, and less than the keys of the flood had.
+//! When no candidate is left, newcomers to that shard of the room share one bucket a limit until places come free: bounded,
+//! counted, never unlimited.
 
 mod gcra;
 mod kept;
@@ -15,23 +19,24 @@ mod passed;
 mod picture;
 mod places;
 mod quota;
+mod room;
 mod seed;
+mod table;
 #[cfg(test)]
 mod tests;
 mod window;
 
-use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 pub use gcra::Rate;
-use places::{Found, Shard, WAYS};
+use places::{Found, Shard};
 use quota::Held;
 pub use quota::{Quota, Taken};
+pub use room::{Counted, Room};
 use seed::Seeded;
+use table::{Table, lock};
 pub use window::Window;
-
-const SHARDS_MAX: usize = 64;
 
 /// The stable name of a limit. It survives a reload, and so does what has been counted under it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -66,7 +71,7 @@ pub struct Counts {
     pub keys: u64,
     /// Keys that gave way after they had fully recovered: nothing was lost.
     pub evicted_recovered: u64,
-    /// Keys that gave way while partly used: each may have been granted at most one burst more.
+    /// Keys that gave way while partly used: each may have been granted less than half a quota more.
     pub evicted_used: u64,
     /// Decisions made in a shared bucket because no place was free.
     pub overflowed: u64,
@@ -75,24 +80,22 @@ pub struct Counts {
 /// All limiters of the process.
 pub struct Counters {
     seeded: Seeded,
-    shards: Vec<Mutex<Shard>>,
-    sets: u64,
+    anyone: Table,
+    callers: Table,
+    configured: Table,
     evicted_recovered: AtomicU64,
     evicted_used: AtomicU64,
     overflowed: AtomicU64,
 }
 
 impl Counters {
-    /// Room for at most `keys_max` keys (at least one); 32 bytes a key, taken as shards are first used.
+    /// Room for at most `keys_max` keys of each [`Room`] (at least one); 32 bytes a key, taken as shards are first used.
     pub fn new(keys_max: usize) -> Self {
-        let ways = keys_max.clamp(1, WAYS);
-        let sets = (keys_max / ways).max(1);
-        let shards = sets.min(SHARDS_MAX);
-        let sets_of = |shard: usize| sets / shards + usize::from(shard < sets % shards);
         Self {
             seeded: Seeded::default(),
-            shards: (0..shards).map(|shard| Mutex::new(Shard::new(sets_of(shard), ways))).collect(),
-            sets: sets as u64,
+            anyone: Table::new(keys_max),
+            callers: Table::new(keys_max),
+            configured: Table::new(keys_max),
             evicted_recovered: AtomicU64::new(0),
             evicted_used: AtomicU64::new(0),
             overflowed: AtomicU64::new(0),
@@ -101,7 +104,7 @@ impl Counters {
 
     /// Takes `cost` from the limit's quota for `key`, or nothing when that much is not there.
     /// `now_ns` is [`model::Clock::monotonic_ns`].
-    pub fn take<K: Hash + ?Sized>(
+    pub fn take<K: Counted + ?Sized>(
         &self,
         limit: &LimitId,
         key: &K,
@@ -113,14 +116,18 @@ impl Counters {
         let (taken, after) = quota.decide(spot.held(), cost, now_ns);
         match after {
             Some(held) => self.keep(&mut spot, held, quota),
-            None if matches!(spot.found, Found::Shared(_)) => self.count(&spot.found),
-            None => {}
+            None => {
+                spot.refuse();
+                if matches!(spot.found, Found::Shared(_)) {
+                    self.count(&spot.found);
+                }
+            }
         }
         taken
     }
 
-    /// What [`Counters::take`] would say, without taking.
-    pub fn peek<K: Hash + ?Sized>(
+    /// What [`Counters::take`] would say, without taking. A key for which it says no is one that was refused.
+    pub fn peek<K: Counted + ?Sized>(
         &self,
         limit: &LimitId,
         key: &K,
@@ -128,11 +135,16 @@ impl Counters {
         cost: u64,
         now_ns: u64,
     ) -> Taken {
-        quota.state(self.spot(limit, key, now_ns).held(), cost, now_ns)
+        let mut spot = self.spot(limit, key, now_ns);
+        let taken = quota.state(spot.held(), cost, now_ns);
+        if !taken.allowed {
+            spot.refuse();
+        }
+        taken
     }
 
     /// Takes `cost` whether or not it is there: what is missing is owed.
-    pub fn owe<K: Hash + ?Sized>(
+    pub fn owe<K: Counted + ?Sized>(
         &self,
         limit: &LimitId,
         key: &K,
@@ -147,7 +159,7 @@ impl Counters {
 
     pub fn counts(&self) -> Counts {
         Counts {
-            keys: self.shards.iter().map(|shard| lock(shard).keys()).sum(),
+            keys: self.shards().map(|shard| lock(shard).keys()).sum(),
             evicted_recovered: self.evicted_recovered.load(Ordering::Relaxed),
             evicted_used: self.evicted_used.load(Ordering::Relaxed),
             overflowed: self.overflowed.load(Ordering::Relaxed),
@@ -156,27 +168,36 @@ impl Counters {
 
     /// Bytes held for keys, without the fixed part.
     pub fn bytes(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).bytes()).sum()
+        self.shards().map(|shard| lock(shard).bytes()).sum()
     }
 
     /// Where the key stands, with its shard locked.
-    fn spot<K: Hash + ?Sized>(&self, limit: &LimitId, key: &K, now_ns: u64) -> Spot<'_> {
+    fn spot<K: Counted + ?Sized>(&self, limit: &LimitId, key: &K, now_ns: u64) -> Spot<'_> {
         let limit_hash = self.seeded.hash(&limit.0);
-        // Zero marks an empty place.
-        let hash = self.seeded.hash((limit_hash, key)).max(1);
-        let (shard, set) = self.shard_of(hash);
+        let room = key.room();
+        let hash = room.mark(self.seeded.hash((limit_hash, key)));
+        let (shard, set) = self.table(room).shard_of(hash);
         let shard = lock(shard);
         let found = shard.find(set, hash, limit_hash, now_ns);
         Spot { shard, found, hash, now_ns }
     }
 
-    /// The shard of a hash, and its set within the shard.
-    #[allow(clippy::indexing_slicing, reason = "the remainder of a division by the number of shards")]
-    fn shard_of(&self, hash: u64) -> (&Mutex<Shard>, usize) {
-        let set = (u128::from(hash) * u128::from(self.sets)) >> 64;
-        let set = usize::try_from(set).unwrap_or(0);
-        let shards = self.shards.len();
-        (&self.shards[set % shards], set / shards)
+    fn table(&self, room: Room) -> &Table {
+        match room {
+            Room::Anyone => &self.anyone,
+            Room::Callers => &self.callers,
+            Room::Configured => &self.configured,
+        }
+    }
+
+    /// Where the key of a picture belongs; `None` when it is no key's hash.
+    fn shard_of(&self, hash: u64) -> Option<(&Mutex<Shard>, usize)> {
+        Some(self.table(Room::of(hash)?).shard_of(hash))
+    }
+
+    /// Those first whose keys are dearest: a picture has an end.
+    fn shards(&self) -> impl Iterator<Item = &Mutex<Shard>> {
+        [&self.configured, &self.callers, &self.anyone].into_iter().flat_map(Table::shards)
     }
 
     fn keep(&self, spot: &mut Spot<'_>, held: Held, quota: &impl Quota) {
@@ -207,9 +228,8 @@ impl Spot<'_> {
     fn held(&self) -> Held {
         self.shard.held(&self.found, self.now_ns)
     }
-}
 
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    // A panic elsewhere leaves at worst one place unwritten.
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+    fn refuse(&mut self) {
+        self.shard.refuse(&self.found);
+    }
 }

@@ -160,7 +160,12 @@ static SIZES: Section = Section {
             bytes(0, 1 << 30),
             "Bytes a second that a caller takes of an answer, while it is waited for beyond `timeouts.idle`.",
         ),
-        default("limit_keys_max", "100000", count(1000, 10_000_000), "Counters held for limits."),
+        default(
+            "limit_keys_max",
+            "100000",
+            count(1000, 10_000_000),
+            "Counters held for limits, 32 bytes each: so many of addresses, of callers, and of APIs and operations.",
+        ),
         default("tokens_cached_max", "10000", count(0, 1_000_000), "Verified tokens held."),
         default("locks_max", "100000", count(1, 10_000_000), "Objects that are changed at a time."),
         default(

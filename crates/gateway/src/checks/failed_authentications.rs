@@ -18,7 +18,7 @@ use net::network;
 use openapi::{KeyLocation, SchemeKind};
 
 use crate::check::{About, BodyNeed, Build, Check, Preparation, Step};
-use crate::counters::{LimitId, Rate, Window};
+use crate::counters::{Counted, LimitId, Rate, Room, Window};
 use crate::exchange::Exchange;
 use crate::question::Answers;
 use crate::settings::FailedAuthentications as Settings;
@@ -50,6 +50,12 @@ pub(super) struct Failures {
 struct Presented<'a> {
     network: IpAddr,
     credentials: Vec<&'a [u8]>,
+}
+
+impl Counted for Presented<'_> {
+    fn room(&self) -> Room {
+        Room::Anyone
+    }
 }
 
 impl Failures {

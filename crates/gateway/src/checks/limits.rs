@@ -4,7 +4,6 @@ pub(super) mod prepared;
 #[cfg(test)]
 mod tests;
 
-use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use net::network;
 
 use crate::check::{About, BodyNeed, Build, Check, Preparation, Step};
 use crate::classes::Classes;
-use crate::counters::LimitId;
+use crate::counters::{Counted, LimitId, Room};
 use crate::exchange::Exchange;
 use crate::question::Answers;
 use crate::settings::Per;
@@ -41,6 +40,16 @@ enum Key<'a> {
     Address(IpAddr),
     Api(&'a str),
     Operation { api: &'a str, operation: &'a str },
+}
+
+impl Counted for Key<'_> {
+    fn room(&self) -> Room {
+        match self {
+            Self::Address(address) => address.room(),
+            Self::Tenant { .. } | Self::Client { .. } | Self::Principal { .. } => Room::Callers,
+            Self::Api(_) | Self::Operation { .. } => Room::Configured,
+        }
+    }
 }
 
 impl Build for Limits {

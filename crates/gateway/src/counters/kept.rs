@@ -7,12 +7,12 @@ use super::{Counters, lock};
 
 /// The number is the version; an entry is a hash, when it has recovered or ended in milliseconds since 1970, and its two
 /// marks.
-const SHAPE: &[u8; 8] = b"limits 2";
+const SHAPE: &[u8; 8] = b"limits 3";
 
 impl Counters {
     /// Moves whenever something is counted that [`Counters::kept`] would tell.
     pub fn changes(&self) -> u64 {
-        self.shards.iter().fold(0, |sum, shard| sum.wrapping_add(lock(shard).changes()))
+        self.shards().fold(0, |sum, shard| sum.wrapping_add(lock(shard).changes()))
     }
 
     /// Everything that a restart must not forget, at most 32 MiB; `None` when there is nothing.
@@ -20,7 +20,7 @@ impl Counters {
         let mut bytes = picture::begun(SHAPE, self.seeded.seed());
         let begins = bytes.len();
         let mut left = ENTRIES_MAX;
-        for shard in &self.shards {
+        for shard in self.shards() {
             for [hash, left_ns, step, bound] in lock(shard).kept(now_ns).take(left) {
                 left -= 1;
                 let until_unix_ms = unix_ms.saturating_add(left_ns.div_ceil(1_000_000));
@@ -44,7 +44,7 @@ impl Counters {
             if left_ns == 0 {
                 continue;
             }
-            let (shard, set) = self.shard_of(hash);
+            let Some((shard, set)) = self.shard_of(hash) else { continue };
             taken += usize::from(lock(shard).put_passed(set, [hash, left_ns, step, bound], now_ns));
         }
         Some(taken)

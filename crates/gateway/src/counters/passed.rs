@@ -4,14 +4,14 @@ use super::picture::{self, ENTRIES_MAX};
 use super::{Counters, lock};
 
 /// The number is the version; an entry is a hash, nanoseconds until it has recovered or ended, and its two marks.
-const SHAPE: &[u8; 8] = b"passed 1";
+const SHAPE: &[u8; 8] = b"passed 2";
 
 impl Counters {
     /// The seed, and every place that has not recovered.
     pub fn pass_on(&self, now_ns: u64) -> Vec<u8> {
         let mut bytes = picture::begun(SHAPE, self.seeded.seed());
         let mut left = ENTRIES_MAX;
-        for shard in &self.shards {
+        for shard in self.shards() {
             for place in lock(shard).passed(now_ns).take(left) {
                 left -= 1;
                 picture::put(&mut bytes, place);
@@ -29,7 +29,7 @@ impl Counters {
         }
         let mut taken = 0;
         for place in entries {
-            let (shard, set) = self.shard_of(place[0]);
+            let Some((shard, set)) = self.shard_of(place[0]) else { continue };
             taken += usize::from(lock(shard).put_passed(set, place, now_ns));
         }
         Some(taken)

@@ -10,8 +10,10 @@ pub(super) const WAYS: usize = 16;
 /// Shared buckets of one shard; far more than limits are ever configured.
 const SHARED_MAX: usize = 256;
 
-/// Marks the place of a window.
+/// Marks the place of a window, in its step.
 const COUNTED: u64 = 1 << 63;
+/// Marks a key that was refused since it was last fresh, in its bound.
+const REFUSED: u64 = 1 << 63;
 /// A rate that recovers sooner is not kept over a restart; a window is until it ends.
 const KEPT_BEYOND_NS: u64 = 60 * 1_000_000_000;
 
@@ -23,7 +25,7 @@ struct Place {
     until_ns: u64,
     /// A rate's interval in nanoseconds; what a window has counted, with [`COUNTED`].
     step: u64,
-    /// A rate's tolerance in nanoseconds; a window's quota.
+    /// A rate's tolerance in nanoseconds; a window's quota; perhaps with [`REFUSED`].
     bound: u64,
 }
 
@@ -33,7 +35,7 @@ impl Place {
             Marks::Rate { interval_ns, tolerance_ns } => (interval_ns & !COUNTED, tolerance_ns),
             Marks::Window { quota } => (held.used.min(!COUNTED) | COUNTED, quota),
         };
-        Self { hash, until_ns: held.until_ns, step, bound }
+        Self { hash, until_ns: held.until_ns, step, bound: bound.min(!REFUSED) }
     }
 
     fn held(&self) -> Held {
@@ -48,12 +50,26 @@ impl Place {
         self.until_ns.saturating_sub(now_ns)
     }
 
-    /// Not even one more would pass.
-    fn is_limited(&self, now_ns: u64) -> bool {
-        match self.counted() {
-            Some(used) => used >= self.bound,
-            None => self.ahead_ns(now_ns).saturating_add(self.step) > self.bound,
-        }
+    fn bound(&self) -> u64 {
+        self.bound & !REFUSED
+    }
+
+    /// Whether it was refused, and not all that it had used by then has been given back.
+    fn is_refused(&self, now_ns: u64) -> bool {
+        self.bound & REFUSED != 0 && self.until_ns > now_ns
+    }
+
+    /// Whether a fresh quota would be worth something to it: it was refused, has used half, or not even one more would pass.
+    fn is_hot(&self, now_ns: u64) -> bool {
+        let (bound, half) = (self.bound(), self.bound().div_ceil(2));
+        self.is_refused(now_ns)
+            || match self.counted() {
+                Some(used) => used >= half,
+                None => {
+                    let ahead_ns = self.ahead_ns(now_ns);
+                    ahead_ns >= half || ahead_ns.saturating_add(self.step) > bound
+                }
+            }
     }
 
     /// Whether a restart must not forget it.
@@ -65,7 +81,7 @@ impl Place {
     /// The used part of the quota, of 2^32.
     fn used(&self, now_ns: u64) -> u64 {
         let used = self.counted().unwrap_or_else(|| self.ahead_ns(now_ns));
-        u64::try_from((u128::from(used) << 32) / u128::from(self.bound.max(1))).unwrap_or(u64::MAX)
+        u64::try_from((u128::from(used) << 32) / u128::from(self.bound().max(1))).unwrap_or(u64::MAX)
     }
 }
 
@@ -76,13 +92,13 @@ pub(super) enum Found {
     Empty(usize),
     Recovered(usize),
     Used(usize),
-    /// Every place of the set is limited: the limit's shared bucket, by the limit's hash.
+    /// Nobody in the set gives way: the limit's shared bucket, by the limit's hash.
     Shared(u64),
 }
 
 /// The longest that a place with these marks can still count, whatever a clock that was set says.
 pub(super) fn longest_ns(step: u64, bound: u64) -> u64 {
-    if step & COUNTED != 0 { DAY_NS } else { bound.saturating_add(DAY_NS) }
+    if step & COUNTED != 0 { DAY_NS } else { (bound & !REFUSED).saturating_add(DAY_NS) }
 }
 
 /// One lock's worth of sets.
@@ -105,15 +121,15 @@ impl Shard {
     pub(super) fn find(&self, set: usize, hash: u64, limit_hash: u64, now_ns: u64) -> Found {
         let first = set * self.ways;
         let Some(places) = self.places.get(first..first + self.ways) else { return Found::Empty(first) };
+        if let Some(index) = places.iter().position(|place| place.hash == hash) {
+            return Found::Held(first + index);
+        }
         let mut best = None;
         for (index, place) in places.iter().enumerate() {
-            if place.hash == hash {
-                return Found::Held(first + index);
-            }
             let rank = match place {
                 Place { hash: 0, .. } => (0, 0, 0),
                 _ if place.until_ns <= now_ns => (1, 0, place.until_ns),
-                _ if place.is_limited(now_ns) => continue,
+                _ if place.is_hot(now_ns) => continue,
                 _ => (2, place.used(now_ns), place.until_ns),
             };
             if best.is_none_or(|(lowest, _)| rank < lowest) {
@@ -154,8 +170,19 @@ impl Shard {
             self.places = vec![Place::default(); self.sets * self.ways];
         }
         if let Some(place) = self.places.get_mut(index) {
+            let refused = if place.hash == hash && place.is_refused(now_ns) { REFUSED } else { 0 };
             *place = Place::new(hash, held, marks);
+            place.bound |= refused;
             self.changes = self.changes.wrapping_add(u64::from(place.is_kept(now_ns)));
+        }
+    }
+
+    /// The key was refused: it does not give way before all it had used by then has been given back.
+    pub(super) fn refuse(&mut self, found: &Found) {
+        if let Found::Held(index) = *found
+            && let Some(place) = self.places.get_mut(index)
+        {
+            place.bound |= REFUSED;
         }
     }
 
@@ -193,6 +220,7 @@ impl Shard {
             return true;
         }
         place.until_ns = place.until_ns.max(passed.until_ns);
+        place.bound |= passed.bound & REFUSED;
         if place.counted().is_some() {
             place.step = place.step.max(passed.step);
         }

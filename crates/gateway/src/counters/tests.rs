@@ -1,12 +1,25 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod floods;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use model::{Clock, ManualClock};
 
-use super::{Counters, LimitId, Rate, Window};
+use super::{Counted, Counters, LimitId, Rate, Room, Window};
+
+macro_rules! anybodys {
+    ($($key:ty),*) => {
+        $(impl Counted for $key {
+            fn room(&self) -> Room {
+                Room::Anyone
+            }
+        })*
+    };
+}
+anybodys!(str, String, u32);
 
 fn per_minute(count: u64, burst: u64) -> Rate {
     Rate::new(count, Duration::from_secs(60), burst)
@@ -321,7 +334,7 @@ fn what_is_not_a_kept_count_is_left_alone() {
     let used = Counters::new(100);
     assert!(used.take(&daily, "k", &Window::day(5, 0, 0), 5, 0).allowed);
     let bytes = used.kept(0, 0).unwrap();
-    for bad in [&b""[..], b"limits 2", b"limits 1 and more, more, more", &bytes[..20]] {
+    for bad in [&b""[..], b"limits 3", b"limits 2 and more, more, more", &bytes[..20]] {
         assert_eq!(Counters::new(100).restore(bad, 0, 0), None);
     }
     assert_eq!(
@@ -371,6 +384,7 @@ fn a_wall_clock_set_back_locks_nobody_out_for_longer_than_the_quota_and_a_day() 
     let metered = Rate::metered(60, Duration::from_secs(60), 60);
     let bytes = LimitId::global("bytes");
     before.owe(&bytes, "k", &metered, 1_000, 0);
+    assert!(!before.peek(&bytes, "k", &metered, 1, 0).allowed);
     let year_ms = 365 * 86_400_000;
     let after = Counters::new(100);
     assert_eq!(after.restore(&before.kept(year_ms, 0).unwrap(), 0, 0), Some(1));

@@ -1,12 +1,11 @@
 //! Limits as they apply to one operation: looked at together, then taken from together.
 
 use std::cmp::Reverse;
-use std::hash::Hash;
 
 use model::{Code, LimitKind, LimitState, LimitUnit, Refusal};
 
 use crate::check::{Edit, Preparation, Step};
-use crate::counters::{LimitId, Rate, Taken, Window};
+use crate::counters::{Counted, LimitId, Rate, Taken, Window};
 use crate::settings::{Class, Limit, Per};
 use crate::shared::Shared;
 
@@ -78,7 +77,7 @@ impl Prepared {
     }
 
     /// Whether the call would pass, with nothing taken.
-    fn look<K: Hash>(&self, shared: &Shared, key: &K, now: Now) -> Result<(), Full> {
+    fn look<K: Counted>(&self, shared: &Shared, key: &K, now: Now) -> Result<(), Full> {
         let (counters, now_ns) = (&shared.counters, now.monotonic_ns);
         let taken = counters.peek(&self.id, key, &self.rate, self.cost, now_ns);
         if !taken.allowed {
@@ -91,7 +90,7 @@ impl Prepared {
     }
 
     /// Takes the call's cost; tells each to `report`.
-    fn take<K: Hash>(
+    fn take<K: Counted>(
         &self,
         shared: &Shared,
         key: &K,
@@ -123,7 +122,7 @@ impl Prepared {
     }
 
     /// Charges what is known only now.
-    pub(in crate::checks) fn owe<K: Hash>(&self, shared: &Shared, key: &K, amount: u64) {
+    pub(in crate::checks) fn owe<K: Counted>(&self, shared: &Shared, key: &K, amount: u64) {
         let (counters, now) = (&shared.counters, Now::of(shared));
         counters.owe(&self.id, key, &self.rate, amount, now.monotonic_ns);
         if let Some((id, quota)) = &self.daily {
@@ -178,7 +177,7 @@ pub(in crate::checks) fn applicable(
 /// All are looked at before any is taken from, so a refused call costs nothing of the others. Two calls that race may
 /// both be looked at before either takes; then the take itself refuses, and what the refused call has taken from earlier
 /// limits stays taken: never more pass than the quota, at worst a few fewer.
-pub(in crate::checks) fn take_all<K: Hash>(shared: &Shared, keyed: &[(&Prepared, K)], code: Code) -> Step {
+pub(in crate::checks) fn take_all<K: Counted>(shared: &Shared, keyed: &[(&Prepared, K)], code: Code) -> Step {
     let now = Now::of(shared);
     let single = matches!(keyed, [(prepared, _)] if prepared.is_single());
     for (prepared, key) in keyed.iter().filter(|_| !single) {
