@@ -1,7 +1,8 @@
 //! Who a request comes from: the connection, or whom its proxies name, as far as they are trusted.
 //!
 //! The walk begins at the connection and goes from right to left over the field that the listener reads: each trusted
-//! proxy vouches for the entry that it added, and for nothing before it.
+//! proxy vouches for the entry that it added, and for nothing before it. A proxy that announces connections by a PROXY
+//! header adds no entries: where its header names nobody, the fields are the caller's own invention.
 
 mod doors;
 mod entries;
@@ -51,7 +52,9 @@ impl Origin {
         let socket = connection.socket.ip().to_canonical();
         let mut address = start;
         let mut hop = 0;
-        let ended = if proxies.trusts(start) {
+        let ended = if is_unnamed(connection, proxies) {
+            WalkEnd::Unnamed
+        } else if proxies.trusts(start) {
             let mut walk = Walk { proxies, address: &mut address, hop: &mut hop };
             match proxies.forwarded {
                 ForwardedField::XForwardedFor => walk.over(lines(headers, &X_FORWARDED_FOR, entries::plain)),
@@ -75,14 +78,24 @@ impl Origin {
 pub(crate) fn says_https(connection: &Connection, headers: &HeaderMap, proxies: &Proxies) -> bool {
     let mut said = headers.get_all(&X_FORWARDED_PROTO).into_iter();
     let is_https = said.next().is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"https"));
-    is_https && said.next().is_none() && proxies.scheme && proxies.trusts(connection.peer.ip())
+    is_https
+        && said.next().is_none()
+        && proxies.scheme
+        && proxies.trusts(connection.peer.ip())
+        && !is_unnamed(connection, proxies)
+}
+
+/// Whether a PROXY header had to name whom the connection is from, and did not (`UNKNOWN`, `LOCAL`).
+fn is_unnamed(connection: &Connection, proxies: &Proxies) -> bool {
+    proxies.protocol && !connection.is_proxied
 }
 
 fn source_of(connection: &Connection) -> AddressSource {
     if connection.is_proxied { AddressSource::ProxyProtocol } else { AddressSource::Socket }
 }
 
-/// Which address a request with these fields would count under, on a connection from `socket`: for `explain`.
+/// Which address a request with these fields would count under, on a connection from `socket`, or on one whose PROXY header
+/// names it where there must be one: for `explain`.
 pub fn choose_address(
     proxies: &Proxies,
     socket: IpAddr,
@@ -90,7 +103,7 @@ pub fn choose_address(
 ) -> (IpAddr, Option<AddressFrom>) {
     let peer = SocketAddr::new(socket, 0);
     let connection =
-        Connection { peer, socket: peer, local: peer, tls: false, is_proxied: false, listener: 0 };
+        Connection { peer, socket: peer, local: peer, tls: false, is_proxied: proxies.protocol, listener: 0 };
     let Origin { address, from } = Origin::of_request(&connection, headers, proxies);
     (address, from)
 }

@@ -85,6 +85,8 @@ pub enum WalkEnd {
     Hidden,
     /// More entries than are looked at.
     TooManyEntries,
+    /// Every connection is announced by a PROXY header, and this one's names nobody: whose the fields are is not known.
+    Unnamed,
     /// The head was refused before its fields were looked at.
     NotRead,
 }
@@ -119,6 +121,7 @@ impl WalkEnd {
         Self::Malformed,
         Self::Hidden,
         Self::TooManyEntries,
+        Self::Unnamed,
         Self::NotRead,
     ];
 
@@ -130,6 +133,7 @@ impl WalkEnd {
             Self::Malformed => "malformed",
             Self::Hidden => "hidden",
             Self::TooManyEntries => "too_many_entries",
+            Self::Unnamed => "unnamed",
             Self::NotRead => "not_read",
         }
     }
@@ -142,6 +146,7 @@ impl WalkEnd {
             Self::Malformed => "it is a trusted proxy whose next entry is not an address",
             Self::Hidden => "it is a trusted proxy that does not say who called it",
             Self::TooManyEntries => "it is a trusted proxy, and more entries are not looked at",
+            Self::Unnamed => "its PROXY header names nobody, so no field says for whom it speaks",
             Self::NotRead => "the head was refused before its fields were read",
         }
     }

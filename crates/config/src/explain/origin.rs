@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use super::{Asked, Carried, Explanation};
 
+const UNNAMED: &str = "one that names nobody counts under the proxy, and no field is read";
+
 /// Adds which address each listener would take the request for, on a connection from `socket`.
 pub fn add(explained: &mut Explanation, settings: &Settings, asked: &Asked, socket: IpAddr) {
     let none = HeaderMap::new();
@@ -21,9 +23,14 @@ pub fn add(explained: &mut Explanation, settings: &Settings, asked: &Asked, sock
     let _ = writeln!(explained.text, "\naddress, on a connection from {socket}");
     for listener in &settings.listeners {
         let (address, from) = gateway::choose_address(&listener.proxies, socket, headers);
-        let why = from
-            .as_ref()
-            .map_or_else(|| "the connection itself: the listener trusts no proxy".to_owned(), sentence);
+        let why = match &from {
+            None => "the connection itself: the listener trusts no proxy".to_owned(),
+            Some(from) if from.source == AddressSource::ProxyProtocol => {
+                format!("when the PROXY header names it: {}; {UNNAMED}", from.ended.sentence())
+            }
+            Some(from) if listener.proxies.protocol => format!("{}; {UNNAMED}", sentence(from)),
+            Some(from) => sentence(from),
+        };
         let _ = writeln!(explained.text, "  at {}: {address}, {why}", listener.address);
         told.push(json!({ "listener": listener.address, "address": address, "address_from": from }));
     }
@@ -68,6 +75,10 @@ mod tests {
         assert_eq!(
             sentence(&from(AddressSource::ProxyProtocol, 0, WalkEnd::Untrusted)),
             "named by the PROXY header of the connection of 10.0.0.1: it is not a trusted proxy"
+        );
+        assert_eq!(
+            sentence(&from(AddressSource::Socket, 0, WalkEnd::Unnamed)),
+            "the connection itself: its PROXY header names nobody, so no field says for whom it speaks"
         );
     }
 }

@@ -146,3 +146,32 @@ fn without_trusted_proxies_no_field_counts() {
     let origin = Origin::of_request(&connection, &headers, &Proxies::default());
     assert_eq!(origin, Origin { address: socket.ip(), from: None });
 }
+
+#[test]
+fn a_connection_whose_proxy_header_names_nobody_is_spoken_for_by_nobody() {
+    for forwarded in [ForwardedField::XForwardedFor, ForwardedField::Forwarded] {
+        let proxies = Proxies { protocol: true, ..proxies(forwarded) };
+        let mut headers = HeaderMap::new();
+        headers.insert(&X_FORWARDED_FOR, HeaderValue::from_static("203.0.113.7"));
+        headers.insert(header::FORWARDED, HeaderValue::from_static("for=203.0.113.7"));
+        headers.insert(&X_FORWARDED_PROTO, HeaderValue::from_static("https"));
+        let socket: SocketAddr = "10.0.0.1:1".parse().unwrap();
+        let named = |is_proxied| Connection {
+            peer: socket,
+            socket,
+            local: socket,
+            tls: false,
+            is_proxied,
+            listener: 0,
+        };
+        let origin = Origin::of_request(&named(false), &headers, &proxies);
+        assert_eq!(origin.address, socket.ip());
+        let from = origin.from.unwrap();
+        assert_eq!((from.source, from.hop, from.ended), (AddressSource::Socket, 0, WalkEnd::Unnamed));
+        assert!(!says_https(&named(false), &headers, &proxies));
+        // One that names a proxy is that proxy's, whose word counts.
+        let origin = Origin::of_request(&named(true), &headers, &proxies);
+        assert_eq!((origin.address.to_string(), origin.from.unwrap().hop), ("203.0.113.7".to_owned(), 1));
+        assert!(says_https(&named(true), &headers, &proxies));
+    }
+}
