@@ -62,7 +62,12 @@ static EJECT: Section = Section {
     name: "ejection",
     about: "Connections that fail, answers that do not come, and 502, 503 and 504 speak against an endpoint.",
     keys: &[
-        default("failures", "5", count(0, 1_000_000), "Failures in a row; 0 ejects never."),
+        default(
+            "failures",
+            "5",
+            count(0, 1_000_000),
+            "Failures in a row, and requests at a time on trial afterwards; 0 ejects never.",
+        ),
         default(
             "for",
             "10s",

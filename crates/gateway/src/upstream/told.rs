@@ -22,7 +22,7 @@ pub struct ServiceStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EndpointStatus {
     pub address: String,
-    /// `up`, `ramping`, `unhealthy` or `ejected`.
+    /// `up`, `ramping`, `returning` (ejected before, and nothing has succeeded since), `unhealthy` or `ejected`.
     pub state: &'static str,
     pub in_flight: u32,
     pub ejected_for_ms: Option<u64>,
@@ -61,6 +61,7 @@ fn endpoint(state: EndpointState) -> EndpointStatus {
     let word = match &state {
         EndpointState { ejected_for_ms: Some(_), .. } => "ejected",
         EndpointState { unhealthy: true, .. } => "unhealthy",
+        EndpointState { on_trial: true, .. } => "returning",
         EndpointState { ramps: true, .. } => "ramping",
         _ => "up",
     };

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::Eject;
 use super::cluster::Gate;
-use super::endpoint::{Endpoint, Lease, now_ms};
+use super::endpoint::{Endpoint, Lease, Room, now_ms};
 
 /// Up to here all endpoints are looked at; of more, the better of two drawn ones is taken (power of two choices).
 const SCANNED_MAX: usize = 32;
@@ -20,21 +21,25 @@ pub(super) enum Choice {
     Full,
     /// There is none but those that are avoided.
     Nothing,
-    /// All are ejected; the first returns in this many milliseconds.
+    /// All are ejected, or on trial with as many requests as that allows; the first returns in this many milliseconds.
     Ejected(u64),
 }
 
 /// What is the same for every choice of a cluster.
 #[derive(Debug)]
 pub(super) struct Chooser {
-    pub in_flight_max: u32,
-    pub slow_start: Option<Duration>,
+    room: Room,
+    /// Ejections may leave nothing to choose from.
+    may_lose_all: bool,
+    slow_start: Option<Duration>,
     draws: AtomicU64,
 }
 
 impl Chooser {
-    pub fn new(in_flight_max: u32, slow_start: Option<Duration>) -> Self {
-        Self { in_flight_max, slow_start, draws: AtomicU64::new(0) }
+    pub fn new(in_flight_max: u32, slow_start: Option<Duration>, eject: &Eject) -> Self {
+        // An endpoint that somebody else ejects comes back through a trial here too.
+        let room = Room { in_flight_max, trials_max: eject.failures.max(1) };
+        Self { room, may_lose_all: eject.room(1) == 1, slow_start, draws: AtomicU64::new(0) }
     }
 
     pub fn choose(
@@ -46,8 +51,9 @@ impl Chooser {
         match endpoints {
             [] => Choice::Nothing,
             [only] if avoid(only) => Choice::Nothing,
-            [only] if !self.is_out(only) => match Lease::take(only, self.in_flight_max, gate) {
+            [only] if !self.is_out(only) => match Lease::take(only, self.room, gate) {
                 Some(lease) => Choice::Taken(lease),
+                None if self.is_out(only) => Choice::Ejected(until_return(endpoints)),
                 None => Choice::Full,
             },
             [_] => Choice::Ejected(until_return(endpoints)),
@@ -66,11 +72,11 @@ impl Chooser {
         // better witness.
         let not_out = |endpoint: &&Arc<Endpoint>| !avoid(endpoint) && !self.is_out(endpoint);
         for is_eligible in [&in_order as &dyn Fn(&&Arc<Endpoint>) -> bool, &not_out] {
-            let ramps = |endpoint: &&Arc<Endpoint>| self.takes_part(endpoint, draw);
+            let ramps = |endpoint: &&Arc<Endpoint>| self.takes_part(endpoint, draw, now_ms);
             // Those that ramp up and are not drawn this time are better than none.
             let found = self
-                .least(many, draw, |endpoint| is_eligible(endpoint) && ramps(endpoint), gate)
-                .or_else(|| self.least(many, draw, is_eligible, gate));
+                .least(many, draw, |endpoint| is_eligible(endpoint) && ramps(endpoint), self.room, gate)
+                .or_else(|| self.least(many, draw, is_eligible, self.room, gate));
             if let Some(lease) = found {
                 return Choice::Taken(lease);
             }
@@ -78,10 +84,20 @@ impl Chooser {
                 return Choice::Full;
             }
         }
-        if many.iter().all(|endpoint| self.is_out(endpoint)) {
-            return Choice::Ejected(until_return(many));
+        if !many.iter().all(|endpoint| self.is_out(endpoint)) {
+            return Choice::Nothing;
         }
-        Choice::Nothing
+        // Where some have to stay in, those on trial are given more than a trial's requests rather than nobody.
+        let unbounded = Room { trials_max: u32::MAX, ..self.room };
+        let stays = |endpoint: &&Arc<Endpoint>| !avoid(endpoint) && !endpoint.standing.is_ejected(now_ms);
+        match self.may_lose_all {
+            true => Choice::Ejected(until_return(many)),
+            false => match self.least(many, draw, stays, unbounded, gate) {
+                Some(lease) => Choice::Taken(lease),
+                None if many.iter().any(|endpoint| stays(&endpoint)) => Choice::Full,
+                None => Choice::Ejected(until_return(many)),
+            },
+        }
     }
 
     /// The eligible endpoint with the fewest requests that has room; among equals the turn goes round.
@@ -90,6 +106,7 @@ impl Chooser {
         many: &[Arc<Endpoint>],
         draw: u64,
         is_eligible: impl Fn(&&Arc<Endpoint>) -> bool,
+        room: Room,
         gate: &Arc<Gate>,
     ) -> Option<Lease> {
         let count = u64::try_from(many.len()).unwrap_or(u64::MAX);
@@ -98,7 +115,7 @@ impl Chooser {
         if many.len() > SCANNED_MAX {
             let two =
                 [nth(draw), nth(draw >> 32)].into_iter().flatten().filter(&is_eligible).min_by_key(load);
-            if let Some(lease) = two.and_then(|one| Lease::take(one, self.in_flight_max, gate)) {
+            if let Some(lease) = two.and_then(|one| Lease::take(one, room, gate)) {
                 return Some(lease);
             }
         }
@@ -106,22 +123,24 @@ impl Chooser {
         let round = || (turn..turn + count).filter_map(nth).filter(&is_eligible);
         let best = round().min_by_key(load)?;
         // Between the look and the choice the last place may have gone: then any with room.
-        Lease::take(best, self.in_flight_max, gate)
-            .or_else(|| round().find_map(|endpoint| Lease::take(endpoint, self.in_flight_max, gate)))
+        Lease::take(best, room, gate)
+            .or_else(|| round().find_map(|endpoint| Lease::take(endpoint, room, gate)))
     }
 
-    /// Whether it is ejected; an ejection that is over ends here.
+    /// Whether it is ejected, or on trial with as many requests as that allows. An ejection that is over ends here.
     fn is_out(&self, endpoint: &Endpoint) -> bool {
-        if endpoint.standing.ejected_until_ms.load(Ordering::Relaxed) == 0 {
+        let standing = &endpoint.standing;
+        if standing.ejected_until_ms.load(Ordering::Relaxed) == 0 {
             return false;
         }
         let now_ms = now_ms();
-        endpoint.standing.settle(now_ms);
-        endpoint.standing.is_ejected(|| now_ms)
+        standing.settle(now_ms);
+        standing.is_ejected(|| now_ms)
+            || (standing.is_on_trial() && standing.is_trial_full(self.room.trials_max))
     }
 
     /// A ramping endpoint takes part in a growing share of the choices.
-    fn takes_part(&self, endpoint: &Endpoint, draw: u64) -> bool {
+    fn takes_part(&self, endpoint: &Endpoint, draw: u64, now_ms: impl FnOnce() -> u64) -> bool {
         let from = endpoint.standing.ramp_from_ms.load(Ordering::Relaxed);
         if from == 0 {
             return true;
@@ -160,3 +179,6 @@ pub(super) fn mix(seed: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
+
+#[cfg(test)]
+mod tests;

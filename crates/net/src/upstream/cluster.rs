@@ -112,7 +112,7 @@ impl Cluster {
             endpoints: ArcSwap::default(),
             names: Mutex::new(config.targets.iter().map(keep::Name::new).collect()),
             resolving: tokio::sync::Mutex::default(),
-            chooser: Chooser::new(config.in_flight_cap(), config.slow_start),
+            chooser: Chooser::new(config.in_flight_cap(), config.slow_start, &config.eject),
             gate: Arc::new(gate),
             budget: Budget::new(retries.budget_per_10k, retries.per_second_min, now_ms()),
             is_kept: AtomicBool::new(false),
@@ -179,7 +179,9 @@ impl Cluster {
             }
             Choice::Ejected(in_ms) => {
                 self.gate.unavailable.fetch_add(1, Ordering::Relaxed);
-                let error = UpstreamError::unavailable("every endpoint of the service is ejected");
+                let error = UpstreamError::unavailable(
+                    "every endpoint of the service is ejected, or not proven again",
+                );
                 Err((error, Some(in_ms.div_ceil(1_000).max(1))))
             }
             Choice::Full if may_wait => self.wait(avoid).await.ok_or_else(|| {

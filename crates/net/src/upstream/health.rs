@@ -74,7 +74,10 @@ impl Eject {
         let growth = 1_u32.checked_shl(before).unwrap_or(EJECTION_GROWTH_MAX).min(EJECTION_GROWTH_MAX);
         let last = 1_u32.checked_shl(before.saturating_sub(1)).unwrap_or(EJECTION_GROWTH_MAX);
         let last_ms = span_ms.saturating_mul(u64::from(last.min(EJECTION_GROWTH_MAX)));
-        let well_ms = now_ms.saturating_sub(standing.returned_ms.load(Ordering::Relaxed));
+        let well_ms = match standing.is_on_trial() {
+            true => 0,
+            false => now_ms.saturating_sub(standing.proven_ms.load(Ordering::Relaxed)),
+        };
         // In order for longer than it was out: forgiven.
         let (row, growth) =
             if before > 0 && well_ms > last_ms { (1, 1) } else { (before.saturating_add(1), growth) };

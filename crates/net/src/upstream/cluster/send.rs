@@ -168,11 +168,11 @@ impl Cluster {
     async fn elsewhere(
         &self,
         failure: Failure,
-        lease: Lease,
+        mut lease: Lease,
         may_go_on: bool,
         trying: &mut Trying,
     ) -> Result<Lease, Refused> {
-        self.blame(&failure, &lease);
+        self.blame(&failure, &mut lease);
         trying.failed.push(FailedTry { address: lease.endpoint.address, error: failure.error });
         let has_time = trying.started.elapsed() < self.config.upstream.head;
         if !failure.is_of_the_endpoint() || !may_go_on || !has_time {
@@ -193,20 +193,20 @@ impl Cluster {
     }
 
     /// What an answer says of its endpoint.
-    fn judge(&self, answered: Answered, lease: Lease) -> Answered {
+    fn judge(&self, answered: Answered, mut lease: Lease) -> Answered {
         if is_gateway_failure(answered.status) {
-            self.gate.failed(&lease.endpoint, "the service answered 502, 503 or 504");
+            lease.failed("the service answered 502, 503 or 504");
         } else {
-            lease.endpoint.standing.succeeded();
+            lease.succeeded();
         }
         Answered { body: answered.body.holding(lease), ..answered }
     }
 
     /// The client's own failures are not the endpoint's.
     #[cold]
-    fn blame(&self, failure: &Failure, lease: &Lease) {
+    fn blame(&self, failure: &Failure, lease: &mut Lease) {
         if !matches!(failure.error.kind, UpstreamErrorKind::RequestBody(_)) {
-            self.gate.failed(&lease.endpoint, failure.error.detail);
+            lease.failed(failure.error.detail);
         }
     }
 }

@@ -16,6 +16,8 @@ pub struct EndpointState {
     pub unhealthy: bool,
     /// In milliseconds from now.
     pub ejected_for_ms: Option<u64>,
+    /// It was ejected, and nothing has succeeded since its return.
+    pub on_trial: bool,
     /// It takes less than its share, for now.
     pub ramps: bool,
     pub failures: u64,
@@ -57,12 +59,14 @@ impl Cluster {
         let endpoints = self.endpoints.load();
         let states = endpoints.iter().map(|endpoint| {
             let standing = &endpoint.standing;
+            standing.settle(now_ms);
             let until = standing.ejected_until_ms.load(Ordering::Relaxed);
             EndpointState {
                 address: endpoint.address,
                 in_flight: endpoint.in_flight.load(Ordering::Relaxed),
                 unhealthy: standing.is_unhealthy.load(Ordering::Relaxed),
                 ejected_for_ms: until.checked_sub(now_ms).filter(|left| *left > 0),
+                on_trial: standing.is_on_trial(),
                 ramps: self.config.slow_start.is_some() && standing.ramp_from_ms.load(Ordering::Relaxed) != 0,
                 failures: standing.counts.failures.load(Ordering::Relaxed),
                 ejections: standing.counts.ejections.load(Ordering::Relaxed),

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod dying;
+mod returning;
 
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicUsize;
@@ -23,12 +24,13 @@ const ONCE: Terms = Terms { is_whole: true, may_repeat: false };
 struct Service {
     address: SocketAddr,
     asked: Arc<AtomicUsize>,
-    /// What it answers now; empty: it closes.
+    /// What it answers now; empty: it closes; [`SILENT`]: nothing, ever.
     answer: Arc<Mutex<&'static str>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+const SILENT: &str = "silent";
 const BAD: &str = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
 
 impl Service {
@@ -53,6 +55,9 @@ impl Service {
                     while hears(&mut stream).await {
                         count.fetch_add(1, Ordering::SeqCst);
                         let answer = *says.lock().unwrap();
+                        if answer == SILENT {
+                            std::future::pending::<()>().await;
+                        }
                         if answer.is_empty() || stream.write_all(answer.as_bytes()).await.is_err() {
                             return;
                         }
