@@ -121,6 +121,7 @@ impl ByteSet {
 }
 
 /// Each byte alone.
+#[expect(clippy::indexing_slicing, reason = "byte is below the length, and it is a constant")]
 static ONES: [ByteSet; 256] = {
     let mut ones = [ByteSet::NONE; 256];
     let mut byte = 0;

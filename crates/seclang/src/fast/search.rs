@@ -71,12 +71,13 @@ impl<'r, 'k> Search<'r, 'k> {
             return Ok(known);
         }
         let planned = self.kept.plans.of(look, texts.touching(value), takers);
-        self.look(planned.looking, value, &mut None, texts, &mut found, burn)?;
+        let mut bits = None;
+        self.look(planned.looking, value, &mut bits, texts, &mut found, burn)?;
         let (length, mut number) = (texts.bytes_len(value), 0);
         while let Some(place) = self.kept.plans.stop(planned, number) {
             number += 1;
             if look.stops.get(place).is_some_and(|stop| length >= stop.least) {
-                found.or(&self.below(look, place, (takers, value), texts, burn)?);
+                found.or(&self.below(look, place, (takers, value, bits), texts, burn)?);
             }
         }
         if takes_any {
@@ -85,12 +86,13 @@ impl<'r, 'k> Search<'r, 'k> {
         Ok(found)
     }
 
-    /// Which of the rules in `takers` can match what a text becomes at a stop and below.
+    /// Which of the rules in `takers` can match what a text becomes at a stop and below. `bits`: which of the class can
+    /// match it as it is, once that is known.
     fn below(
         &mut self,
         look: &Look,
         first: usize,
-        (takers, value): (Bits, TextId),
+        (takers, value, bits): (Bits, TextId, Option<Bits>),
         texts: &mut Texts,
         burn: &mut Burn<'_>,
     ) -> Result<Bits, Exhausted> {
@@ -102,7 +104,7 @@ impl<'r, 'k> Search<'r, 'k> {
             *at = value;
         }
         // The text at hand, what can change it and what it holds: mostly the same from stop to stop.
-        let (mut text, mut touching, mut bits) = (value, texts.touching(value), None);
+        let (mut text, mut touching, mut bits) = (value, texts.touching(value), bits);
         let mut place = first;
         while let Some(stop) = look.stops.get(place).filter(|_| place < end) {
             if !stop.looking_below.meets(&takers) {

@@ -52,6 +52,10 @@ impl Steps {
         Self(self.0 & other.0)
     }
 
+    pub fn without(self, step: Step) -> Self {
+        Self(self.0 & !Self::one(step).0)
+    }
+
     /// A number in which all of it and of `other` counts.
     pub fn mixed(self, other: u64) -> usize {
         ((self.0 ^ other).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize

@@ -36,7 +36,7 @@ struct Text {
     end: usize,
     /// Which bytes occur.
     set: ByteSet,
-    /// Which transformations can change it.
+    /// Which transformations can change it, as far as is known.
     touching: Steps,
     /// The text that a search without regard to case finds the same in.
     search_as: TextId,
@@ -47,7 +47,6 @@ struct Text {
 #[derive(Clone, Copy)]
 struct Made {
     step: Step,
-    /// The text that was stepped from, where nothing was changed.
     text: TextId,
     next: Option<u32>,
 }
@@ -162,7 +161,12 @@ impl Texts {
             // Changed into what it was: multiMatch asks about it once more all the same.
             if out == bytes { self.push(&out, same) } else { self.text(&out, same) }
         } else {
-            id
+            // Known from now on at a glance.
+            self.out = out;
+            if let Some(text) = self.texts.get_mut(id as usize) {
+                text.touching = text.touching.without(step);
+            }
+            return Ok(id);
         };
         self.out = out;
         let index = u32::try_from(self.made.len()).ok();
