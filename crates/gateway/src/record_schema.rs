@@ -84,7 +84,7 @@ const MEMBERS: &[Member] = &[
     }),
     ("code", Sometimes, || code("Why it was refused or failed.")),
     ("limited", Sometimes, || {
-        let kinds = ["requests", "cost", "bytes", "daily", "address", "failed_authentications"];
+        let kinds: Vec<_> = model::LimitKind::ALL.iter().map(|kind| kind.word()).collect();
         object(
             "The limit that refused.",
             [

@@ -172,9 +172,21 @@ pub enum LimitKind {
     /// An address, before anything was known of the caller.
     Address,
     FailedAuthentications,
+    /// Open at a time, and not in a time.
+    Websockets,
 }
 
 impl LimitKind {
+    pub const ALL: &'static [Self] = &[
+        Self::Requests,
+        Self::Cost,
+        Self::Bytes,
+        Self::Daily,
+        Self::Address,
+        Self::FailedAuthentications,
+        Self::Websockets,
+    ];
+
     /// The word in metrics and records.
     pub fn word(self) -> &'static str {
         match self {
@@ -184,6 +196,7 @@ impl LimitKind {
             Self::Daily => "daily",
             Self::Address => "address",
             Self::FailedAuthentications => "failed_authentications",
+            Self::Websockets => "websockets",
         }
     }
 }

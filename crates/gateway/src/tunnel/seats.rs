@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use model::{Caller, Code, Principal, Refusal};
+use model::{Caller, Code, LimitKind, Principal, Refusal};
 use net::network;
 
 use crate::exchange::Exchange;
+
+/// The limit's name in metrics and records: the setting's.
+const NAME: &str = "websockets_per_caller_max";
 
 /// Open WebSockets by caller; holds no caller without one.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +47,7 @@ impl Seats {
         let mut taken = self.lock();
         let count = taken.get(&owner).copied().unwrap_or(0);
         if count >= max {
-            return Err(Box::new(Code::WebsocketsLimited.into()));
+            return Err(Box::new(Refusal::new(Code::WebsocketsLimited).limited(NAME, LimitKind::Websockets)));
         }
         taken.insert(owner.clone(), count + 1);
         drop(taken);
