@@ -106,6 +106,12 @@ impl Gateway {
         verb_in(folder, &[arguments, &["--config", self.file.to_str().unwrap()]].concat())
     }
 
+    /// What `/metrics` says, as an operator reads it.
+    pub fn metrics(&self) -> String {
+        let token = std::fs::read_to_string(self.file.with_file_name("state").join("admin.token")).unwrap();
+        Client::with_token(self.admin, token.trim()).get("/metrics").text()
+    }
+
     pub fn said(&self) -> String {
         std::fs::read_to_string(self.file.with_file_name("stderr.log")).unwrap_or_default()
     }

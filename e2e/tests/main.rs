@@ -58,6 +58,8 @@ mod keys;
 mod ledger;
 #[path = "story/lifecycle.rs"]
 mod lifecycle;
+#[path = "story/limits_flood.rs"]
+mod limits_flood;
 #[path = "story/limits_whole.rs"]
 mod limits_whole;
 #[path = "story/matrix.rs"]

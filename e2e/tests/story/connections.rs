@@ -161,6 +161,23 @@ fn a_proxy_header_stands_before_everything_else() {
         assert_eq!(record["address_from"]["source"], "proxy_protocol");
         assert_eq!(record["address_from"]["ended"], "untrusted");
     }
+    // One that names nobody leaves the proxy's own address, whatever the client says in a field.
+    let unknown = b"PROXY UNKNOWN\r\nGET /status HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 8.8.8.8\r\n\
+                    Connection: close\r\n\r\n";
+    let answer = exchange(stage.gateway.address, unknown).unwrap();
+    let (told, record) = last(&stage, &answer.request_id());
+    assert_eq!(told.as_deref(), Some("127.0.0.1"));
+    assert_eq!(record["address_from"]["ended"], "unnamed");
+    for (question, said) in [
+        (&["explain", "--request-id", &answer.request_id()][..], "its PROXY header names nobody"),
+        (
+            &["explain", "GET", "/status", "--from", "203.0.113.9"],
+            ": 203.0.113.9, when the PROXY header names it: it is not a trusted proxy; one that names nobody",
+        ),
+    ] {
+        let explained = String::from_utf8_lossy(&stage.gateway.verb(question).stdout).into_owned();
+        assert!(explained.contains(said), "{explained}");
+    }
     // A request without one is not answered, and counted.
     assert!(exchange(stage.gateway.address, request).is_none());
     eventually("the refusal is counted", || {

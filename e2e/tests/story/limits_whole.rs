@@ -69,6 +69,13 @@ impl Shop {
         Self { gateway: start(&folder, &file), folder, file }
     }
 
+    /// Ends the gateway without a goodbye, and starts it anew.
+    fn crash(self) -> Self {
+        let Self { gateway, folder, file } = self;
+        gateway.kill();
+        Self { gateway: start(&folder, &file), folder, file }
+    }
+
     fn get(&self, target: &str, client: &str) -> Answer {
         self.gateway.client().send("GET", target, &[("X-Api-Key", &secret(client))], b"")
     }
@@ -173,6 +180,19 @@ fn a_restart_does_not_begin_a_day_anew() {
     let shop = shop.restart();
     assert_eq!(shop.calls("/order", "acme-desk", 1), [429]);
     assert_eq!(shop.calls("/order", "globex", 3), [200, 200, 429]);
+}
+
+#[test]
+fn a_crash_does_not_begin_a_day_anew() {
+    let upstream = Server::start(|_| Reply::json(200, "{}"));
+    // One call is the whole day: whenever the counts are written, they have it.
+    let limits = "limits: [{ name: orders, per: tenant, rate: 100/min, daily: 1, operations: [order] }]\n";
+    let shop = Shop::open("limits-crash", &upstream, "", limits);
+    assert_eq!(shop.calls("/order", "acme", 1), [200]);
+    e2e::eventually("the counts are written", || shop.folder.join("state/limits").exists());
+    let shop = shop.crash();
+    assert_eq!(shop.calls("/order", "acme-desk", 1), [429]);
+    assert_eq!(shop.calls("/order", "globex", 1), [200]);
 }
 
 /// Holds answers back until it is opened.

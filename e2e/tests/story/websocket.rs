@@ -307,7 +307,13 @@ fn a_principal_has_so_many_websockets_and_another_has_its_own() {
     }
     let (_, head) = chat("alice");
     assert_eq!(status(&head), 429, "{head}");
-    assert_eq!(record(&gateway, &head)["code"], "websockets_limited");
+    let record = record(&gateway, &head);
+    assert_eq!(record["code"], "websockets_limited");
+    let limited = serde_json::json!({ "limit": "websockets_per_caller_max", "kind": "websockets" });
+    assert_eq!(record["limited"], limited);
+    let metrics = gateway.metrics();
+    let line = r#"bartizan_limited_total{limit="websockets_per_caller_max",kind="websockets"} 1"#;
+    assert!(metrics.lines().any(|one| one == line), "{metrics}");
     assert!(heads.try_recv().is_err(), "it reached the service");
     let other = chat("bob");
     assert_eq!(status(&other.1), 101, "{}", other.1);
