@@ -16,6 +16,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::Answer;
+use crate::attack::frames::Http2;
 use crate::client::read_answer;
 
 pub struct Authority {
@@ -117,17 +118,59 @@ impl TlsClient {
 
     /// One request on a connection of its own.
     pub fn get(&self, address: SocketAddr, name: &str, target: &str) -> Result<Shown, String> {
+        let mut stream = self.connect(address, name)?;
+        let answer = ask(&mut stream, name, target, "Connection: close\r\n")?;
+        let shown = stream.conn.peer_certificates().and_then(<[_]>::first);
+        Ok(Shown { answer, certificate: shown.map(|der| der.to_vec()).unwrap_or_default() })
+    }
+
+    /// A connection for more than one request.
+    pub fn keep(&self, address: SocketAddr, name: &str) -> Result<Kept, String> {
+        Ok(Kept { stream: self.connect(address, name)?, name: name.to_owned() })
+    }
+
+    /// The same with HTTP/2, agreed on by ALPN.
+    pub fn keep_http2(&self, address: SocketAddr, name: &str) -> Result<Http2, String> {
+        let mut config = ClientConfig::clone(&self.0);
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let mut stream = Self(Arc::new(config)).connect(address, name)?;
+        stream.conn.complete_io(&mut stream.sock).map_err(|error| error.to_string())?;
+        if stream.conn.alpn_protocol() != Some(b"h2") {
+            return Err("HTTP/2 is not agreed on".to_owned());
+        }
+        let socket = stream.sock.try_clone().map_err(|error| error.to_string())?;
+        Ok(Http2::over(stream, socket))
+    }
+
+    fn connect(&self, address: SocketAddr, name: &str) -> Result<Secured, String> {
         let host = ServerName::try_from(name.to_owned()).unwrap();
         let connection = ClientConnection::new(Arc::clone(&self.0), host).unwrap();
         let tcp = TcpStream::connect(address).map_err(|error| error.to_string())?;
         tcp.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        let mut stream = StreamOwned::new(connection, tcp);
-        let request = format!("GET {target} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).map_err(|error| error.to_string())?;
-        let answer = read_answer(&mut stream).ok_or("no answer")?;
-        let shown = stream.conn.peer_certificates().and_then(<[_]>::first);
-        Ok(Shown { answer, certificate: shown.map(|der| der.to_vec()).unwrap_or_default() })
+        Ok(StreamOwned::new(connection, tcp))
     }
+}
+
+type Secured = StreamOwned<ClientConnection, TcpStream>;
+
+/// A connection that is kept.
+pub struct Kept {
+    stream: Secured,
+    name: String,
+}
+
+impl Kept {
+    /// Errors: there was no answer, or it was the last one here.
+    pub fn get(&mut self, target: &str) -> Result<Answer, String> {
+        let answer = ask(&mut self.stream, &self.name, target, "")?;
+        if answer.header("connection") == Some("close") { Err("closed".to_owned()) } else { Ok(answer) }
+    }
+}
+
+fn ask(stream: &mut Secured, name: &str, target: &str, more: &str) -> Result<Answer, String> {
+    let request = format!("GET {target} HTTP/1.1\r\nHost: {name}\r\n{more}\r\n");
+    stream.write_all(request.as_bytes()).map_err(|error| error.to_string())?;
+    read_answer(stream).ok_or_else(|| "no answer".to_owned())
 }
 
 fn sha256(bytes: &[u8]) -> String {

@@ -73,32 +73,90 @@ pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 
 /// The block of an ordinary request.
 pub fn request(method: &str, path: &str) -> Vec<u8> {
-    let fields = [(":method", method), (":scheme", "http"), (":path", path), (":authority", "a")];
+    request_to("http", "a", method, path)
+}
+
+/// The same, to an authority of a scheme.
+fn request_to(scheme: &str, authority: &str, method: &str, path: &str) -> Vec<u8> {
+    let fields = [(":method", method), (":scheme", scheme), (":path", path), (":authority", authority)];
     fields.iter().flat_map(|(name, value)| hpack::literal(name.as_bytes(), value.as_bytes())).collect()
 }
 
-/// A connection with prior knowledge.
+/// A connection with prior knowledge, or one that somebody has agreed on.
 pub struct Http2 {
-    stream: TcpStream,
+    stream: Box<dyn Duplex>,
+    /// Below it.
+    socket: TcpStream,
     received: Vec<u8>,
+    next_stream: u32,
+    is_leaving: bool,
 }
+
+trait Duplex: Read + Write + Send {}
+
+impl<S: Read + Write + Send> Duplex for S {}
 
 impl Http2 {
     /// Connects and sends the preface, with settings that leave HPACK's table no room.
     pub fn open(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_nodelay(true).unwrap();
-        let mut connection = Self { stream, received: Vec::new() };
-        connection.send(PREFACE);
-        connection.send(&frame(SETTINGS, 0, 0, &[0, 1, 0, 0, 0, 0]));
+        let mut connection = Self::bare(address);
+        connection.greet();
         connection
+    }
+
+    /// The same over a stream that is there already, such as TLS; `socket` is what it runs over.
+    pub fn over(stream: impl Read + Write + Send + 'static, socket: TcpStream) -> Self {
+        let stream = Box::new(stream);
+        let mut connection = Self { stream, socket, received: Vec::new(), next_stream: 1, is_leaving: false };
+        connection.greet();
+        connection
+    }
+
+    fn greet(&mut self) {
+        self.send(PREFACE);
+        self.send(&frame(SETTINGS, 0, 0, &[0, 1, 0, 0, 0, 0]));
+    }
+
+    /// A GET on the next stream, to its whole answer: the status. `None` when there is none.
+    pub fn get(&mut self, scheme: &str, authority: &str, path: &str) -> Option<u16> {
+        let stream = self.next_stream;
+        self.next_stream += 2;
+        let mut status = None;
+        if !self.send(&frame(HEADERS, 5, stream, &request_to(scheme, authority, "GET", path))) {
+            return None;
+        }
+        loop {
+            let received = self.next(Duration::from_secs(20)).ok()??;
+            let is_mine = received.stream == stream;
+            match received.kind {
+                HEADERS if is_mine => status = hpack::status(&received.payload),
+                DATA if !received.payload.is_empty() => {
+                    let taken = u32::try_from(received.payload.len()).unwrap();
+                    self.send(&frame(WINDOW_UPDATE, 0, 0, &taken.to_be_bytes()));
+                }
+                RST_STREAM if is_mine => return None,
+                SETTINGS if received.flags == 0 => drop(self.send(&frame(SETTINGS, 1, 0, &[]))),
+                PING if received.flags == 0 => drop(self.send(&frame(PING, 1, 0, &received.payload))),
+                GOAWAY => self.is_leaving = true,
+                _ => {}
+            }
+            if is_mine && matches!(received.kind, HEADERS | DATA) && received.flags & 1 == 1 {
+                return status;
+            }
+        }
+    }
+
+    /// The other side wants no further streams here.
+    pub fn is_leaving(&self) -> bool {
+        self.is_leaving
     }
 
     /// Connects and sends nothing.
     pub fn bare(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream, received: Vec::new() }
+        let socket = stream.try_clone().unwrap();
+        Self { stream: Box::new(stream), socket, received: Vec::new(), next_stream: 1, is_leaving: false }
     }
 
     /// `false` when the other side takes no more.
@@ -125,7 +183,7 @@ impl Http2 {
                 }
             }
             let left = patience.saturating_sub(start.elapsed()).max(Duration::from_millis(1));
-            self.stream.set_read_timeout(Some(left)).unwrap();
+            self.socket.set_read_timeout(Some(left)).unwrap();
             let mut piece = [0; 16 << 10];
             match self.stream.read(&mut piece) {
                 Ok(0) => return Ok(None),

@@ -54,6 +54,15 @@ fn two_names_have_two_certificates_and_another_name_none() {
     assert!(old.err().unwrap().contains("ProtocolVersion"));
     let status = String::from_utf8(gateway.verb(&["status"]).stdout).unwrap();
     assert!(status.contains(": a.example (file), ") && status.contains("days left"), "{status}");
+    // Both until the beginning of 2090.
+    let metrics = gateway.metrics();
+    for name in ["a.example", "b.example"] {
+        let ends = format!(",name=\"{name}\"}} 3786912000");
+        let is_told = |line: &str| {
+            line.starts_with("bartizan_certificate_expires_timestamp_seconds{listener=\"") && line.ends_with(&ends)
+        };
+        assert!(metrics.lines().any(is_told), "{name} is missing:\n{metrics}");
+    }
 }
 
 #[test]
@@ -81,6 +90,15 @@ fn certificates_are_exchanged_under_load_without_one_failed_request() {
             })
         })
         .collect();
+    // Beside them two connections from before the first exchange, which last beyond the last.
+    let mut kept = client.keep(gateway.address, "a.example").unwrap();
+    let mut kept_http2 = client.keep_http2(gateway.address, "a.example").unwrap();
+    let mut kept_are_served = || {
+        assert_eq!(kept.get("/status").unwrap().status, 200);
+        assert_eq!(kept_http2.get("https", "a.example", "/status"), Some(200));
+        assert!(!kept_http2.is_leaving());
+    };
+    kept_are_served();
     for _ in 0..3 {
         let new = authority.give(&["a.example"]);
         new.put(&folder, "a");
@@ -88,6 +106,7 @@ fn certificates_are_exchanged_under_load_without_one_failed_request() {
         eventually("the new certificate is shown", || {
             client.get(gateway.address, "a.example", "/status").unwrap().certificate == new.der()
         });
+        kept_are_served();
         eventually("requests go on", || served.load(Ordering::SeqCst) > before + 10);
     }
     // What does not fit, or has expired, changes nothing and is told of.
@@ -97,6 +116,7 @@ fn certificates_are_exchanged_under_load_without_one_failed_request() {
     authority.give_until(&["a.example"], 2021).put(&folder, "a");
     eventually("the expired one is told of", || gateway.said().contains("is not valid now"));
     assert!(client.get(gateway.address, "a.example", "/status").unwrap().certificate == good);
+    kept_are_served();
     stop.store(true, Ordering::SeqCst);
     for thread in load {
         thread.join().unwrap();
