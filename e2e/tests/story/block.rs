@@ -10,6 +10,7 @@ mod streams;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use e2e::{Gateway, Issuer, Reply, Server};
 use serde_json::Value;
@@ -197,20 +198,38 @@ fn jti_of(token: &str) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
+/// What half of the rounds keep is the promise; what each of them keeps is wide enough for a machine that is busy.
+fn holds(what: &str, mut rounds: Vec<Duration>, median_ms: u64, each_ms: u64) {
+    rounds.sort();
+    let within = |took: Option<&Duration>, ms| took.is_some_and(|took| *took < Duration::from_millis(ms));
+    assert!(within(rounds.get(rounds.len() / 2), median_ms), "half of {what} took longer: {rounds:?}");
+    assert!(within(rounds.last(), each_ms), "one of {what} took longer: {rounds:?}");
+}
+
 #[test]
 fn a_block_is_in_force_when_the_command_returns_within_100_ms() {
+    const ROUNDS: usize = 9;
     let stage = Stage::set("fast");
-    let mut best_us = u64::MAX;
-    for _ in 0..5 {
+    let (mut in_force, mut refused, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
         assert_eq!(stage.status(), 200);
+        let begun = Instant::now();
         let output = stage.block(&["--address", "127.0.0.1", "--wide", "--json"]);
+        let returned = begun.elapsed();
         assert_eq!(stage.status(), 403, "the next request is refused");
+        all.push(begun.elapsed());
+        refused.push(begun.elapsed() - returned);
         let answer = json(&output);
-        best_us = best_us.min(answer["block"]["in_force_us"].as_u64().unwrap());
+        let told = Duration::from_micros(answer["block"]["in_force_us"].as_u64().unwrap());
+        assert!(told < returned, "{told:?} of {returned:?} are told");
+        in_force.push(told);
         assert_eq!(answer["block"]["durable"], true);
         stage.lift(answer["block"]["blocks"][0]["id"].as_str().unwrap());
     }
-    assert!(best_us < 100_000, "the best of five took {best_us} us");
+    holds("the times that are told", in_force, 100, 2_000);
+    holds("the requests that are refused", refused, 100, 2_000);
+    // With the start of the command's process and its reading of the file.
+    holds("the ways from the command to the refusal", all, 1_000, 5_000);
 }
 
 #[test]
