@@ -279,3 +279,66 @@ fn an_upstream_that_has_its_fill_is_a_503_at_once_and_a_stuck_one_is_replaced_fo
     }
     assert!(elsewhere > 0, "{}", status());
 }
+
+#[test]
+fn a_hanging_upstream_that_is_alone_costs_few_callers_the_wait_at_each_return_and_is_proven_by_one() {
+    const CALLERS: usize = 16;
+    const FAILURES: usize = 3;
+    let folder = e2e::folder("hanging");
+    std::fs::write(folder.join("items.yaml"), ITEMS).unwrap();
+    let (hangs, asked) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicUsize::new(0)));
+    let upstream = {
+        let (hangs, asked) = (Arc::clone(&hangs), Arc::clone(&asked));
+        Server::start(move |_| {
+            asked.fetch_add(1, Ordering::SeqCst);
+            while hangs.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Reply::json(200, r#"{"ok":true}"#)
+        })
+    };
+    let eject = format!("      eject: {{ failures: {FAILURES}, for: 300ms, at_most: 100% }}\n");
+    let timeouts = "timeouts: { upstream_head: 500ms }\n";
+    let port = upstream.address.port();
+    let gateway = Gateway::start(&folder, &(file(&[port], &eject) + timeouts));
+    let stop = Arc::new(AtomicBool::new(false));
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|_| {
+            let (client, stop) = (Client::new(gateway.address), Arc::clone(&stop));
+            std::thread::spawn(move || {
+                let (mut waited, mut refused) = (0, 0);
+                while !stop.load(Ordering::SeqCst) {
+                    let answer = client.get("/items");
+                    match (answer.status, answer.code().as_str()) {
+                        (504, "upstream_timeout") => waited += 1,
+                        (503, "upstream_unavailable") => {
+                            assert!(answer.header("retry-after").is_some());
+                            refused += 1;
+                            std::thread::sleep(Duration::from_millis(5));
+                        }
+                        other => panic!("{other:?}"),
+                    }
+                }
+                (waited, refused)
+            })
+        })
+        .collect();
+    let ejections =
+        format!("bartizan_upstream_ejections_total{{api=\"items\",endpoint=\"127.0.0.1:{port}\"}} 4");
+    eventually("four ejections", || gateway.metrics().lines().any(|line| line == ejections));
+    stop.store(true, Ordering::SeqCst);
+    let ended = callers.into_iter().map(|caller| caller.join().unwrap());
+    let (waited, refused) = ended.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+    // Before the first ejection everybody waits, and those whose failures did not eject it yet ask again.
+    let at_most = CALLERS + (FAILURES - 1) + 3 * FAILURES;
+    let asked = || asked.load(Ordering::SeqCst);
+    assert!(asked() <= at_most, "{} requests waited, {at_most} may", asked());
+    assert_eq!(waited, asked());
+    assert!(refused > waited, "{refused} were refused at once");
+    // It returns, and is told so.
+    eventually("its return", || status_of(&gateway).contains(&format!("127.0.0.1:{port} returning")));
+    hangs.store(false, Ordering::SeqCst);
+    assert_eq!(Client::new(gateway.address).get("/items").status, 200);
+    let told = status_of(&gateway);
+    assert!(told.contains(&format!("127.0.0.1:{port} up")), "{told}");
+}
