@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
-use e2e::{Answer, Client, Gateway, Reply, Server};
+use e2e::{Answer, Gateway, Reply, Server};
 
 const DESCRIPTION: &str = r#"openapi: 3.1.0
 info: { title: Shop, version: "1" }
@@ -85,13 +86,15 @@ impl Shop {
         (0..times).map(|_| self.get(target, client).status).collect()
     }
 
-    fn metrics(&self) -> String {
-        let token = std::fs::read_to_string(self.folder.join("state/admin.token")).unwrap();
-        Client::with_token(self.gateway.admin, token.trim()).get("/metrics").text()
+    /// All lines of a metric added up.
+    fn sum(&self, metric: &str) -> f64 {
+        let metrics = self.gateway.metrics();
+        let lines = metrics.lines().filter(|line| line.starts_with(&format!("{metric}{{")));
+        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
     fn counts(&self, line: &str) {
-        e2e::eventually(line, || self.metrics().lines().any(|one| one == line));
+        e2e::eventually(line, || self.gateway.metrics().lines().any(|one| one == line));
     }
 
     /// A member of the record of a request.
@@ -271,5 +274,77 @@ fn an_adaptive_bound_lets_a_healthy_service_have_everything() {
             assert!(client.join().unwrap().iter().all(|status| *status == 200));
         }
     });
-    assert!(!shop.metrics().contains("bartizan_shed_total{"));
+    assert!(!shop.gateway.metrics().contains("bartizan_shed_total{"));
+}
+
+/// A service of so many workers: beyond them requests queue.
+struct Workers {
+    free: Mutex<usize>,
+    done: Condvar,
+}
+
+impl Workers {
+    fn work(&self, time: Duration) {
+        let free = self.free.lock().unwrap();
+        *self.done.wait_while(free, |free| *free == 0).unwrap() -= 1;
+        std::thread::sleep(time);
+        *self.free.lock().unwrap() += 1;
+        self.done.notify_one();
+    }
+}
+
+#[test]
+fn an_adaptive_bound_falls_where_a_service_queues_and_who_is_beyond_it_gives_way() {
+    const WORK: Duration = Duration::from_millis(20);
+    const CALLERS: usize = 8;
+    let workers = Workers { free: Mutex::new(2), done: Condvar::new() };
+    let upstream = Server::start(move |_| {
+        workers.work(WORK);
+        Reply::json(200, "{}")
+    });
+    let bound = format!("    concurrency: {{ min: 2, max: {CALLERS} }}\n");
+    let shop = Shop::open("limits-adapts", &upstream, &bound, "");
+    // One caller alone shows what an answer takes without a queue; the bound has no reason to fall.
+    assert!(shop.calls("/order", "acme", 30).iter().all(|status| *status == 200));
+    assert_eq!(shop.sum("bartizan_concurrency_bound"), CALLERS as f64);
+    assert_eq!(shop.sum("bartizan_shed_total"), 0.0);
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let call = || {
+            let mut answers = [0; 2];
+            while !is_over.load(Ordering::SeqCst) {
+                let answer = shop.get("/order", "acme");
+                match answer.status {
+                    200 => answers[0] += 1,
+                    _ => {
+                        assert_eq!((answer.status, answer.code().as_str()), (503, "shed"));
+                        answers[1] += 1;
+                        std::thread::sleep(WORK);
+                    }
+                }
+            }
+            answers
+        };
+        let callers: Vec<_> = (0..CALLERS).map(|_| scope.spawn(call)).collect();
+        // All of them fit into the bound as it was: it is the queue that makes it fall.
+        eventually_or_stop(&is_over, "the bound falls", || {
+            shop.sum("bartizan_concurrency_bound") < CALLERS as f64
+        });
+        eventually_or_stop(&is_over, "some give way", || shop.sum("bartizan_shed_total") > 0.0);
+        is_over.store(true, Ordering::SeqCst);
+        let answers = callers.into_iter().map(|caller| caller.join().unwrap());
+        let [served, shed] = answers.fold([0, 0], |all, one| [all[0] + one[0], all[1] + one[1]]);
+        assert!(served > 0 && shed > 0, "{served} served, {shed} gave way");
+        assert_eq!(shop.sum("bartizan_shed_total"), f64::from(shed));
+    });
+    assert!(shop.sum("bartizan_concurrency_bound") >= 2.0);
+}
+
+/// Like [`e2e::eventually`], but a story that fails stops its callers too.
+fn eventually_or_stop(is_over: &AtomicBool, what: &str, holds: impl FnMut() -> bool) {
+    let waited = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| e2e::eventually(what, holds)));
+    if let Err(panic) = waited {
+        is_over.store(true, Ordering::SeqCst);
+        std::panic::resume_unwind(panic);
+    }
 }
