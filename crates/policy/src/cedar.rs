@@ -1,6 +1,7 @@
 //! Decisions by Cedar policies: read, validated against a schema made from the bindings, held to the tenant guard, cut
 //! into one slice an operation, and evaluated so that whatever goes wrong refuses.
 
+mod change;
 mod entities;
 mod fold;
 mod guard;
@@ -27,6 +28,7 @@ use crate::bindings::Bindings;
 use crate::codes;
 use crate::decide::{Decider, Decision, Isolation, Query, SubjectKind, Target};
 use crate::explain::Explanation;
+pub use change::{Bearing, PolicyChange, changes};
 use schema::Names;
 use slice::{Rule, Slice};
 
