@@ -30,7 +30,19 @@ enum Keys {
 /// token calls it, it is the one that is tried.
 struct Named<K> {
     kid: Option<String>,
+    /// Of public keys (RFC 7638).
+    thumbprint: Option<String>,
     key: K,
+}
+
+/// What tells a public key from others, without the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyName {
+    pub kid: Option<String>,
+    /// RFC 7638, SHA-256, base64url.
+    pub thumbprint: String,
+    /// What it may verify.
+    pub algorithms: Vec<Algorithm>,
 }
 
 /// A key of a JWK Set that is not used, by its position in the set.
@@ -116,7 +128,7 @@ impl KeySet {
             crate::key::Unusable::Weak => KeySetError::SecretTooShort,
             crate::key::Unusable::Malformed => KeySetError::SecretLength,
         })?;
-        Ok(Self(Arc::new(Keys::Secret(vec![Named { kid: None, key }]))))
+        Ok(Self(Arc::new(Keys::Secret(vec![Named { kid: None, thumbprint: None, key }]))))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -135,6 +147,16 @@ impl KeySet {
             Keys::Public(keys) => keys.iter().any(|named| named.is(kid)),
             Keys::Secret(keys) => keys.iter().any(|named| named.is(kid)),
         }
+    }
+
+    /// Every public key; of secrets nothing is told.
+    pub fn public_keys(&self) -> Vec<KeyName> {
+        let Keys::Public(keys) = &*self.0 else { return Vec::new() };
+        let name = |named: &Named<PublicKey>| {
+            let thumbprint = named.thumbprint.clone()?;
+            Some(KeyName { kid: named.kid.clone(), thumbprint, algorithms: named.key.algorithms() })
+        };
+        keys.iter().filter_map(name).collect()
     }
 
     /// The algorithms that some key of the set may verify.

@@ -30,7 +30,7 @@ pub use algorithm::Algorithm;
 pub use fault::Fault;
 pub use jws::{TOKEN_BYTES_MAX, verify_jws};
 pub use jwt::{LEEWAY_S_MAX, Peek, Rules, Verified, peek, verify};
-pub use key_set::{KeyFault, KeyFaultKind, KeySet, KeySetError};
+pub use key_set::{KeyFault, KeyFaultKind, KeyName, KeySet, KeySetError};
 pub use names::{is_name, is_scope, name, scopes};
 pub use signer::{SignError, Signer, sign_hs, sign_hs256};
 pub use thumbprint::thumbprint;

@@ -29,11 +29,9 @@ pub(super) fn public(jwk: &Jwk) -> Result<Named<PublicKey>, KeyFaultKind> {
     if PRIVATE.iter().any(|name| jwk.contains_key(*name)) {
         return Err(KeyFaultKind::PrivatePart);
     }
-    let kid = match kid(jwk)? {
-        Some(kid) => Some(kid),
-        None => thumbprint(jwk),
-    };
-    Ok(Named { kid, key })
+    let thumbprint = thumbprint(jwk);
+    let kid = kid(jwk)?.or_else(|| thumbprint.clone());
+    Ok(Named { kid, thumbprint, key })
 }
 
 pub(super) fn secret(jwk: &Jwk) -> Result<Named<SecretKey>, KeyFaultKind> {
@@ -47,7 +45,7 @@ pub(super) fn secret(jwk: &Jwk) -> Result<Named<SecretKey>, KeyFaultKind> {
     }
     let secret = zeroize::Zeroizing::new(bytes(jwk, "k")?);
     let key = SecretKey::new(&secret, only, false).map_err(kind)?;
-    Ok(Named { kid: kid(jwk)?, key })
+    Ok(Named { kid: kid(jwk)?, thumbprint: None, key })
 }
 
 /// A `kid` that is fit to be shown to an operator.
