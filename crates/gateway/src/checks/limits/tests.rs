@@ -8,6 +8,7 @@ use model::{Caller, Code, LimitKind, LimitState, LimitUnit, Principal};
 use super::Limits;
 use crate::check::{Check, Edit, Step};
 use crate::checks::table::{Table, code, edits, exchange, from_address, limit, refused, with_caller};
+use crate::counters::{Counted, Room};
 use crate::exchange::Exchange;
 use crate::question::Answers;
 use crate::settings::{Class, Declared, Limit, Per};
@@ -72,6 +73,22 @@ fn callers_without_what_is_counted_by_are_counted_by_what_they_have() {
     assert_eq!(passed(&check, &from_address("192.0.2.1"), 5), 3);
     assert_eq!(passed(&check, &client("shop"), 5), 3);
     assert_eq!(passed(&check, &client("192.0.2.1"), 5), 3, "a client is not an address");
+}
+
+#[test]
+fn only_what_anybody_can_make_up_is_kept_among_what_anybody_can_make_up() {
+    let check: Limits = table(vec![limit("x", Per::Client, 3)]).prepare("any");
+    for (per, caller, room) in [
+        (Per::Api, from_address("192.0.2.1"), Room::Configured),
+        (Per::Operation, client("shop"), Room::Configured),
+        (Per::Tenant, tenant(Some("acme"), "shop"), Room::Callers),
+        (Per::Client, client("shop"), Room::Callers),
+        (Per::Principal, person("ada", None), Room::Callers),
+        (Per::Principal, from_address("192.0.2.1"), Room::Anyone),
+        (Per::Tenant, from_address("192.0.2.1"), Room::Anyone),
+    ] {
+        assert_eq!(check.key(per, &caller).room(), room, "{per:?}");
+    }
 }
 
 #[test]
