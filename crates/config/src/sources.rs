@@ -103,7 +103,7 @@ impl<E: Environment> Environment for WithoutSecrets<E> {
     }
 }
 
-pub(crate) use blot::is_secret;
+pub(crate) use blot::{is_secret, without_userinfo};
 pub(crate) use noting::Noting;
 pub(crate) use policy::bindings::Locator;
 
@@ -148,7 +148,8 @@ impl Sources {
         sum.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// One line of a file as a picture may show it: literal secrets are blotted out, control characters too.
+    /// One line of a file as a picture may show it: literal secrets are blotted out, users and
+    /// passwords of URLs and control characters too.
     pub fn line(&self, name: &str, number: u32) -> Option<String> {
         let text = self.texts.get(name)?;
         let line = text.split(|byte| *byte == b'\n').nth(usize::try_from(number).ok()?.checked_sub(1)?)?;
@@ -169,7 +170,8 @@ impl Sources {
                 c
             }
         });
-        Some(shown.collect())
+        let shown: String = shown.collect();
+        Some(blot::without_userinfo(&shown).into_owned())
     }
 
     /// From here on no picture of this file shows what may be a secret.

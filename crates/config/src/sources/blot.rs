@@ -1,5 +1,7 @@
-//! What is blotted out of a line when the file could not be parsed: nobody knows then where a secret ends, so
-//! everything after the first literal one is hidden.
+//! What is blotted out of what is shown: user and password of a URL wherever they stand; and where the file could not be
+//! parsed, so that nobody knows where a secret ends, everything after the first literal one.
+
+use std::borrow::Cow;
 
 use crate::keys::{AUTHENTICATOR, Key, Kind, ROOT, Section};
 use crate::suggest;
@@ -12,6 +14,34 @@ pub(super) fn from_column(text: &str, number: u32) -> Option<u32> {
         return Some(if at == number { literal } else { 1 });
     }
     None
+}
+
+/// The text with a star for each character of what may be the user and the password of a URL. It may not be well-formed,
+/// and a password may hold anything: all from the first `//` to the last `@` is hidden, and so is `user:password` without
+/// a scheme before it.
+pub(crate) fn without_userinfo(text: &str) -> Cow<'_, str> {
+    let Some(end) = text.rfind('@') else { return Cow::Borrowed(text) };
+    let before = text.get(..end).unwrap_or_default();
+    let Some(start) = before.find("//").map(|at| at + 2).or_else(|| credentials(before)) else {
+        return Cow::Borrowed(text);
+    };
+    let (shown, hidden) = before.split_at(start);
+    let rest = text.get(end..).unwrap_or_default();
+    Cow::Owned(format!("{shown}{}{rest}", "*".repeat(hidden.chars().count())))
+}
+
+/// Where `user:password` begins, with a word's character on either side of the colon.
+fn credentials(before: &str) -> Option<usize> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '[' | '{' | ',');
+    let colons = before.match_indices(':').map(|(at, _)| at);
+    let mut starts = colons.filter_map(|at| {
+        let (user, password) = before.split_at(at);
+        let start = user.rfind(ends).and_then(|end| Some(end + user.get(end..)?.chars().next()?.len_utf8()));
+        let start = start.unwrap_or(0);
+        let goes_on = password.chars().nth(1).is_some_and(|c| !ends(c));
+        (start < at && goes_on).then_some(start)
+    });
+    starts.next()
 }
 
 /// Where a value begins that stands literally beside a key that holds a secret.
@@ -64,7 +94,25 @@ fn of_kind(kind: &'static Kind, all: &mut Vec<&'static Key>) {
 
 #[cfg(test)]
 mod tests {
-    use super::from_column;
+    use super::{from_column, without_userinfo};
+
+    #[test]
+    fn user_and_password_are_hidden_wherever_they_stand() {
+        for (text, shown) in [
+            ("upstream: http://user:pw@127.0.0.1:3000", "upstream: http://*******@127.0.0.1:3000"),
+            ("jwks: \"https://u:p/w@host/k\" # x", "jwks: \"https://*****@host/k\" # x"),
+            ("a: [http://u:p w`\"@h, b]", "a: [http://*******@h, b]"),
+            ("a: http://token@h", "a: http://*****@h"),
+            ("a: user:pw@h:80", "a: *******@h:80"),
+            ("{\"a\":\"http:\\/\\/u:pw@h\"}", "{\"a\":\"*************@h\"}"),
+            ("`http://ü:é@h` cannot be read", "`http://***@h` cannot be read"),
+            ("upstream: http://127.0.0.1:3000", "upstream: http://127.0.0.1:3000"),
+            ("contact: me@example.com", "contact: me@example.com"),
+            ("{\"contact\":\"me@example.com\"}", "{\"contact\":\"me@example.com\"}"),
+        ] {
+            assert_eq!(without_userinfo(text), shown);
+        }
+    }
 
     #[test]
     fn everything_after_a_literal_secret_is_hidden() {

@@ -35,3 +35,21 @@ fn a_secret_is_blotted_out_of_its_own_picture() {
     assert!(text.contains("secret: *******"), "{text}");
     assert!(!text.contains("hunter"), "{text}");
 }
+
+#[test]
+fn user_and_password_of_a_url_are_shown_in_no_form() {
+    let text = "version: 1\nlisten: 127.0.0.1:8080\napis:\n  orders:\n    spec: orders.openapi.yaml\n    \
+                upstream: http://user:hunter1@127.0.0.1:3000\nauth:\n  bearerAuth: { issuer: a, audience: b, \
+                jwks: \"https://user:hunter2@example.com/k\" }\n";
+    let mut world = World::new(text);
+    world.file("orders.openapi.yaml", ORDERS);
+    let (_, found, sources) = world.read();
+    for format in [Format::Text(Style::Plain), Format::Json, Format::Sarif, Format::Github] {
+        let text = findings(&found, &sources, format);
+        assert!(text.contains("B2005") && text.contains("B2007"), "{text}");
+        assert!(!text.contains("hunter"), "{format:?}: {text}");
+    }
+    let text = crate::render::at_start(&found, &sources, Style::Plain);
+    assert!(text.contains("http://************@127.0.0.1:3000"), "{text}");
+    assert!(text.contains("`jwks_uri` takes a URL") && !text.contains("hunter"), "{text}");
+}

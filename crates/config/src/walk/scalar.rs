@@ -8,7 +8,7 @@ use model::{Finding, Place};
 use tape::{Kind as Shape, Node};
 
 use super::{Walk, shown};
-use crate::keys::Kind;
+use crate::keys::{AUTHENTICATOR, Key, Kind};
 use crate::values::Content;
 use crate::{references, scalars, suggest, why};
 
@@ -39,6 +39,9 @@ impl Walk<'_> {
             Err(mut finding) => {
                 if finding.code == "B2005" {
                     finding.sentence = format!("`{}`: {}", shown(name), finding.sentence);
+                }
+                if finding.code == "B2007" && text.contains("://") {
+                    finding.advice = Some(instead_of_url(name));
                 }
                 self.findings.push(*finding);
                 None
@@ -115,11 +118,26 @@ impl Walk<'_> {
     fn file(&mut self, text: &str, place: &Place) -> Result<Bytes, Box<Finding>> {
         let path = self.directory.join(text);
         let bytes = self.environment.read(&path).map(Bytes::from).map_err(|error| {
-            let sentence = format!("`{}` cannot be read: {}", shown(text), why(&error));
+            let why = match text.contains("://") {
+                true => "it is a URL, and a file belongs here".to_owned(),
+                false => why(&error),
+            };
+            let sentence = format!("`{}` cannot be read: {why}", shown(text));
             Box::new(Finding::error("B2007", sentence).at(place.clone(), "named here"))
         })?;
         self.sources.insert(path.to_string_lossy(), bytes.clone());
         Ok(bytes)
+    }
+}
+
+/// What to do where a URL stands for a file.
+fn instead_of_url(name: &str) -> String {
+    let takes_url = |key: &&Key| {
+        matches!(key.kind, Kind::Url) && key.name.strip_suffix("_uri").is_some_and(|start| start == name)
+    };
+    match AUTHENTICATOR.keys.iter().find(takes_url) {
+        Some(key) => format!("`{}` takes a URL", key.name),
+        None => format!("`{}` takes no URL: keep what is there in a file beside this one", shown(name)),
     }
 }
 
