@@ -315,6 +315,11 @@ pub const ALL: &[Explained] = &[
         "`bartizan diff` found a difference that is neither weaker nor stronger, or that is stronger.",
     ),
     code(
+        "B3203",
+        "a change that cannot be judged",
+        "`bartizan diff` found a difference that may let something pass that did not: who callers are, whose an object is, or what a policy asks comes from elsewhere. Somebody has to look at it; `--fail-on weaker` ends with 1 for it.",
+    ),
+    code(
         "B3301",
         "a change needs a restart",
         "`state_dir`, the room for records, and the numbers of counters and tokens held are set up when the process starts. The rest of the new configuration is in force; `bartizan serve --replace` takes over without refusing a connection, and a stop and a start do it too.",

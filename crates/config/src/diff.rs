@@ -9,6 +9,7 @@ mod limits;
 mod operation;
 mod proxies;
 mod schema;
+pub mod secrets;
 mod tls;
 mod waf;
 
@@ -22,15 +23,23 @@ use crate::Configuration;
 pub enum Direction {
     /// Something passes that did not.
     Weaker,
-    /// It cannot be told, or it protects neither more nor less.
+    /// It cannot be told whether something passes that did not: somebody has to look.
+    Unknown,
+    /// It protects neither more nor less.
     Neutral,
     Stronger,
 }
 
 impl Direction {
+    /// Whether it is, or may be, weaker.
+    pub fn may_weaken(self) -> bool {
+        matches!(self, Self::Weaker | Self::Unknown)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Weaker => "weaker",
+            Self::Unknown => "unknown",
             Self::Neutral => "neutral",
             Self::Stronger => "stronger",
         }
@@ -56,6 +65,7 @@ impl Change {
         let sentence = format!("{api}{}", self.sentence);
         let finding = match self.direction {
             Direction::Weaker => Finding::warning("B3201", sentence),
+            Direction::Unknown => Finding::warning("B3203", sentence),
             _ => Finding::note("B3202", sentence),
         };
         match &self.place {
@@ -65,7 +75,7 @@ impl Change {
     }
 }
 
-/// Every difference, the weakening ones first, otherwise in the order of the files.
+/// Every difference but those of secrets (see [`secrets`]), the weakening ones first, otherwise in the order of the files.
 pub fn changes(old: &Configuration, new: &Configuration) -> Vec<Change> {
     let mut changes = Changes::default();
     edge::compare(&mut changes, old, new);
@@ -115,6 +125,10 @@ impl Changes {
 
     fn stronger(&mut self, sentence: impl Into<String>) {
         self.add(Direction::Stronger, sentence);
+    }
+
+    fn unknown(&mut self, sentence: impl Into<String>) {
+        self.add(Direction::Unknown, sentence);
     }
 
     fn neutral(&mut self, sentence: impl Into<String>) {

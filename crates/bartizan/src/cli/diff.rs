@@ -16,7 +16,7 @@ pub(crate) struct Options {
     old: PathBuf,
     /// The gateway file as it will be
     new: PathBuf,
-    /// What ends with 1: any difference, a weakening one, or none
+    /// What ends with 1: any difference, one that weakens or cannot be judged, or none
     #[arg(long, value_enum, default_value = "any")]
     fail_on: FailOn,
     /// How changes are written
@@ -36,18 +36,27 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         let common = Common { config: config.clone(), json: common.json };
         super::configuration(&common, &WithoutSecrets(Machine))
     };
-    let (old, _, _) = read(&options.old)?;
-    let (new, _, sources) = read(&options.new)?;
-    let changes = config::diff::changes(&old, &new);
+    let (old, new) = (read(&options.old), read(&options.new));
+    let ((old, ..), (new, _, sources)) = match (old, new) {
+        (Ok(old), Ok(new)) => (old, new),
+        (Err(old), Err(new)) => {
+            return Err(Failure::trouble(format!("{}; {}", old.sentence, new.sentence)));
+        }
+        (Err(failure), _) | (_, Err(failure)) => return Err(failure),
+    };
+    let mut changes = config::diff::changes(&old, &new);
+    changes.extend(config::diff::secrets::changes(&options.old, &options.new, &Machine));
+    changes.sort_by_key(|change| change.direction);
     write(&changes, &sources, options.format, common.json)?;
-    let weaker = changes.iter().filter(|change| change.direction == Direction::Weaker).count();
+    let count = |direction| changes.iter().filter(|change| change.direction == direction).count();
+    let (weaker, unknown) = (count(Direction::Weaker), count(Direction::Unknown));
     talk::say(&match changes.len() {
         0 => "no difference that matters to security".to_owned(),
-        count => format!("{count} changes, {weaker} of them weaker"),
+        count => format!("{count} changes, {weaker} of them weaker, {unknown} that cannot be judged"),
     });
     let fails = match options.fail_on {
         FailOn::Any => !changes.is_empty(),
-        FailOn::Weaker => weaker > 0,
+        FailOn::Weaker => changes.iter().any(|change| change.direction.may_weaken()),
         FailOn::Never => false,
     };
     Ok(if fails { Exit::Findings } else { Exit::Good })

@@ -85,9 +85,7 @@ fn upstream(changes: &mut Changes, old: &Upstream, new: &Upstream) {
     } else if at(old) != at(new) || old.base_path != new.base_path {
         changes.neutral(format!("upstream {} -> {}", at(old), at(new)));
     }
-    if old.tls.roots != new.tls.roots {
-        changes.neutral("the upstream's trusted roots are others");
-    }
+    roots(changes, old.tls.roots.as_deref(), new.tls.roots.as_deref());
     upstream_tls(changes, &old.tls, &new.tls);
     if old.balancing != new.balancing {
         changes.neutral("other limits, probes, ejections, retries or names of the upstream");
@@ -98,6 +96,35 @@ fn upstream(changes: &mut Changes, old: &Upstream, new: &Upstream) {
             if new.http2 { "HTTP/2" } else { "HTTP/1.1" }
         ));
     }
+}
+
+/// Each root lets whoever holds a certificate of it answer for the service.
+fn roots(changes: &mut Changes, old: Option<&[u8]>, new: Option<&[u8]>) {
+    let (old, new) = match (old, new) {
+        (Some(old), Some(new)) => (certificates(old), certificates(new)),
+        (None, None) => return,
+        (Some(_), None) => return changes.weaker("the system's roots are now trusted for the upstream"),
+        (None, Some(_)) => {
+            return changes.unknown("the upstream's roots are those of a file instead of the system's");
+        }
+    };
+    let (come, gone) = (new.difference(&old).count(), old.difference(&new).count());
+    if come > 0 {
+        changes.weaker(format!("{come} more of the upstream's roots are trusted: others stand in the file"));
+    }
+    if gone > 0 {
+        changes.stronger(format!("{gone} of the upstream's roots are no longer trusted"));
+    }
+}
+
+/// What stands between the boundaries of PEM (RFC 7468 section 2), without white space.
+fn certificates(pem: &[u8]) -> BTreeSet<String> {
+    let text = String::from_utf8_lossy(pem);
+    let after = text.split("-----BEGIN CERTIFICATE-----").skip(1);
+    after
+        .map(|rest| rest.split("-----END").next().unwrap_or_default())
+        .map(|body| body.split_whitespace().collect())
+        .collect()
 }
 
 fn upstream_tls(changes: &mut Changes, old: &net::ClientTls, new: &net::ClientTls) {
@@ -111,7 +138,7 @@ fn upstream_tls(changes: &mut Changes, old: &net::ClientTls, new: &net::ClientTl
         _ => {}
     }
     if old.server_name != new.server_name {
-        changes.neutral("the upstream's certificate must now hold another name");
+        changes.unknown("the upstream's certificate must now hold another name");
     }
     match (&old.identity, &new.identity) {
         (Some(_), None) => changes.neutral("the upstream is no longer shown a client certificate"),
@@ -149,7 +176,7 @@ fn identity(changes: &mut Changes, old: &Api, new: &Api) {
         (Some(a), Some(b)) => {
             changes.more("lifetime of the legacy token", a.lifetime, b.lifetime, edge::duration);
             if (&a.header, &a.scheme, &a.claims) != (&b.header, &b.scheme, &b.claims) {
-                changes.neutral("the legacy token says something else, or stands elsewhere");
+                changes.unknown("the legacy token says something else, or stands elsewhere");
             }
         }
         (None, None) => {}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use gateway::settings::{
     ApiKeys, Authenticator, AuthenticatorKind, Jwt, KeySource, OpaqueTokens, TokenAuthority,
 };
+use token::KeyName;
 
 use super::{Changes, edge};
 
@@ -51,7 +52,7 @@ fn one(changes: &mut Changes, scheme: &str, old: &AuthenticatorKind, new: &Authe
         (AuthenticatorKind::Jwt(a), AuthenticatorKind::Jwt(b)) => jwt(changes, scheme, a, b),
         (AuthenticatorKind::Opaque(a), AuthenticatorKind::Opaque(b)) => opaque(changes, scheme, a, b),
         (AuthenticatorKind::ApiKeys(a), AuthenticatorKind::ApiKeys(b)) => keys(changes, scheme, a, b),
-        _ => changes.neutral(format!("{scheme}: verified in another way")),
+        _ => changes.unknown(format!("{scheme}: verified in another way")),
     }
 }
 
@@ -82,11 +83,33 @@ fn jwt(changes: &mut Changes, scheme: &str, old: &Jwt, new: &Jwt) {
         KeySource::Secret(_) => "a shared secret".to_owned(),
     };
     if source(old) != source(new) {
-        changes.neutral(format!("{scheme}: keys come from {} instead of {}", source(new), source(old)));
-    } else if let (KeySource::Jwks(a), KeySource::Jwks(b)) = (&old.keys, &new.keys)
-        && format!("{a:?}") != format!("{b:?}")
-    {
-        changes.neutral(format!("{scheme}: the keys in the file are others"));
+        changes.unknown(format!("{scheme}: keys come from {} instead of {}", source(new), source(old)));
+    } else if let (KeySource::Jwks(a), KeySource::Jwks(b)) = (&old.keys, &new.keys) {
+        signing_keys(changes, scheme, &a.public_keys(), &b.public_keys());
+    }
+}
+
+/// Keys are told apart by what they are (their thumbprints), not by what they are called.
+fn signing_keys(changes: &mut Changes, scheme: &str, old: &[KeyName], new: &[KeyName]) {
+    let shown = |key: &KeyName| {
+        format!("`{}` (thumbprint {})", key.kid.as_deref().unwrap_or_default(), key.thumbprint)
+    };
+    let find = |keys: &'_ [KeyName], key: &KeyName| {
+        keys.iter().find(|other| other.thumbprint == key.thumbprint).cloned()
+    };
+    for key in new {
+        let Some(other) = find(old, key) else {
+            changes.weaker(format!("{scheme}: key {} is now trusted", shown(key)));
+            continue;
+        };
+        let names = |key: &KeyName| key.algorithms.iter().map(|one| one.name()).collect::<Vec<_>>();
+        changes.accepted(&format!("{scheme}: of key {}, algorithm", shown(key)), &names(&other), &names(key));
+        if key.kid != other.kid {
+            changes.neutral(format!("{scheme}: key {} was called otherwise", shown(key)));
+        }
+    }
+    for key in old.iter().filter(|key| find(new, key).is_none()) {
+        changes.stronger(format!("{scheme}: key {} is no longer trusted", shown(key)));
     }
 }
 
@@ -96,7 +119,7 @@ fn opaque(changes: &mut Changes, scheme: &str, old: &OpaqueTokens, new: &OpaqueT
         TokenAuthority::Service { scheme } => Some(Arc::clone(scheme)),
     };
     if shown_after(old) != shown_after(new) {
-        changes.neutral(format!("{scheme}: tokens are shown in another way to whom is asked about them"));
+        changes.unknown(format!("{scheme}: tokens are shown in another way to whom is asked about them"));
     }
     audiences(changes, scheme, &old.audiences, &new.audiences);
     lifetime(changes, scheme, old.token_lifetime_max, new.token_lifetime_max);
@@ -109,7 +132,7 @@ fn opaque(changes: &mut Changes, scheme: &str, old: &OpaqueTokens, new: &OpaqueT
         &format!("{scheme}: the issuer of introspected tokens is now checked"),
     );
     if both.is_some_and(|(a, b)| a != b) {
-        changes.neutral(format!("{scheme}: introspected tokens have another issuer"));
+        changes.unknown(format!("{scheme}: introspected tokens have another issuer"));
     }
 }
 
@@ -117,7 +140,7 @@ fn opaque(changes: &mut Changes, scheme: &str, old: &OpaqueTokens, new: &OpaqueT
 fn subject(changes: &mut Changes, scheme: &str, old: &Option<Arc<str>>, new: &Option<Arc<str>>) {
     if old != new {
         let word = |claim: &Option<Arc<str>>| format!("`{}`", claim.as_deref().unwrap_or("sub"));
-        changes.neutral(format!("{scheme}: users are known by {} instead of {}", word(new), word(old)));
+        changes.unknown(format!("{scheme}: users are known by {} instead of {}", word(new), word(old)));
     }
 }
 
@@ -141,8 +164,8 @@ fn keys(changes: &mut Changes, scheme: &str, old: &ApiKeys, new: &ApiKeys) {
             changes.stronger(format!("{scheme}: API key `{id}` ends earlier"));
         }
         changes.accepted(&format!("{scheme}: for API key `{id}`, scope"), &other.scopes, &key.scopes);
-        if key.client != other.client || key.sha256 != other.sha256 {
-            changes.neutral(format!("{scheme}: API key `{id}` has another value or client"));
+        if (&key.client, &key.tenant, key.sha256) != (&other.client, &other.tenant, other.sha256) {
+            changes.unknown(format!("{scheme}: API key `{id}` has another value, client or tenant"));
         }
     }
     for key in &old.keys {

@@ -11,9 +11,10 @@ use std::sync::Arc;
 use gateway::settings::{Api, AuthorizationLimits};
 use policy::Authorization;
 use policy::bindings::{Principals, Tenants, Whoami};
+use policy::cedar::Bearing;
 
-use super::Changes;
 use super::edge::duration;
+use super::{Changes, Direction};
 
 pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
     changes.place = None;
@@ -28,7 +29,7 @@ pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
     }
     let asked = |api: &Api| api.decision_point.as_ref().map(|point| point.endpoint.clone());
     if asked(old) != asked(new) {
-        changes.neutral("another external decision point is asked about objects");
+        changes.unknown("another external decision point is asked about objects");
     }
     sealing(changes, old, new);
     limits(changes, &old.authorization_limits, &new.authorization_limits);
@@ -76,9 +77,20 @@ fn bindings(changes: &mut Changes, old: &Authorization, new: &Authorization) {
     }
     changes.place = None;
     properties::compare(changes, &old.bindings.properties, &new.bindings.properties);
-    if old.decider.written() != new.decider.written() {
-        changes.neutral("the policies are others");
+    policies(changes, old, new);
+}
+
+fn policies(changes: &mut Changes, old: &Authorization, new: &Authorization) {
+    for change in policy::cedar::changes(old.decider.written(), new.decider.written()) {
+        changes.place = Some(change.place);
+        let direction = match change.bearing {
+            Bearing::Widens => Direction::Weaker,
+            Bearing::Narrows => Direction::Stronger,
+            Bearing::Open => Direction::Unknown,
+        };
+        changes.add(direction, change.sentence);
     }
+    changes.place = None;
 }
 
 /// Who callers are, who of them crosses tenants, and whose names owners are.
@@ -92,17 +104,17 @@ fn principals(changes: &mut Changes, old: &Principals, new: &Principals) {
         "clients without a user no longer own anything",
     );
     if old.subject != new.subject {
-        changes.neutral("owners are compared with another claim");
+        changes.unknown("owners are compared with another claim");
     }
     if (&old.roles, &old.role_of) != (&new.roles, &new.role_of) {
-        changes.neutral("the roles of callers come from other claims");
+        changes.unknown("the roles of callers come from other claims");
     }
     if old.attributes != new.attributes {
-        changes.neutral("the attributes of callers come from other claims");
+        changes.unknown("the attributes of callers come from other claims");
     }
     if old.whoami.as_ref().map(asked) != new.whoami.as_ref().map(asked) {
         changes
-            .neutral("who a caller is, is asked of the service in another way, begins or ends to be asked");
+            .unknown("who a caller is, is asked of the service in another way, begins or ends to be asked");
     }
 }
 

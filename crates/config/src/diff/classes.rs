@@ -11,10 +11,11 @@ pub(super) fn compare(changes: &mut Changes, old: &Settings, new: &Settings) {
         };
         let sentence = format!("tenants are named by {} instead of {}", shown(new), shown(old));
         // Without a tenant each client has a quota of its own.
-        match (counts_tenants(old) || counts_tenants(new), &old.tenant_claim, &new.tenant_claim) {
-            (true, Some(_), None) => changes.weaker(sentence),
-            (true, None, Some(_)) => changes.stronger(sentence),
-            _ => changes.neutral(sentence),
+        match (authorizes(old) || authorizes(new), &old.tenant_claim, &new.tenant_claim) {
+            (false, Some(_), None) if counts_tenants(old) => changes.weaker(sentence),
+            (false, None, Some(_)) if counts_tenants(new) => changes.stronger(sentence),
+            // Whose tenant's objects a caller touches may be another's.
+            _ => changes.unknown(sentence),
         }
     }
     for class in &new.classes {
@@ -31,6 +32,10 @@ pub(super) fn compare(changes: &mut Changes, old: &Settings, new: &Settings) {
             limits::compare(changes, &format!("class `{}`: ", class.name), &class.limits, &[]);
         }
     }
+}
+
+fn authorizes(settings: &Settings) -> bool {
+    settings.apis.iter().any(|api| api.authorization.is_some())
 }
 
 fn counts_tenants(settings: &Settings) -> bool {
@@ -53,10 +58,10 @@ fn one(changes: &mut Changes, old: &Class, new: &Class) {
         ("API", &old.apis, &new.apis),
     ] {
         for added in now.iter().filter(|item| !before.contains(item)) {
-            changes.neutral(format!("class `{name}` now has {what} `{added}`"));
+            changes.unknown(format!("class `{name}` now has {what} `{added}`"));
         }
         for removed in before.iter().filter(|item| !now.contains(item)) {
-            changes.neutral(format!("class `{name}` no longer has {what} `{removed}`"));
+            changes.unknown(format!("class `{name}` no longer has {what} `{removed}`"));
         }
     }
     limits::compare(changes, &format!("class `{name}`: "), &old.limits, &new.limits);
@@ -80,7 +85,8 @@ pub(super) fn of_api(changes: &mut Changes, old: (&Settings, &Api), new: (&Setti
             match (has_limits(class_before), has_limits(class)) {
                 (true, false) => changes.weaker(sentence),
                 (false, true) => changes.stronger(sentence),
-                _ => changes.neutral(sentence),
+                (true, true) => changes.unknown(sentence),
+                (false, false) => changes.neutral(sentence),
             }
         }
         match cost.cmp(&cost_before) {

@@ -1,5 +1,6 @@
 //! Listeners, administration, sizes, timeouts, CORS, egress.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use gateway::settings::{Cors, Settings, Sizes};
@@ -37,6 +38,13 @@ pub(super) fn compare(changes: &mut Changes, old: &Configuration, new: &Configur
     changes.accepted("as a target of our own fetches, network", &networks(a), &networks(b));
     let endpoint =
         |settings: &Settings| settings.telemetry.as_ref().map(|telemetry| telemetry.endpoint.clone());
+    // None at all is the least.
+    let room = |configuration: &Configuration| Reverse(configuration.records_bytes_max.unwrap_or(0));
+    changes.more("records_bytes_max", room(old), room(new), |room| bytes_text(room.0));
+    let hosts = |configuration: &Configuration| {
+        configuration.admin.as_ref().map(|admin| admin.hosts.clone()).unwrap_or_default()
+    };
+    changes.accepted("name of the administration port", &hosts(old), &hosts(new));
     if endpoint(a) != endpoint(b) {
         changes.neutral("traces are sent elsewhere, begin, or end");
     }
@@ -83,10 +91,9 @@ fn sizes(changes: &mut Changes, old: &Settings, new: &Settings) {
     changes.more("connections_per_address_max", per_address.0, per_address.1, count);
     let per_caller = (a.websockets_per_caller_max, b.websockets_per_caller_max);
     changes.more("websockets_per_caller_max", per_caller.0, per_caller.1, count);
-    let rate = |rate: &std::cmp::Reverse<u64>| format!("{}/s", bytes_text(rate.0));
-    let reversed = std::cmp::Reverse;
-    changes.more("body_rate_min", reversed(a.body_rate_min), reversed(b.body_rate_min), rate);
-    changes.more("answer_rate_min", reversed(a.answer_rate_min), reversed(b.answer_rate_min), rate);
+    let rate = |rate: &Reverse<u64>| format!("{}/s", bytes_text(rate.0));
+    changes.more("body_rate_min", Reverse(a.body_rate_min), Reverse(b.body_rate_min), rate);
+    changes.more("answer_rate_min", Reverse(a.answer_rate_min), Reverse(b.answer_rate_min), rate);
     changes.more("json_depth_max", a.json_depth_max as usize, b.json_depth_max as usize, count);
     changes.more("json_values_max", a.json_values_max as usize, b.json_values_max as usize, count);
     if (a.limit_keys_max, a.tokens_cached_max) != (b.limit_keys_max, b.tokens_cached_max) {

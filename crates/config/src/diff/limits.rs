@@ -28,11 +28,11 @@ fn one(changes: &mut Changes, old: &Limit, new: &Limit) {
         match (is_part_of(new.per, old.per), is_part_of(old.per, new.per)) {
             (true, _) => changes.weaker(sentence),
             (_, true) => changes.stronger(sentence),
-            _ => changes.neutral(sentence),
+            _ => changes.unknown(sentence),
         }
     }
     if old.unit != new.unit {
-        changes.neutral(format!("limit `{name}` counts {} instead of {}", counts(new), counts(old)));
+        changes.unknown(format!("limit `{name}` counts {} instead of {}", counts(new), counts(old)));
     }
     match (old.daily, new.daily) {
         (Some(before), Some(now)) => {

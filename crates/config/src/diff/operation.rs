@@ -45,7 +45,7 @@ fn one(changes: &mut Changes, old: &Operation, new: &Operation) {
             changes.more(&format!("{}: body_bytes_max", new.id), a, b, |bytes| bytes_text(*bytes))
         }
         (None, None) => {}
-        _ => changes.neutral(format!("{}: a `body_bytes_max` of its own begins or ends", new.id)),
+        _ => changes.unknown(format!("{}: a `body_bytes_max` of its own begins or ends", new.id)),
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn compare(changes: &mut Changes, old: &Listener, new: &Listener) {
         &networks(new),
     );
     if a.are_trusted() && b.are_trusted() && a.forwarded != b.forwarded {
-        changes.neutral(format!("{address} reads the caller's address from `{}` now", b.forwarded.word()));
+        changes.unknown(format!("{address} reads the caller's address from `{}` now", b.forwarded.word()));
     }
     changes.danger(
         a.scheme,
@@ -26,8 +26,8 @@ pub(super) fn compare(changes: &mut Changes, old: &Listener, new: &Listener) {
         &format!("{address} no longer takes a proxy's word on whether the caller used HTTPS"),
     );
     match (a.protocol, b.protocol) {
-        (false, true) => changes.neutral(format!("{address} now asks for a PROXY header")),
-        (true, false) => changes.neutral(format!("{address} no longer asks for a PROXY header")),
+        (false, true) => changes.unknown(format!("{address} now asks for a PROXY header")),
+        (true, false) => changes.unknown(format!("{address} no longer asks for a PROXY header")),
         _ => {}
     }
 }

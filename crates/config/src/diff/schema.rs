@@ -152,7 +152,7 @@ fn types(changes: &mut Changes, what: &str, old: Node<'_>, new: Node<'_>) {
                 let less: Vec<_> = a.difference(&b).cloned().collect();
                 changes.stronger(format!("{what} may no longer be {}", less.join(" or ")));
             } else {
-                changes.neutral(format!("{what}: the type changed"));
+                changes.unknown(format!("{what}: the type changed"));
             }
         }
         _ => {}
@@ -203,6 +203,6 @@ fn narrowing(changes: &mut Changes, what: &str, keyword: &str, old: Node<'_>, ne
     let (a, b) = (of(old), of(new));
     let (gone, come) = (format!("{what}: {keyword} is gone"), format!("{what}: {keyword} is new"));
     if changes.guard(a.as_ref(), b.as_ref(), &gone, &come).is_some_and(|(a, b)| a != b) {
-        changes.neutral(format!("{what}: {keyword} changed"));
+        changes.unknown(format!("{what}: {keyword} changed"));
     }
 }

@@ -2,7 +2,7 @@
 //! Each difference, as a table: the old file, the new file, the direction, and a part of the sentence.
 
 use super::{Direction, changes};
-use crate::tests::world::{GOOD, ORDERS, World, api, auth, key, root, upstream};
+use crate::tests::world::{GOOD, JWKS, ORDERS, World, api, auth, key, root, upstream};
 
 fn assert_change(old: &World, new: &World, direction: &str, part: &str) {
     let list = changes(&old.configuration(), &new.configuration());
@@ -258,10 +258,10 @@ fn a_referenced_schema_is_compared_where_it_is_used() {
 }
 
 #[test]
-fn users_that_are_known_by_another_claim_are_neutral() {
+fn users_that_are_known_by_another_claim_cannot_be_judged() {
     let by = |claim: &str| World::new(&auth(&format!("{{ issuer: https://a.example, audience: a{claim} }}")));
     let told = "users are known by `user_id` instead of `sub`";
-    assert_change(&by(""), &by(", subject: user_id"), "neutral", told);
+    assert_change(&by(""), &by(", subject: user_id"), "unknown", told);
 }
 
 #[test]
@@ -280,4 +280,73 @@ fn nothing_changed_is_no_change_and_the_weak_come_first() {
     let new = World::new(&root("sizes: { body_bytes_max: 9KiB, head_bytes_max: 64KiB }")).configuration();
     let directions: Vec<_> = changes(&good, &new).iter().map(|change| change.direction).collect();
     assert_eq!(directions, [Direction::Weaker, Direction::Stronger]);
+}
+
+/// The same gateway file with keys of its own beside it.
+fn with_keys(set: &str) -> World {
+    let mut world = World::new(&auth("{ issuer: https://a.example, audience: a, jwks: keys.json }"));
+    world.file("keys.json", set);
+    world
+}
+
+#[test]
+fn an_exchanged_signing_key_is_told_whatever_it_is_called() {
+    let other = JWKS.replace(
+        "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        "CV-aGlMLVtdS8DKJZCPbdfmAOmZdCFMvXPkVYk4zNbw",
+    );
+    let both = format!("{},{}", JWKS.trim_end_matches("]}"), other.trim_start_matches("{\"keys\":["))
+        .replacen("\"kid\":\"a\"", "\"kid\":\"b\"", 1);
+    assert_change(&with_keys(JWKS), &with_keys(&other), "weaker", "key `a` (thumbprint ");
+    assert_change(&with_keys(JWKS), &with_keys(&other), "stronger", "is no longer trusted");
+    assert_change(&with_keys(JWKS), &with_keys(&both), "weaker", "is now trusted");
+    assert_change(&with_keys(&both), &with_keys(JWKS), "stronger", "is no longer trusted");
+    let renamed = JWKS.replace("\"kid\":\"a\"", "\"kid\":\"b\"");
+    assert_change(&with_keys(JWKS), &with_keys(&renamed), "neutral", "was called otherwise");
+    let spaced = JWKS.replace(',', ", ");
+    let told = changes(&with_keys(JWKS).configuration(), &with_keys(&spaced).configuration());
+    assert_eq!(told, []);
+}
+
+#[test]
+fn roots_that_are_added_are_weaker_and_roots_that_go_are_stronger() {
+    let root = |name: &str| {
+        let key = rcgen::KeyPair::generate().unwrap();
+        rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap().self_signed(&key).unwrap().pem()
+    };
+    let (one, two) = (root("a.example"), root("b.example"));
+    let with = |pem: &str| {
+        let mut world = World::new(&upstream("{ url: https://127.0.0.1:3000, tls: { ca: ca.pem } }"));
+        world.file("ca.pem", pem);
+        world
+    };
+    let both = format!("{one}{two}");
+    assert_both(
+        &with(&one),
+        &with(&both),
+        "1 more of the upstream's roots",
+        "1 of the upstream's roots are no",
+    );
+    assert_change(&with(&one), &with(&two), "weaker", "1 more of the upstream's roots");
+    let system = World::new(&upstream("https://127.0.0.1:3000"));
+    assert_change(&with(&one), &system, "weaker", "the system's roots are now trusted");
+    assert_change(&system, &with(&one), "unknown", "those of a file instead of the system's");
+    let commented = format!("# Ours.\n{one}");
+    assert_eq!(changes(&with(&one).configuration(), &with(&commented).configuration()), []);
+}
+
+#[test]
+fn less_room_for_records_is_weaker_and_none_the_least() {
+    let room = |size: &str| World::new(&root(&format!("records_bytes_max: {size}")));
+    let (more, less) = (room("200MiB"), room("100MiB"));
+    assert_both(&more, &less, "records_bytes_max 200MiB -> 100MiB", "records_bytes_max 100MiB -> 200MiB");
+    assert_change(&less, &room("0"), "weaker", "records_bytes_max 100MiB -> 0");
+}
+
+#[test]
+fn an_api_key_of_another_client_or_tenant_cannot_be_judged() {
+    let of = |more: &str| World::new(&key(&format!("{{ id: a, key: \"${{env:SECRET}}\"{more} }}")));
+    for more in [", client: b", ", tenant: b"] {
+        assert_change(&of(""), &of(more), "unknown", "another value, client or tenant");
+    }
 }

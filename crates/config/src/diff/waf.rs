@@ -29,7 +29,7 @@ pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
         "the WAF now looks at bodies of answers",
     );
     if old.bounds != new.bounds {
-        changes.neutral("what the WAF may take of a request has changed");
+        changes.unknown("what the WAF may take of a request has changed");
     }
 }
 

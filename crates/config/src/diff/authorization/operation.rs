@@ -33,13 +33,13 @@ fn callers(changes: &mut Changes, old: &Plan, new: &Plan) {
     let id = &new.operation.id;
     if old.action != new.action {
         let (before, now) = (old.action.word(), new.action.word());
-        changes.neutral(format!("{id} is decided on as {now} instead of {before}"));
+        changes.unknown(format!("{id} is decided on as {now} instead of {before}"));
     }
     if old.class != new.class {
         let sentence = format!("{id} is for {} instead of {}", new.class.word(), old.class.word());
         match narrowness(new.class).cmp(&narrowness(old.class)) {
             Ordering::Less => changes.weaker(sentence),
-            Ordering::Equal => changes.neutral(sentence),
+            Ordering::Equal => changes.unknown(sentence),
             Ordering::Greater => changes.stronger(sentence),
         }
     }
@@ -57,7 +57,7 @@ fn callers(changes: &mut Changes, old: &Plan, new: &Plan) {
         &format!("{id} now asks how the caller authenticated"),
     );
     if both.is_some_and(|(a, b)| a != b) {
-        changes.neutral(format!("{id} asks for another authentication"));
+        changes.unknown(format!("{id} asks for another authentication"));
     }
 }
 
@@ -95,7 +95,7 @@ fn object(changes: &mut Changes, id: &str, old: &Bound, new: &Bound) {
         (false, true) => changes.weaker(format!("{id}: nothing says any more whose {kind} it is")),
         (true, false) => changes.stronger(format!("{id}: evidence now says whose {kind} it is")),
         _ if sources::asked(&old.sources) != sources::asked(&new.sources) => {
-            changes.neutral(format!("{id}: whose {kind} it is comes from other sources"));
+            changes.unknown(format!("{id}: whose {kind} it is comes from other sources"));
         }
         _ => {}
     }
@@ -124,11 +124,11 @@ fn representations(changes: &mut Changes, old: &Plan, new: &Plan) {
     let is_other =
         differs(&old.takes, &new.takes) || differs(&old.list, &new.list) || differs(&old.shows, &new.shows);
     if held(old) == held(new) && is_other {
-        changes.neutral(format!("{id}: its body or answer is held against other rules"));
+        changes.unknown(format!("{id}: its body or answer is held against other rules"));
     }
     let (a, b) = (&old.sealed, &new.sealed);
     if differs(&a.opens, &b.opens) || differs(&a.shows, &b.shows) || a.headers != b.headers {
-        changes.neutral(format!("{id}: sealed ids stand elsewhere"));
+        changes.unknown(format!("{id}: sealed ids stand elsewhere"));
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn compare(changes: &mut Changes, old: &OfTypes, new: &OfTypes) {
         );
         let is_other = |(property, scope)| before.scopes.get(property).is_some_and(|other| other != scope);
         if after.scopes.iter().any(is_other) {
-            changes.neutral(format!("{kind}: a property needs another scope"));
+            changes.unknown(format!("{kind}: a property needs another scope"));
         }
     }
 }

@@ -9,17 +9,17 @@ pub(super) fn compare(changes: &mut Changes, old: &Resource, new: &Resource) {
     let name = &new.name;
     for (what, before, after) in [("tenant", &old.tenant, &new.tenant), ("owner", &old.owner, &new.owner)] {
         if before != after {
-            changes.neutral(format!("the {what} of {name} is known from elsewhere"));
+            changes.unknown(format!("the {what} of {name} is known from elsewhere"));
         }
     }
     if old.id != new.id {
-        changes.neutral(format!("the id of {name} stands elsewhere in what is shown"));
+        changes.unknown(format!("the id of {name} stands elsewhere in what is shown"));
     }
     if old.attributes != new.attributes {
-        changes.neutral(format!("the attributes of {name} come from elsewhere"));
+        changes.unknown(format!("the attributes of {name} come from elsewhere"));
     }
     if old.parent != new.parent {
-        changes.neutral(format!("what {name} belongs to is known from elsewhere"));
+        changes.unknown(format!("what {name} belongs to is known from elsewhere"));
     }
     names(changes, &format!("id by which callers name their own {name}"), &old.me, &new.me);
     changes.danger(
@@ -36,7 +36,7 @@ pub(super) fn compare(changes: &mut Changes, old: &Resource, new: &Resource) {
     );
     seal(changes, old, new);
     if old.references != new.references {
-        changes.neutral(format!("the references of {name} are others"));
+        changes.unknown(format!("the references of {name} are others"));
     }
 }
 
