@@ -7,6 +7,7 @@ mod certificates;
 pub mod confirm;
 mod entrances;
 mod handover;
+mod lost;
 mod notify;
 mod reload;
 mod shutdown;

@@ -140,6 +140,7 @@ impl Serving {
         let mut beside = vec![
             tokio::spawn(on_hangup(signals.hangups, Arc::clone(&reloader))),
             tokio::spawn(shutdown::on_replacement(signals.replacements)),
+            tokio::spawn(crate::lost::tell(Arc::clone(&gateway))),
         ];
         if watch {
             beside.push(tokio::spawn(on_change(Arc::clone(&reloader))));

@@ -29,7 +29,7 @@ pub use plan::{Plan, PlannedCheck, PlannedRefusal, RouteLine, examine, plan};
 pub use rehearse::{Rehearsal, Rehearsed, RehearsedCheck, RehearsedVerdict, rehearse};
 pub use status::{
     ApiStatus, AuthorizationStatus, CheckCount, CheckModes, ConcurrencyStatus, KeyStatus, ObjectTotals,
-    RecordTotals, RequestTotals, Status, TypeStatus,
+    RequestTotals, Status, TypeStatus,
 };
 
 use crate::asker::outside::Fetching;

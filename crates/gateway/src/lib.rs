@@ -56,11 +56,12 @@ pub use admin::Admin;
 pub use asker::QUESTIONS_PER_MINUTE_MAX;
 pub use gateway::{
     ApiStatus, AuthorizationStatus, CheckCount, CheckModes, ConcurrencyStatus, DrillStep, Drilled, Gateway,
-    KeyStatus, ObjectTotals, Options, Plan, PlannedCheck, PlannedRefusal, RecordTotals, Rehearsal, Rehearsed,
+    KeyStatus, ObjectTotals, Options, Plan, PlannedCheck, PlannedRefusal, Rehearsal, Rehearsed,
     RehearsedCheck, RehearsedVerdict, RequestTotals, RouteLine, StartError, Status, TypeStatus, examine,
     plan, rehearse,
 };
 pub use origin::choose_address;
 pub use panics::quiet_panics;
+pub use records::RecordTotals;
 pub use shared::Shared;
 pub use upstream::{EndpointStatus, NEVER_FROM_OUTSIDE, NameStatus, ServiceStatus};

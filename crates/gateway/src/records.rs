@@ -18,6 +18,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use model::{Clock, Record};
+use serde::Serialize;
 use tokio::sync::broadcast;
 
 use segments::Segments;
@@ -47,6 +48,23 @@ struct Queue {
     written: Condvar,
     lost: AtomicU64,
     recorded: AtomicU64,
+    /// Segments that others removed, renamed or exchanged while they were written to.
+    gone: AtomicU64,
+    /// Why the last batch could not be written whole; `None` when it could.
+    fault: Mutex<Option<io::ErrorKind>>,
+}
+
+/// What became of the records since the start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecordTotals {
+    pub written: u64,
+    /// Neither queued nor written.
+    pub lost: u64,
+    /// Files that others removed, renamed or exchanged while they were written to.
+    pub files_gone: u64,
+    /// Why records cannot be written now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
 }
 
 #[derive(Default)]
@@ -70,6 +88,8 @@ impl Records {
             written: Condvar::new(),
             lost: AtomicU64::new(0),
             recorded: AtomicU64::new(0),
+            gone: AtomicU64::new(0),
+            fault: Mutex::default(),
         });
         let (kept, for_writer) = (segments.is_some(), Arc::clone(&queue));
         let begin = |segments| {
@@ -129,6 +149,15 @@ impl Records {
 
     pub fn written(&self) -> u64 {
         self.queue.recorded.load(Ordering::Relaxed)
+    }
+
+    pub fn totals(&self) -> RecordTotals {
+        RecordTotals {
+            written: self.written(),
+            lost: self.lost(),
+            files_gone: self.queue.gone.load(Ordering::Relaxed),
+            fault: (*self.queue.fault()).map(|kind| kind.to_string()),
+        }
     }
 
     /// Blocks until everything queued so far is in its segment (or counted as lost).
@@ -199,6 +228,10 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn fault(&self) -> MutexGuard<'_, Option<io::ErrorKind>> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The next batch; `None` when the queue is closed and empty.
     fn next_batch(&self) -> Option<VecDeque<Arc<Record>>> {
         let mut state = self.lock();
@@ -223,12 +256,17 @@ fn write_all(queue: &Queue, mut segments: Segments, clock: &dyn Clock) {
     let mut lost_recorded = 0;
     while let Some(batch) = queue.next_batch() {
         let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-        let mut recorded = 0;
+        queue.gone.fetch_add(u64::from(segments.leave_what_is_gone()), Ordering::Relaxed);
+        let (mut recorded, mut fault) = (0, None);
         for record in &batch {
-            recorded += u64::from(segments.append(record.as_ref(), clock.unix_ms()).is_ok());
+            match segments.append(record.as_ref(), clock.unix_ms()) {
+                Ok(()) => recorded += 1,
+                Err(error) => fault = Some(error.kind()),
+            }
         }
         drop(batch);
-        let flushed = segments.flush().is_ok();
+        let flushed = segments.flush().inspect_err(|error| fault = Some(error.kind())).is_ok();
+        *queue.fault() = fault;
         queue.recorded.fetch_add(if flushed { recorded } else { 0 }, Ordering::Relaxed);
         queue.lost.fetch_add(if flushed { count - recorded } else { count }, Ordering::Relaxed);
         let lost = queue.lost.load(Ordering::Relaxed);

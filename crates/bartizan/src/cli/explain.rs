@@ -73,7 +73,10 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
 fn recorded(common: &Common, id: &str) -> Result<Exit, Failure> {
     let record = find(common, id)?;
     let Some(record) = record else {
-        talk::say(&format!("there is no record of `{id}`; old ones are removed when their room is used up"));
+        talk::say(&format!(
+            "there is no record of `{id}`: old ones are removed when their room (`records_bytes_max`) is used up, and \
+             `bartizan status` counts those that could not be written"
+        ));
         return Ok(Exit::Findings);
     };
     let document = json!({ "version": 1, "record": record });

@@ -54,12 +54,10 @@ fn process(out: &mut String, answer: &Value) {
     let ended = if ended.is_empty() { ended } else { format!("; ended by us: {ended}") };
     let (open, max) = (at("/status/connections_open"), at("/status/connections_max"));
     let _ = writeln!(out, "connections    {open} open of at most {max}{ended}");
-    let _ = writeln!(
-        out,
-        "records        {} written, {} lost",
-        at("/status/records/written"),
-        at("/status/records/lost")
-    );
+    let fault = answer.pointer("/status/records/fault").and_then(Value::as_str);
+    let fault = fault.map_or_else(String::new, |fault| format!("; none can be written now: {fault}"));
+    let (written, lost) = (at("/status/records/written"), at("/status/records/lost"));
+    let _ = writeln!(out, "records        {written} written, {lost} lost{fault}");
     out.push_str(&super::blocks::status(answer));
     let _ = writeln!(
         out,

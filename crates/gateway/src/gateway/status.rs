@@ -9,6 +9,7 @@ use model::Mode;
 use serde::Serialize;
 
 use super::Gateway;
+use crate::records::RecordTotals;
 use crate::shared::Shared;
 use crate::snapshot::ApiPlan;
 
@@ -93,13 +94,6 @@ pub struct RequestTotals {
     pub in_flight: u64,
 }
 
-/// Since the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct RecordTotals {
-    pub written: u64,
-    pub lost: u64,
-}
-
 /// One issuer's keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KeyStatus {
@@ -114,11 +108,15 @@ pub struct KeyStatus {
 }
 
 impl Gateway {
+    /// What became of the records since the start.
+    pub fn record_totals(&self) -> RecordTotals {
+        self.observer.records.totals()
+    }
+
     pub fn status(&self) -> Status {
         let snapshot = self.snapshot.load_full();
         let clock = self.observer.clock.as_ref();
         let totals = &self.observer.totals;
-        let records = &self.observer.records;
         let mut apis: Vec<ApiStatus> =
             snapshot.apis.iter().map(|api| api_status(api, &self.shared)).collect();
         apis.sort_by(|one, other| one.name.cmp(&other.name));
@@ -134,7 +132,7 @@ impl Gateway {
                 aborted: totals.aborted.load(Ordering::Relaxed),
                 in_flight: totals.in_flight.load(Ordering::Relaxed),
             },
-            records: RecordTotals { written: records.written(), lost: records.lost() },
+            records: self.record_totals(),
             blocks: self.shared.blocks.totals(),
             objects: authorization::objects(&self.shared),
             buffered_bytes: self.buffers.used(),

@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use model::{RECORD_VERSION, Record, rfc3339_millis};
@@ -30,8 +30,18 @@ pub(super) struct Segments {
 }
 
 struct Segment {
+    path: PathBuf,
     file: BufWriter<File>,
     bytes: u64,
+}
+
+impl Segment {
+    /// Whether the path still leads to what is written to.
+    fn is_found(&self) -> bool {
+        let place =
+            |metadata: io::Result<std::fs::Metadata>| metadata.ok().map(|file| (file.dev(), file.ino()));
+        place(self.file.get_ref().metadata()) == place(self.path.metadata())
+    }
 }
 
 impl Segments {
@@ -54,6 +64,17 @@ impl Segments {
         serde_json::to_writer(&mut self.line, &loss)?;
         self.append_line(now_ms)?;
         self.flush()
+    }
+
+    /// Whether the segment was removed, renamed or exchanged by others: what is written to it nobody would find, so
+    /// the next record begins another.
+    pub(super) fn leave_what_is_gone(&mut self) -> bool {
+        let gone = self.current.take_if(|segment| !segment.is_found()).is_some();
+        if gone {
+            // The folder may be gone with it; what cannot be made is told by the next record.
+            let _ = DirBuilder::new().recursive(true).mode(0o700).create(&self.directory);
+        }
+        gone
     }
 
     pub(super) fn flush(&mut self) -> io::Result<()> {
@@ -84,15 +105,15 @@ impl Segments {
         self.current = None;
         let newest = list(&self.directory)?.last().map_or(0, |(begun_ms, _)| *begun_ms);
         let mut begun_ms = now_ms.max(newest + 1);
-        let file = loop {
+        let (path, file) = loop {
             let path = self.directory.join(format!("{begun_ms:014}.{EXTENSION}"));
-            match OpenOptions::new().append(true).create_new(true).mode(0o600).open(path) {
+            match OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path) {
                 // A process that is being replaced writes its last records here too.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => begun_ms += 1,
-                opened => break opened?,
+                opened => break (path, opened?),
             }
         };
-        self.current = Some(Segment { file: BufWriter::with_capacity(64 << 10, file), bytes: 0 });
+        self.current = Some(Segment { path, file: BufWriter::with_capacity(64 << 10, file), bytes: 0 });
         self.drop_oldest()
     }
 

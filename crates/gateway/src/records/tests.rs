@@ -148,6 +148,54 @@ fn a_full_queue_loses_counts_and_records_the_loss() {
 }
 
 #[test]
+fn a_segment_that_is_removed_renamed_or_exchanged_is_followed_by_another() {
+    let directory = Directory::new("gone");
+    let records = Records::open(&directory.0, Some(1 << 20), Arc::new(ManualClock::new(1))).unwrap();
+    let ids = RequestIds::new(1);
+    let written = || {
+        let id = ids.next(1);
+        records.push(record(&id));
+        records.flush();
+        assert_eq!(records.find(&id).unwrap().unwrap().request_id, *id);
+    };
+    written();
+    std::fs::remove_file(&directory.files()[0]).unwrap();
+    written();
+    let file = directory.files().pop().unwrap();
+    std::fs::rename(&file, file.with_extension("old")).unwrap();
+    written();
+    // As `sed -i` does.
+    let file = directory.files().into_iter().find(|file| file.extension().unwrap() == "jsonl").unwrap();
+    let text = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, text).unwrap();
+    written();
+    std::fs::remove_dir_all(&directory.0).unwrap();
+    written();
+    let totals = records.totals();
+    assert_eq!((totals.written, totals.lost, totals.files_gone, totals.fault), (5, 0, 4, None));
+}
+
+#[test]
+fn why_records_cannot_be_written_is_told_until_they_can() {
+    let directory = Directory::new("fault");
+    let records = Records::open(&directory.0, Some(1 << 20), Arc::new(ManualClock::new(1))).unwrap();
+    let ids = RequestIds::new(1);
+    // A file where the folder was: root, too, can write nothing below it.
+    std::fs::remove_dir_all(&directory.0).unwrap();
+    std::fs::write(&directory.0, "").unwrap();
+    records.push(record(&ids.next(1)));
+    records.flush();
+    let totals = records.totals();
+    assert_eq!((totals.written, totals.lost, totals.fault.is_some()), (0, 1, true));
+    std::fs::remove_file(&directory.0).unwrap();
+    std::fs::create_dir(&directory.0).unwrap();
+    records.push(record(&ids.next(1)));
+    records.flush();
+    assert_eq!((records.written(), records.totals().fault), (1, None));
+}
+
+#[test]
 fn a_follower_sees_records_as_they_come() {
     let directory = Directory::new("tail");
     let records = Records::open(&directory.0, Some(1 << 20), Arc::new(ManualClock::new(1))).unwrap();
