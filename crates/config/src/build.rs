@@ -45,6 +45,8 @@ pub(crate) struct Build<'a> {
     pub(crate) insecure: Insecure,
     /// Certificates of listeners, and names that they are ordered for.
     pub(crate) shown: Vec<Shown>,
+    /// Of every WAF of the file.
+    pub(crate) rule_files: crate::waf::Written,
 }
 
 /// The file's dangerous switches.
@@ -125,7 +127,8 @@ impl Build<'_> {
         let admin = root.section("admin").and_then(|block| self.admin(block, &state_dir));
         let records_bytes_max = root.count("records_bytes_max").copied().filter(|bytes| *bytes > 0);
         self.needless(root);
-        Configuration { settings, state_dir, records_bytes_max, admin }
+        let rule_files = self.rule_files.sum();
+        Configuration { settings, state_dir, records_bytes_max, admin, rule_files }
     }
 
     /// Switches that allow nothing now, and would allow it silently later.

@@ -81,6 +81,7 @@ pub fn changes(old: &Configuration, new: &Configuration) -> Vec<Change> {
     edge::compare(&mut changes, old, new);
     limits::compare(&mut changes, "the file's ", &old.settings.limits, &new.settings.limits);
     classes::compare(&mut changes, &old.settings, &new.settings);
+    waf::files(&mut changes, old, new);
     for api in &new.settings.apis {
         changes.api = Some(api.name.to_string());
         match old.settings.apis.iter().find(|other| other.name == api.name) {

@@ -46,6 +46,8 @@ pub struct Configuration {
     /// Room for records in `state_dir`; `None` keeps none.
     pub records_bytes_max: Option<u64>,
     pub admin: Option<Admin>,
+    /// A SHA-256 over what stands in the files of WAF rules, wherever these are.
+    pub(crate) rule_files: Vec<u8>,
 }
 
 /// The read-only port for metrics and health.
@@ -119,6 +121,7 @@ fn read_into(
         directory,
         insecure,
         shown: Vec::new(),
+        rule_files: waf::Written::default(),
     };
     let mut configuration = build.configuration(&root);
     configuration.settings.hash = sources.hash();

@@ -5,11 +5,13 @@ pub(crate) mod files;
 mod rules;
 mod test;
 mod tune;
+mod written;
 
 pub use explain::explain;
 pub use rules::{Chosen, of_files, rules};
 pub use test::Tested;
 pub use tune::Tuning;
+pub(crate) use written::Written;
 
 use gateway::settings::{Api, Settings};
 

@@ -148,7 +148,11 @@ impl Build<'_> {
         let sources: Vec<_> = std::iter::once(BODIES).chain(files).collect();
         let beside = files::Beside::new(self.environment);
         let compiled = seclang::compile(&sources, &beside).map(Arc::new);
+        for (_, text) in &texts {
+            self.rule_files.rules(text);
+        }
         for (path, bytes) in beside.into_read() {
+            self.rule_files.data(&bytes);
             self.sources.insert(path.to_string_lossy().into_owned(), bytes);
         }
         let rules = self.compiled(compiled)?;

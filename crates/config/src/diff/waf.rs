@@ -6,6 +6,14 @@ use gateway::settings::Api;
 use gateway::waf::{Exclude, Set, Waf};
 
 use super::Changes;
+use crate::Configuration;
+
+/// Rules that keep their ids, and say something else.
+pub(super) fn files(changes: &mut Changes, old: &Configuration, new: &Configuration) {
+    if old.rule_files != new.rule_files {
+        changes.unknown("what stands in the files of WAF rules is another");
+    }
+}
 
 pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
     let (Some(old), Some(new)) = (&old.waf, &new.waf) else { return };

@@ -238,6 +238,27 @@ fn changes_of_the_waf_are_told_by_what_they_mean() {
 }
 
 #[test]
+fn rules_that_keep_their_ids_and_say_something_else_cannot_be_judged() {
+    const SET: &str = "# Ours.\nSecRule ARGS \"@pmFromFile words.data\" \\\n  \"id:3000,phase:2,deny\"\n";
+    let told = |folder: &str, rules: &str, words: &str| -> Vec<(String, String)> {
+        let of = |folder: &str, rules: &str, words: &str| {
+            let mut world = World::new(&root(&format!("waf: {{ rules: [{folder}] }}")));
+            world.file(&format!("{folder}/one.conf"), rules);
+            world.file(&format!("{folder}/words.data"), words);
+            world.configuration()
+        };
+        let changes = crate::diff::changes(&of("rules", SET, "evil\n"), &of(folder, rules, words));
+        changes.into_iter().map(|change| (change.direction.name().to_owned(), change.sentence)).collect()
+    };
+    let another = vec![("unknown".to_owned(), "what stands in the files of WAF rules is another".to_owned())];
+    assert_eq!(told("rules", &SET.replace("deny", "pass"), "evil\n"), another);
+    assert_eq!(told("rules", &SET.replace("ARGS", "ARGS_GET"), "evil\n"), another);
+    assert_eq!(told("rules", SET, "good\n"), another);
+    assert_eq!(told("others", SET, "evil\n"), []);
+    assert_eq!(told("rules", &SET.replace("# Ours.", "# Theirs.\n"), "evil\n"), []);
+}
+
+#[test]
 fn a_request_that_no_rule_can_read_meets_no_expectation() {
     let output = "output: { log: { no_expect_ids: [5] } }";
     let test =
