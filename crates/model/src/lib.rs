@@ -14,6 +14,7 @@ mod principal;
 mod record;
 mod refusal;
 mod secret;
+mod shown_name;
 mod time;
 
 pub use address::{AddressFrom, AddressSource, WalkEnd, address_text, socket_text, with_address_text};
@@ -30,4 +31,5 @@ pub use principal::{Caller, Credential, CredentialKind, Names, Principal, TokenI
 pub use record::{FailedTry, RECORD_VERSION, Record, UpstreamTrace};
 pub use refusal::{Challenge, Code, LimitKind, LimitState, LimitUnit, Limited, Refusal, Violation};
 pub use secret::Secret;
+pub use shown_name::shown_name;
 pub use time::{civil_date, rfc3339_millis};

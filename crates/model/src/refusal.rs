@@ -136,7 +136,7 @@ pub(crate) fn is_name(segment: &str) -> bool {
     if digits == segment.len() {
         return digits <= 6;
     }
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]~$@".contains(&byte);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]~$@*".contains(&byte);
     segment.len() <= 32 && digits <= 4 && segment.bytes().all(is_plain)
 }
 
@@ -295,6 +295,7 @@ mod tests {
             ("eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln", "*"),
             ("/meta/9f86d081884c7d65/x", "/meta/*/x"),
             ("/a name with spaces", "/*"),
+            ("/meta/****/x", "/meta/****/x"),
             ("", ""),
         ] {
             let (place, rule, expected) = ("body".to_owned(), "type".to_owned(), String::new());

@@ -17,8 +17,6 @@ use crate::question::Answers;
 
 /// Dropped names that a report lists; the rest is counted.
 const NAMES_MAX: usize = 5;
-/// Characters of one of them.
-const NAME_CHARS_MAX: usize = 64;
 
 pub struct Parameters {
     operation: Arc<Operation>,
@@ -108,15 +106,13 @@ fn without_cookies(headers: &HeaderMap, dropped: &[String]) -> Edit {
     }
 }
 
-/// The names of what was dropped; they are the caller's words, so they are bounded and printable.
+/// The names of what was dropped; they are the caller's words, so only plain ones are repeated.
 fn told(kind: &str, names: &[String]) -> Option<Edit> {
     if names.is_empty() {
         return None;
     }
-    let printable = |name: &String| -> String {
-        name.chars().take(NAME_CHARS_MAX).map(|c| if c.is_ascii_graphic() { c } else { '?' }).collect()
-    };
-    let mut listed: Vec<String> = names.iter().take(NAMES_MAX).map(printable).collect();
+    let shown = |name: &String| model::shown_name(name).into_owned();
+    let mut listed: Vec<String> = names.iter().take(NAMES_MAX).map(shown).collect();
     if names.len() > NAMES_MAX {
         listed.push(format!("and {} more", names.len() - NAMES_MAX));
     }

@@ -246,11 +246,23 @@ impl WrittenProperties {
             "immutable" => "the value that is there already".to_owned(),
             _ => format!("properties of `{}` that this caller may write", self.takes.kind),
         };
+        // What nobody may write is named by the bindings; what else stands there may be the caller's own words.
+        let pointer = if denied.rule == "writable" { repeated(&denied.pointer) } else { denied.pointer };
         Violation {
             place: "body".to_owned(),
-            pointer: format!("{}{}", self.takes.at.pointer(), denied.pointer),
+            pointer: format!("{}{pointer}", self.takes.at.pointer()),
             rule: denied.rule.to_owned(),
             expected,
         }
     }
+}
+
+/// A pointer of which only indices and plain names are told.
+fn repeated(pointer: &str) -> String {
+    let is_index = |token: &str| token.len() <= 6 && token.bytes().all(|byte| byte.is_ascii_digit());
+    let tokens = pointer.split('/').map(|token| match is_index(token) {
+        true => token.into(),
+        false => model::shown_name(token),
+    });
+    tokens.collect::<Vec<_>>().join("/")
 }

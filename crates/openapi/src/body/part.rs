@@ -1,5 +1,6 @@
 //! The parts of a form as one object, each read as its media type and the schema of its property say.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -67,6 +68,11 @@ fn declared(part: &Part, encoding: &PartEncoding, found: &mut Decoded) {
     }
 }
 
+/// The part's name; one that nothing is declared of is the caller's own word.
+fn named<'a>(part: &'a Part, shapes: &Shapes<'_>) -> Cow<'a, str> {
+    if shapes.is_empty() { model::shown_name(&part.name) } else { Cow::Borrowed(&part.name) }
+}
+
 fn value(
     part: &Part,
     shapes: &Shapes<'_>,
@@ -74,7 +80,7 @@ fn value(
     found: &mut Decoded,
 ) -> Result<Value, BodyFault> {
     if part.content_type.as_ref().is_some_and(|kind| !kind.is_utf8()) {
-        found.violations.push(BODY.member(&part.name, "contentType", "text in UTF-8"));
+        found.violations.push(BODY.member(&named(part, shapes), "contentType", "text in UTF-8"));
         return Ok(Value::Null);
     }
     let kind = part.content_type.as_ref().map(ContentType::kind);
@@ -87,7 +93,7 @@ fn value(
         return Ok(match tape::json::parse(part.body.clone(), limits) {
             Ok(tape) => tape.root().to_value(),
             Err(_) => {
-                found.violations.push(BODY.member(&part.name, "contentType", "well-formed JSON"));
+                found.violations.push(BODY.member(&named(part, shapes), "contentType", "well-formed JSON"));
                 Value::Null
             }
         });

@@ -8,9 +8,6 @@ use super::{Fault, HeadFaultKind, HeadReport, Outcome, Presence, check_styled, c
 use crate::parameter::{Parameter, Style};
 use crate::parameters::{Escapes, Pair, Pieces, Plus, Undecodable, query};
 
-/// A name that is told back to the caller is cut after so many characters.
-const NAME_SHOWN_MAX: usize = 64;
-
 pub(super) struct Query<'q> {
     pairs: Vec<(Pair<'q>, Cell<bool>)>,
 }
@@ -70,9 +67,8 @@ impl<'q> Query<'q> {
         let free = self.pairs.iter().filter(|(_, taken)| !taken.get());
         let names: BTreeSet<&str> = free.map(|(pair, _)| pair.name.as_str()).collect();
         for name in names {
-            let shown: String =
-                name.chars().filter(|character| !character.is_control()).take(NAME_SHOWN_MAX).collect();
             let expected = "declared parameters only";
+            let shown = model::shown_name(name);
             report.fault(HeadFaultKind::Undeclared, violation("query", &shown, "undeclared", expected));
         }
     }

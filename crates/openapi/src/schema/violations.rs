@@ -1,5 +1,7 @@
 //! From what the validator says to what a caller may read: place, pointer, keyword, and what the description asks for.
 
+use std::borrow::Cow;
+
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError};
 use model::Violation;
@@ -11,7 +13,9 @@ use super::keywords;
 pub(crate) const VIOLATIONS_MAX: usize = 20;
 /// Characters of `expected`.
 const EXPECTED_CHARS_MAX: usize = 120;
-/// Characters of a name that the caller chose.
+/// Digits of an index in a pointer; a longer number may be a name that the caller chose.
+const INDEX_DIGITS_MAX: usize = 6;
+/// Characters of a name that is declared.
 const NAME_CHARS_MAX: usize = 64;
 /// Characters of a whole pointer.
 const POINTER_CHARS_MAX: usize = 512;
@@ -66,7 +70,7 @@ pub(crate) fn violations<'e>(
 }
 
 fn tell(error: &ValidationError<'_>, site: Site<'_>, depth: u32, found: &mut Vec<Violation>) {
-    let path = error.instance_path().as_str();
+    let path = &declared_or_plain(error);
     let mut push = |violation: Violation| {
         if !found.contains(&violation) && found.len() < VIOLATIONS_MAX {
             found.push(violation);
@@ -74,7 +78,7 @@ fn tell(error: &ValidationError<'_>, site: Site<'_>, depth: u32, found: &mut Vec
     };
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            match best(context, path).filter(|_| depth < DEPTH_MAX) {
+            match best(context, error.instance_path().as_str()).filter(|_| depth < DEPTH_MAX) {
                 Some(branch) => {
                     for error in branch {
                         tell(error, site, depth + 1, found);
@@ -86,12 +90,31 @@ fn tell(error: &ValidationError<'_>, site: Site<'_>, depth: u32, found: &mut Vec
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             for name in unexpected {
-                let below = format!("{path}/{}", escaped(name));
+                let below = format!("{path}/{}", escaped(&model::shown_name(name)));
                 push(site.violation(&below, error.kind().keyword(), "only declared properties"));
             }
         }
         kind => push(site.violation(path, rule(kind), &expected(kind))),
     }
+}
+
+/// The place in the value. A name in it is told when the schema declares it, which shows in how the validator came
+/// there, and otherwise as [`model::shown_name`] has it.
+fn declared_or_plain(error: &ValidationError<'_>) -> String {
+    let way = error.evaluation_path().as_str();
+    let is_declared = |token: &str| {
+        way.match_indices("/properties/").any(|(at, before)| {
+            let rest = way.get(at + before.len()..).unwrap_or_default();
+            rest.strip_prefix(token).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    let is_index =
+        |token: &str| token.len() <= INDEX_DIGITS_MAX && token.bytes().all(|byte| byte.is_ascii_digit());
+    let tokens = error.instance_path().as_str().split('/').map(|token| match token {
+        token if is_index(token) || is_declared(token) => Cow::Borrowed(token),
+        token => model::shown_name(token),
+    });
+    tokens.collect::<Vec<_>>().join("/")
 }
 
 /// The one branch that was meant: the only one whose type is the value's. None when the explanation ended early, which

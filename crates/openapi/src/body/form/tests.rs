@@ -53,7 +53,7 @@ fn fields_are_read_as_their_schema_says() {
         ("id=1&name=a;id=2", "malformed: it has a semicolon that is not escaped"),
         ("id=1&name=a%3Bb", ""),
         ("id=1&_charset_=utf-7", "malformed: it asks for another character encoding than UTF-8"),
-        ("id=1&_charset_=UTF-8", "/_charset_ additionalProperties"),
+        ("id=1&_charset_=UTF-8", "/********* additionalProperties"),
     ] {
         assert_eq!(form(&order(), &json!({}), text), told, "{text}");
     }
@@ -71,7 +71,7 @@ fn encoding_styles_are_followed() {
         (&deep, "id=1&address[zip]=x&address[city]=a", "/address/zip type"),
         (&deep, "id=1&address[zip]=1", "/address required"),
         (&deep, "id=1&address[city]=a&address[city]=b", "/address style"),
-        (&deep, "id=1&other[city]=a", "/other[city] additionalProperties"),
+        (&deep, "id=1&other[city]=a", "/*********** additionalProperties"),
         (&comma, "id=1&tags=a,b", ""),
         (&comma, "id=1&tags=a,b,c", "/tags maxItems"),
         // Many servers decode first and split then.

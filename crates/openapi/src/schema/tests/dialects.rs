@@ -79,7 +79,7 @@ fn keywords_hold_for_every_kind_of_value() {
             (object.clone(), r#"{"id": 1.5}"#, "/id type\n/id format"),
             (object.clone(), r#"{"id": 1.0}"#, ""),
             (object.clone(), r#"{"id": 1, "admin": true}"#, "/admin additionalProperties"),
-            (object.clone(), r#"{"id": 1, "a/b~c\u0007": true}"#, "/a~1b~0c\\u{7} additionalProperties"),
+            (object.clone(), r#"{"id": 1, "a/b~c\u0007": true}"#, "/****** additionalProperties"),
             (object, "[]", " type"),
             (json!({ "type": "integer", "format": "int64" }), "9223372036854775807", ""),
             (json!({ "type": "integer", "format": "int64" }), "9223372036854775808", " format"),

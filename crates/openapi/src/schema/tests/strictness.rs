@@ -76,6 +76,18 @@ fn the_switch_closes_objects_that_declare_properties() {
         &[
             (reference("Open"), r#"{"a": 1}"#, ""),
             (reference("Open"), r#"{"a": 1, "admin": true}"#, "/admin additionalProperties"),
+            // A name that is not declared may be a secret; one that is, is told whatever it looks like.
+            (reference("Open"), r#"{"hunter2": true}"#, "/******* additionalProperties"),
+            (
+                json!({ "type": "object", "properties": { "AB12": { "$ref": "#/components/schemas/Open" } } }),
+                r#"{"AB12": {"hunter2": true}}"#,
+                "/AB12/******* additionalProperties",
+            ),
+            (
+                json!({ "type": "object", "additionalProperties": { "type": "integer" } }),
+                r#"{"hunter2": true, "plain": true}"#,
+                "/******* type\n/plain type",
+            ),
             (reference("Extended"), r#"{"a": 1, "b": 2}"#, ""),
             (reference("Extended"), r#"{"a": 1, "b": 2, "c": 3}"#, "/c unevaluatedProperties"),
             (reference("Tree"), r#"{"name": "r", "children": [{"name": "c", "children": []}]}"#, ""),
