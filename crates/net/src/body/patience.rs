@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use tokio::task::coop::has_budget_remaining;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 pub(crate) struct Patience {
@@ -60,7 +61,8 @@ impl Patience {
         self.woken = None;
         loop {
             if sleep.as_mut().poll(context).is_pending() {
-                self.woken = Some(context.waker().clone());
+                // A task that has used up its turn is asked again at once, and nothing is set for it until then.
+                self.woken = has_budget_remaining().then(|| context.waker().clone());
                 return Poll::Pending;
             }
             if sleep.deadline() >= deadline {
@@ -75,7 +77,23 @@ impl Patience {
 mod tests {
     use std::future::poll_fn;
 
+    use tokio::task::coop::poll_proceed;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_wait_that_begins_in_a_task_whose_turn_is_used_up_ends_all_the_same() {
+        let mut patience = Patience::new(Duration::from_millis(20));
+        let mut used_up = false;
+        let wait = poll_fn(|context| {
+            while !used_up && has_budget_remaining() {
+                let _ = poll_proceed(context).map(|spent| spent.made_progress());
+            }
+            used_up = true;
+            patience.poll(context)
+        });
+        assert!(tokio::time::timeout(Duration::from_secs(10), wait).await.is_ok());
+    }
 
     #[tokio::test]
     async fn every_wait_has_its_own_span() {

@@ -51,7 +51,15 @@ impl<'h> Bell<'h> {
 
     /// No longer listens; what it may have heard goes to another.
     pub(super) fn rest(&mut self) {
-        self.listening = None;
+        if let Some(listening) = self.listening.take() {
+            self.places.ringing(|| drop(listening));
+        }
+    }
+}
+
+impl Drop for Bell<'_> {
+    fn drop(&mut self) {
+        self.rest();
     }
 }
 
@@ -107,5 +115,21 @@ mod tests {
         places.crowd();
         idle.rest();
         assert!(rings(&mut busy).await && rings(&mut busy).await);
+    }
+
+    #[tokio::test]
+    async fn what_one_heard_who_listens_no_longer_is_heard_by_another_who_has_looked_since() {
+        for leaves in [true, false] {
+            let places = Places::new(9, 9);
+            let (mut one, mut other) = (Some(Bell::new(&places)), Bell::new(&places));
+            assert!(!rings(one.as_mut().unwrap()).await && !rings(&mut other).await);
+            places.crowd();
+            assert!(!rings(&mut other).await);
+            match leaves {
+                true => drop(one.take()),
+                false => one.as_mut().unwrap().rest(),
+            }
+            assert!(rings(&mut other).await);
+        }
     }
 }

@@ -106,8 +106,13 @@ impl Places {
 
     /// Asks one idle connection to go.
     pub(crate) fn crowd(&self) {
+        self.ringing(|| self.0.crowded.notify_one());
+    }
+
+    /// Does what may wake one who listens, so that whoever is woken finds that it rang.
+    pub(crate) fn ringing(&self, wakes: impl FnOnce()) {
         self.0.ringing.fetch_add(1, Ordering::AcqRel);
-        self.0.crowded.notify_one();
+        wakes();
         self.0.rung.fetch_add(1, Ordering::AcqRel);
         self.0.ringing.fetch_sub(1, Ordering::AcqRel);
     }

@@ -10,6 +10,8 @@ use bytes::{Buf, Bytes};
 
 use super::Places;
 use super::bell::Bell;
+use tokio::task::coop::has_budget_remaining;
+
 use crate::body::{Channel, Patience, lock};
 use crate::head::Scan;
 use crate::stream::Stream;
@@ -164,8 +166,9 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
                 return Poll::Ready(read.is_ok_and(|read| read > 0));
             }
             if !*is_listening || shutdown.is_begun() {
-                *is_listening = true;
                 *is_begun = *is_begun || begun.as_mut().poll(context).is_ready();
+                // Who has used up its turn is asked again at once, and does not listen until then.
+                *is_listening = has_budget_remaining();
             }
             if *is_begun {
                 return Poll::Ready(false);
