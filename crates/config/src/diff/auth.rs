@@ -121,6 +121,13 @@ fn opaque(changes: &mut Changes, scheme: &str, old: &OpaqueTokens, new: &OpaqueT
     if shown_after(old) != shown_after(new) {
         changes.unknown(format!("{scheme}: tokens are shown in another way to whom is asked about them"));
     }
+    let client = |tokens: &OpaqueTokens| match &tokens.asked {
+        TokenAuthority::Introspection { client_id, .. } => Some(client_id.clone()),
+        TokenAuthority::Service { .. } => None,
+    };
+    if client(old) != client(new) {
+        changes.neutral(format!("{scheme}: tokens are asked about as another client"));
+    }
     audiences(changes, scheme, &old.audiences, &new.audiences);
     lifetime(changes, scheme, old.token_lifetime_max, new.token_lifetime_max);
     changes.more(&format!("{scheme}: introspection cache"), old.cache, new.cache, edge::duration);

@@ -31,6 +31,10 @@ pub(super) fn compare(changes: &mut Changes, old: &Api, new: &Api) {
     if asked(old) != asked(new) {
         changes.unknown("another external decision point is asked about objects");
     }
+    let both = old.decision_point.as_ref().zip(new.decision_point.as_ref());
+    if both.is_some_and(|(old, new)| old.token.is_some() != new.token.is_some()) {
+        changes.neutral("the external decision point begins or ends to be shown a token");
+    }
     sealing(changes, old, new);
     limits(changes, &old.authorization_limits, &new.authorization_limits);
     changes.place = None;

@@ -20,6 +20,15 @@ pub(super) fn compare(changes: &mut Changes, old: &Configuration, new: &Configur
         "the administration port now listens beyond loopback",
         "the administration port no longer listens beyond loopback",
     );
+    let address = |configuration: &Configuration| configuration.admin.as_ref().map(|admin| admin.address);
+    match (address(old), address(new)) {
+        (None, Some(now)) => changes.neutral(format!("there is now an administration port: {now}")),
+        (Some(_), None) => changes.neutral("there is no administration port any more"),
+        (Some(before), Some(now)) if before != now => {
+            changes.neutral(format!("administration port {before} -> {now}"));
+        }
+        _ => {}
+    }
     let (a, b) = (&old.settings, &new.settings);
     sizes(changes, a, b);
     timeouts(changes, a, b);

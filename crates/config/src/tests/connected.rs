@@ -4,6 +4,7 @@ mod apis;
 mod authenticators;
 mod classes;
 mod listener;
+mod told;
 
 use std::collections::BTreeSet;
 
@@ -118,14 +119,20 @@ fn leak(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
-/// Everything that can be told of what was read, and of what was found.
-fn outcome(text: &str, with_secrets: bool) -> String {
+/// A gateway file with whatever the cases name.
+fn files_of(text: &str) -> World {
     let mut world = World::new(text);
     super::authorization::files(&mut world);
     super::waf::files(&mut world);
     world.file("others.yaml", &super::world::ORDERS.replace("title: Orders", "title: Others"));
     let overlay = "overlay: 1.0.0\ninfo: { title: a, version: '1' }\nactions: [{ target: $.info, update: { title: B } }]";
     world.file("overlay.yaml", overlay);
+    world
+}
+
+/// Everything that can be told of what was read, and of what was found.
+fn outcome(text: &str, with_secrets: bool) -> String {
+    let world = files_of(text);
     let (configuration, findings, _) = if with_secrets {
         world.read()
     } else {
