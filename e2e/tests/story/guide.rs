@@ -80,6 +80,7 @@ fn path_with_program() -> std::ffi::OsString {
 /// One script: files are written where they stand, each command's answer follows a mark.
 fn script(parts: &[Part]) -> String {
     // What a page leaves running ends with it, and a page that hangs ends too.
+    assert_waits(parts);
     let mut script = String::from("exec 2>&1\ntrap 'kill $(jobs -p) 2>/dev/null' EXIT\n");
     for part in parts {
         match part {
@@ -88,17 +89,35 @@ fn script(parts: &[Part]) -> String {
             }
             Part::Command { command, .. } => {
                 script.push_str(&format!("printf '\\001\\n'\n{command}\n"));
-                // A server is waited for until its own log says that it serves.
+                // A server is waited for until its own log says that it serves; the page's own wait for the gateway would
+                // not end where it never does.
                 let log = command.split_whitespace().find(|word| word.ends_with(".log"));
                 if let Some(log) = log.filter(|_| command.ends_with('&')) {
                     script.push_str(&format!(
                         "for _ in $(seq 200); do grep -qs 'listening\\|Serving' {log} && break; sleep 0.05; done\n"
                     ));
+                    if command.starts_with("bartizan serve") {
+                        script.push_str(&format!("grep -qs listening {log} || {{ cat {log}; exit 1; }}\n"));
+                    }
                 }
             }
         }
     }
     script
+}
+
+/// Readers have nothing that waits for them: after a command that starts the gateway the page has a line for it.
+fn assert_waits(parts: &[Part]) {
+    for pair in parts.windows(2) {
+        let [Part::Command { line, command, .. }, next] = pair else { continue };
+        let log = command.rsplit_once("2> ").and_then(|(_, log)| log.strip_suffix(" &"));
+        let Some(log) = log.filter(|_| command.starts_with("bartizan serve")) else { continue };
+        let wait = format!("until grep -q listening {log}; do sleep 0.1; done");
+        assert!(
+            matches!(next, Part::Command { command, .. } if *command == wait),
+            "line {line} does not wait: {command}"
+        );
+    }
 }
 
 fn parts(text: &str) -> Vec<Part> {
