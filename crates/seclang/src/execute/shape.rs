@@ -4,7 +4,7 @@
 const SHAPE_BYTES_MAX: usize = 100;
 
 /// Letters as `a` and `A`, digits as `0`, punctuation and spaces as they are, everything else as `?`; the first hundred
-/// bytes. It shows why a pattern matched and repeats no secret.
+/// bytes. It shows why a pattern matched and repeats no letter and no digit.
 pub fn shape(value: &[u8]) -> String {
     let mut shape: String = value
         .iter()
