@@ -139,7 +139,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Check(options) => check::run(common, options),
         Verb::Explain(options) => explain::run(common, options),
         Verb::Routes => routes::run(common),
-        Verb::Schema(options) => schema::run(options),
+        Verb::Schema(options) => schema::run(common, options),
         Verb::Policy(options) => policy::run(common, options),
         Verb::Waf(options) => waf::run(common, options),
         Verb::Reload => reload::run(common),
@@ -173,6 +173,17 @@ pub(crate) fn configuration(
 pub(crate) fn looked_at(common: &Common) -> Result<(Configuration, Sources), Failure> {
     let environment = config::WithoutSecrets(config::Machine);
     configuration(common, &environment).map(|(configuration, _, sources)| (configuration, sources))
+}
+
+/// Where nothing answers and the gateway file is not there, the file is the likelier reason: it says where to ask.
+pub(crate) fn unreached(common: &Common, failure: Failure) -> Failure {
+    match std::fs::metadata(&common.config) {
+        Err(error) if failure.exit == Exit::Unreachable => {
+            let (file, why) = (common.config.display(), config::why(&error));
+            Failure::unreachable(format!("{}; `{file}` cannot be read: {why}", failure.sentence))
+        }
+        _ => failure,
+    }
 }
 
 /// A runtime for verbs that ask the running gateway.

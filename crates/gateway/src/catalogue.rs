@@ -6,6 +6,7 @@ mod tests;
 use std::fmt::Write as _;
 
 use model::{Code, Mode, Owasp, Phase};
+use serde_json::{Value, json};
 
 use crate::check::{About, BodyNeed};
 use crate::checks;
@@ -73,6 +74,35 @@ pub fn codes_markdown() -> String {
         let _ = writeln!(page, "| `{slug}` | {} | {risk} | {} |", code.status(), cell(code.title()));
     }
     page
+}
+
+/// `{"version": 1, "checks": [...]}`: what [`checks_markdown`] tells, in the order in which they run.
+pub fn checks_list() -> Value {
+    let one = |about: &About| {
+        json!({
+            "name": about.name,
+            "phase": phase(about.phase),
+            "mode": mode(about.default_mode),
+            "may_watch": about.may_watch,
+            "body": body(about.body),
+            "owasp": about.owasp.iter().copied().map(number).collect::<Vec<_>>(),
+            "summary": about.summary,
+        })
+    };
+    json!({ "version": 1, "checks": in_order().into_iter().map(one).collect::<Vec<_>>() })
+}
+
+/// `{"version": 1, "codes": [...]}`: what [`codes_markdown`] tells.
+pub fn codes_list() -> Value {
+    let one = |code: &Code| {
+        json!({
+            "code": code.slug(),
+            "status": code.status(),
+            "owasp": number(code.owasp()),
+            "title": code.title(),
+        })
+    };
+    json!({ "version": 1, "codes": Code::ALL.iter().map(one).collect::<Vec<_>>() })
 }
 
 /// As the pipeline runs them: within a phase the order of the list stands.

@@ -18,7 +18,7 @@ pub use bodies::BODIES;
 pub use exclude::{Chosen, Exclude};
 pub use inspection::Inspection;
 pub(crate) use inspection::{Objection, Ruled};
-pub use own::{own_rules, own_rules_page};
+pub use own::{own_rules, own_rules_list, own_rules_page};
 pub(crate) use proven::Proven;
 
 /// The name of the set of Bartizan's own rules.

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use super::Common;
 use control::talk::{self, Exit, Failure};
 
 #[derive(Debug, clap::Args)]
@@ -19,28 +20,62 @@ enum Target {
     Bindings,
     /// The JSON Schema of a record: one JSON line for each request
     Record,
-    /// Every check, and the risks of OWASP that they stand against, in Markdown
+    /// Every check, and the risks of OWASP that they stand against, in Markdown or as a list
     Checks,
-    /// Every reason for which a request is refused, in Markdown
+    /// Every reason for which a request is refused, in Markdown or as a list
     Codes,
-    /// Every rule of our own, with examples and tags, in Markdown
+    /// Every rule of our own, with examples and tags, in Markdown or as a list
     WafRules,
 }
 
-pub(crate) fn run(options: &Options) -> Result<Exit, Failure> {
-    match options.target {
-        Target::Gateway => json(&config::schema::document())?,
-        Target::Bindings => json(&policy::bindings::schema::document())?,
-        Target::Record => json(&gateway::record_schema::record_schema())?,
-        Target::Checks => talk::data(&gateway::catalogue::checks_markdown())?,
-        Target::Codes => talk::data(&gateway::catalogue::codes_markdown())?,
-        Target::WafRules => talk::data(&gateway::waf::own_rules_page())?,
-    }
+pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
+    talk::data(&printed(options.target, common.json)?)?;
     Ok(Exit::Good)
 }
 
-fn json(schema: &serde_json::Value) -> Result<(), Failure> {
+/// What is a page for people is a list with `--json`; a JSON Schema is JSON either way.
+fn printed(target: Target, json: bool) -> Result<String, Failure> {
+    let list = |list: serde_json::Value| format!("{}\n", config::render::json(&list));
+    Ok(match target {
+        Target::Gateway => pretty(&config::schema::document())?,
+        Target::Bindings => pretty(&policy::bindings::schema::document())?,
+        Target::Record => pretty(&gateway::record_schema::record_schema())?,
+        Target::Checks if json => list(gateway::catalogue::checks_list()),
+        Target::Checks => gateway::catalogue::checks_markdown(),
+        Target::Codes if json => list(gateway::catalogue::codes_list()),
+        Target::Codes => gateway::catalogue::codes_markdown(),
+        Target::WafRules if json => list(gateway::waf::own_rules_list()),
+        Target::WafRules => gateway::waf::own_rules_page(),
+    })
+}
+
+fn pretty(schema: &serde_json::Value) -> Result<String, Failure> {
     let text =
         serde_json::to_string_pretty(schema).map_err(|_| Failure::trouble("the schema cannot be written"))?;
-    talk::line(&text)
+    Ok(format!("{text}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+    use super::{Target, printed};
+
+    #[test]
+    fn a_page_is_a_list_with_json_and_tells_the_same() {
+        for (target, list, name) in [
+            (Target::Checks, "checks", "name"),
+            (Target::Codes, "codes", "code"),
+            (Target::WafRules, "rules", "id"),
+        ] {
+            let page = printed(target, false).unwrap();
+            assert!(page.starts_with("# "), "{page}");
+            let value: serde_json::Value = serde_json::from_str(&printed(target, true).unwrap()).unwrap();
+            let all = value[list].as_array().unwrap();
+            assert!(all.len() > 10 && value["version"] == 1, "{list}");
+            for one in all {
+                assert!(page.contains(one[name].as_str().unwrap()), "{one}");
+            }
+        }
+    }
 }

@@ -6,7 +6,9 @@ use control::talk::{self, Exit, Failure};
 
 pub(crate) fn run(common: &Common) -> Result<Exit, Failure> {
     let state_dir = config::state_dir(&common.config, &config::Machine);
-    let answer = super::runtime()?.block_on(socket::ask_one(&state_dir, &Question::Status))?;
+    let answer = super::runtime()?
+        .block_on(socket::ask_one(&state_dir, &Question::Status))
+        .map_err(|failure| super::unreached(common, failure))?;
     talk::answer(common.json, &answer, &config::explain::status::text(&answer))?;
     Ok(Exit::Good)
 }

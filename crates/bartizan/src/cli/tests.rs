@@ -60,3 +60,22 @@ fn formats_of_check_are_read() {
         assert_eq!(options.format, shape);
     }
 }
+
+#[test]
+fn a_gateway_file_that_is_not_there_is_named() {
+    for (line, named) in [
+        (
+            "--config /nope/a.yaml status",
+            &["no gateway is running", "`/nope/a.yaml` cannot be read: no such file"][..],
+        ),
+        (
+            "--config /nope/a.yaml reload",
+            &["no gateway is running", "`/nope/a.yaml` cannot be read: no such file"],
+        ),
+        ("diff /nope/a.yaml /nope/b.yaml", &["/nope/a.yaml cannot be used", "/nope/b.yaml cannot be used"]),
+    ] {
+        let cli = Cli::try_parse_from(["bartizan"].into_iter().chain(line.split(' '))).unwrap();
+        let sentence = super::run(&cli).unwrap_err().sentence;
+        assert!(named.iter().all(|named| sentence.contains(named)), "{line}: {sentence}");
+    }
+}

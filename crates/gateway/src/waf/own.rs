@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use model::Finding;
 use seclang::{Files, RuleSet, Source};
 
-pub use page::own_rules_page;
+pub use page::{own_rules_list, own_rules_page};
 
 /// Every file, in the order in which they are read.
 pub(crate) const SOURCES: &[Source<'static>] = &[

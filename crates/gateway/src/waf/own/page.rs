@@ -1,5 +1,7 @@
 //! The page of reference about our own rules, from their files.
 
+use serde_json::{Value, json};
+
 use super::SOURCES;
 
 /// A rule as its file tells it.
@@ -44,6 +46,25 @@ pub fn own_rules_page() -> String {
         }
     }
     page
+}
+
+/// `{"version": 1, "rules": [...]}`: what [`own_rules_page`] tells.
+pub fn own_rules_list() -> Value {
+    let mut rules = Vec::new();
+    for source in SOURCES {
+        rules.extend(source.text.split("\n\n").filter_map(told).map(|rule| {
+            json!({
+                "id": rule.id,
+                "file": source.name,
+                "message": rule.message,
+                "about": rule.about,
+                "matches": rule.matches,
+                "passes": rule.passes,
+                "tags": rule.tags,
+            })
+        }));
+    }
+    json!({ "version": 1, "rules": rules })
 }
 
 /// A paragraph of a file: comments, then the rule. Paragraphs without an example are set-up.
