@@ -59,7 +59,8 @@ fn two_names_have_two_certificates_and_another_name_none() {
     for name in ["a.example", "b.example"] {
         let ends = format!(",name=\"{name}\"}} 3786912000");
         let is_told = |line: &str| {
-            line.starts_with("bartizan_certificate_expires_timestamp_seconds{listener=\"") && line.ends_with(&ends)
+            line.starts_with("bartizan_certificate_expires_timestamp_seconds{listener=\"")
+                && line.ends_with(&ends)
         };
         assert!(metrics.lines().any(is_told), "{name} is missing:\n{metrics}");
     }

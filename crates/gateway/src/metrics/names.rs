@@ -52,7 +52,10 @@ pub(super) const COUNTERS: &[(&str, &str)] = &[
 
 pub(super) const GAUGES: &[(&str, &str)] = &[
     ("bartizan_snapshot_info", "1 for the configuration in force."),
-    ("bartizan_upstream_endpoint_up", "1 while an endpoint takes requests without a bound of a trial, by API and endpoint."),
+    (
+        "bartizan_upstream_endpoint_up",
+        "1 while an endpoint takes requests without a bound of a trial, by API and endpoint.",
+    ),
     ("bartizan_upstream_in_flight", "Requests at an endpoint."),
     ("bartizan_upstream_pending", "Requests that wait for a place at an endpoint."),
     (
