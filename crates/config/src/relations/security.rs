@@ -29,7 +29,7 @@ pub(super) fn check(build: &mut Build<'_>, built: &Built, explained: &mut Vec<Pl
         let finding = if let Some(why) = unenforceable(&scheme.kind) {
             Finding::error("B2107", format!("nothing can enforce security scheme `{name}`: {why}"))
                 .related(scheme.place.clone(), "declared here")
-                .advice("declare what the service really uses: an overlay changes a description without editing it")
+                .advice(instead(&scheme.kind))
         } else if built.schemes.contains_key(&name) {
             mismatch(build, built, &name, &scheme.kind);
             continue;
@@ -113,6 +113,17 @@ fn unenforceable(kind: &SchemeKind) -> Option<&'static str> {
         SchemeKind::Basic => Some("passwords are not verified here"),
         SchemeKind::OtherHttp(_) => Some("the HTTP authentication scheme is not known here"),
         SchemeKind::MutualTls => Some("client certificates are not verified here"),
+    }
+}
+
+/// What to declare in its place.
+fn instead(kind: &SchemeKind) -> &'static str {
+    match kind {
+        SchemeKind::OtherHttp(_) => {
+            "a token after a word of its own is `type: apiKey, in: header, name: Authorization`, and `scheme` of its \
+             `auth` entry is the word; an overlay changes a description without editing it"
+        }
+        _ => "declare what the service really uses: an overlay changes a description without editing it",
     }
 }
 

@@ -315,6 +315,12 @@ fn described() -> Vec<(String, String, &'static str, &'static str)> {
         ),
         (
             GOOD.to_owned(),
+            with("scheme: bearer }", "scheme: token }"),
+            "B2107",
+            "`type: apiKey, in: header, name: Authorization`",
+        ),
+        (
+            GOOD.to_owned(),
             with(
                 "https://api.example.com/v1\" }",
                 "https://a.example/v1\" }, { url: \"https://a.example/v2\" }",
