@@ -13,7 +13,7 @@ pub enum BlockFault {
         "the list holds {held} blocks and takes at most {blocks_max}; lift some, or block a wider network"
     )]
     Full { blocks_max: usize, held: usize },
-    #[error("no block `{0}` is in force")]
+    #[error("no block `{0}` is in force; `bartizan block list` shows those that are")]
     Unknown(Arc<str>),
     #[error("no randomness can be had from the system")]
     Random,

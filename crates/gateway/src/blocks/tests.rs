@@ -70,7 +70,9 @@ fn a_lifted_block_hits_no_more_and_another_for_the_same_target_still_does() {
     let lifted = blocks.lift(std::slice::from_ref(&first), "a mistake", &By::default()).unwrap();
     assert_eq!((lifted.blocks.len(), &lifted.blocks[0].block.id), (1, &first));
     assert!(hits(&blocks, "203.0.113.5"), "the other is in force");
-    assert!(matches!(blocks.lift(&[first], "again", &By::default()), Err(BlockFault::Unknown(_))));
+    let unknown = blocks.lift(&[first], "again", &By::default()).unwrap_err();
+    assert!(matches!(unknown, BlockFault::Unknown(_)));
+    assert!(unknown.to_string().contains("`bartizan block list`"), "{unknown}");
     blocks.lift(&[second], "done", &By::default()).unwrap();
     assert!(!hits(&blocks, "203.0.113.5"));
     assert_eq!(blocks.by_kind().map(|(_, held, _)| held).sum::<usize>(), 0);

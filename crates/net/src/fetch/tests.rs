@@ -99,11 +99,9 @@ async fn nothing_is_sent_to_an_address_that_is_not_permitted() {
     let port = served.address.port();
     for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]"] {
         let url = format!("http://{host}:{port}/");
-        assert_eq!(
-            fetcher(&[]).get(&url, 100, LONG).await.unwrap_err(),
-            FetchError::AddressRefused,
-            "{host}"
-        );
+        let refused = fetcher(&[]).get(&url, 100, LONG).await.unwrap_err();
+        assert_eq!(refused, FetchError::AddressRefused, "{host}");
+        assert!(refused.to_string().contains("`egress.allow`"), "the key that would allow it is named");
     }
     let public_cleartext = fetcher(&[]).get("http://192.88.98.1/", 100, LONG).await;
     assert_eq!(public_cleartext.unwrap_err(), FetchError::Cleartext);
