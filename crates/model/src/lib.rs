@@ -31,5 +31,5 @@ pub use principal::{Caller, Credential, CredentialKind, Names, Principal, TokenI
 pub use record::{FailedTry, RECORD_VERSION, Record, UpstreamTrace};
 pub use refusal::{Challenge, Code, LimitKind, LimitState, LimitUnit, Limited, Refusal, Violation};
 pub use secret::Secret;
-pub use shown_name::shown_name;
+pub use shown_name::{is_index, shown_name};
 pub use time::{civil_date, rfc3339_millis};

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 /// Characters of a name that is repeated; and stars of one that is not.
 const NAME_CHARS_MAX: usize = 20;
 const STARS_MAX: usize = 32;
+/// Digits of an index.
+const INDEX_DIGITS_MAX: usize = 6;
 /// Letters of one of its words.
 const WORD_LETTERS_MAX: usize = 14;
 
@@ -16,6 +18,11 @@ pub fn shown_name(name: &str) -> Cow<'_, str> {
         true => Cow::Borrowed(name),
         false => Cow::Owned("*".repeat(name.chars().count().min(STARS_MAX))),
     }
+}
+
+/// A token of a JSON Pointer that is an index of an array: at most 6 digits, for a longer number may be a caller's word.
+pub fn is_index(token: &str) -> bool {
+    token.len() <= INDEX_DIGITS_MAX && token.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_plain(name: &str) -> bool {

@@ -259,8 +259,7 @@ impl WrittenProperties {
 
 /// A pointer of which only indices and plain names are told.
 fn repeated(pointer: &str) -> String {
-    let is_index = |token: &str| token.len() <= 6 && token.bytes().all(|byte| byte.is_ascii_digit());
-    let tokens = pointer.split('/').map(|token| match is_index(token) {
+    let tokens = pointer.split('/').map(|token| match model::is_index(token) {
         true => token.into(),
         false => model::shown_name(token),
     });

@@ -13,8 +13,6 @@ use super::keywords;
 pub(crate) const VIOLATIONS_MAX: usize = 20;
 /// Characters of `expected`.
 const EXPECTED_CHARS_MAX: usize = 120;
-/// Digits of an index in a pointer; a longer number may be a name that the caller chose.
-const INDEX_DIGITS_MAX: usize = 6;
 /// Characters of a name that is declared.
 const NAME_CHARS_MAX: usize = 64;
 /// Characters of a whole pointer.
@@ -108,10 +106,8 @@ fn declared_or_plain(error: &ValidationError<'_>) -> String {
             rest.strip_prefix(token).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     };
-    let is_index =
-        |token: &str| token.len() <= INDEX_DIGITS_MAX && token.bytes().all(|byte| byte.is_ascii_digit());
     let tokens = error.instance_path().as_str().split('/').map(|token| match token {
-        token if is_index(token) || is_declared(token) => Cow::Borrowed(token),
+        token if model::is_index(token) || is_declared(token) => Cow::Borrowed(token),
         token => model::shown_name(token),
     });
     tokens.collect::<Vec<_>>().join("/")
