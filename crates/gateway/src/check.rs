@@ -65,6 +65,8 @@ pub enum Edit {
     Caller(Caller),
     /// Locks that the request holds from now on until the service has answered.
     Hold(Arc<crate::locks::Held>),
+    /// What the request may rename, until nothing more is to be heard of it. In watch mode too.
+    Rename(Box<crate::renaming::Renaming>),
     /// How it was decided, for the record. In watch mode too.
     Decided(Box<model::AuthorizationTrace>),
     /// What rules found. In watch mode too.

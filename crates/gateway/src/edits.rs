@@ -29,6 +29,7 @@ pub(crate) struct Effects {
     pub(crate) response_headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) limits: Vec<LimitState>,
     pub(crate) held: Vec<std::sync::Arc<crate::locks::Held>>,
+    pub(crate) renaming: Option<Box<crate::renaming::Renaming>>,
     /// No cache keeps the answer.
     pub(crate) is_private: bool,
 }
@@ -72,6 +73,7 @@ pub(crate) fn apply(
             Edit::Report(text) => add_report(&mut applied.report, text),
             Edit::Limit(state) => effects.limits.push(state),
             Edit::Hold(held) => effects.held.push(held),
+            Edit::Rename(renaming) => effects.renaming = Some(renaming),
             Edit::Caller(caller) => exchange.caller = Some(caller),
             Edit::Subject(subject) => exchange.subject = Some(subject),
             Edit::Objects(_) | Edit::Decided(_) | Edit::AwaitAnswer | Edit::Inspected(_) => {
@@ -174,12 +176,13 @@ fn note(edit: Edit, exchange: &mut Exchange) {
 }
 
 /// The reports and what was found out, nothing else, for a check that is watched.
-pub(crate) fn reports(edits: Vec<Edit>, exchange: &mut Exchange) -> Applied {
+pub(crate) fn reports(edits: Vec<Edit>, exchange: &mut Exchange, effects: &mut Effects) -> Applied {
     let mut applied = Applied::default();
     for edit in edits {
         match edit {
             Edit::Report(text) => add_report(&mut applied.report, text),
             Edit::Limit(_) | Edit::Caller(_) | Edit::Subject(_) | Edit::Hold(_) | Edit::AwaitAnswer => {}
+            Edit::Rename(renaming) => effects.renaming = Some(renaming),
             Edit::Objects(_) | Edit::Decided(_) | Edit::Inspected(_) => note(edit, exchange),
             _ => applied.changed = true,
         }

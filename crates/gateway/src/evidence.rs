@@ -13,7 +13,7 @@ mod pages;
 mod read;
 mod turns;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -35,6 +35,7 @@ use crate::concurrency::Gate;
 use crate::exchange::Exchange;
 use crate::objects::ObjectKey;
 use crate::pipeline::buffers::Buffers;
+use crate::renaming::Forgotten;
 use crate::settings::{Api, Importance, Timeouts};
 use crate::upstream::Upstream;
 
@@ -129,6 +130,8 @@ pub struct Evidence {
     shown: Mutex<Cache<Says>>,
     /// When objects were last changed through the gateway: what was known before counts no more.
     changed: Mutex<cache::Changed>,
+    /// When names of callers were last changed, or may have been.
+    forgotten: Forgotten,
     budget: budget::Budget,
     turns: turns::Turns,
     pub(crate) counts: Counts,
@@ -152,6 +155,7 @@ impl Evidence {
             lists: Mutex::new(Cache::new(entries_max)),
             shown: Mutex::new(Cache::new(entries_max)),
             changed: Mutex::default(),
+            forgotten: Forgotten::default(),
             budget: budget::Budget::default(),
             turns: turns::Turns::default(),
             counts: Counts::default(),
@@ -162,6 +166,15 @@ impl Evidence {
     pub(crate) fn changed(&self, object: ObjectKey) {
         let now_ns = self.clock.monotonic_ns();
         self.changed.lock().unwrap_or_else(PoisonError::into_inner).note(object, now_ns);
+    }
+
+    /// Whoever was said to have one of these names may have another one; what is being asked already is not kept. Looks through all
+    /// that is held.
+    pub(crate) fn forget_holders(&self, subjects: &BTreeSet<Arc<str>>) {
+        self.forgotten.note(self.clock.monotonic_ns());
+        let has_one = |holder: &Holder| holder.subject.as_ref().is_some_and(|name| subjects.contains(name));
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.forget(|says| matches!(says, Says::Holder(holder) if has_one(holder)));
     }
 
     /// The answer, where it is known already. `None`: it has to be asked.
@@ -252,6 +265,9 @@ impl Evidence {
             return;
         };
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(says, Says::Holder(_)) && self.forgotten.is_since(begun_ns) {
+            return;
+        }
         shown.put(key, says.clone(), begun_ns, time, 1);
     }
 

@@ -39,6 +39,9 @@ struct State {
     /// By number: the owner, and how many objects are theirs.
     names: Vec<Option<(Owner, u32)>>,
     free: Vec<u32>,
+    /// Whose names may be changing, and objects whose ids may be, by how many requests under way.
+    doubted_owners: HashMap<Owner, u32>,
+    doubted_objects: HashMap<ObjectKey, u32>,
 }
 
 impl Learned {
@@ -52,15 +55,16 @@ impl Learned {
 
     pub fn owner(&self, object: ObjectKey) -> Option<Owner> {
         let state = self.state();
-        let (number, _) = *state.objects.get(&object)?;
-        let name = state.names.get(number as usize)?.as_ref();
-        name.map(|(owner, _)| owner.clone()).filter(|owner| *owner != Owner::default())
+        let is_doubted = |owner: &Owner| {
+            state.doubted_objects.contains_key(&object) || state.doubted_owners.contains_key(owner)
+        };
+        state.owner(object).filter(|owner| !is_doubted(owner)).cloned()
     }
 
     /// What was another's is nobody's from then on: one of the two was wrong.
     pub fn learn(&self, object: ObjectKey, owner: Owner) {
-        let other = self.owner(object).is_some_and(|known| known != owner);
         let mut state = self.state();
+        let other = state.owner(object).is_some_and(|known| *known != owner);
         state.forget(object);
         if other {
             return;
@@ -86,11 +90,34 @@ impl Learned {
 
     /// Everything of somebody who has another name from then on: whoever takes the old one is another.
     pub fn forget_owner(&self, owner: &Owner) {
+        self.state().forget_owner(owner);
+    }
+
+    /// Of what may be renamed right now, nothing is said until [`Learned::settle`].
+    pub fn doubt(&self, owners: &[Owner], objects: &[ObjectKey]) {
         let mut state = self.state();
-        let Some(number) = state.owners.remove(owner) else { return };
-        // The objects keep the number until they give way, and it says nothing.
-        if let Some(Some((name, _))) = state.names.get_mut(number as usize) {
-            *name = Owner::default();
+        for owner in owners {
+            *state.doubted_owners.entry(owner.clone()).or_insert(0) += 1;
+        }
+        for object in objects {
+            *state.doubted_objects.entry(*object).or_insert(0) += 1;
+        }
+    }
+
+    /// What was doubted is said again, or is forgotten if it may have been renamed.
+    pub fn settle(&self, owners: &[Owner], objects: &[ObjectKey], may_be_renamed: bool) {
+        let mut state = self.state();
+        for owner in owners {
+            take_one(&mut state.doubted_owners, owner);
+            if may_be_renamed {
+                state.forget_owner(owner);
+            }
+        }
+        for object in objects {
+            take_one(&mut state.doubted_objects, object);
+            if may_be_renamed {
+                state.forget(*object);
+            }
         }
     }
 
@@ -107,7 +134,30 @@ impl Learned {
     }
 }
 
+fn take_one<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, u32>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
+        }
+    }
+}
+
 impl State {
+    fn owner(&self, object: ObjectKey) -> Option<&Owner> {
+        let (number, _) = *self.objects.get(&object)?;
+        let (owner, _) = self.names.get(number as usize)?.as_ref()?;
+        Some(owner).filter(|owner| **owner != Owner::default())
+    }
+
+    fn forget_owner(&mut self, owner: &Owner) {
+        let Some(number) = self.owners.remove(owner) else { return };
+        // The objects keep the number until they give way, and it says nothing.
+        if let Some(Some((name, _))) = self.names.get_mut(number as usize) {
+            *name = Owner::default();
+        }
+    }
+
     fn number(&mut self, owner: Owner) -> Option<u32> {
         if let Some(number) = self.owners.get(&owner).copied() {
             if let Some(Some((_, objects))) = self.names.get_mut(number as usize) {

@@ -37,6 +37,7 @@ mod pipeline;
 pub mod question;
 pub mod record_schema;
 pub mod records;
+mod renaming;
 mod reply;
 mod request_id;
 mod route;

@@ -254,7 +254,7 @@ impl Runner<'_> {
     fn rule_edits(&self, mode: Mode, edits: Vec<Edit>, run: &mut Run) -> Ruling {
         let applied = match mode {
             Mode::Enforce => edits::apply(edits, &mut run.exchange, &mut run.effects, self.tape_limits),
-            Mode::Watch | Mode::Off => Ok(edits::reports(edits, &mut run.exchange)),
+            Mode::Watch | Mode::Off => Ok(edits::reports(edits, &mut run.exchange, &mut run.effects)),
         };
         match applied {
             Ok(applied) => Ruling {

@@ -77,7 +77,11 @@ pub enum NoAnswer {
 pub enum Answer {
     Keys(Arc<token::KeySet>),
     /// The members of the answer about a token, `active` included.
-    Introspected(Arc<serde_json::Map<String, serde_json::Value>>),
+    Introspected {
+        members: Arc<serde_json::Map<String, serde_json::Value>>,
+        /// When it was asked for, which may be before whoever got it came.
+        begun_ns: u64,
+    },
     Evidence(Arc<Found>),
     Evaluated(Arc<policy::authzen::Answer>),
     Locked(Arc<Held>),

@@ -8,12 +8,13 @@ mod places;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use model::{CredentialKind, Principal, TokenIdentity};
 
+use crate::renaming::Forgotten;
 use places::Places;
 
 /// One part in so many of the cache is for tokens that were found inactive.
@@ -77,6 +78,7 @@ pub struct TokenCache {
     seed: RandomState,
     proven: Places<Held>,
     inactive: Places<()>,
+    forgotten: Forgotten,
 }
 
 impl TokenCache {
@@ -86,6 +88,7 @@ impl TokenCache {
             seed: RandomState::new(),
             proven: Places::new(tokens_max - inactive),
             inactive: Places::new(inactive),
+            forgotten: Forgotten::default(),
         }
     }
 
@@ -99,23 +102,38 @@ impl TokenCache {
 
     /// Remembers a verified token until `until_unix_s`, which is never after its own expiry.
     pub fn put_proven(&self, key: TokenKey, remembered: Remembered, until_unix_s: u64, now_unix_s: u64) {
-        let principal = remembered.proven.principal.as_ref();
-        let told = principal.filter(|_| remembered.proven.kind == CredentialKind::Introspected);
-        let told = told.map(|principal| self.seed.hash_one(&*principal.subject));
-        let held = Held { remembered, told };
-        self.proven.put(self.seed.hash_one(key), key, held, until_unix_s, now_unix_s);
+        let held = Held { remembered, told: None };
+        self.proven.put(self.seed.hash_one(key), key, held, until_unix_s, now_unix_s, || true);
     }
 
-    /// Forgets what was answered about the tokens of whoever has this name, whichever issuer has given it: they are asked
-    /// about again. Looks through all that is held.
-    pub fn forget_answers(&self, subject: &str) {
-        let told = Some(self.seed.hash_one(subject));
-        self.proven.forget(|held| held.told == told);
+    /// The same for what an answer told of a token, unless answers were forgotten after `begun_ns`, when it was asked for:
+    /// it may tell a name that is another's by now.
+    pub fn put_told(
+        &self,
+        key: TokenKey,
+        remembered: Remembered,
+        begun_ns: u64,
+        until_unix_s: u64,
+        now_unix_s: u64,
+    ) {
+        let principal = remembered.proven.principal.as_ref();
+        let told = principal.map(|principal| self.seed.hash_one(&*principal.subject));
+        let held = Held { remembered, told };
+        let counts = || !self.forgotten.is_since(begun_ns);
+        self.proven.put(self.seed.hash_one(key), key, held, until_unix_s, now_unix_s, counts);
+    }
+
+    /// Forgets what was answered about the tokens of whoever has one of these names, whichever issuer has given it: they are
+    /// asked about again, and what is being asked already is not kept. Looks through all that is held.
+    pub fn forget_answers(&self, subjects: &BTreeSet<Arc<str>>, now_ns: u64) {
+        self.forgotten.note(now_ns);
+        let told: HashSet<u64> = subjects.iter().map(|subject| self.seed.hash_one(&**subject)).collect();
+        self.proven.forget(|held| held.told.is_some_and(|name| told.contains(&name)));
     }
 
     /// Remembers for a short while that the issuer called the token inactive.
     pub fn put_inactive(&self, key: TokenKey, until_unix_s: u64, now_unix_s: u64) {
-        self.inactive.put(self.seed.hash_one(key), key, (), until_unix_s, now_unix_s);
+        self.inactive.put(self.seed.hash_one(key), key, (), until_unix_s, now_unix_s, || true);
     }
 
     /// A name for a token that does not have one of its own: it says nothing to anyone outside this process, and is the

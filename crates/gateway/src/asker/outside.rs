@@ -118,10 +118,11 @@ impl Outside for Fetching {
                 Question::Keys { jwt, kid } => self.keys(&fetcher, jwt, kid.as_deref()).await,
                 Question::Introspect { settings, token, .. } => {
                     let timeout = **self.timeout.load();
+                    let begun_ns = self.shared.clock.monotonic_ns();
                     let fetch = opaque_tokens::ask(&fetcher, settings, token, timeout);
                     let subject = Subject::introspection(settings);
                     match self.shared.fetches.note(subject, timeout, fetch).await {
-                        Ok(members) => Answer::Introspected(Arc::new(members)),
+                        Ok(members) => Answer::Introspected { members: Arc::new(members), begun_ns },
                         // Why, `note` has told the operator.
                         Err(_) => Answer::None(NoAnswer::Failed),
                     }

@@ -26,7 +26,7 @@ impl Outside for Gate {
         self.asked.fetch_add(1, Ordering::SeqCst);
         Box::pin(async {
             self.open.acquire().await.unwrap().forget();
-            Answer::Introspected(Arc::default())
+            Answer::Introspected { members: Arc::default(), begun_ns: 0 }
         })
     }
 }
@@ -63,7 +63,7 @@ async fn equal_questions_under_way_are_asked_once() {
     gate.open.add_permits(1);
     for one in askers {
         let asked = one.await.unwrap();
-        assert!(matches!(asked.answer, Answer::Introspected(_)));
+        assert!(matches!(asked.answer, Answer::Introspected { .. }));
         assert_eq!(asked.trace.outcome, "answered");
     }
     assert_eq!(gate.asked.load(Ordering::SeqCst), 1);
@@ -85,7 +85,7 @@ async fn the_fetch_outlives_the_caller_who_began_it() {
     first.abort();
     gate.open.add_permits(1);
     let second = asker.ask(question(1), &who(2), LONG).await;
-    assert!(matches!(second.answer, Answer::Introspected(_)));
+    assert!(matches!(second.answer, Answer::Introspected { .. }));
     assert_eq!(gate.asked.load(Ordering::SeqCst), 1);
 }
 
@@ -101,14 +101,14 @@ async fn a_question_without_an_answer_times_out() {
 async fn a_budget_is_per_caller_and_comes_back_after_its_minute() {
     let (asker, gate, clock) = asker(10_000);
     for _ in 0..QUESTIONS_PER_MINUTE_MAX {
-        assert!(matches!(asker.ask(question(1), &who(1), LONG).await.answer, Answer::Introspected(_)));
+        assert!(matches!(asker.ask(question(1), &who(1), LONG).await.answer, Answer::Introspected { .. }));
     }
     let over = asker.ask(question(1), &who(1), LONG).await;
     assert!(matches!(over.answer, Answer::None(NoAnswer::OverBudget)));
     assert_eq!(gate.asked.load(Ordering::SeqCst), QUESTIONS_PER_MINUTE_MAX);
-    assert!(matches!(asker.ask(question(1), &who(2), LONG).await.answer, Answer::Introspected(_)));
+    assert!(matches!(asker.ask(question(1), &who(2), LONG).await.answer, Answer::Introspected { .. }));
     clock.advance_ms(60_000);
-    assert!(matches!(asker.ask(question(1), &who(1), LONG).await.answer, Answer::Introspected(_)));
+    assert!(matches!(asker.ask(question(1), &who(1), LONG).await.answer, Answer::Introspected { .. }));
 }
 
 #[test]

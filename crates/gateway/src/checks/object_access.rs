@@ -9,6 +9,7 @@ mod gather;
 pub(super) mod ids;
 mod judge;
 pub(super) mod located;
+mod renames;
 
 use std::sync::Arc;
 
@@ -112,6 +113,32 @@ fn reads_answer(plan: &Plan) -> bool {
 
 impl Check for ObjectAccess {
     fn step(&self, exchange: &Exchange, answers: &Answers) -> Step {
+        renames::noted(self, exchange, self.judged(exchange, answers))
+    }
+
+    fn request_body(&self) -> Option<BodyNeed> {
+        Some(if self.reads_body { BodyNeed::Whole } else { BodyNeed::None })
+    }
+
+    fn reads_response_head(&self) -> bool {
+        !self.plan.safe || !self.plan.objects.is_empty()
+    }
+
+    fn on_response_head(&self, exchange: &Exchange, _answers: &Answers) -> Step {
+        answered::head(self, exchange)
+    }
+
+    fn response_body(&self) -> BodyNeed {
+        if self.reads_answer { BodyNeed::Whole } else { BodyNeed::None }
+    }
+
+    fn on_response_body(&self, exchange: &Exchange, answers: &Answers) -> Step {
+        answered::body(self, exchange, answers)
+    }
+}
+
+impl ObjectAccess {
+    fn judged(&self, exchange: &Exchange, answers: &Answers) -> Step {
         let (Some(subject), Some(caller)) = (&exchange.subject, &exchange.caller) else {
             return Step::Fail("it is not known who calls".to_owned());
         };
@@ -141,28 +168,6 @@ impl Check for ObjectAccess {
         at.decide(&named, answers)
     }
 
-    fn request_body(&self) -> Option<BodyNeed> {
-        Some(if self.reads_body { BodyNeed::Whole } else { BodyNeed::None })
-    }
-
-    fn reads_response_head(&self) -> bool {
-        !self.plan.safe || !self.plan.objects.is_empty()
-    }
-
-    fn on_response_head(&self, exchange: &Exchange, _answers: &Answers) -> Step {
-        answered::head(self, exchange)
-    }
-
-    fn response_body(&self) -> BodyNeed {
-        if self.reads_answer { BodyNeed::Whole } else { BodyNeed::None }
-    }
-
-    fn on_response_body(&self, exchange: &Exchange, answers: &Answers) -> Step {
-        answered::body(self, exchange, answers)
-    }
-}
-
-impl ObjectAccess {
     fn key(&self, object: ObjectName<'_>) -> ObjectKey {
         self.shared.objects.key(&self.service.api.name, object)
     }

@@ -102,9 +102,11 @@ fn a_watched_checks_edits_are_only_reported() {
     let applied = reports(
         vec![Edit::Report("one".into()), Edit::Limit(state), Edit::Report("two".into())],
         &mut exchange("GET", "/"),
+        &mut Effects::default(),
     );
     assert_eq!(applied, Applied { changed: false, report: Some("one; two".into()) });
-    assert!(reports(vec![Edit::SetQuery(None)], &mut exchange("GET", "/")).changed);
+    let edits = vec![Edit::SetQuery(None)];
+    assert!(reports(edits, &mut exchange("GET", "/"), &mut Effects::default()).changed);
 }
 
 #[test]

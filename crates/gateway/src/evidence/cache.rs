@@ -62,6 +62,11 @@ impl<T> Cache<T> {
         self.entries.insert(key, Entry { value, begun_ns, until_ns: begun_ns.saturating_add(time_ns), size });
     }
 
+    pub(super) fn forget(&mut self, is_meant: impl Fn(&T) -> bool) {
+        self.entries.retain(|_, entry| !is_meant(&entry.value));
+        self.size = self.entries.values().map(|entry| entry.size).sum();
+    }
+
     fn remove(&mut self, key: &[u8; 32]) {
         if let Some(entry) = self.entries.remove(key) {
             self.size -= entry.size;

@@ -21,6 +21,7 @@ use crate::pipeline::buffers::{BufferFault, read_whole};
 use crate::pipeline::capped::{BodyWatch, CappedBody};
 use crate::pipeline::gather::Gather;
 use crate::pipeline::{Run, Runner, Stop};
+use crate::renaming::is_refusal;
 use crate::reply;
 use crate::route::{self, Routed};
 use crate::snapshot::{ApiPlan, Snapshot};
@@ -235,6 +236,9 @@ impl Gateway {
         if flight.run.effects.held.iter().any(|held| !held.sent()) {
             return Err(Code::ObjectBusy.into());
         }
+        if let Some(renaming) = &mut flight.run.effects.renaming {
+            renaming.sent();
+        }
         // Counted as one attempt before it begins, so that an aborted one is in the record.
         flight.upstream = Some(Forwarded::to(&api.upstream.label));
         Ok((head, Sending { body, terms, place }))
@@ -255,6 +259,13 @@ impl Gateway {
             if is_measured && code.is_none_or(|code| code == Code::UpstreamTimeout) {
                 place.answered(took_ns, code.is_some(), self.observer.clock.monotonic_ns());
             }
+        }
+        // Before the locks are let go of.
+        if let Some(mut renaming) = flight.run.effects.renaming.take() {
+            renaming.ended(match sent {
+                Ok(sent) => !is_refusal(sent.status),
+                Err(undelivered) => !was_never_sent(undelivered),
+            });
         }
         if !flight.run.effects.held.is_empty() {
             let is_known = sent.as_ref().map_or_else(was_never_sent, |_| true);

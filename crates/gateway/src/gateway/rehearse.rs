@@ -154,7 +154,7 @@ impl Stage {
     ) -> (RehearsedCheck, Option<Box<Refusal>>) {
         let applied = match mode {
             Mode::Enforce => edits::apply(edits, &mut self.exchange, &mut self.effects, tape_limits),
-            Mode::Watch | Mode::Off => Ok(edits::reports(edits, &mut self.exchange)),
+            Mode::Watch | Mode::Off => Ok(edits::reports(edits, &mut self.exchange, &mut self.effects)),
         };
         match applied {
             Ok(applied) => {

@@ -74,3 +74,27 @@ fn the_oldest_gives_way_and_nothing_grows_without_bound() {
     assert!(state.order.len() <= 2 * 100 + 65, "{}", state.order.len());
     assert!(state.names.len() <= 7 && state.owners.len() <= 7);
 }
+
+#[test]
+fn what_may_be_renamed_is_nobodys_while_one_request_for_it_is_under_way() {
+    let (learned, keys) = (Learned::new(10), ObjectKeys::default());
+    for id in 1..4 {
+        learned.learn(key(&keys, id), owner(if id == 3 { "ben" } else { "anna" }));
+    }
+    let whose = || (1..4).map(|id| learned.owner(key(&keys, id)).map(|owner| owner.subject.to_string()));
+    let names = || whose().map(Option::unwrap_or_default).collect::<Vec<_>>();
+    learned.doubt(&[owner("anna")], &[]);
+    learned.doubt(&[owner("anna")], &[key(&keys, 3)]);
+    assert_eq!(names(), ["", "", ""]);
+    // Not another's either, although nothing is said of it.
+    learned.learn(key(&keys, 2), owner("ben"));
+    learned.settle(&[owner("anna")], &[key(&keys, 3)], false);
+    assert_eq!(names(), ["", "", "ben"]);
+    learned.settle(&[owner("anna")], &[], false);
+    assert_eq!(names(), ["anna", "", "ben"]);
+    learned.doubt(&[owner("anna")], &[key(&keys, 3)]);
+    learned.settle(&[owner("anna")], &[key(&keys, 3)], true);
+    assert_eq!(names(), ["", "", ""]);
+    learned.learn(key(&keys, 4), owner("anna"));
+    assert_eq!(learned.owner(key(&keys, 4)), Some(owner("anna")), "the next of that name");
+}

@@ -50,9 +50,18 @@ impl<V: Clone> Places<V> {
         Some(place.value.clone())
     }
 
-    pub(super) fn put(&self, hash: u64, key: TokenKey, value: V, until_unix_s: u64, now_unix_s: u64) {
+    /// Whether it still `counts` is asked when nobody can look through the places any more.
+    pub(super) fn put(
+        &self,
+        hash: u64,
+        key: TokenKey,
+        value: V,
+        until_unix_s: u64,
+        now_unix_s: u64,
+        counts: impl FnOnce() -> bool,
+    ) {
         let Some((mut shard, first)) = self.shard(hash) else { return };
-        if until_unix_s <= now_unix_s {
+        if until_unix_s <= now_unix_s || !counts() {
             return;
         }
         if shard.places.is_empty() {

@@ -90,15 +90,22 @@ fn answers_about_whoever_has_a_name_are_forgotten_and_nothing_else() {
         let proven = Proven { kind, principal: Some(principal), ..proven() };
         Remembered { proven: Arc::new(proven), ..remembered() }
     };
-    for (number, kind, subject) in [
-        (1, CredentialKind::Introspected, "ada"),
-        (2, CredentialKind::Introspected, "ada"),
-        (3, CredentialKind::Introspected, "bob"),
-        (4, CredentialKind::Jwt, "ada"),
-    ] {
-        cache.put_proven(key(number), of(kind, subject), 1_000, 10);
-    }
-    cache.forget_answers("ada");
-    let known: Vec<u32> = (1..5).filter(|number| cache.get(&key(*number), 11).is_some()).collect();
-    assert_eq!(known, [3, 4]);
+    let told = |number, subject, begun_ns| {
+        cache.put_told(key(number), of(CredentialKind::Introspected, subject), begun_ns, 1_000, 10);
+    };
+    told(1, "ada", 5);
+    told(2, "ada", 7);
+    told(3, "bob", 7);
+    told(4, "eve", 7);
+    cache.put_proven(key(5), of(CredentialKind::Jwt, "ada"), 1_000, 10);
+    let known = || -> Vec<u32> { (1..10).filter(|number| cache.get(&key(*number), 11).is_some()).collect() };
+    cache.forget_answers(&["ada".into(), "eve".into()].into(), 9);
+    assert_eq!(known(), [3, 5]);
+    // Asked before, and answered since.
+    told(6, "ada", 8);
+    told(7, "ada", 9);
+    cache.forget_answers(&["cid".into()].into(), 4);
+    told(8, "ada", 9);
+    told(9, "ada", 10);
+    assert_eq!(known(), [3, 5, 9]);
 }

@@ -60,9 +60,9 @@ impl IntrospectionVerifier {
         look: &Look<'_>,
         answer: Option<&Answer>,
     ) -> Outcome {
-        let members = match answer {
+        let (members, begun_ns) = match answer {
             None => return Outcome::Ask,
-            Some(Answer::Introspected(members)) => members,
+            Some(Answer::Introspected { members, begun_ns }) => (members, *begun_ns),
             Some(_) => return Problem::new(Code::IntrospectionUnavailable, "").into(),
         };
         let (now, tokens) = (look.now_unix_s(), &look.shared.tokens);
@@ -95,7 +95,7 @@ impl IntrospectionVerifier {
         let cached = now.saturating_add(self.settings.cache.as_secs());
         let until = proven.expires_unix_s.map_or(cached, |expires| expires.min(cached));
         let remembered = Remembered { proven: Arc::clone(&proven), authenticator: 0, generation: 0 };
-        tokens.put_proven(*key, remembered, until, now);
+        tokens.put_told(*key, remembered, begun_ns, until, now);
         Outcome::Proven(proven)
     }
 

@@ -1,6 +1,6 @@
 //! The answer held against what was decided: by its status, and by the objects that it shows.
 
-mod kept;
+pub(super) mod kept;
 mod reading;
 mod shown;
 

@@ -28,7 +28,7 @@ fn active(change: &Value) -> Answers {
     }
     let mut members = members.as_object().unwrap().clone();
     members.retain(|_, value| !value.is_null());
-    answers(Answer::Introspected(Arc::new(members)))
+    answers(Answer::Introspected { members: Arc::new(members), begun_ns: 0 })
 }
 
 fn answers(answer: Answer) -> Answers {
@@ -118,7 +118,8 @@ fn every_switch_of_the_authenticator_is_connected() {
 fn null_in_an_answer_is_absent_and_a_foreign_issuer_is_a_name_too() {
     let settings = || OpaqueTokens { issuer: None, audiences: Vec::new(), ..introspection() };
     let said = |members: Value| {
-        said(settings(), &answers(Answer::Introspected(Arc::new(members.as_object().unwrap().clone()))))
+        let members = Arc::new(members.as_object().unwrap().clone());
+        said(settings(), &answers(Answer::Introspected { members, begun_ns: 0 }))
     };
     assert_eq!(
         said(json!({ "active": true, "sub": null, "client_id": "shop", "scope": null, "iss": null })),

@@ -1,15 +1,13 @@
 //! What an answer changes of what is kept from one request to the next: lists, names, and who made what.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::Caller;
 use policy::bindings::{Action, Resource};
 use policy::decide::Subject;
 use policy::{Facts, Origin};
 use tape::Node;
 
-use super::super::super::subject::{identity_of, key_of_self};
+use super::super::super::subject::identity_of;
 use super::super::{ObjectAccess, ids};
 use crate::exchange::Exchange;
 use crate::learned::Owner;
@@ -17,12 +15,8 @@ use crate::objects::ObjectName;
 
 /// What the caller's own lists said before counts no more, and what is gone is nobody's.
 pub(super) fn changed(check: &ObjectAccess, exchange: &Exchange) {
-    let caller = exchange.caller.as_ref();
-    if let Some(own) = check.key_of_own(caller.and_then(identity_of)) {
+    if let Some(own) = check.key_of_own(exchange.caller.as_ref().and_then(identity_of)) {
         check.shared.evidence.changed(own);
-    }
-    if let Some(caller) = caller.filter(|_| check.plan.renames) {
-        forget_who(check, exchange, caller);
     }
     for known in &exchange.objects {
         let key = check.key(ObjectName { kind: &known.resource, id: &known.id });
@@ -30,51 +24,6 @@ pub(super) fn changed(check: &ObjectAccess, exchange: &Exchange) {
         if check.plan.action == Action::Delete {
             check.shared.learned.forget(key);
         }
-    }
-    if check.plan.renames && exchange.response.as_ref().is_some_and(|response| response.status.is_success()) {
-        renamed(check, exchange);
-    }
-}
-
-/// Whatever the answer says of the change, and with whichever credential they come next: who they are is asked again.
-fn forget_who(check: &ObjectAccess, exchange: &Exchange, caller: &Caller) {
-    if let Some(myself) = key_of_self(&check.shared, &check.service, caller) {
-        check.shared.evidence.changed(myself);
-    }
-    let Some(takes) = &check.plan.takes else { return };
-    let resources = &check.service.authorization.bindings.resources;
-    if !resources.get(&takes.kind).is_some_and(Resource::is_its_own_owner) {
-        return;
-    }
-    let named = exchange.objects.iter().filter(|known| known.resource == takes.kind).map(|known| &known.id);
-    let principal = caller.principal.as_ref().map(|principal| &principal.subject);
-    let subject = exchange.subject.as_ref().map(|subject| &subject.subject);
-    let names: BTreeSet<&Arc<str>> = named.chain(principal).chain(subject).collect();
-    for name in names.into_iter().filter(|name| !name.is_empty()) {
-        check.shared.tokens.forget_answers(name);
-    }
-}
-
-/// Whoever takes an old id has another object, whoever takes an old name of a user is another one, and what was known by
-/// the new id was of another.
-fn renamed(check: &ObjectAccess, exchange: &Exchange) {
-    let Some(takes) = &check.plan.takes else { return };
-    let Some(resource) = check.service.authorization.bindings.resources.get(&takes.kind) else { return };
-    let named = exchange.objects.iter().filter(|known| known.resource == takes.kind);
-    let old: Vec<_> = named.map(|known| Arc::clone(&known.id)).collect();
-    if resource.is_its_own_owner()
-        && let Some(subject) = &exchange.subject
-    {
-        for name in old.iter().chain([&subject.subject]) {
-            check.shared.learned.forget_owner(&Owner {
-                space: check.service.authorization.bindings.principals.space(subject),
-                subject: Arc::clone(name),
-                tenant: Arc::clone(&subject.tenant),
-            });
-        }
-    }
-    for id in old.iter().chain(&wrote(check, exchange, resource)) {
-        forget(check, ObjectName { kind: &takes.kind, id });
     }
 }
 
@@ -86,7 +35,11 @@ pub(super) fn forget(check: &ObjectAccess, object: ObjectName<'_>) {
 }
 
 /// Ids of objects of a type that the request writes.
-pub(super) fn wrote(check: &ObjectAccess, exchange: &Exchange, resource: &Resource) -> Vec<Arc<str>> {
+pub(in crate::checks::object_access) fn wrote(
+    check: &ObjectAccess,
+    exchange: &Exchange,
+    resource: &Resource,
+) -> Vec<Arc<str>> {
     let takes = check.plan.takes.as_ref().filter(|takes| takes.kind == resource.name);
     let Some((takes, body)) = takes.zip(exchange.body.as_ref()) else { return Vec::new() };
     let Ok(tape) = body.json() else { return Vec::new() };
