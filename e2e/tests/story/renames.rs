@@ -1,7 +1,10 @@
 //! A service in which people and documents change their names: whoever takes an old one gets nothing of what it named.
 
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use e2e::{Client, Gateway, Reply, Request, Server};
 use serde_json::{Value, json};
@@ -61,8 +64,14 @@ impl Docs {
         let show = |status, shown: Value| Reply::json(status, &shown.to_string());
         match (request.line.split(" ").next().unwrap_or_default(), request.target()) {
             ("PUT", "/me") => {
-                self.names.insert(token, said("name").unwrap_or_default());
-                show(200, json!({ "name": said("name") }))
+                let new = said("name").unwrap_or_default();
+                if self.names.values().any(|taken| *taken == new) {
+                    return show(409, json!({}));
+                }
+                self.names.insert(token, new.clone());
+                // It is done, whatever is said of it.
+                let status = new.split('-').nth(1).and_then(|status| status.parse().ok()).unwrap_or(200);
+                show(status, json!({ "name": new }))
             }
             (_, "/me") => {
                 show(200, json!({ "name": name, "number": token.bytes().map(u32::from).sum::<u32>() }))
@@ -94,14 +103,20 @@ impl Docs {
     }
 }
 
-/// A gateway before the service, where `mal` and `vic` are.
-fn start(story: &str, bindings: &str, auth: &str) -> Gateway {
+/// A gateway before the service, where `mal` and `vic` are, and the service's own address.
+fn start(story: &str, bindings: &str, auth: &str) -> (Gateway, SocketAddr) {
     let folder = e2e::folder(story);
     std::fs::write(folder.join("docs.openapi.yaml"), DESCRIPTION).unwrap();
     std::fs::write(folder.join("bindings.yaml"), bindings).unwrap();
     let names = ["mal", "vic"].map(|name| (format!("Token of-{name}"), name.to_owned()));
     let docs = Mutex::new(Docs { names: names.into_iter().collect(), ..Docs::default() });
-    let service = Server::start(move |request: &Request| docs.lock().unwrap().answer(request));
+    let service = Server::start(move |request: &Request| {
+        let reply = docs.lock().unwrap().answer(request);
+        while request.line.starts_with("PUT") && request.body.ends_with(SILENT.as_bytes()) {
+            std::thread::park();
+        }
+        reply
+    });
     let text = format!(
         "egress: {{ allow: [127.0.0.1/32] }}\napis:\n  docs:\n    spec: docs.openapi.yaml\n    upstream: http://{address}\n    \
          identity: {{ forward_credential: true }}\n    authorization: {{ bindings: bindings.yaml }}\nauth:\n  token:\n    issuer: \
@@ -109,22 +124,30 @@ fn start(story: &str, bindings: &str, auth: &str) -> Gateway {
         address = service.address,
         auth = auth.replace("URL", &format!("\"http://{}/me\"", service.address)),
     );
-    Gateway::start(&folder, &text)
+    (Gateway::start(&folder, &text), service.address)
 }
 
-#[test]
-fn a_new_name_counts_at_once_in_every_session_of_a_person() {
+/// The end of a body to which there is never an answer.
+const SILENT: &str = "-silent\"}";
+
+/// Ways of knowing who somebody is for a minute: by the token, or by the number that it says.
+fn identified() -> [(&'static str, String, &'static str); 2] {
     let by_number = BINDINGS
         .replace(
             "resources:\n",
             "principals: { whoami: { operation: getMe, subject: $.name, cache: 60s } }\nresources:\n",
         )
         .replace("operations:\n", "operations:\n  getMe: { action: act, safe: true }\n");
-    for (what, bindings, auth) in [
-        ("token", BINDINGS, "subject: name\n    whoami: { url: URL, scheme: Token, cache: 60s"),
-        ("principal", &*by_number, "subject: number\n    whoami: { url: URL, scheme: Token, cache: 60s"),
-    ] {
-        let gateway = start(&format!("renames-{what}"), bindings, auth);
+    [
+        ("token", BINDINGS.to_owned(), "subject: name\n    whoami: { url: URL, scheme: Token, cache: 60s"),
+        ("principal", by_number, "subject: number\n    whoami: { url: URL, scheme: Token, cache: 60s"),
+    ]
+}
+
+#[test]
+fn a_new_name_counts_at_once_in_every_session_of_a_person() {
+    for (what, bindings, auth) in identified() {
+        let (gateway, _) = start(&format!("renames-{what}"), &bindings, auth);
         let client = gateway.client();
         for (who, method, target, body, status) in [
             ("vic+1", "POST", "/docs", json!({ "id": "v", "text": "of vic" }), 201),
@@ -144,8 +167,62 @@ fn a_new_name_counts_at_once_in_every_session_of_a_person() {
 }
 
 #[test]
+fn a_new_name_counts_whatever_is_seen_of_the_answer() {
+    for (what, bindings, auth) in identified() {
+        for how in ["vera-503", "vera-303", "vera-silent"] {
+            let (gateway, address) = start(&format!("renames-{what}-{how}"), &bindings, auth);
+            let (client, service) = (gateway.client(), Client::new(address));
+            let check = |client: &Client, who: &str, method: &str, target: &str, body: Value, status: u16| {
+                let (found, text) = ask(client, who, method, target, &body);
+                assert_eq!(found, status, "{what}, {how}: {who} {method} {target}: {text}");
+            };
+            check(&client, "vic+1", "POST", "/docs", json!({ "id": "v", "text": "of vic" }), 201);
+            check(&client, "vic+2", "GET", "/docs/v", Value::Null, 200);
+            // What the service refuses takes nothing away from those who have the name.
+            check(&client, "mal+9", "PUT", "/me", json!({ "name": "vic" }), 409);
+            check(&client, "vic+2", "GET", "/docs/v", Value::Null, 200);
+            let taker = if how == "vera-silent" {
+                give_up_renaming(&client, &service, how);
+                // Whoever gives the name up may be too early in forgetting it, and whoever takes it is not.
+                &client
+            } else {
+                let (status, text) = ask(&client, "vic+1", "PUT", "/me", &json!({ "name": how }));
+                assert!(status >= 300, "{what}, {how}: {text}");
+                // Past the gateway, so that only the giver's request tells of it.
+                &service
+            };
+            check(taker, "mal+1", "PUT", "/me", json!({ "name": "vic" }), 200);
+            check(&client, "mal+3", "POST", "/docs", json!({ "id": "m", "text": "of mal" }), 201);
+            check(&client, "vic+2", "GET", "/docs/m", Value::Null, 404);
+            if how != "vera-silent" {
+                // Nothing is said of what has the name for as long as the service may still answer.
+                check(&client, "mal+3", "GET", "/docs/m", Value::Null, 200);
+            }
+            check(&client, "mal+3", "GET", "/docs/v", Value::Null, 404);
+        }
+    }
+}
+
+/// Leaves when the service has made the change and not answered.
+fn give_up_renaming(client: &Client, service: &Client, new: &str) {
+    let mut stream = TcpStream::connect(client.address).unwrap();
+    let body = json!({ "name": new }).to_string();
+    write!(
+        stream,
+        "PUT /me HTTP/1.1\r\nHost: a.example\r\nAuthorization: Token of-vic+1\r\nContent-Type: \
+         application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while !ask(service, "vic+4", "GET", "/me", &Value::Null).1.contains(new) {
+        assert!(Instant::now() < until, "the service was never told of the new name");
+    }
+}
+
+#[test]
 fn old_names_of_people_and_documents_give_nothing_to_whoever_takes_them() {
-    let gateway =
+    let (gateway, _) =
         start("renames", BINDINGS, "subject: name\n    whoami: { url: URL, scheme: Token, cache: 0s");
     let client = gateway.client();
     let send = |who: &str, method: &str, target: &str, body: Value| -> (u16, String) {
