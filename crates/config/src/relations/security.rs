@@ -121,7 +121,7 @@ fn instead(kind: &SchemeKind) -> &'static str {
     match kind {
         SchemeKind::OtherHttp(_) => {
             "a token after a word of its own is `type: apiKey, in: header, name: Authorization`, and `scheme` of its \
-             `auth` entry is the word; an overlay changes a description without editing it"
+             `whoami` is the word; an overlay changes a description without editing it"
         }
         _ => "declare what the service really uses: an overlay changes a description without editing it",
     }
