@@ -175,17 +175,6 @@ pub(crate) fn looked_at(common: &Common) -> Result<(Configuration, Sources), Fai
     configuration(common, &environment).map(|(configuration, _, sources)| (configuration, sources))
 }
 
-/// Where nothing answers and the gateway file is not there, the file is the likelier reason: it says where to ask.
-pub(crate) fn unreached(common: &Common, failure: Failure) -> Failure {
-    match std::fs::metadata(&common.config) {
-        Err(error) if failure.exit == Exit::Unreachable => {
-            let (file, why) = (common.config.display(), config::why(&error));
-            Failure::unreachable(format!("{}; `{file}` cannot be read: {why}", failure.sentence))
-        }
-        _ => failure,
-    }
-}
-
 /// A runtime for verbs that ask the running gateway.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread()

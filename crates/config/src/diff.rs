@@ -11,6 +11,7 @@ mod proxies;
 mod schema;
 pub mod secrets;
 mod tls;
+mod told;
 mod waf;
 
 use std::fmt;
@@ -18,6 +19,8 @@ use std::fmt;
 use model::{Finding, Place};
 
 use crate::Configuration;
+
+pub use told::{document, summary, text};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Direction {

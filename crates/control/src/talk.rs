@@ -1,6 +1,7 @@
 //! Data to stdout, talk to stderr; colours on a terminal only, and never with `NO_COLOR`.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use config::render::{Format, Style};
 use model::Finding;
@@ -17,6 +18,12 @@ pub enum Exit {
     Unreachable = 3,
 }
 
+impl Exit {
+    pub fn good_if(good: bool) -> Self {
+        if good { Self::Good } else { Self::Findings }
+    }
+}
+
 /// Why a command could not do what was asked.
 #[derive(Debug)]
 pub struct Failure {
@@ -31,6 +38,17 @@ impl Failure {
 
     pub fn unreachable(sentence: impl Into<String>) -> Self {
         Self { exit: Exit::Unreachable, sentence: sentence.into() }
+    }
+
+    /// Where nothing answers and the gateway file is not there, the file is the likelier reason: it says where to ask.
+    pub fn or_no_file(self, config: &Path) -> Self {
+        match std::fs::metadata(config) {
+            Err(error) if self.exit == Exit::Unreachable => {
+                let (file, why) = (config.display(), config::why(&error));
+                Self::unreachable(format!("{}; `{file}` cannot be read: {why}", self.sentence))
+            }
+            _ => self,
+        }
     }
 }
 

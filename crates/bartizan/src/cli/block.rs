@@ -131,20 +131,17 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     match &options.verb {
         Some(Verb::List) => return list(common),
         Some(Verb::Repair { state_dir }) => {
-            let answer = offline::repair(&kept_in(common, state_dir.as_ref())?)?;
+            let answer = offline::repair(&offline::state_dir(&common.config, state_dir.as_ref())?)?;
             talk::answer(common.json, &answer, &blocks::repaired(&answer))?;
             let dropped = answer.pointer("/repair/dropped").and_then(Value::as_array);
             let aside = answer.pointer("/repair/aside").is_some_and(|aside| !aside.is_null());
-            return Ok(if aside || dropped.is_some_and(|dropped| !dropped.is_empty()) {
-                Exit::Findings
-            } else {
-                Exit::Good
-            });
+            let dropped = dropped.is_some_and(|dropped| !dropped.is_empty());
+            return Ok(Exit::good_if(!aside && !dropped));
         }
         Some(Verb::Lift { ids, reason, offline, state_dir }) => {
             let order = LiftOrder { ids: ids.clone(), reason: reason.clone(), sudo_user: sudo_user() };
             let answer = match offline {
-                true => offline::lift(&kept_in(common, state_dir.as_ref())?, &order)?,
+                true => offline::lift(&offline::state_dir(&common.config, state_dir.as_ref())?, &order)?,
                 false => ask(Question::Lift(order))?,
             };
             talk::answer(common.json, &answer, &blocks::lifted(&answer))?;
@@ -154,7 +151,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
             let answer = ask(Question::Drill { sudo_user: sudo_user() })?;
             talk::answer(common.json, &answer, &blocks::drilled(&answer))?;
             let passed = answer.pointer("/drill/passed").and_then(Value::as_bool) == Some(true);
-            return Ok(if passed { Exit::Good } else { Exit::Findings });
+            return Ok(Exit::good_if(passed));
         }
         None => {}
     }
@@ -167,7 +164,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
 /// Keeps blocks for the next start; a gateway file that does not load must not keep anybody in.
 fn kept(common: &Common, options: &Options, order: Order) -> Result<Value, Failure> {
     let (configuration, ..) = config::read(&common.config, &config::WithoutSecrets(config::Machine));
-    let state_dir = kept_in(common, options.state_dir.as_ref())?;
+    let state_dir = offline::state_dir(&common.config, options.state_dir.as_ref())?;
     if configuration.is_none() {
         talk::say(&format!(
             "{} cannot be used (`bartizan check` says why), so names are not compared with it; the block is kept in {}",
@@ -176,18 +173,6 @@ fn kept(common: &Common, options: &Options, order: Order) -> Result<Value, Failu
         ));
     }
     offline::block(&state_dir, configuration.as_ref().map(|configuration| &configuration.settings), order)
-}
-
-/// Where the journal is: as the command says, else as the gateway file says, be the rest of it wrong. Never a guess: a
-/// block in another directory would hold nobody.
-fn kept_in(common: &Common, said: Option<&PathBuf>) -> Result<PathBuf, Failure> {
-    let known = said.cloned().or_else(|| config::known_state_dir(&common.config, &config::Machine));
-    known.ok_or_else(|| {
-        let file = common.config.display();
-        Failure::trouble(format!(
-            "{file} does not say where the state is kept: name it with `--state-dir DIR`"
-        ))
-    })
 }
 
 /// The blocks in force and `true`; without a running gateway, those that the next start will put in force. Unreachable

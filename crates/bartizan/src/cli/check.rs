@@ -39,5 +39,5 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     let bad = |finding: &model::Finding| {
         finding.is_error() || (options.strict && finding.severity == model::Severity::Warning)
     };
-    Ok(if findings.iter().any(bad) { Exit::Findings } else { Exit::Good })
+    Ok(Exit::good_if(!findings.iter().any(bad)))
 }

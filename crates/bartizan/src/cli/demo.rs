@@ -39,5 +39,5 @@ fn matrix(common: &Common, program: &std::path::Path) -> Result<Exit, Failure> {
     let _ = std::fs::remove_dir_all(&folder);
     let report = report.map_err(Failure::trouble)?;
     talk::answer(common.json, &report.to_json(), &report.to_string())?;
-    Ok(if report.holds() { Exit::Good } else { Exit::Findings })
+    Ok(Exit::good_if(report.holds()))
 }

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use config::diff::{Change, Direction};
+use config::diff::Change;
 use config::{Machine, Sources, WithoutSecrets};
-use serde_json::json;
 
 use super::{Common, Shape};
 use control::talk::{self, Exit, Failure};
@@ -36,8 +35,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         let common = Common { config: config.clone(), json: common.json };
         super::configuration(&common, &WithoutSecrets(Machine))
     };
-    let (old, new) = (read(&options.old), read(&options.new));
-    let ((old, ..), (new, _, sources)) = match (old, new) {
+    let ((old, ..), (new, _, sources)) = match (read(&options.old), read(&options.new)) {
         (Ok(old), Ok(new)) => (old, new),
         (Err(old), Err(new)) => {
             return Err(Failure::trouble(format!("{}; {}", old.sentence, new.sentence)));
@@ -48,45 +46,18 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
     changes.extend(config::diff::secrets::changes(&options.old, &options.new, &Machine));
     changes.sort_by_key(|change| change.direction);
     write(&changes, &sources, options.format, common.json)?;
-    let count = |direction| changes.iter().filter(|change| change.direction == direction).count();
-    let (weaker, unknown) = (count(Direction::Weaker), count(Direction::Unknown));
-    talk::say(&match changes.len() {
-        0 => "no difference that matters to security".to_owned(),
-        count => format!("{count} changes, {weaker} of them weaker, {unknown} that cannot be judged"),
-    });
-    let fails = match options.fail_on {
-        FailOn::Any => !changes.is_empty(),
-        FailOn::Weaker => changes.iter().any(|change| change.direction.may_weaken()),
-        FailOn::Never => false,
-    };
-    Ok(if fails { Exit::Findings } else { Exit::Good })
+    talk::say(&config::diff::summary(&changes));
+    Ok(Exit::good_if(match options.fail_on {
+        FailOn::Any => changes.is_empty(),
+        FailOn::Weaker => !changes.iter().any(|change| change.direction.may_weaken()),
+        FailOn::Never => true,
+    }))
 }
 
 fn write(changes: &[Change], sources: &Sources, shape: Shape, json: bool) -> Result<(), Failure> {
     match shape {
-        Shape::Text if !json => {
-            for change in changes {
-                let place = change.place.as_ref().map(|place| format!("  ({place})")).unwrap_or_default();
-                let api = change.api.as_ref().map(|api| format!("{api}: ")).unwrap_or_default();
-                let line = format!("{:<9}{api}{}{place}", change.direction.name(), change.sentence);
-                talk::line(&config::render::printable(&line))?;
-            }
-            Ok(())
-        }
-        Shape::Text | Shape::Json => {
-            let list: Vec<_> = changes
-                .iter()
-                .map(|change| {
-                    json!({
-                        "direction": change.direction.name(),
-                        "api": change.api,
-                        "sentence": change.sentence,
-                        "place": change.place,
-                    })
-                })
-                .collect();
-            talk::json(&json!({ "version": 1, "changes": list }))
-        }
+        Shape::Text if !json => talk::data(&config::diff::text(changes)),
+        Shape::Text | Shape::Json => talk::json(&config::diff::document(changes)),
         Shape::Sarif | Shape::Github => {
             let findings: Vec<_> = changes.iter().map(Change::finding).collect();
             talk::data(&config::render::findings(&findings, sources, shape.format(false)))

@@ -67,7 +67,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Exit, Failure> {
         }
     }
     talk::answer(common.json, &explained.document, &explained.text)?;
-    Ok(if explained.passes { Exit::Good } else { Exit::Findings })
+    Ok(Exit::good_if(explained.passes))
 }
 
 fn recorded(common: &Common, id: &str) -> Result<Exit, Failure> {

@@ -10,7 +10,7 @@ pub(crate) fn run(common: &Common) -> Result<Exit, Failure> {
     let state_dir = config::state_dir(&common.config, &config::Machine);
     let answer = super::runtime()?
         .block_on(socket::ask_one_patiently(&state_dir, &Question::Reload))
-        .map_err(|failure| super::unreached(common, failure))?;
+        .map_err(|failure| failure.or_no_file(&common.config))?;
     let outcome = answer.get("reload").unwrap_or(&Value::Null);
     let accepted = outcome.get("accepted").and_then(Value::as_bool) == Some(true);
     if common.json {

@@ -8,7 +8,7 @@ pub(crate) fn run(common: &Common) -> Result<Exit, Failure> {
     let state_dir = config::state_dir(&common.config, &config::Machine);
     let answer = super::runtime()?
         .block_on(socket::ask_one(&state_dir, &Question::Status))
-        .map_err(|failure| super::unreached(common, failure))?;
+        .map_err(|failure| failure.or_no_file(&common.config))?;
     talk::answer(common.json, &answer, &config::explain::status::text(&answer))?;
     Ok(Exit::Good)
 }

@@ -87,7 +87,7 @@ fn test(common: &Common, paths: &[PathBuf], chosen: &Chosen) -> Result<Exit, Fai
     }
     talk::answer(common.json, &tested.document(), &tested.text())?;
     talk::say(&tested.tally());
-    Ok(if tested.is_good() { Exit::Good } else { Exit::Findings })
+    Ok(Exit::good_if(tested.is_good()))
 }
 
 fn explain(common: &Common, request_id: &str) -> Result<Exit, Failure> {

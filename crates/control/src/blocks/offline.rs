@@ -1,6 +1,6 @@
 //! Blocks without a running gateway: looked at, kept for the next start, and a damaged journal mended.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,16 @@ use crate::talk::Failure;
 
 fn trouble(fault: impl std::fmt::Display) -> Failure {
     Failure::trouble(fault.to_string())
+}
+
+/// Where the journal is: as the command says, else as the gateway file says, be the rest of it wrong. Never a guess: a
+/// block in another directory would hold nobody.
+pub fn state_dir(config: &Path, said: Option<&PathBuf>) -> Result<PathBuf, Failure> {
+    let known = said.cloned().or_else(|| config::known_state_dir(config, &config::Machine));
+    known.ok_or_else(|| {
+        let file = config.display();
+        trouble(format!("{file} does not say where the state is kept: name it with `--state-dir DIR`"))
+    })
 }
 
 fn empty() -> Blocks {

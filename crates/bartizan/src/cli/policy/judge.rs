@@ -70,7 +70,7 @@ pub(super) fn test(
         talk::data(&config::render::findings(&unmet, &sources, Shape::Text.format(false)))?;
     }
     talk::say(&tested.tally());
-    Ok(if unmet.is_empty() { Exit::Good } else { Exit::Findings })
+    Ok(Exit::good_if(unmet.is_empty()))
 }
 
 pub(super) fn prove(common: &Common) -> Result<Exit, Failure> {
@@ -96,5 +96,5 @@ pub(super) fn prove(common: &Common) -> Result<Exit, Failure> {
     } else {
         talk::data(&proofs.iter().map(policies::Proof::text).collect::<String>())?;
     }
-    Ok(if proofs.iter().all(policies::Proof::holds) { Exit::Good } else { Exit::Findings })
+    Ok(Exit::good_if(proofs.iter().all(policies::Proof::holds)))
 }
