@@ -42,7 +42,9 @@ pub struct Fetched {
 pub enum FetchError {
     #[error("the URL is not an absolute http or https URL without userinfo")]
     Url,
-    #[error("the host has no address that may be reached; networks beyond the public ones are named in `egress.allow`")]
+    #[error(
+        "the host has no address that may be reached; networks beyond the public ones are named in `egress.allow`"
+    )]
     AddressRefused,
     #[error("cleartext is for addresses that are allowed by name; use https")]
     Cleartext,
