@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use gateway::learned::{Learned, Owner};
-use gateway::objects::ObjectKeys;
+use gateway::objects::{ObjectKeys, ObjectName};
 use policy::bindings::{List, Properties};
 use policy::decide::{Decider, Query, Subject, Target};
 use policy::properties::{Guard, Rules};
@@ -200,6 +200,7 @@ fn learned(figures: &mut Vec<Figure>) -> Result<(), String> {
     let before = resident_bytes()?;
     let learned = Learned::new(OBJECTS);
     let keys = ObjectKeys::default();
+    let order = |id: &str| keys.key("orders", ObjectName { kind: "Order", id });
     let owners: Vec<Owner> = (0..PRINCIPALS)
         .map(|number| Owner {
             space: "https://login.example/".into(),
@@ -209,10 +210,10 @@ fn learned(figures: &mut Vec<Figure>) -> Result<(), String> {
         .collect();
     for number in 0..OBJECTS {
         let Some(owner) = owners.get(number % PRINCIPALS) else { continue };
-        learned.learn(keys.key("orders", "Order", &number.to_string()), owner.clone());
+        learned.learn(order(&number.to_string()), owner.clone());
     }
     let megabytes = (resident_bytes()? - before) / 1e6;
-    let sought = keys.key("orders", "Order", "7");
+    let sought = order("7");
     if learned.len() != OBJECTS || learned.owner(sought).as_ref() != owners.get(7) {
         return Err("not everything was learned".to_owned());
     }
