@@ -103,6 +103,9 @@ fn a_full_disk_loses_records_and_counts_them_but_no_request() {
     e2e::eventually("lost records are counted", || {
         metric(&gateway, &state, "bartizan_records_lost_total") > 0.0
     });
+    e2e::eventually("the log says that records are lost", || {
+        gateway.said().contains("records are being lost")
+    });
     assert_eq!(Client::new(gateway.admin).get("/healthz").status, 200);
     if mounts {
         let records = state.join("records");
@@ -117,6 +120,9 @@ fn a_full_disk_loses_records_and_counts_them_but_no_request() {
             files
                 .filter_map(|file| std::fs::read(file.path()).ok())
                 .any(|bytes| bytes.windows(id.len()).any(|window| window == id.as_bytes()))
+        });
+        e2e::eventually("the log says that they are kept", || {
+            gateway.said().contains("records are kept again")
         });
     }
     honest(gateway.address, "/status").unwrap();
