@@ -25,15 +25,18 @@ pub use issuer::{Issuer, now_s};
 pub use server::{Reply, Request, Server};
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The repository's root.
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().map(PathBuf::from).unwrap()
 }
 
-/// A folder of its own for one story, under the system's folder for temporary files.
+/// A folder of its own at each call, under the system's folder for temporary files; the name tells a reader whose it is.
 pub fn folder(story: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("bartizan-e2e-{}-{story}", std::process::id()));
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("bartizan-e2e-{}-{number}-{story}", std::process::id()));
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).unwrap();
     path
