@@ -28,6 +28,12 @@ pub const QUESTIONS_PER_MINUTE_MAX: u32 = 6_000;
 
 /// The world outside, as far as checks may ask it.
 pub trait Outside: Send + Sync + 'static {
+    /// When the last change was that an answer to this has to show: nobody who asks after it waits for an answer to whoever
+    /// asked before. 0 where nothing changes.
+    fn last_change_ns(&self, _question: &Question) -> u64 {
+        0
+    }
+
     fn answer<'a>(&'a self, question: &'a Question) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
 }
 
@@ -52,7 +58,8 @@ type UnderWay = watch::Receiver<Option<Answer>>;
 
 pub(crate) struct Asker {
     outside: Arc<dyn Outside>,
-    under_way: Mutex<HashMap<Key, UnderWay>>,
+    /// With the last change before each was asked.
+    under_way: Mutex<HashMap<(Key, u64), UnderWay>>,
     budgets: Budgets,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
@@ -94,7 +101,7 @@ impl Asker {
         who: &Who,
         deadline: Duration,
     ) -> Result<UnderWay, NoAnswer> {
-        let key = Key::of(&question);
+        let key = (Key::of(&question), self.outside.last_change_ns(&question));
         let mut under_way = self.lock();
         let entry = match under_way.entry(key.clone()) {
             // A closed channel without an answer is a fetch that panicked.
@@ -126,7 +133,7 @@ impl Asker {
         Ok(receiver)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, UnderWay>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(Key, u64), UnderWay>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

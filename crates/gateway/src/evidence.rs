@@ -33,6 +33,7 @@ pub(crate) use read::relations;
 use crate::classes::Classes;
 use crate::concurrency::Gate;
 use crate::exchange::Exchange;
+use crate::marks::Marks;
 use crate::objects::ObjectKey;
 use crate::pipeline::buffers::Buffers;
 use crate::renaming::Forgotten;
@@ -129,7 +130,9 @@ pub struct Evidence {
     lists: Mutex<Cache<Listed>>,
     shown: Mutex<Cache<Says>>,
     /// When objects were last changed through the gateway: what was known before counts no more.
-    changed: Mutex<cache::Changed>,
+    changed: Mutex<Marks<ObjectKey>>,
+    /// When callers gave up a name: requests from before know them by it.
+    renamed: Mutex<Marks<Arc<str>>>,
     /// When names of callers were last changed, or may have been.
     forgotten: Forgotten,
     budget: budget::Budget,
@@ -155,6 +158,7 @@ impl Evidence {
             lists: Mutex::new(Cache::new(entries_max)),
             shown: Mutex::new(Cache::new(entries_max)),
             changed: Mutex::default(),
+            renamed: Mutex::default(),
             forgotten: Forgotten::default(),
             budget: budget::Budget::default(),
             turns: turns::Turns::default(),
@@ -200,8 +204,26 @@ impl Evidence {
 
     fn changed_ns(&self, ask: &Ask) -> u64 {
         let changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_object = ask.object.map_or(0, |object| changed.last_ns(object));
-        of_object.max(ask.whose.map_or(0, |whose| changed.last_ns(whose)))
+        let last_ns = |key: &Option<ObjectKey>| key.as_ref().map_or(0, |key| changed.last_ns(key));
+        last_ns(&ask.object).max(last_ns(&ask.whose))
+    }
+
+    /// When the last change was that an answer to this question has to show. One that was asked before does not.
+    pub(crate) fn last_change_ns(&self, ask: &Ask) -> u64 {
+        let of_names = if matches!(ask.what, What::Whoami(_)) { self.forgotten.last_ns() } else { 0 };
+        self.changed_ns(ask).max(of_names)
+    }
+
+    /// Whoever had one of these names has another one from now on, or may have.
+    pub(crate) fn renamed(&self, given_up: &BTreeSet<Arc<str>>) {
+        let now_ns = self.clock.monotonic_ns();
+        let mut renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
+        given_up.iter().for_each(|name| renamed.note(Arc::clone(name), now_ns));
+    }
+
+    /// Whether a caller who was known by this name when a request began may have another one by now.
+    pub(crate) fn is_renamed(&self, name: &Arc<str>, begun_ns: u64) -> bool {
+        self.renamed.lock().unwrap_or_else(PoisonError::into_inner).is_since(name, begun_ns)
     }
 
     /// Asks the service.

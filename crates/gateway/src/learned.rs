@@ -3,13 +3,16 @@
 //! A hint with bounds: objects that are older than this process are not in it, ids that are deleted are forgotten, and
 //! the oldest give way to new ones.
 
+mod line;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::marks::Marks;
 use crate::objects::ObjectKey;
+use line::Line;
 
 /// Principals that they belong to at most.
 pub const PRINCIPALS_MAX: usize = 1_000_000;
@@ -30,11 +33,8 @@ pub struct Learned {
 
 #[derive(Default)]
 struct State {
-    /// The owner's number, and when it was learned, by count.
-    objects: HashMap<ObjectKey, (u32, u32)>,
-    /// In the order of learning. Who was forgotten or learned anew in between is told by the count.
-    order: VecDeque<(ObjectKey, u32)>,
-    count: u32,
+    /// With the number of the owner of each.
+    objects: Line,
     owners: HashMap<Owner, u32>,
     /// By number: the owner, and how many objects are theirs.
     names: Vec<Option<(Owner, u32)>>,
@@ -42,6 +42,9 @@ struct State {
     /// Whose names may be changing, and objects whose ids may be, by how many requests under way.
     doubted_owners: HashMap<Owner, u32>,
     doubted_objects: HashMap<ObjectKey, u32>,
+    /// When names and ids were given up, or may have been: a request from before may mean whoever had them then.
+    given_up_owners: Marks<Owner>,
+    given_up_objects: Marks<ObjectKey>,
 }
 
 impl Learned {
@@ -53,44 +56,46 @@ impl Learned {
         self.objects_max
     }
 
-    pub fn owner(&self, object: ObjectKey) -> Option<Owner> {
+    /// Whose it is, for a request that began then: one from before a name was given up may know its holder by it.
+    pub fn owner(&self, object: ObjectKey, begun_ns: u64) -> Option<Owner> {
         let state = self.state();
         let is_doubted = |owner: &Owner| {
-            state.doubted_objects.contains_key(&object) || state.doubted_owners.contains_key(owner)
+            state.doubted_objects.contains_key(&object)
+                || state.doubted_owners.contains_key(owner)
+                || state.given_up_owners.is_since(owner, begun_ns)
         };
         state.owner(object).filter(|owner| !is_doubted(owner)).cloned()
     }
 
+    /// What a request has made that began then, unless name or id were given up in between: whose they are is not known.
     /// What was another's is nobody's from then on: one of the two was wrong.
-    pub fn learn(&self, object: ObjectKey, owner: Owner) {
+    pub fn learn(&self, object: ObjectKey, owner: Owner, begun_ns: u64) {
         let mut state = self.state();
+        let is_late = state.given_up_owners.is_since(&owner, begun_ns)
+            || state.given_up_objects.is_since(&object, begun_ns);
         let other = state.owner(object).is_some_and(|known| *known != owner);
         state.forget(object);
-        if other {
+        if other || is_late {
             return;
         }
         while state.objects.len() >= self.objects_max {
-            if !state.forget_oldest() {
-                return;
-            }
+            let Some(oldest) = state.objects.oldest() else { return };
+            state.forget(oldest);
         }
         let Some(number) = state.number(owner) else { return };
-        state.count = state.count.wrapping_add(1);
-        let count = state.count;
-        state.objects.insert(object, (number, count));
-        state.order.push_back((object, count));
-        if state.order.len() > state.objects.len().saturating_mul(2) + 64 {
-            state.tidy();
+        if !state.objects.push(object, number) {
+            state.one_less(number);
         }
     }
 
-    pub fn forget(&self, object: ObjectKey) {
-        self.state().forget(object);
+    /// The id may be another object's from now on.
+    pub fn forget(&self, object: ObjectKey, now_ns: u64) {
+        self.state().give_up(object, now_ns);
     }
 
-    /// Everything of somebody who has another name from then on: whoever takes the old one is another.
-    pub fn forget_owner(&self, owner: &Owner) {
-        self.state().forget_owner(owner);
+    /// Everything of somebody who has another name from now on: whoever takes the old one is another.
+    pub fn forget_owner(&self, owner: &Owner, now_ns: u64) {
+        self.state().give_up_name(owner, now_ns);
     }
 
     /// Of what may be renamed right now, nothing is said until [`Learned::settle`].
@@ -104,19 +109,19 @@ impl Learned {
         }
     }
 
-    /// What was doubted is said again, or is forgotten if it may have been renamed.
-    pub fn settle(&self, owners: &[Owner], objects: &[ObjectKey], may_be_renamed: bool) {
+    /// What was doubted is said again, or is forgotten where it was given up: `given_up_ns` says when.
+    pub fn settle(&self, owners: &[Owner], objects: &[ObjectKey], given_up_ns: Option<u64>) {
         let mut state = self.state();
         for owner in owners {
             take_one(&mut state.doubted_owners, owner);
-            if may_be_renamed {
-                state.forget_owner(owner);
+            if let Some(now_ns) = given_up_ns {
+                state.give_up_name(owner, now_ns);
             }
         }
         for object in objects {
             take_one(&mut state.doubted_objects, object);
-            if may_be_renamed {
-                state.forget(*object);
+            if let Some(now_ns) = given_up_ns {
+                state.give_up(*object, now_ns);
             }
         }
     }
@@ -145,12 +150,18 @@ fn take_one<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, u32>, key: &K) {
 
 impl State {
     fn owner(&self, object: ObjectKey) -> Option<&Owner> {
-        let (number, _) = *self.objects.get(&object)?;
+        let number = self.objects.owner(object)?;
         let (owner, _) = self.names.get(number as usize)?.as_ref()?;
         Some(owner).filter(|owner| **owner != Owner::default())
     }
 
-    fn forget_owner(&mut self, owner: &Owner) {
+    fn give_up(&mut self, object: ObjectKey, now_ns: u64) {
+        self.given_up_objects.note(object, now_ns);
+        self.forget(object);
+    }
+
+    fn give_up_name(&mut self, owner: &Owner, now_ns: u64) {
+        self.given_up_owners.note(owner.clone(), now_ns);
         let Some(number) = self.owners.remove(owner) else { return };
         // The objects keep the number until they give way, and it says nothing.
         if let Some(Some((name, _))) = self.names.get_mut(number as usize) {
@@ -179,7 +190,12 @@ impl State {
     }
 
     fn forget(&mut self, object: ObjectKey) {
-        let Some((number, _)) = self.objects.remove(&object) else { return };
+        if let Some(number) = self.objects.remove(object) {
+            self.one_less(number);
+        }
+    }
+
+    fn one_less(&mut self, number: u32) {
         let Some(name) = self.names.get_mut(number as usize) else { return };
         let Some((owner, objects)) = name else { return };
         *objects = objects.saturating_sub(1);
@@ -188,22 +204,5 @@ impl State {
             *name = None;
             self.free.push(number);
         }
-    }
-
-    /// `false` when there is nothing left to forget.
-    fn forget_oldest(&mut self) -> bool {
-        while let Some((object, count)) = self.order.pop_front() {
-            if self.objects.get(&object).is_some_and(|(_, known)| *known == count) {
-                self.forget(object);
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Drops the places of what was forgotten in between.
-    fn tidy(&mut self) {
-        let objects = &self.objects;
-        self.order.retain(|(object, count)| objects.get(object).is_some_and(|(_, known)| known == count));
     }
 }

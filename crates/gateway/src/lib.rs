@@ -26,6 +26,7 @@ mod gateway;
 pub mod keys;
 pub mod learned;
 pub mod locks;
+mod marks;
 mod metrics;
 pub mod objects;
 mod observe;

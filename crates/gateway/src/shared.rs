@@ -64,10 +64,11 @@ impl Shared {
     pub(crate) async fn lock(&self, wanted: &crate::locks::Wanted) -> Answer {
         let Ok(tickets) = self.locks.lock(wanted).await else { return Answer::None(NoAnswer::TimedOut) };
         let (evidence, learned) = (Arc::clone(&self.evidence), Arc::clone(&self.learned));
+        let clock = Arc::clone(&self.clock);
         let changed = move |object, is_known: bool| {
             evidence.changed(object);
             if !is_known {
-                learned.forget(object);
+                learned.forget(object, clock.monotonic_ns());
             }
         };
         let locks = Arc::clone(&self.locks);

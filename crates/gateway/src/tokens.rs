@@ -131,6 +131,11 @@ impl TokenCache {
         self.proven.forget(|held| held.told.is_some_and(|name| told.contains(&name)));
     }
 
+    /// When answers were last forgotten; 0: never.
+    pub(crate) fn last_forgotten_ns(&self) -> u64 {
+        self.forgotten.last_ns()
+    }
+
     /// Remembers for a short while that the issuer called the token inactive.
     pub fn put_inactive(&self, key: TokenKey, until_unix_s: u64, now_unix_s: u64) {
         self.inactive.put(self.seed.hash_one(key), key, (), until_unix_s, now_unix_s, || true);

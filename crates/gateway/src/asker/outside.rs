@@ -95,6 +95,14 @@ fn subjects(settings: &Settings) -> Vec<Subject> {
 }
 
 impl Outside for Fetching {
+    fn last_change_ns(&self, question: &Question) -> u64 {
+        match question {
+            Question::Evidence(ask) => self.shared.evidence.last_change_ns(ask),
+            Question::Introspect { .. } => self.shared.tokens.last_forgotten_ns(),
+            Question::Keys { .. } | Question::Evaluate(_) | Question::Lock(_) => 0,
+        }
+    }
+
     fn answer<'a>(&'a self, question: &'a Question) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         Box::pin(async move {
             match question {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use model::{ManualClock, Secret};
@@ -19,9 +19,14 @@ use crate::settings::opaque_tokens;
 struct Gate {
     asked: AtomicU32,
     open: Semaphore,
+    changed_ns: AtomicU64,
 }
 
 impl Outside for Gate {
+    fn last_change_ns(&self, _: &Question) -> u64 {
+        self.changed_ns.load(Ordering::SeqCst)
+    }
+
     fn answer<'a>(&'a self, _: &'a Question) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         Box::pin(async {
@@ -32,7 +37,11 @@ impl Outside for Gate {
 }
 
 fn asker(permits: usize) -> (Arc<Asker>, Arc<Gate>, Arc<ManualClock>) {
-    let gate = Arc::new(Gate { asked: AtomicU32::new(0), open: Semaphore::new(permits) });
+    let gate = Arc::new(Gate {
+        asked: AtomicU32::new(0),
+        open: Semaphore::new(permits),
+        changed_ns: AtomicU64::new(0),
+    });
     let clock = Arc::new(ManualClock::new(0));
     (Asker::new(gate.clone(), clock.clone(), Arc::new(Metrics::new())), gate, clock)
 }
@@ -70,6 +79,30 @@ async fn equal_questions_under_way_are_asked_once() {
     gate.open.add_permits(1);
     asker.ask(question(1), &who(1), LONG).await;
     assert_eq!(gate.asked.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn nobody_waits_for_an_answer_that_was_asked_for_before_a_change() {
+    let (asker, gate, _) = asker(0);
+    let begin = |number| {
+        let asker = Arc::clone(&asker);
+        tokio::spawn(async move { asker.ask(question(1), &who(number), LONG).await })
+    };
+    let asked = async |times| {
+        while gate.asked.load(Ordering::SeqCst) < times {
+            tokio::task::yield_now().await;
+        }
+    };
+    let before = begin(1);
+    asked(1).await;
+    gate.changed_ns.store(7, Ordering::SeqCst);
+    let after = begin(2);
+    asked(2).await;
+    gate.open.add_permits(2);
+    for one in [before, after] {
+        assert!(matches!(one.await.unwrap().answer, Answer::Introspected { .. }));
+    }
+    assert!(asker.lock().is_empty());
 }
 
 #[tokio::test(flavor = "current_thread")]

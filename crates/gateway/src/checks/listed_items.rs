@@ -7,12 +7,13 @@ mod tests;
 
 use std::sync::Arc;
 
-use model::{Mode, Owasp, Phase, Refusal};
+use model::{Code, Mode, Owasp, Phase, Refusal};
 use policy::bindings::{From, List, Resource};
 use policy::decide::{Query, Subject, Target};
 use policy::plan::Plan;
 use policy::{Authorization, Origin, shown};
 
+use super::subject::is_outdated;
 use super::writes::Reader;
 use super::{answer, circumstances, unheard};
 use crate::check::{About, Authorized, BodyNeed, Build, Check, Edit, Preparation, Step};
@@ -101,6 +102,9 @@ impl Check for ListedItems {
             Ok(shown) => shown,
             Err(step) => return step,
         };
+        if is_outdated(&self.shared, exchange) {
+            return Step::Refuse(Box::new(Refusal::new(Code::EvidenceUnavailable).retry_after_s(1)));
+        }
         if answers.is_empty() {
             self.shared.standing.observe(&self.api, &self.list.kind, || self.ids(tape.root()));
         }

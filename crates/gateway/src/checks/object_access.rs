@@ -21,7 +21,7 @@ use policy::decide::Subject;
 use policy::plan::{Bound, Plan, Source};
 
 use super::function_access;
-use super::subject::{identity_of, key_of};
+use super::subject::{identity_of, is_outdated, key_of};
 use super::writes::Reader;
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::{Digest, Service};
@@ -142,6 +142,9 @@ impl ObjectAccess {
         let (Some(subject), Some(caller)) = (&exchange.subject, &exchange.caller) else {
             return Step::Fail("it is not known who calls".to_owned());
         };
+        if is_outdated(&self.shared, exchange) {
+            return outdated();
+        }
         let named = match ids::named(&self.plan.objects, exchange) {
             Ok(named) if named.len() <= OBJECTS_MAX => named,
             Ok(_) => return not_found(Judgement::Absent, "more objects are named than may be"),
@@ -330,6 +333,12 @@ fn not_found(judged: Judgement, why: &str) -> Step {
     let mut trace = AuthorizationTrace::new(judged);
     trace.faults.push(why.to_owned());
     refuse(trace)
+}
+
+fn outdated() -> Step {
+    let mut trace = AuthorizationTrace::new(Judgement::Unknown);
+    trace.faults.push("the caller may have another name by now".to_owned());
+    unavailable(trace)
 }
 
 fn busy() -> Step {

@@ -10,7 +10,7 @@ use policy::bindings::{Class, Principals, Tenants};
 use policy::decide::{Subject as Seen, SubjectKind};
 use serde_json::Value;
 
-pub(super) use asked::{Outcome, identity_of, key_of, key_of_self, look, word};
+pub(super) use asked::{Outcome, identity_of, is_outdated, key_of, key_of_self, look, word};
 
 use crate::check::{About, BodyNeed, Build, Check, Edit, Preparation, Step};
 use crate::evidence::{Ask, Holder, Says, Service, What};

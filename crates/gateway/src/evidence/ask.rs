@@ -102,7 +102,8 @@ impl Ask {
             What::Produce(producing, resource) => {
                 let producer = &producing.producer;
                 digest.text(&resource.name).text(producer.items.as_str()).text(producer.id.as_str());
-                digest.text(&format!("{:?}", producer.page));
+                let page = producer.page.as_ref().map(|page| format!("{page:?}"));
+                digest.text(page.as_deref().unwrap_or_default());
             }
             What::List(listing, resource) => {
                 let paths = [

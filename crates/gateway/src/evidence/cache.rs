@@ -1,4 +1,4 @@
-//! Answers kept for seconds, in bounded space, and marks of what changed in the meantime.
+//! Answers kept for seconds, in bounded space.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,14 +8,9 @@ use policy::Facts;
 
 use super::pages::Next;
 use super::{Relation, Says};
-use crate::objects::ObjectKey;
 
 /// Items of all lists together.
 const ITEMS_MAX: usize = 1_000_000;
-/// Marks of changes kept at most.
-const CHANGED_MAX: usize = 100_000;
-/// No answer is kept longer than this, so a mark that is older has done its duty.
-const KEPT_MAX_NS: u64 = 61_000_000_000;
 
 /// By the digest of everything that an answer depends on.
 pub(super) struct Cache<T> {
@@ -138,31 +133,5 @@ impl Listed {
             None if matches!(self.next, Next::End) => Some(Says::Absent),
             None => None,
         }
-    }
-}
-
-/// When objects were last changed.
-#[derive(Default)]
-pub(super) struct Changed {
-    marks: HashMap<ObjectKey, u64>,
-    /// For all objects, when there was no room for marks.
-    all_ns: u64,
-}
-
-impl Changed {
-    pub(super) fn note(&mut self, object: ObjectKey, now_ns: u64) {
-        if self.marks.len() >= CHANGED_MAX && !self.marks.contains_key(&object) {
-            self.marks.retain(|_, marked_ns| now_ns.saturating_sub(*marked_ns) < KEPT_MAX_NS);
-            if self.marks.len() >= CHANGED_MAX {
-                self.marks.clear();
-                self.all_ns = now_ns;
-            }
-        }
-        self.marks.insert(object, now_ns.max(1));
-    }
-
-    /// 0: not in living memory.
-    pub(super) fn last_ns(&self, object: ObjectKey) -> u64 {
-        self.marks.get(&object).copied().unwrap_or(0).max(self.all_ns)
     }
 }

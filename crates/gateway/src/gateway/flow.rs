@@ -21,7 +21,6 @@ use crate::pipeline::buffers::{BufferFault, read_whole};
 use crate::pipeline::capped::{BodyWatch, CappedBody};
 use crate::pipeline::gather::Gather;
 use crate::pipeline::{Run, Runner, Stop};
-use crate::renaming::is_refusal;
 use crate::reply;
 use crate::route::{self, Routed};
 use crate::snapshot::{ApiPlan, Snapshot};
@@ -262,10 +261,11 @@ impl Gateway {
         }
         // Before the locks are let go of.
         if let Some(mut renaming) = flight.run.effects.renaming.take() {
-            renaming.ended(match sent {
-                Ok(sent) => !is_refusal(sent.status),
+            let may_be_made = match sent {
+                Ok(sent) => renaming.may_be_made(sent.status),
                 Err(undelivered) => !was_never_sent(undelivered),
-            });
+            };
+            renaming.ended(may_be_made);
         }
         if !flight.run.effects.held.is_empty() {
             let is_known = sent.as_ref().map_or_else(was_never_sent, |_| true);

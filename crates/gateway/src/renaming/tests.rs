@@ -18,7 +18,7 @@ fn owner() -> Owner {
 fn known() -> (Arc<Shared>, ObjectKey) {
     let shared = Shared::new(Arc::new(ManualClock::new(0)), &Sizes::default());
     let object = shared.objects.key("docs", ObjectName { kind: "Doc", id: "v" });
-    shared.learned.learn(object, owner());
+    shared.learned.learn(object, owner(), 7);
     (shared, object)
 }
 
@@ -26,6 +26,8 @@ fn renaming(shared: &Arc<Shared>) -> Renaming {
     Renaming {
         shared: Arc::clone(shared),
         names: ["vic".into(), "vera".into()].into(),
+        given_up: ["vic".into()].into(),
+        deletes: false,
         owners: vec![owner()],
         objects: Vec::new(),
         asked_again: Vec::new(),
@@ -37,7 +39,7 @@ fn renaming(shared: &Arc<Shared>) -> Renaming {
 fn what_never_left_renames_nothing() {
     let (shared, object) = known();
     drop(renaming(&shared));
-    assert_eq!(shared.learned.owner(object), Some(owner()));
+    assert_eq!(shared.learned.owner(object, 7), Some(owner()));
 }
 
 #[test]
@@ -45,11 +47,11 @@ fn nothing_is_said_of_a_name_while_it_may_change_and_nothing_is_lost_when_it_did
     let (shared, object) = known();
     let mut renaming = renaming(&shared);
     renaming.sent();
-    assert_eq!(shared.learned.owner(object), None);
+    assert_eq!(shared.learned.owner(object, 7), None);
     renaming.ended(false);
-    assert_eq!(shared.learned.owner(object), Some(owner()));
+    assert_eq!(shared.learned.owner(object, 7), Some(owner()));
     drop(renaming);
-    assert_eq!(shared.learned.owner(object), Some(owner()), "it has ended before");
+    assert_eq!(shared.learned.owner(object, 7), Some(owner()), "it has ended before");
 }
 
 #[test]
@@ -58,14 +60,44 @@ fn what_may_be_renamed_or_is_never_heard_of_again_is_forgotten() {
     let mut seen = renaming(&shared);
     seen.sent();
     seen.ended(true);
-    assert_eq!(shared.learned.owner(object), None);
+    assert_eq!(shared.learned.owner(object, 7), None);
     let (shared, object) = known();
     let mut unseen = renaming(&shared);
     unseen.sent();
     drop(unseen);
-    assert_eq!(shared.learned.owner(object), None);
-    shared.learned.learn(object, owner());
-    assert_eq!(shared.learned.owner(object), Some(owner()), "the next of that name");
+    assert_eq!(shared.learned.owner(object, 7), None);
+    shared.learned.learn(object, owner(), 7);
+    assert_eq!(shared.learned.owner(object, 7), Some(owner()), "the next of that name");
+}
+
+#[test]
+fn whoever_gives_up_a_name_is_not_known_by_it_in_requests_from_before() {
+    let (shared, _) = known();
+    let is_renamed = |name: &str, begun_ns| shared.evidence.is_renamed(&name.into(), begun_ns);
+    let mut refused = renaming(&shared);
+    refused.sent();
+    refused.ended(false);
+    assert!(!is_renamed("vic", 0));
+    let mut made = renaming(&shared);
+    made.sent();
+    made.ended(true);
+    assert_eq!([is_renamed("vic", 1), is_renamed("vic", 2), is_renamed("vera", 1)], [true, false, false]);
+}
+
+#[test]
+fn what_the_service_does_not_have_is_deleted_and_not_renamed() {
+    let (shared, _) = known();
+    let mut one = renaming(&shared);
+    let may_be_made = |one: &Renaming, status: u16| one.may_be_made(StatusCode::from_u16(status).unwrap());
+    assert_eq!(
+        [404, 410, 409, 204, 503].map(|status| may_be_made(&one, status)),
+        [false, false, false, true, true]
+    );
+    one.deletes = true;
+    assert_eq!(
+        [404, 410, 409, 204, 503].map(|status| may_be_made(&one, status)),
+        [true, true, false, true, true]
+    );
 }
 
 #[test]

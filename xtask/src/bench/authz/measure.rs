@@ -210,11 +210,11 @@ fn learned(figures: &mut Vec<Figure>) -> Result<(), String> {
         .collect();
     for number in 0..OBJECTS {
         let Some(owner) = owners.get(number % PRINCIPALS) else { continue };
-        learned.learn(order(&number.to_string()), owner.clone());
+        learned.learn(order(&number.to_string()), owner.clone(), 1);
     }
     let megabytes = (resident_bytes()? - before) / 1e6;
     let sought = order("7");
-    if learned.len() != OBJECTS || learned.owner(sought).as_ref() != owners.get(7) {
+    if learned.len() != OBJECTS || learned.owner(sought, 1).as_ref() != owners.get(7) {
         return Err("not everything was learned".to_owned());
     }
     figures.push(Figure {

@@ -9,10 +9,10 @@ use policy::Facts;
 use policy::bindings::Action;
 
 use super::super::answer;
-use super::super::subject::identity_of;
+use super::super::subject::{identity_of, is_outdated};
 use super::ids;
 use super::located::located;
-use super::{ObjectAccess, Standpoint, not_found, refuse, unavailable};
+use super::{ObjectAccess, Standpoint, not_found, outdated, refuse, renames, unavailable};
 use crate::check::{Edit, Step};
 use crate::exchange::Exchange;
 use crate::objects::ObjectName;
@@ -30,11 +30,9 @@ pub(super) fn head(check: &ObjectAccess, exchange: &Exchange) -> Step {
     if !check.plan.safe {
         kept::changed(check, exchange);
     }
-    if let Some(subject) = &exchange.subject
-        && let Some((kind, id)) = located(&check.service, &check.plan, exchange)
-    {
+    if let Some((kind, id)) = located(&check.service, &check.plan, exchange) {
         let object = ObjectName { kind: &kind, id: &id };
-        kept::remember(check, subject, object, &Facts::default());
+        kept::remember(check, exchange, object, &Facts::default());
     }
     if check.plan.objects.is_empty() {
         return Step::pass();
@@ -51,6 +49,9 @@ pub(super) fn head(check: &ObjectAccess, exchange: &Exchange) -> Step {
 }
 
 pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers) -> Step {
+    if exchange.answer_decides() && !check.plan.renames && is_outdated(&check.shared, exchange) {
+        return outdated();
+    }
     let failed = exchange.response.as_ref().is_some_and(|response| !response.status.is_success());
     if is_awaited(exchange) && failed {
         return not_found(Judgement::Absent, "the answer was to tell whose it is, and shows no object");
@@ -72,6 +73,9 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
     };
     if let Some(root) = root.filter(|_| check.plan.action == Action::Create) {
         kept::learn(check, exchange, root);
+    }
+    if let Some(root) = root {
+        renames::shown(check, exchange, root);
     }
     let Ok(named) = ids::named(&check.plan.objects, exchange) else {
         // The body has been changed by what is preset; its ids were read before.

@@ -14,12 +14,13 @@ use crate::objects::ObjectName;
 pub(super) struct Known<'a> {
     check: &'a SealedIds,
     subject: &'a Subject,
+    begun_ns: u64,
     kinds: HashMap<Arc<str>, HashSet<Box<str>>>,
 }
 
 impl<'a> Known<'a> {
     pub(super) fn of(check: &'a SealedIds, exchange: &Exchange, subject: &'a Subject) -> Self {
-        let mut known = Self { check, subject, kinds: HashMap::new() };
+        let mut known = Self { check, subject, begun_ns: exchange.received_ns, kinds: HashMap::new() };
         exchange.opened.iter().for_each(|opened| known.add(&opened.kind, &opened.id));
         exchange.objects.iter().for_each(|object| known.add(&object.resource, &object.id));
         let plan = check.seals.plan();
@@ -44,7 +45,7 @@ impl<'a> Known<'a> {
         let Some(service) = &self.check.service else { return false };
         let key = self.check.shared.objects.key(&service.api.name, ObjectName { kind, id });
         let space = service.authorization.bindings.principals.space(self.subject);
-        self.check.shared.learned.owner(key).is_some_and(|owner| {
+        self.check.shared.learned.owner(key, self.begun_ns).is_some_and(|owner| {
             owner.space == space && self.subject.is(&owner.subject) && owner.tenant == self.subject.tenant
         })
     }

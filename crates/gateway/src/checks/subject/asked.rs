@@ -5,7 +5,8 @@ use std::sync::Arc;
 use model::Caller;
 
 use crate::evidence::{Ask, Digest, Found, Says, Service};
-use crate::objects::{ObjectKey, ObjectName};
+use crate::exchange::Exchange;
+use crate::objects::ObjectKey;
 use crate::question::{Answer, Answers};
 use crate::shared::Shared;
 
@@ -16,7 +17,9 @@ pub(in crate::checks) enum Outcome {
 
 /// The answer so far: to this very question, or one that was given lately.
 pub(in crate::checks) fn look(shared: &Shared, ask: &Ask, answers: &Answers) -> Outcome {
-    match answers.of(&ask.key()) {
+    // Nothing has been asked yet where the answer is known already.
+    let told = if answers.is_empty() { None } else { answers.of(&ask.key()) };
+    match told {
         Some(Answer::Evidence(found)) => Outcome::Found(Arc::clone(found)),
         Some(Answer::None(none)) => Outcome::Found(Arc::new(failed(match none {
             crate::question::NoAnswer::TimedOut => "the question timed out",
@@ -33,6 +36,12 @@ pub(in crate::checks) fn look(shared: &Shared, ask: &Ask, answers: &Answers) -> 
 
 fn failed(words: &'static str) -> Found {
     Found { says: Says::Failed(words), calls: 0, cached: false }
+}
+
+/// Whether the caller may have given up the name by which this request knows them: what has the name is another's then.
+pub(in crate::checks) fn is_outdated(shared: &Shared, exchange: &Exchange) -> bool {
+    let subject = exchange.subject.as_ref();
+    subject.is_some_and(|subject| shared.evidence.is_renamed(&subject.subject, exchange.received_ns))
 }
 
 /// The word in records.
@@ -91,6 +100,5 @@ pub(in crate::checks) fn key_of(
     kind: &str,
     identity: Option<[u8; 32]>,
 ) -> Option<ObjectKey> {
-    let identity: String = identity?.iter().map(|byte| format!("{byte:02x}")).collect();
-    Some(shared.objects.key(&service.api.name, ObjectName { kind, id: &identity }))
+    Some(shared.objects.of_caller(&service.api.name, kind, &identity?))
 }

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use policy::bindings::{Action, Resource};
-use policy::decide::Subject;
-use policy::{Facts, Origin};
+use model::{Code, Refusal};
+use policy::bindings::Resource;
+use policy::{Declared, Facts, Origin};
 use tape::Node;
 
 use super::super::super::subject::identity_of;
+use super::super::super::writes::{Named, Writes, writes};
 use super::super::{ObjectAccess, ids};
 use crate::exchange::Exchange;
 use crate::learned::Owner;
 use crate::objects::ObjectName;
 
-/// What the caller's own lists said before counts no more, and what is gone is nobody's.
+/// What the caller's own lists said before counts no more.
 pub(super) fn changed(check: &ObjectAccess, exchange: &Exchange) {
     if let Some(own) = check.key_of_own(exchange.caller.as_ref().and_then(identity_of)) {
         check.shared.evidence.changed(own);
@@ -21,31 +22,56 @@ pub(super) fn changed(check: &ObjectAccess, exchange: &Exchange) {
     for known in &exchange.objects {
         let key = check.key(ObjectName { kind: &known.resource, id: &known.id });
         check.shared.evidence.changed(key);
-        if check.plan.action == Action::Delete {
-            check.shared.learned.forget(key);
-        }
     }
 }
 
 /// Nothing that was known by this name counts any more.
 pub(super) fn forget(check: &ObjectAccess, object: ObjectName<'_>) {
     let key = check.key(object);
-    check.shared.learned.forget(key);
+    check.shared.learned.forget(key, check.shared.clock.monotonic_ns());
     check.shared.evidence.changed(key);
 }
 
-/// Ids of objects of a type that the request writes.
+/// Ids of objects of a type that the request writes, in whatever form.
+///
+/// # Errors
+/// What is written cannot be told.
 pub(in crate::checks::object_access) fn wrote(
     check: &ObjectAccess,
     exchange: &Exchange,
     resource: &Resource,
-) -> Vec<Arc<str>> {
+) -> Result<Vec<Arc<str>>, Box<Refusal>> {
     let takes = check.plan.takes.as_ref().filter(|takes| takes.kind == resource.name);
-    let Some((takes, body)) = takes.zip(exchange.body.as_ref()) else { return Vec::new() };
-    let Ok(tape) = body.json() else { return Vec::new() };
-    let declared = policy::Declared::new(Some(&check.plan.operation), &[]);
-    let written = policy::shown::written_objects(tape.root(), &takes.at, &declared).unwrap_or_default();
-    written.into_iter().filter_map(|object| resource.id_in(object)).collect()
+    let body = exchange.body.as_ref().filter(|body| !body.bytes.is_empty());
+    let Some((takes, body)) = takes.zip(body) else { return Ok(Vec::new()) };
+    let declared = Declared::new(Some(&check.plan.operation), takes.at.steps());
+    let unreadable = || {
+        let detail = "the id that is written cannot be read";
+        Box::new(Refusal::new(Code::MediaTypeUnsupported).detail(detail))
+    };
+    let mut ids = Vec::new();
+    match writes(&takes.at, &check.plan.operation, exchange, body)? {
+        Writes::Objects(objects) => {
+            for object in objects {
+                let says_which =
+                    object.members().filter(|member| resource.says_which(&member.key, &declared));
+                let (id, said) = (resource.id_in(object), says_which.count());
+                // Some service takes another spelling for it.
+                if said != usize::from(id.is_some()) {
+                    return Err(unreadable());
+                }
+                ids.extend(id);
+            }
+        }
+        Writes::Named(named) => {
+            let is_id = |named: &&Named| !named.tests && resource.says_which(&named.first, &declared);
+            for named in named.iter().filter(is_id) {
+                let id = named.object.as_ref().and_then(|object| resource.id_in(object.root()));
+                ids.push(id.ok_or_else(unreadable)?);
+            }
+        }
+    }
+    Ok(ids)
 }
 
 /// What was made is the maker's.
@@ -66,14 +92,15 @@ pub(super) fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
             if !ids::was_there(&check.plan.objects, exchange, object) {
                 // An operator may make what will be another's.
                 let shown = resource.facts_in(node, subject, Origin::Response);
-                remember(check, subject, object, &shown);
+                remember(check, exchange, object, &shown);
             }
         }
     }
 }
 
 /// As far as the maker has a name, and the answer does not say that it is nobody's.
-pub(super) fn remember(check: &ObjectAccess, subject: &Subject, object: ObjectName<'_>, shown: &Facts) {
+pub(super) fn remember(check: &ObjectAccess, exchange: &Exchange, object: ObjectName<'_>, shown: &Facts) {
+    let Some(subject) = &exchange.subject else { return };
     let owner = Owner {
         space: check.service.authorization.bindings.principals.space(subject),
         subject: Arc::clone(shown.owner().unwrap_or(&subject.subject)),
@@ -82,7 +109,7 @@ pub(super) fn remember(check: &ObjectAccess, subject: &Subject, object: ObjectNa
     let is_named = |text: &Arc<str>| !text.is_empty();
     if [&subject.subject, &subject.tenant, &owner.subject, &owner.tenant].into_iter().all(is_named) {
         let key = check.key(object);
-        check.shared.learned.learn(key, owner);
+        check.shared.learned.learn(key, owner, exchange.received_ns);
         check.shared.evidence.changed(key);
     }
 }

@@ -53,7 +53,7 @@ fn was_renamed(at: &Standpoint<'_>, named: &Named<'_>, node: Node<'_>) -> bool {
     };
     let says_whose = || resource.facts_in(node, at.subject, Origin::Response).owner().is_some();
     let follows = at.check.plan.renames && !resource.is_its_own_owner();
-    kept::wrote(at.check, at.exchange, resource).as_slice() == [id]
+    kept::wrote(at.check, at.exchange, resource).is_ok_and(|wrote| wrote.as_slice() == [id])
         || (follows && matches!(resource.owner, From::Property(_)) && says_whose())
 }
 

@@ -76,7 +76,8 @@ impl Gathering<'_> {
         let key = self.at.check.key(sought.name());
         // What another issuer calls the same is somebody else.
         let space = self.at.check.service.authorization.bindings.principals.space(self.at.subject);
-        let owner = self.at.check.shared.learned.owner(key).filter(|owner| owner.space == space);
+        let owner = self.at.check.shared.learned.owner(key, self.at.exchange.received_ns);
+        let owner = owner.filter(|owner| owner.space == space);
         self.note("learned", None, if owner.is_some() { "found" } else { "absent" }, 0);
         let Some(owner) = owner else { return Said::Nothing };
         let mut facts = Facts::default();
