@@ -164,6 +164,20 @@ impl Changes {
         old.zip(new)
     }
 
+    /// The same where nobody can tell whether another one protects as well.
+    fn guard_or_other<T: PartialEq + ?Sized>(
+        &mut self,
+        old: Option<&T>,
+        new: Option<&T>,
+        gone: &str,
+        come: &str,
+        other: &str,
+    ) {
+        if self.guard(old, new, gone, come).is_some_and(|(old, new)| old != new) {
+            self.unknown(other);
+        }
+    }
+
     /// Things of which each lets more through.
     fn each_lets<T: PartialEq>(
         &mut self,

@@ -132,15 +132,13 @@ fn opaque(changes: &mut Changes, scheme: &str, old: &OpaqueTokens, new: &OpaqueT
     lifetime(changes, scheme, old.token_lifetime_max, new.token_lifetime_max);
     changes.more(&format!("{scheme}: introspection cache"), old.cache, new.cache, edge::duration);
     subject(changes, scheme, &old.subject_claim, &new.subject_claim);
-    let both = changes.guard(
+    changes.guard_or_other(
         old.issuer.as_ref(),
         new.issuer.as_ref(),
         &format!("{scheme}: the issuer of introspected tokens is no longer checked"),
         &format!("{scheme}: the issuer of introspected tokens is now checked"),
+        &format!("{scheme}: introspected tokens have another issuer"),
     );
-    if both.is_some_and(|(a, b)| a != b) {
-        changes.unknown(format!("{scheme}: introspected tokens have another issuer"));
-    }
 }
 
 /// Whoever is limited or blocked by name, or owns something, may be another from here on.

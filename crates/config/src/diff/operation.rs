@@ -80,26 +80,31 @@ fn security(changes: &mut Changes, id: &str, old: &Security, new: &Security) {
     }
     let (before, now) = (demands(old), demands(new));
     let show = |demands: &Demands| demands.iter().cloned().collect::<Vec<_>>().join(" and ");
-    for demand in now.iter().filter(|demand| !before.iter().any(|other| other.is_subset(demand))) {
-        let less = before.iter().find(|other| demand.is_subset(other));
-        changes.weaker(match less {
-            Some(other) => {
-                let gone: Demands = other.difference(demand).cloned().collect();
-                format!("{id} no longer asks for {}", show(&gone))
-            }
+    for (demand, gone) in not_met(&now, &before) {
+        changes.weaker(match gone {
+            Some(gone) => format!("{id} no longer asks for {}", show(&gone)),
             None => format!("{id} can now be called with {}", show(demand)),
         });
     }
-    for demand in before.iter().filter(|demand| !now.iter().any(|other| other.is_subset(demand))) {
-        let more = now.iter().find(|other| demand.is_subset(other));
-        changes.stronger(match more {
-            Some(other) => {
-                let added: Demands = other.difference(demand).cloned().collect();
-                format!("{id} now also asks for {}", show(&added))
-            }
+    for (demand, added) in not_met(&before, &now) {
+        changes.stronger(match added {
+            Some(added) => format!("{id} now also asks for {}", show(&added)),
             None => format!("{id} can no longer be called with {}", show(demand)),
         });
     }
+}
+
+/// Those of some demands with which none of the others is met, and what is missing where one of the others asks for the
+/// same and more.
+fn not_met<'a>(
+    some: &'a [Demands],
+    others: &'a [Demands],
+) -> impl Iterator<Item = (&'a Demands, Option<Demands>)> {
+    let unmet = some.iter().filter(|demand| !others.iter().any(|other| other.is_subset(demand)));
+    unmet.map(|demand| {
+        let larger = others.iter().find(|other| demand.is_subset(other));
+        (demand, larger.map(|other| other.difference(demand).cloned().collect()))
+    })
 }
 
 fn parameters(changes: &mut Changes, id: &str, old: &Operation, new: &Operation) {

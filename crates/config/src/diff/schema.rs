@@ -201,8 +201,11 @@ fn narrowing(changes: &mut Changes, what: &str, keyword: &str, old: Node<'_>, ne
         node.get(keyword).map(Node::to_value).filter(|value| *value != serde_json::json!(false))
     };
     let (a, b) = (of(old), of(new));
-    let (gone, come) = (format!("{what}: {keyword} is gone"), format!("{what}: {keyword} is new"));
-    if changes.guard(a.as_ref(), b.as_ref(), &gone, &come).is_some_and(|(a, b)| a != b) {
-        changes.unknown(format!("{what}: {keyword} changed"));
-    }
+    changes.guard_or_other(
+        a.as_ref(),
+        b.as_ref(),
+        &format!("{what}: {keyword} is gone"),
+        &format!("{what}: {keyword} is new"),
+        &format!("{what}: {keyword} changed"),
+    );
 }

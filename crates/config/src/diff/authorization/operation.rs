@@ -50,15 +50,13 @@ fn callers(changes: &mut Changes, old: &Plan, new: &Plan) {
         |scope| format!("{id} no longer needs the scope `{scope}`"),
         |scope| format!("{id} now needs the scope `{scope}`"),
     );
-    let both = changes.guard(
+    changes.guard_or_other(
         old.assurance.as_ref(),
         new.assurance.as_ref(),
         &format!("{id} no longer asks how the caller authenticated"),
         &format!("{id} now asks how the caller authenticated"),
+        &format!("{id} asks for another authentication"),
     );
-    if both.is_some_and(|(a, b)| a != b) {
-        changes.unknown(format!("{id} asks for another authentication"));
-    }
 }
 
 /// The more, the fewer may call.
