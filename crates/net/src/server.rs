@@ -159,6 +159,9 @@ impl Listener {
     }
 }
 
+/// A connection, and where it is from.
+type Arrival = (TcpStream, SocketAddr);
+
 /// What the connections of a listener share, for as long as its rules are the same.
 struct House<H: ?Sized> {
     handler: Arc<H>,
@@ -179,6 +182,26 @@ impl<H: ?Sized> House<H> {
     fn is_asked_for(&self, scheme: Option<Scheme>, connection: &Connection) -> bool {
         let agrees = |scheme| (scheme == Scheme::Https) == connection.tls;
         scheme.is_none_or(|scheme| agrees(scheme) || self.rules.trusts(connection.socket.ip()))
+    }
+
+    /// Gives whoever was accepted a place. Who finds none is a newcomer; where nobody could be accepted, it takes a moment.
+    async fn receive(
+        &self,
+        accepted: io::Result<Arrival>,
+        newcomer: &mut Option<Arrival>,
+    ) -> Option<(Arrival, Place)> {
+        let Ok(accepted) = accepted else {
+            self.tally.add(Ended::AcceptFailed);
+            // Whoever idles gives its descriptor back.
+            self.places.crowd();
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            return None;
+        };
+        let Some(place) = self.places.try_take() else {
+            *newcomer = Some(accepted);
+            return None;
+        };
+        Some((accepted, place))
     }
 
     /// The same under other rules.
@@ -207,21 +230,20 @@ pub async fn serve<H: Handler + ?Sized>(
     handler: Arc<H>,
     shutdown: Shutdown,
 ) -> io::Result<()> {
-    let socket = listener.socket.into_tokio()?;
-    let (door, places, tally) = (listener.door, listener.places, listener.tally);
-    let workers = listener.workers;
+    let Listener { socket, tls, door, places, number, open, tally, workers, memory } = listener;
+    let socket = socket.into_tokio()?;
     let rules = door.rules();
     let mut house = Arc::new(House {
         handler,
         limits: rules.limits,
-        tls: listener.tls,
+        tls,
         shutdown: shutdown.clone(),
         rules,
         places: places.clone(),
-        number: listener.number,
-        open: listener.open,
-        tally: tally.clone(),
-        memory: listener.memory,
+        number,
+        open,
+        tally,
+        memory,
     });
     let mut connections = JoinSet::new();
     // Accepted, and waiting for a place; others wait in the kernel's backlog.
@@ -231,24 +253,7 @@ pub async fn serve<H: Handler + ?Sized>(
         let admitted = tokio::select! {
             () = &mut begun => break,
             Some(_ended) = connections.join_next(), if !connections.is_empty() => None,
-            accepted = socket.accept(), if newcomer.is_none() => match accepted {
-                Ok(accepted) => {
-                    let place = places.try_take();
-                    if place.is_none() {
-                        newcomer = Some(accepted);
-                        None
-                    } else {
-                        place.map(|place| (accepted, place))
-                    }
-                }
-                Err(_) => {
-                    tally.add(Ended::AcceptFailed);
-                    // Whoever idles gives its descriptor back.
-                    places.crowd();
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    None
-                }
-            },
+            accepted = socket.accept(), if newcomer.is_none() => house.receive(accepted, &mut newcomer).await,
             place = places.take(), if newcomer.is_some() => newcomer.take().map(|accepted| (accepted, place)),
         };
         let Some(((tcp, peer), place)) = admitted else { continue };

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::network::is_within;
+
 /// Public addresses, and the networks that the configuration names (`egress.allow`).
 #[derive(Debug, Clone, Default)]
 pub struct Guard {
@@ -17,22 +19,7 @@ impl Guard {
 
     /// Whether the address is in a network that the configuration names.
     pub fn is_allowed_by_name(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.allow.iter().any(|(network, prefix)| is_within(address, network.to_canonical(), *prefix))
-    }
-}
-
-fn is_within(address: IpAddr, network: IpAddr, prefix: u8) -> bool {
-    match (address, network) {
-        (IpAddr::V4(address), IpAddr::V4(network)) => {
-            let mask = u32::MAX.checked_shl(32_u32.saturating_sub(prefix.into())).unwrap_or(0);
-            u32::from(address) & mask == u32::from(network) & mask
-        }
-        (IpAddr::V6(address), IpAddr::V6(network)) => {
-            let mask = u128::MAX.checked_shl(128_u32.saturating_sub(prefix.into())).unwrap_or(0);
-            u128::from(address) & mask == u128::from(network) & mask
-        }
-        _ => false,
+        self.allow.iter().any(|(network, prefix)| is_within(address, *network, *prefix))
     }
 }
 
