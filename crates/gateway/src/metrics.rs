@@ -2,6 +2,7 @@
 
 mod carried;
 mod certificates;
+mod lanes;
 mod names;
 mod services;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use model::{Code, Limited, Mode, Outcome, Verdict};
 
+use lanes::Lanes;
 use timing::{Timing, Timings};
 
 static METADATA: Metadata<'static> = Metadata::new("bartizan", Level::INFO, None);
@@ -24,6 +26,8 @@ pub struct Metrics {
     recorder: PrometheusRecorder,
     handle: PrometheusHandle,
     timings: Timings,
+    /// By check and mode; carried into the recorder when it is read.
+    verdicts: Mutex<HashMap<(&'static str, &'static str), Verdicts>>,
     pub(crate) check_panics: Counter,
     pub(crate) listener_refusals: RwLock<HashMap<Code, Counter>>,
     pub(crate) records_lost: Counter,
@@ -55,8 +59,11 @@ type RequestKey = (&'static str, Outcome, u16, Option<Code>);
 /// One check's handles, for the mode it runs in.
 pub(crate) struct CheckMetrics {
     pub(crate) duration: Timing,
-    verdicts: [Counter; 4],
+    verdicts: Verdicts,
 }
+
+/// How often a check gave each verdict, in the order of [`verdict_at`].
+type Verdicts = Arc<Lanes<4>>;
 
 impl Metrics {
     pub(crate) fn new() -> Self {
@@ -81,11 +88,13 @@ impl Metrics {
             recorder,
             handle,
             timings: Timings::default(),
+            verdicts: Mutex::default(),
         }
     }
 
     /// The Prometheus text exposition format.
     pub fn render(&self) -> String {
+        self.carry_verdicts();
         let mut text = self.handle.render();
         self.timings.render(&mut text);
         text
@@ -97,8 +106,8 @@ impl Metrics {
             api: Arc::clone(api),
             operation: Arc::clone(operation),
             requests: RwLock::default(),
-            duration: self.timing("bartizan_request_duration_seconds", &labels()),
-            upstream: self.timing("bartizan_upstream_duration_seconds", &labels()),
+            duration: self.timings.get("bartizan_request_duration_seconds", &labels(), Lanes::together),
+            upstream: self.timings.get("bartizan_upstream_duration_seconds", &labels(), Lanes::together),
         }
     }
 
@@ -108,15 +117,23 @@ impl Metrics {
             Mode::Watch => "watch",
             Mode::Enforce => "enforce",
         };
-        let labels = || vec![Label::new("check", name), Label::new("mode", mode)];
-        let verdict = |word: &'static str| {
-            let mut labels = labels();
-            labels.push(Label::new("verdict", word));
-            self.counter("bartizan_checks_total", labels)
-        };
+        let labels = vec![Label::new("check", name), Label::new("mode", mode)];
+        let mut verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
+        let verdicts = verdicts.entry((name, mode)).or_insert_with(|| Arc::new(Lanes::apart()));
         CheckMetrics {
-            duration: self.timing("bartizan_check_duration_seconds", &labels()),
-            verdicts: [verdict("pass"), verdict("edit"), verdict("refuse"), verdict("error")],
+            duration: self.timings.get("bartizan_check_duration_seconds", &labels, Lanes::apart),
+            verdicts: Arc::clone(verdicts),
+        }
+    }
+
+    fn carry_verdicts(&self) {
+        for ((check, mode), verdicts) in &*self.verdicts.lock().unwrap_or_else(PoisonError::into_inner) {
+            let words = ["pass", "edit", "refuse", "error"];
+            for (verdict, count) in words.into_iter().zip(verdicts.sums()) {
+                let labels = [("check", *check), ("mode", *mode), ("verdict", verdict)];
+                let labels = labels.into_iter().map(|(name, value)| Label::new(name, value)).collect();
+                self.counter("bartizan_checks_total", labels).absolute(count);
+            }
         }
     }
 
@@ -177,7 +194,8 @@ impl Metrics {
     pub(crate) fn count_question(&self, kind: &'static str, outcome: &'static str, duration_us: u64) {
         let labels = vec![Label::new("kind", kind), Label::new("outcome", outcome)];
         self.counter("bartizan_questions_total", labels).increment(1);
-        let duration = self.timing("bartizan_question_duration_seconds", &[Label::new("kind", kind)]);
+        let labels = [Label::new("kind", kind)];
+        let duration = self.timings.get("bartizan_question_duration_seconds", &labels, Lanes::together);
         duration.record(duration_us.saturating_mul(1_000));
     }
 
@@ -201,23 +219,21 @@ impl Metrics {
     fn counter(&self, name: &'static str, labels: Vec<Label>) -> Counter {
         self.recorder.register_counter(&Key::from_parts(name, labels), &METADATA)
     }
-
-    fn timing(&self, name: &'static str, labels: &[Label]) -> Timing {
-        self.timings.get(name, labels)
-    }
 }
 
 impl CheckMetrics {
     pub(crate) fn count(&self, verdict: Verdict, duration_ns: u64) {
-        let [pass, edit, refuse, error] = &self.verdicts;
-        match verdict {
-            Verdict::Pass => pass,
-            Verdict::Edit => edit,
-            Verdict::Refuse => refuse,
-            Verdict::Error => error,
-        }
-        .increment(1);
+        self.verdicts.add([(verdict_at(verdict), 1)]);
         self.duration.record(duration_ns);
+    }
+}
+
+fn verdict_at(verdict: Verdict) -> usize {
+    match verdict {
+        Verdict::Pass => 0,
+        Verdict::Edit => 1,
+        Verdict::Refuse => 2,
+        Verdict::Error => 3,
     }
 }
 

@@ -219,6 +219,7 @@ impl Drop for Flight {
             let record = self.record(now_ns);
             self.observer.records.push(record);
         }
+        net::give_back(std::mem::take(&mut self.run.exchange.head.headers));
     }
 }
 

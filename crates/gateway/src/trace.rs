@@ -25,21 +25,29 @@ impl TraceIds {
 
     /// Never zero, which the specification forbids for ids.
     pub(crate) fn next(&self) -> u64 {
+        let [id] = self.draw();
+        id
+    }
+
+    fn draw<const N: usize>(&self) -> [u64; N] {
         const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-        let mut value = self.state.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
-        value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (value ^ (value >> 31)).max(1)
+        let mut state = self.state.fetch_add(STEP.wrapping_mul(N as u64), Ordering::Relaxed);
+        std::array::from_fn(|_| {
+            state = state.wrapping_add(STEP);
+            let mut value = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (value ^ (value >> 31)).max(1)
+        })
     }
 
     /// Goes on with the incoming trace when there is exactly one well-formed `traceparent`; otherwise begins one that
     /// is sampled in `sample_per_10k` of 10,000 cases.
     pub(crate) fn continue_or_begin(&self, headers: &HeaderMap, sample_per_10k: u32) -> TraceContext {
-        let span_id = self.next();
+        let [span_id, high, low] = self.draw();
         if let Some((trace_id, parent_id, sampled)) = incoming(headers) {
             return TraceContext { trace_id, span_id, parent_id: Some(parent_id), sampled };
         }
-        let trace_id = (u128::from(self.next()) << 64) | u128::from(self.next());
+        let trace_id = (u128::from(high) << 64) | u128::from(low);
         let sampled = sample_per_10k > 0 && trace_id % 10_000 < u128::from(sample_per_10k);
         TraceContext { trace_id, span_id, parent_id: None, sampled }
     }

@@ -25,8 +25,8 @@ const SHORT_BYTES_MAX: usize = 16 << 10;
 /// Room for a usual head.
 const HEAD_BYTES: usize = 1 << 10;
 
-/// Buffers for heads that a thread keeps: few are in use at a time, since most are written as soon as they are filled.
-const FRONTS_MAX: usize = 8;
+/// Buffers for heads that a thread keeps: a request's own is in use until its answer begins.
+const FRONTS_MAX: usize = 32;
 
 thread_local! {
     static FRONTS: RefCell<Vec<BytesMut>> = const { RefCell::new(Vec::new()) };
@@ -49,7 +49,7 @@ pub(crate) fn front_for(body_bytes: Option<u64>) -> BytesMut {
 }
 
 /// Takes a buffer back whose bytes are written.
-fn give_back(mut front: BytesMut) {
+pub(crate) fn give_back(mut front: BytesMut) {
     // A larger one would be held for nothing, and one of which a part is elsewhere cannot be used again.
     if (HEAD_BYTES..=HEAD_BYTES + COPY_BYTES_MAX).contains(&front.capacity()) {
         front.clear();

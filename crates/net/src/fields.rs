@@ -2,6 +2,7 @@
 //! are passed on without a table of them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -16,8 +17,8 @@ pub struct Fields {
     /// What the slots point into.
     text: Bytes,
     slots: Vec<Slot>,
-    /// Fields of our own that go with them, as lines.
-    said: Vec<u8>,
+    /// A field of our own that goes with them.
+    said: Option<(&'static str, Arc<str>)>,
     /// Whether `Connection` says anything: what it names has to be looked for.
     has_connection: bool,
 }
@@ -108,7 +109,7 @@ impl Reading {
                 slot.kind = Kind::of(name);
             }
         }
-        Fields { text: text.freeze(), slots, said: Vec::new(), has_connection }
+        Fields { text: text.freeze(), slots, said: None, has_connection }
     }
 }
 
@@ -145,7 +146,7 @@ impl Fields {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.slots.is_empty() && self.said.is_empty()
+        self.slots.is_empty() && self.said.is_none()
     }
 
     /// Whether the fields can be passed on by their names alone. Otherwise `Connection` may name others that stay here.
@@ -159,15 +160,11 @@ impl Fields {
         slots.retain(|slot| !is_like(text.get(slot.name.clone()).unwrap_or_default()));
     }
 
-    /// Adds a field of our own. What cannot stand in a field is left out.
-    pub fn say(&mut self, name: &HeaderName, text: &str) {
-        if !head::is_value(text.as_bytes()) {
-            return;
-        }
-        let name = name.as_str().as_bytes();
-        self.said.reserve(name.len() + text.len() + 4);
-        for piece in [name, b": ", text.as_bytes(), b"\r\n"] {
-            self.said.extend_from_slice(piece);
+    /// Adds a field of our own, in place of one that was said before. What cannot stand in a field is left out. `name` is
+    /// in lower case.
+    pub fn say(&mut self, name: &'static str, text: &Arc<str>) {
+        if head::is_value(text.as_bytes()) {
+            self.said = Some((name, Arc::clone(text)));
         }
     }
 
@@ -184,7 +181,9 @@ impl Fields {
                 encode::put_line(front, name, self.value(slot));
             }
         }
-        front.extend_from_slice(&self.said);
+        if let Some((name, text)) = &self.said {
+            encode::put_line(front, name.as_bytes(), text.as_bytes());
+        }
     }
 
     /// As a table, for whoever reads or changes them.
@@ -198,11 +197,8 @@ impl Fields {
             };
             put(&mut table, self.name(slot), HeaderValue::from_maybe_shared(value).ok());
         }
-        for line in self.said.split(|byte| *byte == b'\n') {
-            let colon = line.windows(2).position(|pair| pair == b": ");
-            let Some((name, value)) = colon.and_then(|colon| line.split_at_checked(colon)) else { continue };
-            let value = value.get(2..).and_then(|value| value.strip_suffix(b"\r"));
-            put(&mut table, name, value.and_then(|value| HeaderValue::from_bytes(value).ok()));
+        if let Some((name, text)) = &self.said {
+            put(&mut table, name.as_bytes(), HeaderValue::from_bytes(text.as_bytes()).ok());
         }
         table
     }
@@ -235,7 +231,7 @@ impl From<HeaderMap> for Fields {
             })
             .collect();
         let has_connection = table.contains_key(header::CONNECTION);
-        Self { text: text.freeze(), slots, said: Vec::new(), has_connection }
+        Self { text: text.freeze(), slots, said: None, has_connection }
     }
 }
 
@@ -265,8 +261,8 @@ mod tests {
         assert!(fields.are_plain() && !fields.is_empty());
         assert_eq!(fields.length(), Ok(Some(3)));
         fields.take_away(|name| name == b"server");
-        fields.say(&HeaderName::from_static("x-own"), "a: b");
-        fields.say(&HeaderName::from_static("x-not"), "a\r\nb: c");
+        fields.say("x-own", &Arc::from("a: b"));
+        fields.say("x-not", &Arc::from("a\r\nb: c"));
         let mut front = BytesMut::new();
         fields.write(&mut front, &HeaderMap::new());
         assert_eq!(front, "x-a: 1\r\nx-a: 2\r\nx-empty: \r\nx-own: a: b\r\n");
@@ -280,7 +276,7 @@ mod tests {
     #[test]
     fn a_table_of_them_has_the_same_and_can_be_made_into_them() {
         let mut fields = read(HEAD);
-        fields.say(&HeaderName::from_static("x-own"), "a: b");
+        fields.say("x-own", &Arc::from("a: b"));
         let all = [("server", "x"), ("x-a", "1"), ("x-a", "2"), ("content-length", "3"), ("x-empty", "")];
         let more = [("keep-alive", "5"), ("x-own", "a: b")];
         let mut expected: Vec<_> = all.into_iter().chain(more).collect();

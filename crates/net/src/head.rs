@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version, header}
 use crate::Limits;
 use crate::chunked::Decoder;
 use crate::hop;
+use crate::tables;
 use crate::upstream::Scheme;
 
 pub(crate) use block::is_value;
@@ -145,7 +146,7 @@ fn collect<'h>(
     lines: usize,
 ) -> Result<(HeaderMap, Telling<'h>), HeadFault> {
     // One of the lines is the request's own.
-    let mut headers = HeaderMap::with_capacity(lines.saturating_sub(1));
+    let mut headers = tables::take(lines.saturating_sub(1));
     let mut telling = Telling::default();
     for line in fields.by_ref() {
         let (name, value) = field(line).ok_or(HeadFault::Syntax)?;
@@ -164,7 +165,7 @@ fn read_target(
     raw: &Bytes,
     target: &[u8],
     method: &Method,
-    host: &str,
+    host: &[u8],
 ) -> Result<(Uri, Option<Scheme>), HeadFault> {
     if target.iter().fold(false, |found, byte| found | (*byte > 0x7e) | (*byte == b'#')) {
         return Err(HeadFault::Target);
@@ -179,7 +180,7 @@ fn read_target(
     let (scheme, rest) = split_scheme(target).ok_or(HeadFault::Target)?;
     let (authority, path) =
         rest.split_at_checked(rest.find(['/', '?']).unwrap_or(rest.len())).ok_or(HeadFault::Target)?;
-    if !host::is_well_formed(authority) || !host::agrees(authority, host) {
+    if !host::is_well_formed(authority.as_bytes()) || !host::agrees(authority.as_bytes(), host) {
         return Err(HeadFault::HostMismatch);
     }
     let uri = match path {

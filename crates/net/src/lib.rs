@@ -25,6 +25,7 @@ mod server;
 mod shutdown;
 mod socket;
 mod stream;
+mod tables;
 pub mod tls;
 pub mod tunnel;
 pub mod unix;
@@ -44,6 +45,7 @@ pub use server::{
 };
 pub use shutdown::{Shutdown, Stop};
 pub use socket::Socket;
+pub use tables::give_back;
 pub use tls::{ClientIdentity, ClientTls, Roots, TlsError, TlsServer};
 pub use workers::Workers;
 

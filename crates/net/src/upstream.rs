@@ -29,8 +29,8 @@ use upload::Load;
 
 pub use body::{Switched, UpstreamBody};
 pub use cluster::{
-    Cluster, ClusterConfig, ClusterCounts, EndpointState, FailedTry, NameState, Retries, Target, Terms,
-    Undelivered,
+    Cluster, ClusterConfig, ClusterCounts, Delivery, EndpointState, FailedTry, NameState, Retries, Target,
+    Terms, Undelivered,
 };
 pub(crate) use dial::{Dialer, resolve};
 pub use endpoint::Endpoints;
@@ -267,14 +267,20 @@ impl Pool {
         head: &'m RequestHead,
         load: &mut Option<Load>,
         trial: Trial,
-    ) -> Option<(&http1::Shelf, http1::Attempt<'m>)> {
-        let Protocol::Http1(shelf) = &self.protocol else { return None };
-        Some((shelf, http1::Attempt::begin(self, shelf, head, load, trial)?))
+    ) -> Option<http1::Attempt<'m>> {
+        http1::Attempt::begin(self, self.shelf()?, head, load, trial)
+    }
+
+    fn shelf(&self) -> Option<&http1::Shelf> {
+        match &self.protocol {
+            Protocol::Http1(shelf) => Some(shelf),
+            Protocol::Http2(_) => None,
+        }
     }
 
     /// Closes connections that have waited too long for another request.
     fn sweep(&self) {
-        if let Protocol::Http1(shelf) = &self.protocol {
+        if let Some(shelf) = self.shelf() {
             shelf.sweep();
         }
     }

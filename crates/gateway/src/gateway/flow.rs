@@ -35,22 +35,24 @@ impl Gateway {
         }
         let cors = api.as_deref().and_then(|api| api.cors.as_ref());
         let stop = match (&api, refusal) {
-            (Some(api), None) => match self.pass(api, &mut flight, body).await {
-                Ok((head, Sending { body, terms, place })) => {
-                    let sent = api.upstream.cluster.send(&head, body, terms).await;
-                    drop(head);
-                    self.note_sent(&mut flight, place, &sent);
-                    match sent {
-                        Ok(sent) if relay::is_passed_on(&flight, &sent, cors) => {
-                            return relay::pass_on(flight, sent);
-                        }
-                        // In a box, like what is seldom: it is large, and would be moved with every request.
-                        Ok(sent) => return Box::pin(relay::answer(self, flight, sent, cors)).await,
-                        Err(undelivered) => upstream_stop(undelivered, &mut flight, api),
+            (Some(api), None) => {
+                // Not matched on where it is waited for: it would be kept, with all its room, to the end.
+                let (head, Sending { body, terms, place }) = match self.pass(api, &mut flight, body).await {
+                    Ok(passed) => passed,
+                    Err(stop) => return Box::pin(relay::stop(flight, stop, cors)).await,
+                };
+                let sent = api.upstream.cluster.send(&head, body, terms).await;
+                drop(head);
+                self.note_sent(&mut flight, place, &sent);
+                match sent {
+                    Ok(sent) if relay::is_passed_on(&flight, &sent, cors) => {
+                        return relay::pass_on(flight, sent);
                     }
+                    // In a box, like what is seldom: it is large, and would be moved with every request.
+                    Ok(sent) => return Box::pin(relay::answer(self, flight, sent, cors)).await,
+                    Err(undelivered) => upstream_stop(undelivered, &mut flight, api),
                 }
-                Err(stop) => stop,
-            },
+            }
             (_, refusal) => Box::pin(self.turn_down(refusal, &mut flight)).await,
         };
         Box::pin(relay::stop(flight, stop, cors)).await
@@ -342,8 +344,8 @@ pub(super) fn host_of(headers: &http::HeaderMap, uri: &http::Uri) -> String {
         return authority.as_str().to_owned();
     }
     // What `net` takes for a host is ASCII.
-    let host = headers.get(http::header::HOST).map(|value| std::str::from_utf8(value.as_bytes()));
-    host.and_then(Result::ok).unwrap_or_default().to_owned()
+    let host = headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
+    host.unwrap_or_default().to_owned()
 }
 
 pub(super) fn protocol(version: Version) -> &'static str {

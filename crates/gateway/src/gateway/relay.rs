@@ -102,7 +102,7 @@ pub(super) fn pass_on(mut flight: Box<Flight>, sent: Delivered) -> Response<Resp
     let is_said =
         |name: &[u8]| effects.response_headers.iter().any(|(ours, _)| ours.as_str().as_bytes() == name);
     fields.take_away(|name| is_not_relayed(name) || is_said(name) || is_withheld(effects, name));
-    fields.say(&reply::X_REQUEST_ID, &flight.run.exchange.request_id);
+    fields.say(reply::REQUEST_ID, &flight.run.exchange.request_id);
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = status;
     put_edits(&flight, response.headers_mut());

@@ -1,12 +1,12 @@
-//! How long things take: histograms of which a sample costs two atomic additions and no reading of the clock.
+//! How long things take: histograms of which a sample costs two additions and no reading of the clock.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use metrics::Label;
 
+use super::lanes::Lanes;
 use super::names;
 
 /// Nanoseconds, and the same in seconds as Prometheus tells them; from a check's microseconds to an upstream's half
@@ -30,16 +30,12 @@ const BUCKETS: [(u64, &str); 16] = [
     (30_000_000_000, "30"),
 ];
 
-/// One histogram; clones share it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Timing(Arc<Samples>);
+/// Behind the buckets and the one without a bound stands the sum in nanoseconds.
+const SUM: usize = BUCKETS.len() + 1;
 
-#[derive(Debug, Default)]
-struct Samples {
-    /// Of each bucket alone, the last one without a bound.
-    counts: [AtomicU64; BUCKETS.len() + 1],
-    sum_ns: AtomicU64,
-}
+/// One histogram; clones share it. Samples are counted in the bucket of theirs alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Timing(Arc<Lanes<{ SUM + 1 }>>);
 
 /// All histograms there are. Asking for the same one again yields the same samples.
 #[derive(Debug, Default)]
@@ -51,15 +47,32 @@ type Series = BTreeMap<String, Timing>;
 impl Timing {
     pub(crate) fn record(&self, ns: u64) {
         let at = BUCKETS.iter().position(|(bound, _)| ns <= *bound).unwrap_or(BUCKETS.len());
-        if let Some(count) = self.0.counts.get(at) {
-            count.fetch_add(1, Ordering::Relaxed);
+        self.0.add([(at, 1), (SUM, ns)]);
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "a sum's last nanosecond does not matter")]
+    fn render(&self, name: &str, labels: &str, text: &mut String) {
+        let mut total = 0;
+        let counts = self.0.sums();
+        let bounds = BUCKETS.iter().map(|(_, bound)| *bound).chain(["+Inf"]);
+        for (count, bound) in counts.iter().zip(bounds) {
+            total += count;
+            let _ = writeln!(text, "{name}_bucket{{{labels},le=\"{bound}\"}} {total}");
         }
-        self.0.sum_ns.fetch_add(ns, Ordering::Relaxed);
+        let sum_s = counts.last().copied().unwrap_or(0) as f64 / 1e9;
+        let _ = writeln!(text, "{name}_sum{{{labels}}} {sum_s}");
+        let _ = writeln!(text, "{name}_count{{{labels}}} {total}");
     }
 }
 
 impl Timings {
-    pub(super) fn get(&self, name: &'static str, labels: &[Label]) -> Timing {
+    /// `new` makes the samples of one that is not there.
+    pub(super) fn get(
+        &self,
+        name: &'static str,
+        labels: &[Label],
+        new: impl FnOnce() -> Lanes<{ SUM + 1 }>,
+    ) -> Timing {
         let mut text = String::new();
         for label in labels {
             let comma = if text.is_empty() { "" } else { "," };
@@ -67,7 +80,7 @@ impl Timings {
             let _ = write!(text, "{comma}{}=\"{}\"", label.key(), escaped(label.value()));
         }
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry(name).or_default().entry(text).or_default().clone()
+        all.entry(name).or_default().entry(text).or_insert_with(|| Timing(Arc::new(new()))).clone()
     }
 
     /// Appends the text exposition format.
@@ -77,25 +90,10 @@ impl Timings {
             let _ = writeln!(text, "# HELP {name} {}", told.map_or("", |(_, sentence)| sentence));
             let _ = writeln!(text, "# TYPE {name} histogram");
             for (labels, timing) in series {
-                timing.0.render(name, labels, text);
+                timing.render(name, labels, text);
             }
             text.push('\n');
         }
-    }
-}
-
-impl Samples {
-    #[allow(clippy::cast_precision_loss, reason = "a sum's last nanosecond does not matter")]
-    fn render(&self, name: &str, labels: &str, text: &mut String) {
-        let mut total = 0;
-        let bounds = BUCKETS.iter().map(|(_, bound)| *bound).chain(["+Inf"]);
-        for (count, bound) in self.counts.iter().zip(bounds) {
-            total += count.load(Ordering::Relaxed);
-            let _ = writeln!(text, "{name}_bucket{{{labels},le=\"{bound}\"}} {total}");
-        }
-        let sum_s = self.sum_ns.load(Ordering::Relaxed) as f64 / 1e9;
-        let _ = writeln!(text, "{name}_sum{{{labels}}} {sum_s}");
-        let _ = writeln!(text, "{name}_count{{{labels}}} {total}");
     }
 }
 
@@ -111,9 +109,9 @@ mod tests {
     fn samples_fall_into_cumulative_buckets_and_one_name_with_the_same_labels_is_one_histogram() {
         let timings = Timings::default();
         let labels = [Label::new("check", "a\"b")];
-        let one = timings.get("bartizan_check_duration_seconds", &labels);
+        let one = timings.get("bartizan_check_duration_seconds", &labels, Lanes::apart);
         one.record(1_000);
-        timings.get("bartizan_check_duration_seconds", &labels).record(2_000_000);
+        timings.get("bartizan_check_duration_seconds", &labels, Lanes::apart).record(2_000_000);
         one.record(31_000_000_000);
         let mut text = String::new();
         timings.render(&mut text);

@@ -25,7 +25,7 @@ impl Url {
             _ => return None,
         };
         let authority = uri.authority()?;
-        if !head::is_well_formed(authority.as_str()) {
+        if !head::is_well_formed(authority.as_str().as_bytes()) {
             return None;
         }
         let port = authority.port_u16().unwrap_or(match scheme {

@@ -72,8 +72,9 @@ pub(super) async fn run<H: Handler + ?Sized>(
         is_first = false;
         let fault = match read {
             Ok(head) if house.is_asked_for(head.scheme, &connection) => {
+                let has_body = !head.body.is_done();
                 let (handling, terms) = hand_over(&channel, head, &connection, house);
-                let answering = std::pin::pin!(answer(&channel, handling, terms, house));
+                let answering = std::pin::pin!(answer(&channel, handling, terms, has_body, house));
                 if !reading.attend(answering).await {
                     return None;
                 }
@@ -120,6 +121,7 @@ async fn answer<H: Handler + ?Sized>(
     channel: &Arc<Mutex<Channel>>,
     handling: Handling,
     mut terms: Terms,
+    has_body: bool,
     house: &House<H>,
 ) -> bool {
     let Some(mut response) = unless_gone(channel, handling).await else {
@@ -131,13 +133,13 @@ async fn answer<H: Handler + ?Sized>(
         Box::pin(crate::tunnel::run(channel, response.map(|_| ()), tunnel)).await;
         return false;
     }
-    terms.keep_alive &= !house.shutdown.is_begun() && may_go_on(channel);
+    terms.keep_alive &= !house.shutdown.is_begun() && (!has_body || may_go_on(channel));
     let mut sending = Sending::new(response, terms);
     let sent = poll_fn(|context| sending.poll(context, channel)).await;
     // What is left of it may hold a connection that another request can use.
     drop(sending);
     match sent {
-        Ok(true) if drain(channel).await => true,
+        Ok(true) if !has_body || drain(channel).await => true,
         Ok(_) => {
             close(channel).await;
             false

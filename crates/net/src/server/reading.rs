@@ -74,16 +74,12 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
 
     pub(super) async fn next_head(&mut self) -> Result<Next, HeadFault> {
         self.empty_lines = 0;
-        let mut is_there = self.has_something();
+        let is_there = has_something(&mut lock(self.channel), &mut self.empty_lines);
         if is_there && self.has_begun().await {
             return Ok(Next::Closed);
         }
-        // Empty lines ask for nothing: who sends no more is not told that it is slow.
-        while !is_there {
-            if !self.something_came().await {
-                return Ok(Next::Closed);
-            }
-            is_there = self.has_something();
+        if !is_there && !self.something_came().await {
+            return Ok(Next::Closed);
         }
         match self.empty_lines {
             0 | 1 => {}
@@ -138,33 +134,30 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
         Ok(Some(Next::Head { raw: buffer.split_to(end).freeze(), lines: scan.lines }))
     }
 
-    /// Passes over empty lines. `true` when something is behind them, or they are too many. Half of one says nothing yet:
-    /// what becomes of it must not hang on how the bytes arrive.
-    fn has_something(&mut self) -> bool {
-        let buffer = &mut lock(self.channel).buffer;
-        while self.empty_lines <= EMPTY_LINES_MAX && buffer.starts_with(b"\r\n") {
-            buffer.advance(2);
-            self.empty_lines += 1;
-        }
-        self.empty_lines > EMPTY_LINES_MAX || !(buffer.is_empty() || buffer.as_ref() == b"\r")
-    }
-
-    /// `false` when the connection is to be closed without a word.
+    /// Waits until something is there. `false` when the connection is to be closed without a word.
     async fn something_came(&mut self) -> bool {
-        Stream::shrink(&mut lock(self.channel).buffer);
         let (channel, idle, tally) = (self.channel, &mut self.idle, self.tally);
+        let empty_lines = &mut self.empty_lines;
         let (shutdown, is_begun, is_listening) = (self.shutdown, &mut self.is_begun, &mut self.is_listening);
         let mut begun = self.begun.as_mut();
         // Asked to go, while a request was there that had not been read yet: somebody else is to go.
         let (bell, mut passes_on) = (&mut self.bell, false);
         poll_fn(|context| {
             let shared = &mut *lock(channel);
-            if let Poll::Ready(read) = shared.stream.poll_fill(context, &mut shared.buffer) {
+            while let Poll::Ready(read) = shared.stream.poll_fill(context, &mut shared.buffer) {
                 if passes_on {
                     bell.pass_on();
+                    passes_on = false;
                 }
-                return Poll::Ready(read.is_ok_and(|read| read > 0));
+                if !read.is_ok_and(|read| read > 0) {
+                    return Poll::Ready(false);
+                }
+                // Empty lines ask for nothing: who sends no more is not told that it is slow.
+                if has_something(shared, empty_lines) {
+                    return Poll::Ready(true);
+                }
             }
+            Stream::shrink(&mut shared.buffer);
             if !*is_listening || shutdown.is_begun() {
                 *is_begun = *is_begun || begun.as_mut().poll(context).is_ready();
                 // Who has used up its turn is asked again at once, and does not listen until then.
@@ -196,6 +189,17 @@ impl<'c, S: Future<Output = ()>> Reading<'c, S> {
         })
         .await
     }
+}
+
+/// Passes over empty lines. `true` when something is behind them, or they are too many. Half of one says nothing yet:
+/// what becomes of it must not hang on how the bytes arrive.
+fn has_something(channel: &mut Channel, empty_lines: &mut u32) -> bool {
+    let buffer = &mut channel.buffer;
+    while *empty_lines <= EMPTY_LINES_MAX && buffer.starts_with(b"\r\n") {
+        buffer.advance(2);
+        *empty_lines += 1;
+    }
+    *empty_lines > EMPTY_LINES_MAX || !(buffer.is_empty() || buffer.as_ref() == b"\r")
 }
 
 async fn fill(channel: &Mutex<Channel>) -> io::Result<usize> {

@@ -20,7 +20,7 @@ use super::{Eject, Health, UpstreamError, http2};
 use crate::tls::{Securing, TlsError};
 
 pub use config::{ClusterConfig, Retries, Target};
-pub use send::{FailedTry, Terms, Undelivered};
+pub use send::{Delivery, FailedTry, Terms, Undelivered};
 pub use state::{ClusterCounts, EndpointState, NameState};
 
 /// Endpoints of one cluster.

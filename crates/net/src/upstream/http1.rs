@@ -169,7 +169,7 @@ pub(super) async fn send(
         }
     };
     let outcome = poll_fn(|context| attempt.poll(context)).await;
-    attempt.end(pool, shelf, load, outcome)
+    attempt.end(pool, load, outcome)
 }
 
 /// One request on one connection, until the head of the answer.
@@ -217,7 +217,6 @@ impl<'m> Attempt<'m> {
     pub(super) fn end(
         self,
         pool: &Pool,
-        shelf: &Shelf,
         load: &mut Option<Load>,
         outcome: Result<Head, UpstreamError>,
     ) -> Result<Answered, Failure> {
@@ -232,7 +231,7 @@ impl<'m> Attempt<'m> {
                 let address = wire.address;
                 let is_watched = head.afterwards == Afterwards::Watched;
                 let is_kept = head.afterwards != Afterwards::Closed && !trying.is_stuck;
-                let home = is_kept.then_some(Home { shelf, now: at, is_watched });
+                let home = pool.shelf().filter(|_| is_kept).map(|shelf| Home { shelf, now: at, is_watched });
                 let body = UpstreamBody::http1(wire, head.body, pool.body, trying.upload, home);
                 let Head { status, version, fields, .. } = head;
                 Ok(Answered { status, version, fields, body, address, reused, at })

@@ -8,9 +8,6 @@ use crate::encode::{self, Framing};
 use crate::head;
 use crate::tunnel::Handshake;
 
-/// Room for a usual head.
-const HEAD_BYTES: usize = 768;
-
 /// A request line and end-to-end fields. Fields of the framing and of the hop are left out, whoever puts them.
 #[derive(Debug, Clone)]
 pub struct RequestHead {
@@ -57,7 +54,7 @@ impl<'t> Piece<'t> {
 impl RequestHead {
     /// `target` in pieces that are written one behind the other.
     pub fn new(method: Method, target: &[&str]) -> Result<Self, TargetFault> {
-        let mut text = BytesMut::with_capacity(HEAD_BYTES);
+        let mut text = encode::front_for(None);
         text.put_slice(method.as_str().as_bytes());
         text.put_slice(b" ");
         let begin = text.len();
@@ -175,6 +172,12 @@ impl RequestHead {
             front.put_slice(b"connection: Upgrade\r\nupgrade: websocket\r\n");
         }
         front.put_slice(b"\r\n");
+    }
+}
+
+impl Drop for RequestHead {
+    fn drop(&mut self) {
+        encode::give_back(std::mem::take(&mut self.text));
     }
 }
 

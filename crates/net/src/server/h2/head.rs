@@ -58,11 +58,11 @@ fn host<B>(request: &Request<B>) -> Result<HeaderValue, HeadFault> {
     let (text, value) = match (authority, host) {
         (None, None) => return Err(HeadFault::HostMissing),
         (Some(authority), None) => {
-            (authority, HeaderValue::from_str(authority).map_err(|_| HeadFault::HostInvalid)?)
+            (authority.as_bytes(), HeaderValue::from_str(authority).map_err(|_| HeadFault::HostInvalid)?)
         }
         (authority, Some(host)) => {
-            let text = host.to_str().map_err(|_| HeadFault::HostInvalid)?;
-            if authority.is_some_and(|authority| !head::agrees(authority, text)) {
+            let text = host.as_bytes();
+            if authority.is_some_and(|authority| !head::agrees(authority.as_bytes(), text)) {
                 return Err(HeadFault::HostMismatch);
             }
             (text, host.clone())

@@ -1,9 +1,10 @@
 //! One request through a cluster: to an endpoint, and to another where the first failed and it is safe.
 
-use std::future::poll_fn;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -14,12 +15,9 @@ use crate::BodyError;
 use crate::upstream::choose::Choice;
 use crate::upstream::endpoint::{Lease, now_ms};
 use crate::upstream::health::is_gateway_failure;
-use crate::upstream::http1::Answered;
+use crate::upstream::http1::{Answered, Attempt};
 use crate::upstream::upload::Load;
 use crate::upstream::{Delivered, Failure, RequestHead, Trial, UpstreamError, UpstreamErrorKind, gather};
-
-/// A body on its way to be whole.
-type Gathering = Pin<Box<dyn Future<Output = Result<Bytes, UpstreamError>> + Send>>;
 
 /// Why there is no answer, and when it may go better, in seconds.
 type Refused = (UpstreamError, Option<u64>);
@@ -54,16 +52,62 @@ pub struct Undelivered {
     pub took: Duration,
 }
 
+/// A request on its way to the head of its answer, see [`Cluster::send`].
+#[must_use]
+pub struct Delivery<'r>(Way<'r>);
+
+enum Way<'r> {
+    /// `None` when it is over.
+    Short(Option<Direct<'r>>),
+    /// In a box, because it is large and seldom gone.
+    Long(Pin<Box<dyn Future<Output = Result<Delivered, Undelivered>> + Send + 'r>>),
+}
+
+/// The ordinary way: a first try, on a connection that waited for it.
+struct Direct<'r> {
+    cluster: &'r Cluster,
+    head: &'r RequestHead,
+    terms: Terms,
+    started: Instant,
+    /// The load once more, where that is possible.
+    copy: Option<Load>,
+    lease: Lease,
+    attempt: Attempt<'r>,
+}
+
+impl Future for Delivery<'_> {
+    type Output = Result<Delivered, Undelivered>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let way = &mut self.0;
+        if let Way::Short(short) = way {
+            let Some(direct) = short else { return Poll::Pending };
+            let outcome = ready!(direct.attempt.poll(context));
+            let Some(direct) = short.take() else { return Poll::Pending };
+            let Direct { cluster, head, terms, started, copy, lease, attempt } = direct;
+            let mut load = None;
+            match attempt.end(&lease.endpoint.pool, &mut load, outcome) {
+                Ok(answered) => {
+                    return Poll::Ready(Ok(cluster.judge(answered, lease).delivered(1, started, Vec::new())));
+                }
+                Err(failure) => {
+                    let begun = Begun { lease, failed: Some((failure, copy)) };
+                    *way = Way::Long(Box::pin(cluster.insist(head, load, terms, started, Some(begun))));
+                }
+            }
+        }
+        match way {
+            Way::Long(long) => long.as_mut().poll(context),
+            Way::Short(_) => Poll::Pending,
+        }
+    }
+}
+
 impl Cluster {
     /// Sends a request to an endpoint and waits for the head of the answer; see [`crate::upstream::Pool::send`] for
     /// what is sent. A try that failed before a byte of an answer is repeated at another endpoint where nothing of the
     /// request was sent, or where `terms` allow it, within the budget and the time of the first.
-    pub fn send<B>(
-        self: &Arc<Self>,
-        head: &RequestHead,
-        body: B,
-        terms: Terms,
-    ) -> impl Future<Output = Result<Delivered, Undelivered>> + Send
+    pub fn send<'r, B>(self: &'r Arc<Self>, head: &'r RequestHead, body: B, terms: Terms) -> Delivery<'r>
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BodyError>,
@@ -71,51 +115,42 @@ impl Cluster {
         self.keep();
         self.budget.count_request();
         let started = Instant::now();
-        // In a box: the future of a request is moved, and most have no body to gather.
-        let load = match () {
-            () if body.is_end_stream() => Ok(Load::whole(Bytes::new())),
-            () if terms.is_whole => Err(Box::pin(gather(body)) as Gathering),
-            () => Ok(Load::stream(body)),
-        };
-        self.deliver(head, load, terms, started)
+        match () {
+            () if body.is_end_stream() => self.begin(head, Load::whole(Bytes::new()), terms, started),
+            () if terms.is_whole => Delivery(Way::Long(Box::pin(async move {
+                match gather(body).await {
+                    Ok(whole) => self.begin(head, Load::whole(whole), terms, started).await,
+                    Err(error) => Err(Trying::new(started).end(error, None)),
+                }
+            }))),
+            () => self.begin(head, Load::stream(body), terms, started),
+        }
     }
 
-    /// The ordinary way is here: an endpoint at once, a connection at hand, an answer. The rest is in a box, because it is
-    /// large and seldom gone.
-    async fn deliver(
-        &self,
-        head: &RequestHead,
-        load: Result<Load, Gathering>,
+    /// An endpoint at once, and a connection that is at hand; or whatever it takes.
+    fn begin<'r>(
+        &'r self,
+        head: &'r RequestHead,
+        load: Load,
         terms: Terms,
         started: Instant,
-    ) -> Result<Delivered, Undelivered> {
-        let load = match load {
-            Ok(load) => load,
-            Err(gathering) => match gathering.await {
-                Ok(whole) => Load::whole(whole),
-                Err(error) => return Err(Trying::new(started).end(error, None)),
-            },
-        };
+    ) -> Delivery<'r> {
         let copy = load.replay();
         let mut load = Some(load);
-        let Choice::Taken(lease) = self.choose(&[]) else {
-            return Box::pin(self.insist(head, load, terms, started, None)).await;
-        };
-        let pool = &lease.endpoint.pool;
-        let trial = self.trial(terms, Duration::ZERO, started);
-        let failed = match pool.begin(head, &mut load, trial) {
-            Some((shelf, mut attempt)) => {
-                let outcome = poll_fn(|context| attempt.poll(context)).await;
-                match attempt.end(pool, shelf, &mut load, outcome) {
-                    Ok(answered) => {
-                        return Ok(self.judge(answered, lease).delivered(1, started, Vec::new()));
+        let begun = match self.choose(&[]) {
+            Choice::Taken(lease) => {
+                let trial = self.trial(terms, Duration::ZERO, started);
+                match lease.endpoint.pool.begin(head, &mut load, trial) {
+                    Some(attempt) => {
+                        let direct = Direct { cluster: self, head, terms, started, copy, lease, attempt };
+                        return Delivery(Way::Short(Some(direct)));
                     }
-                    Err(failure) => Some((failure, copy)),
+                    None => Some(Begun { lease, failed: None }),
                 }
             }
-            None => None,
+            _ => None,
         };
-        Box::pin(self.insist(head, load, terms, started, Some(Begun { lease, failed }))).await
+        Delivery(Way::Long(Box::pin(self.insist(head, load, terms, started, begun))))
     }
 
     /// Whatever it takes: waiting for a place, another connection, another endpoint.
