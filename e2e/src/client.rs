@@ -1,17 +1,30 @@
 //! A client that sends exactly the bytes it is given.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
 
 pub use victim::Answer;
+
+use crate::PATIENCE;
 
 /// Sends bytes on a new connection and reads one answer, to its end or to the connection's.
 pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
     let _ = stream.write_all(bytes);
     read_answer(&mut stream)
+}
+
+/// Everything that comes until the other side ends the connection, in good order or not. Ends the story when it is left open
+/// for [`PATIENCE`] without a word.
+pub fn until_ended(stream: &mut TcpStream) -> Vec<u8> {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut rest = Vec::new();
+    if let Err(fault) = stream.read_to_end(&mut rest) {
+        let is_open = matches!(fault.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+        assert!(!is_open, "the connection stays open after {} bytes", rest.len());
+    }
+    rest
 }
 
 pub(crate) fn read_answer(stream: &mut impl Read) -> Option<Answer> {

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::Client;
+use crate::{Client, PATIENCE};
 
 /// A running gateway. Dropped, it is killed; [`Gateway::stop`] ends it as an operator would.
 pub struct Gateway {
@@ -46,14 +46,19 @@ impl Gateway {
         let file = folder.join("bartizan.yaml");
         std::fs::write(&file, complete(text)).unwrap();
         let errors = std::fs::File::create(folder.join("stderr.log")).unwrap();
-        Self::spawn(file, &[], command, errors).unwrap_or_else(|| {
+        Self::spawn(file, &[], command, errors).unwrap_or_else(|why| {
             let said = std::fs::read_to_string(folder.join("stderr.log")).unwrap_or_default();
-            panic!("the gateway did not start:\n{said}");
+            panic!("the gateway in {} did not start: {why}; it said:\n{said}", folder.display());
         })
     }
 
-    /// `None` when it did not start.
-    fn spawn(file: PathBuf, more: &[&str], mut command: Command, errors: std::fs::File) -> Option<Self> {
+    /// Errors: why it did not start, as far as that can be seen from outside.
+    fn spawn(
+        file: PathBuf,
+        more: &[&str],
+        mut command: Command,
+        errors: std::fs::File,
+    ) -> Result<Self, String> {
         let mut child = command
             .args(["serve", "--json", "--config"])
             .arg(&file)
@@ -65,31 +70,39 @@ impl Gateway {
             .spawn()
             .unwrap();
         let lines = read_lines(child.stdout.take().unwrap());
-        let Ok(line) = lines.recv_timeout(Duration::from_secs(30)) else {
-            let _ = child.kill();
-            let _ = child.wait();
-            return None;
-        };
-        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let line = lines.recv_timeout(PATIENCE).map_err(|silence| why_silent(&mut child, silence))?;
+        let value: serde_json::Value =
+            serde_json::from_str(&line).map_err(|fault| format!("{fault} in what it printed: {line}"))?;
         let at = |pointer: &str| value.pointer(pointer).unwrap().as_str().unwrap().parse().unwrap();
         let lines = lines.into();
         let all = value.pointer("/listeners").and_then(|all| all.as_array()).unwrap();
         let listeners = all.iter().map(|one| one["address"].as_str().unwrap().parse().unwrap()).collect();
-        Some(Self { address: at("/listeners/0/address"), listeners, admin: at("/admin"), file, child, lines })
+        Ok(Self { address: at("/listeners/0/address"), listeners, admin: at("/admin"), file, child, lines })
     }
 
-    /// Starts a successor with the file as it is now, which takes over. Gives the process before, which drains; `None`
-    /// when the successor could not: then this process goes on.
-    pub fn replace(&mut self) -> Option<Gateway> {
+    /// Starts a successor with the file as it is now, which takes over. Gives the process before, which drains; an error
+    /// says why the successor could not: then this process goes on.
+    pub fn replace(&mut self) -> Result<Gateway, String> {
         let errors = std::fs::OpenOptions::new().append(true).open(self.file.with_file_name("stderr.log"));
         let successor =
             Self::spawn(self.file.clone(), &["--replace"], Command::new(program()), errors.unwrap())?;
-        Some(std::mem::replace(self, successor))
+        Ok(std::mem::replace(self, successor))
     }
 
-    /// Waits until the process has ended by itself; its exit code.
+    /// Waits until the process has ended by itself; its exit code. `None` too when it goes on for [`PATIENCE`].
     pub fn ended(mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
+        self.exit_code()
+    }
+
+    fn exit_code(&mut self) -> Option<i32> {
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        None
     }
 
     pub fn client(&self) -> Client {
@@ -104,6 +117,18 @@ impl Gateway {
     pub fn verb(&self, arguments: &[&str]) -> Output {
         let folder = self.file.parent().unwrap();
         verb_in(folder, &[arguments, &["--config", self.file.to_str().unwrap()]].concat())
+    }
+
+    /// What `explain --request-id` answers once the request is recorded, which it is when its last byte is out: whoever
+    /// was answered may be earlier with the question.
+    pub fn explained(&self, id: &str, more: &[&str]) -> String {
+        let mut said = String::new();
+        crate::eventually("the record is written", || {
+            let output = self.verb(&[&["explain", "--request-id", id], more].concat());
+            said = String::from_utf8_lossy(&output.stdout).into_owned();
+            output.status.code() == Some(0)
+        });
+        said
     }
 
     /// What `/metrics` says, as an operator reads it.
@@ -137,12 +162,12 @@ impl Gateway {
         let _ = self.child.wait();
     }
 
-    /// SIGTERM, and the exit code.
+    /// SIGTERM, and the exit code; `None` too when the process goes on for [`PATIENCE`].
     pub fn stop(mut self) -> Option<i32> {
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
-        let status = self.child.wait().unwrap();
+        let code = self.exit_code();
         let _ = self.lines.lock().unwrap().try_iter().count();
-        status.code()
+        code
     }
 }
 
@@ -158,6 +183,31 @@ pub fn verb_in(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(program()).args(arguments).current_dir(folder).stdin(Stdio::null()).output().unwrap()
 }
 
+/// Ends a process that has not said where it listens, and tells what became of it.
+fn why_silent(child: &mut Child, silence: mpsc::RecvTimeoutError) -> String {
+    let (id, start) = (child.id(), Instant::now());
+    // Its output ends a moment before the process does.
+    let mut ended = child.try_wait().ok().flatten();
+    while ended.is_none()
+        && silence == mpsc::RecvTimeoutError::Disconnected
+        && start.elapsed() < Duration::from_secs(10)
+    {
+        std::thread::sleep(Duration::from_millis(10));
+        ended = child.try_wait().ok().flatten();
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    match (ended, silence) {
+        (Some(status), _) => format!("process {id} ended before it listened ({status})"),
+        (None, mpsc::RecvTimeoutError::Disconnected) => {
+            format!("process {id} closed its output without saying where it listens, and went on")
+        }
+        (None, mpsc::RecvTimeoutError::Timeout) => {
+            format!("process {id} still ran, and had said nothing within {} s", PATIENCE.as_secs())
+        }
+    }
+}
+
 fn complete(text: &str) -> String {
     let mut text = text.to_owned();
     for (key, value) in [
@@ -166,6 +216,8 @@ fn complete(text: &str) -> String {
         ("state_dir", "state"),
         ("admin", "{ address: 127.0.0.1:0 }"),
         ("egress", "{ allow: [127.0.0.0/8] }"),
+        // What a story's own issuer takes to answer on a slow machine is no reason to refuse.
+        ("timeouts", "{ question: 30s }"),
     ] {
         if !text.lines().any(|line| line.starts_with(&format!("{key}:"))) {
             text.insert_str(0, &format!("{key}: {value}\n"));

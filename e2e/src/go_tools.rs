@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// How long Go may take to fetch and build one, in seconds.
 const INSTALL_MAX_S: &str = "180";
@@ -36,13 +37,20 @@ impl GoTool {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let tools = std::env::temp_dir().join("bartizan-tools");
         let on_path = std::env::split_paths(&path).map(|folder| folder.join(self.program));
+        // One story installs, and the others of this process wait for it.
+        static ALONE: Mutex<()> = Mutex::new(());
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let found = on_path.chain([tools.join(self.program)]).find(|file| file.is_file());
         found.or_else(|| {
+            // Aside, and then moved to its place whole: another process may look for it at this moment.
+            let aside = tools.join(format!("new-{}", std::process::id()));
             let installed = Command::new("timeout")
                 .args([INSTALL_MAX_S, "go", "install", self.module])
-                .env("GOBIN", &tools)
+                .env("GOBIN", &aside)
                 .output();
             let file = tools.join(self.program);
+            let _ = std::fs::rename(aside.join(self.program), &file);
+            let _ = std::fs::remove_dir_all(&aside);
             let why = match installed {
                 Ok(_) if file.is_file() => return Some(file),
                 Ok(output) => {

@@ -19,13 +19,19 @@ pub mod pebble;
 mod server;
 pub mod tls;
 
-pub use client::{Answer, Client, exchange};
+pub use client::{Answer, Client, exchange, until_ended};
 pub use gateway::{Gateway, program, verb_in};
 pub use issuer::{Issuer, now_s};
 pub use server::{Reply, Request, Server};
 
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long a story waits for what takes a moment: an answer, a record, a program that starts. A machine that is slow or
+/// busy with other things may need many times as long as a quick one, and whoever is done earlier waits no longer.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The repository's root.
 pub fn root() -> PathBuf {
@@ -42,11 +48,27 @@ pub fn folder(story: &str) -> PathBuf {
     path
 }
 
-/// Waits until the condition holds, or ends the story after half a minute: a machine that is busy with other things is slow.
+/// Waits until the condition holds, or ends the story after [`PATIENCE`].
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed().as_secs() < 30, "not within 30 s: {what}");
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert!(start.elapsed() < PATIENCE, "not within {} s: {what}", PATIENCE.as_secs());
+        std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// A port of loopback for whoever has to be told one before it listens, or for nobody to listen at. Another one at each
+/// call, of processes that run side by side too, and from below the ports that systems give by themselves (32768 and up on
+/// Linux, `ip_local_port_range` of ip(7)): nobody else is given it before it is used.
+pub fn free_port() -> u16 {
+    const FIRST: u32 = 20_000;
+    const COUNT: u32 = 12_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id().wrapping_mul(101);
+    let mut ports = std::iter::repeat_with(|| {
+        let number = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
+        u16::try_from(FIRST + number).unwrap()
+    });
+    let found = ports.by_ref().take(1000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    found.expect("a thousand ports of loopback are taken")
 }

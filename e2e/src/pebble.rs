@@ -31,7 +31,7 @@ impl Pebble {
         let authority = Authority::new();
         std::fs::write(folder.join("ca.pem"), &authority.pem).unwrap();
         authority.give(&["localhost", "127.0.0.1"]).put(folder, "pebble");
-        let (api, management) = (free_port(), free_port());
+        let (api, management) = (crate::free_port(), crate::free_port());
         let at = folder.display();
         let config = serde_json::json!({ "pebble": {
             "listenAddress": format!("127.0.0.1:{api}"),
@@ -69,10 +69,6 @@ impl Pebble {
         });
         Some(pebble)
     }
-}
-
-pub fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A name server to which every name is 127.0.0.1, and nothing else is known of any (RFC 1035).

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
@@ -146,7 +145,7 @@ impl TlsClient {
         let host = ServerName::try_from(name.to_owned()).unwrap();
         let connection = ClientConnection::new(Arc::clone(&self.0), host).unwrap();
         let tcp = TcpStream::connect(address).map_err(|error| error.to_string())?;
-        tcp.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        tcp.set_read_timeout(Some(crate::PATIENCE)).unwrap();
         Ok(StreamOwned::new(connection, tcp))
     }
 }

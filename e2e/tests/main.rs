@@ -158,9 +158,13 @@ pub struct Stage {
 impl Stage {
     /// `extra` is added to the gateway file.
     pub fn set(story: &str, extra: &str) -> Self {
+        Self::of(story, extra, Issuer::start())
+    }
+
+    /// The same with an issuer that is there already.
+    pub fn of(story: &str, extra: &str, issuer: Issuer) -> Self {
         let folder = e2e::folder(story);
         let upstream = Server::start(|_| Reply::json(200, r#"{"ok":true}"#));
-        let issuer = Issuer::start();
         std::fs::write(folder.join("orders.yaml"), ORDERS).unwrap();
         let gateway = Gateway::start(&folder, &Self::file(&upstream, &issuer, extra));
         Self { gateway, upstream, issuer, folder }

@@ -126,7 +126,7 @@ impl Http2 {
             return None;
         }
         loop {
-            let received = self.next(Duration::from_secs(20)).ok()??;
+            let received = self.next(crate::PATIENCE).ok()??;
             let is_mine = received.stream == stream;
             match received.kind {
                 HEADERS if is_mine => status = hpack::status(&received.payload),

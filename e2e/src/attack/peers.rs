@@ -1,6 +1,6 @@
 //! nginx and HAProxy, as services behind a gateway.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -51,15 +51,11 @@ fn run(program: &Path, arguments: &[&str], folder: &Path, port: u16) -> Peer {
     peer
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// nginx before nginx: the first reads bodies whole, the second writes down what it was then asked. `None`, with a line
 /// that says so, where it is not installed.
 pub fn nginx(folder: &Path) -> Option<Peer> {
     let program = program("nginx")?;
-    let (at, port) = (folder.display(), free_port());
+    let (at, port) = (folder.display(), crate::free_port());
     let configuration = format!(
         "worker_processes 1; pid {at}/nginx.pid; error_log {at}/nginx.err;\nevents {{}}\nhttp {{\n  \
          log_format seen '$request_method $request_uri length=$http_content_length \
@@ -81,7 +77,7 @@ pub fn nginx(folder: &Path) -> Option<Peer> {
 /// HAProxy before `origin`, with connections to it kept and shared.
 pub fn haproxy(folder: &Path, origin: SocketAddr) -> Option<Peer> {
     let program = program("haproxy")?;
-    let port = free_port();
+    let port = crate::free_port();
     let configuration = format!(
         "global\n  maxconn 200\n  nbthread 1\n  tune.bufsize 65536\n  tune.http.maxhdr 512\ndefaults\n  mode http\n  \
          timeout connect 5s\n  timeout client 60s\n  timeout server 30s\n  http-reuse always\n\

@@ -8,7 +8,7 @@ use e2e::attack::{Log, Scripted};
 use crate::attack_corpus::{gateway, honest, report, talk, told};
 
 const KEYS: &[&str] = &["source", "why", "expect", "body", "with", "without", "then", "to"];
-const TIMES: &str = "timeouts: { head: 2s, body: 2s, idle: 5s, upstream_head: 1s, upstream_body: 1s }\n";
+const TIMES: &str = "timeouts: { head: 30s, body: 30s, idle: 60s, upstream_head: 3s, upstream_body: 3s }\n";
 
 fn run(to: std::net::SocketAddr, log: &Log, case: &Case) -> Result<(), String> {
     let method = case.one("to").unwrap_or("GET");

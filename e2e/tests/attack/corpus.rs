@@ -6,7 +6,6 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use e2e::Gateway;
 use e2e::attack::corpus::{self, Case};
@@ -37,7 +36,7 @@ pub(crate) fn gateway(folder: &Path, upstream: SocketAddr, extra: &str) -> Gatew
     Gateway::start(folder, &file)
 }
 
-const TIMES: &str = "timeouts: { head: 2s, body: 2s, idle: 5s, upstream_head: 5s, upstream_body: 5s }\n";
+const TIMES: &str = "timeouts: { head: 30s, body: 30s, idle: 60s, upstream_head: 60s, upstream_body: 60s }\n";
 
 #[test]
 fn the_corpus_is_large_and_names_its_sources() {
@@ -135,7 +134,7 @@ pub(crate) fn honest(to: SocketAddr, path: &str) -> Result<String, String> {
 /// Everything that comes back until the end of the connection, after the client has said that it sends no more.
 pub(crate) fn talk(to: SocketAddr, bytes: &[u8], piece: usize) -> Result<Vec<u8>, String> {
     let mut stream = TcpStream::connect(to).map_err(|fault| fault.to_string())?;
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.set_read_timeout(Some(e2e::PATIENCE)).unwrap();
     stream.set_nodelay(true).unwrap();
     for part in bytes.chunks(piece.min(bytes.len().max(1))) {
         if stream.write_all(part).is_err() {

@@ -5,7 +5,6 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use e2e::attack::frames::{self, Http2, frame};
 use e2e::attack::strict::{self, Kind};
@@ -74,7 +73,7 @@ fn polite(to: SocketAddr, own: &str) {
 
 fn rude(to: SocketAddr, dice: &mut Dice) {
     let mut stream = TcpStream::connect(to).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.set_read_timeout(Some(e2e::PATIENCE)).unwrap();
     match dice.below(5) {
         // Breaks off in the middle of an answer.
         0 => {
@@ -118,7 +117,7 @@ fn half_polite(to: SocketAddr, own: &str, dice: &mut Dice) {
     let mut bodies = vec![Vec::new(); 10];
     let mut ended = (1..10).step_by(2).filter(|number| reset.contains(number)).count();
     while ended < 5 {
-        let received = connection.next(Duration::from_secs(20)).unwrap().expect("the connection ended");
+        let received = connection.next(e2e::PATIENCE).unwrap().expect("the connection ended");
         let at = usize::try_from(received.stream).unwrap();
         if received.kind == frames::DATA {
             bodies[at].extend(&received.payload);

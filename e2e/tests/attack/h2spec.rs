@@ -21,7 +21,7 @@ const PATH: &str = "/undeclared";
 fn failures(h2spec: &Path, gateway: &Gateway, folder: &Path, more: &[&str]) -> (Vec<String>, usize) {
     let report = folder.join("h2spec.xml");
     let _ = Command::new(h2spec)
-        .args(["-h", "127.0.0.1", "-p", &gateway.address.port().to_string(), "-P", PATH, "-o", "5", "-j"])
+        .args(["-h", "127.0.0.1", "-p", &gateway.address.port().to_string(), "-P", PATH, "-o", "20", "-j"])
         .arg(&report)
         .args(more)
         .output()

@@ -1,19 +1,17 @@
 //! Raw frames of HTTP/2: what may become HTTP/1 behind the gateway, and what RFC 9113 says must not. Each case is
 //! answered, refused or reset as its file says, the service sees exactly what it says, and whoever comes next is served.
 
-use std::time::Duration;
-
 use e2e::attack::corpus::{self, Case};
 use e2e::attack::{Recorder, frames};
 
 use crate::attack_corpus::{Behind, gateway, honest, report};
 
 const KEYS: &[&str] = &["source", "why", "expect", "upstream", "with", "without"];
-const TIMES: &str = "timeouts: { head: 2s, body: 2s, idle: 5s, upstream_head: 5s, upstream_body: 5s }\n";
+const TIMES: &str = "timeouts: { head: 30s, body: 30s, idle: 60s, upstream_head: 60s, upstream_body: 60s }\n";
 
 fn run(address: std::net::SocketAddr, behind: &Behind, case: &Case) -> Result<(), String> {
     let mark = behind.mark();
-    let outcome = frames::play(address, &case.lines, Duration::from_secs(5));
+    let outcome = frames::play(address, &case.lines, e2e::PATIENCE);
     // `a | b`: either is an end that leaves nothing open.
     let expected: Vec<Vec<&str>> =
         case.all("expect").iter().map(|line| line.split(" | ").collect()).collect();

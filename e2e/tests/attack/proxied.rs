@@ -15,7 +15,7 @@ fn whoever_speaks_for_others_is_believed_only_as_far_as_is_configured() {
     let behind = Behind::Strict(upstream.log);
     let trusted = "trusted_proxies: [127.0.0.0/8]";
     let folders = ["proxied-protocol", "proxied-forwarded"].map(e2e::folder);
-    let times = "timeouts: { head: 2s, body: 2s, idle: 5s }\n";
+    let times = "timeouts: { head: 30s, body: 30s, idle: 60s }\n";
     let listen = |more: &str| format!("{times}listen: {{ address: \"127.0.0.1:0\", {trusted}{more} }}\n");
     let protocol = gateway(&folders[0], address, &listen(", proxy_protocol: true"));
     let forwarded = gateway(&folders[1], address, &listen(""));

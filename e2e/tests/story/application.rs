@@ -93,8 +93,7 @@ pub fn refused(gateway: &Gateway, rows: &[(&str, Answer, u16, &str)]) {
             answer.head,
             answer.text()
         );
-        let output = gateway.verb(&["explain", "--request-id", &answer.request_id()]);
-        let said = String::from_utf8_lossy(&output.stdout);
+        let said = gateway.explained(&answer.request_id(), &[]);
         assert!(said.contains(code), "{what}: explain names {code}:\n{said}");
     }
 }

@@ -8,7 +8,7 @@ use e2e::{Gateway, Issuer};
 use crate::{ORDERS, Stage};
 
 fn curl(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("curl").args(["-s", "--max-time", "10"]).args(arguments).output();
+    let output = Command::new("curl").args(["-s", "--max-time", "120"]).args(arguments).output();
     match output {
         Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
         Err(_) => {
@@ -66,7 +66,7 @@ fn nginx(folder: &Path) -> Option<Nginx> {
 
 /// `server`: its `server` block, from the port and the folder.
 pub(crate) fn nginx_with(folder: &Path, server: impl Fn(u16, String) -> String) -> Option<Nginx> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = e2e::free_port();
     let server = server(port, folder.display().to_string());
     let at = folder.display();
     let configuration = format!(

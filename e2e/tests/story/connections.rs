@@ -16,12 +16,8 @@ fn listener(more: &str) -> String {
 fn last(stage: &Stage, id: &str) -> (Option<String>, serde_json::Value) {
     let seen = stage.upstream.requests().pop().unwrap();
     assert!(seen.all("x-forwarded-for").len() <= 1);
-    let mut record = serde_json::Value::Null;
-    eventually("the record is written", || {
-        let output = stage.gateway.verb(&["explain", "--request-id", id, "--json"]);
-        record = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        record["record"].is_object()
-    });
+    let record: serde_json::Value =
+        serde_json::from_str(&stage.gateway.explained(id, &["--json"])).unwrap_or_default();
     (seen.header("x-forwarded-for").map(str::to_owned), record["record"].clone())
 }
 
@@ -42,8 +38,7 @@ fn a_trusted_proxy_says_whom_it_speaks_for_and_nobody_else_does() {
         assert_eq!(record["address_from"]["hop"], hop, "{sent}");
         assert_eq!(record["address_from"]["ended"], ended, "{sent}");
         assert_eq!(record["address_from"]["socket"], "127.0.0.1");
-        let output = stage.gateway.verb(&["explain", "--request-id", &answer.request_id()]);
-        let text = String::from_utf8(output.stdout).unwrap();
+        let text = stage.gateway.explained(&answer.request_id(), &[]);
         let chosen = if hop == 0 { "the connection itself" } else { "from the right of X-Forwarded-For" };
         assert!(text.contains(chosen), "{text}");
     }
@@ -89,7 +84,7 @@ fn a_body_that_trickles_is_given_up_by_its_rate() {
     let mut writing = stream.try_clone().unwrap();
     std::thread::spawn(move || {
         // Never a pause of a second, and never enough.
-        while writing.write_all(b"a").is_ok() && began.elapsed() < Duration::from_secs(20) {
+        while writing.write_all(b"a").is_ok() && began.elapsed() < e2e::PATIENCE {
             std::thread::sleep(Duration::from_millis(100));
         }
     });
@@ -107,7 +102,7 @@ fn a_client_that_is_gone_is_not_answered_and_its_record_says_so() {
     let upstream = e2e::Server::start(move |_| {
         let (asking, wait) = &*wait.lock().unwrap();
         let _ = asking.send(());
-        let _ = wait.recv_timeout(Duration::from_secs(20));
+        let _ = wait.recv_timeout(e2e::PATIENCE);
         e2e::Reply::json(200, "{}")
     });
     let issuer = e2e::Issuer::start();
@@ -116,7 +111,7 @@ fn a_client_that_is_gone_is_not_answered_and_its_record_says_so() {
     let stage = Stage { gateway, upstream, issuer, folder };
     let mut stream = connect(stage.gateway.address);
     stream.write_all(b"GET /status HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
-    asked.recv_timeout(Duration::from_secs(10)).unwrap();
+    asked.recv_timeout(e2e::PATIENCE).unwrap();
     drop(stream);
     eventually("the request has ended", || metrics(&stage).contains("outcome=\"aborted\""));
     assert!(metrics(&stage).contains("bartizan_connections_ended_total{reason=\"gone\"} 1"));
@@ -215,7 +210,7 @@ fn one_address_has_so_many_connections_and_others_are_served() {
 
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.set_read_timeout(Some(e2e::PATIENCE)).unwrap();
     stream
 }
 

@@ -11,9 +11,7 @@ fn a_refusal_is_explained_by_its_request_id() {
     assert_eq!((answer.status, answer.code().as_str()), (400, "body_invalid"));
     assert_eq!(answer.json()["violations"][0]["pointer"], "/quantity");
     assert!(!answer.text().contains("31337"), "the value is not repeated");
-    let output = stage.gateway.verb(&["explain", "--request-id", &answer.request_id()]);
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let said = stage.gateway.explained(&answer.request_id(), &[]);
     for part in ["putOrder", "body_invalid", "/quantity", "minimum"] {
         assert!(said.contains(part), "`{part}` is missing:\n{said}");
     }

@@ -2,10 +2,14 @@
 //!
 //! A block marked `console` holds lines that begin with `$ ` and the answer below them; `...` in an answer stands for
 //! anything, and alone on a line for any lines. A block marked with a language and a file name is that file. Ports
-//! 8080, 3000, 3001 and 9901 of the pages are replaced by free ones.
+//! 8080, 8443, 3000, 3001 and 9901 of the pages are replaced by free ones, and so is the administration port where a page
+//! leaves it as it is.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+/// A page that takes longer hangs, in seconds.
+const PAGE_MAX_S: &str = "600";
 
 #[derive(Debug)]
 enum Part {
@@ -35,16 +39,20 @@ fn repeat(page: &Path) -> usize {
     let name = page.file_stem().unwrap().to_string_lossy().into_owned();
     let folder = e2e::folder(&format!("guide-{name}"));
     let mut text = std::fs::read_to_string(page).unwrap();
-    for port in ["8080", "3000", "3001", "9901"] {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for port in ["8080", "8443", "3000", "3001", "9901"] {
+        let free = e2e::free_port();
         text = text
             .replace(&format!(":{port}"), &format!(":{free}"))
             .replace(&format!(" {port} "), &format!(" {free} "));
     }
+    // What a reader waits until records are written.
+    for pause in ["sleep 0.2; ", "sleep 0.5; "] {
+        text = text.replace(pause, "sleep 3; ");
+    }
     let parts = parts(&text);
     let script = script(&parts);
-    let output = Command::new("bash")
-        .arg("-c")
+    let output = Command::new("timeout")
+        .args([PAGE_MAX_S, "bash", "-c"])
         .arg(script)
         .current_dir(&folder)
         .env("PATH", path_with_program())
@@ -94,7 +102,8 @@ fn script(parts: &[Part]) -> String {
                 let log = command.split_whitespace().find(|word| word.ends_with(".log"));
                 if let Some(log) = log.filter(|_| command.ends_with('&')) {
                     script.push_str(&format!(
-                        "for _ in $(seq 200); do grep -qs 'listening\\|Serving' {log} && break; sleep 0.05; done\n"
+                        "begun=$!; while ! grep -qs 'listening\\|Serving' {log} && kill -0 $begun 2>/dev/null; do sleep \
+                         0.05; done\n"
                     ));
                     if command.starts_with("bartizan serve") {
                         script.push_str(&format!("grep -qs listening {log} || {{ cat {log}; exit 1; }}\n"));
@@ -128,7 +137,11 @@ fn parts(text: &str) -> Vec<Part> {
         let block: Vec<(usize, &str)> = lines.by_ref().take_while(|(_, line)| *line != "```").collect();
         match info.split_once(' ') {
             Some((_, name)) => {
-                let text = block.iter().map(|(_, line)| format!("{line}\n")).collect();
+                let mut text: String = block.iter().map(|(_, line)| format!("{line}\n")).collect();
+                if name == "bartizan.yaml" && !text.contains("\nadmin:") {
+                    // At the end, where it moves no line that an answer names.
+                    text.push_str(&format!("admin: {{ address: 127.0.0.1:{} }}\n", e2e::free_port()));
+                }
                 parts.push(Part::File { name: name.to_owned(), text });
             }
             None if info == "console" => console(&block, &mut parts),

@@ -1,6 +1,7 @@
 //! Starting, changing and ending a gateway: nothing half applied, nothing lost.
 
-use std::io::{Read, Write};
+use std::io::Write;
+use std::sync::{Mutex, mpsc};
 
 use e2e::{Gateway, Issuer, Reply, Server, eventually};
 
@@ -59,25 +60,28 @@ fn a_signal_and_a_saved_file_reload_too() {
 #[test]
 fn sigterm_finishes_what_is_in_flight_and_writes_the_last_record() {
     let folder = e2e::folder("sigterm");
-    let upstream = Server::start(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(700));
+    let (asking, asked) = mpsc::channel();
+    let (go_on, goes_on) = mpsc::channel::<()>();
+    let ends = Mutex::new((asking, goes_on));
+    let upstream = Server::start(move |_| {
+        let (asking, goes_on) = &*ends.lock().unwrap();
+        let _ = asking.send(());
+        let _ = goes_on.recv_timeout(e2e::PATIENCE);
         Reply::json(200, "{}")
     });
     let issuer = Issuer::start();
     std::fs::write(folder.join("orders.yaml"), ORDERS).unwrap();
-    let gateway = Gateway::start(&folder, &Stage::file(&upstream, &issuer, ""));
+    let listen = format!("listen: \"127.0.0.1:{}\"\n", e2e::free_port());
+    let gateway = Gateway::start(&folder, &Stage::file(&upstream, &issuer, &listen));
     let mut stream = std::net::TcpStream::connect(gateway.address).unwrap();
     stream.write_all(b"GET /status HTTP/1.1\r\nHost: story\r\n\r\n").unwrap();
-    eventually("the request is under way", || {
-        upstream.count() == 1 || {
-            std::thread::sleep(std::time::Duration::from_millis(200));
-            true
-        }
-    });
+    asked.recv_timeout(e2e::PATIENCE).expect("the request is under way");
+    let address = gateway.address;
     let reader = std::thread::spawn(move || {
-        let mut text = String::new();
-        let _ = stream.read_to_string(&mut text);
-        text
+        // Answered when the gateway no longer takes connections, and so is about to end.
+        eventually("the end has begun", || std::net::TcpStream::connect(address).is_err());
+        go_on.send(()).unwrap();
+        String::from_utf8_lossy(&e2e::until_ended(&mut stream)).into_owned()
     });
     assert_eq!(gateway.stop(), Some(0));
     let text = reader.join().unwrap();

@@ -55,7 +55,7 @@ fn an_upstream_error_is_replaced_and_carries_the_request_id() {
 #[test]
 fn an_upstream_that_is_not_there_gives_502() {
     let folder = e2e::folder("unreachable");
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = e2e::free_port();
     let issuer = Issuer::start();
     std::fs::write(folder.join("orders.yaml"), ORDERS).unwrap();
     let file = format!(
@@ -71,7 +71,7 @@ fn an_upstream_that_is_not_there_gives_502() {
 fn no_byte_of_a_body_is_asked_for_before_the_caller_may_call() {
     let stage = Stage::set("continue", "");
     let mut stream = std::net::TcpStream::connect(stage.gateway.address).unwrap();
-    stream.set_read_timeout(Some(std::time::Duration::from_secs(5))).unwrap();
+    stream.set_read_timeout(Some(e2e::PATIENCE)).unwrap();
     let head = "PUT /orders/1 HTTP/1.1\r\nHost: story\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\
                 Expect: 100-continue\r\n\r\n";
     stream.write_all(head.as_bytes()).unwrap();
@@ -104,7 +104,7 @@ fn a_large_body_is_streamed_and_counted() {
 
 #[test]
 fn limits_are_announced_and_kept() {
-    let stage = Stage::set("limits", "limits: [{ per: address, rate: 5/min, burst: 5 }]\n");
+    let stage = Stage::set("limits", "limits: [{ per: address, rate: 5/h, burst: 5 }]\n");
     let first = stage.gateway.client().get("/status");
     assert_eq!(first.status, 200);
     assert!(

@@ -6,7 +6,6 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use e2e::attack::frames::Http2;
 use e2e::{Answer, eventually};
@@ -64,7 +63,7 @@ fn call(address: SocketAddr, keeps_alive: bool, is_over: &AtomicBool, answered: 
     while !is_over.load(Ordering::Relaxed) {
         let mut stream = kept.take().unwrap_or_else(|| {
             let stream = TcpStream::connect(address).expect("the connection is taken");
-            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            stream.set_read_timeout(Some(e2e::PATIENCE)).unwrap();
             stream
         });
         let close = if keeps_alive { "" } else { "Connection: close\r\n" };
@@ -154,8 +153,7 @@ fn a_gateway_is_replaced_again_and_again_and_no_caller_notices() {
     for before in leaving {
         assert_eq!(before.ended(), Some(0), "{}", stage.gateway.said());
     }
-    let record = stage.gateway.verb(&["explain", "--request-id", &ids[0]]);
-    assert!(record.status.success(), "{}", String::from_utf8_lossy(&record.stderr));
+    stage.gateway.explained(&ids[0], &[]);
     let said = stage.gateway.said();
     assert_eq!(stage.gateway.stop(), Some(0), "{said}");
     let counts = recorded(&stage.folder);
@@ -174,7 +172,7 @@ fn a_successor_that_fails_leaves_the_running_gateway_as_it_was() {
     let busy = format!("listen: [\"127.0.0.1:0\", \"{}\"]\n", taken.local_addr().unwrap());
     for file in ["apis: 7\n".to_owned(), Stage::file(&stage.upstream, &stage.issuer, &busy)] {
         stage.gateway.rewrite(&file);
-        assert!(stage.gateway.replace().is_none(), "{}", stage.gateway.said());
+        assert!(stage.gateway.replace().is_err(), "{}", stage.gateway.said());
         assert!(stage.gateway.lives());
         assert_eq!(stage.gateway.process(), process);
         assert_eq!(stage.gateway.client().get("/status").status, 200);
@@ -226,7 +224,7 @@ fn a_successor_that_dies_at_any_step_is_survived() {
         let mut impostor = Impostor { stream };
         let answer = impostor.says(r#"{"ask":"hand_over"}"#);
         assert!(answer.contains("\"sockets\""), "{answer}");
-        assert!(stage.gateway.replace().is_none(), "there is one successor at a time");
+        assert!(stage.gateway.replace().is_err(), "there is one successor at a time");
         if steps >= 2 {
             let answer = impostor.says(r#"{"ready":1}"#);
             assert!(answer.contains("\"go\":true"), "{answer}");
@@ -251,7 +249,7 @@ fn a_successor_that_dies_at_any_step_is_survived() {
 
 #[test]
 fn a_signal_starts_the_successor() {
-    let stage = Stage::set("signalled", "");
+    let stage = Stage::set("signalled", &format!("listen: \"127.0.0.1:{}\"\n", e2e::free_port()));
     let process = stage.gateway.process();
     std::process::Command::new("kill").args(["-USR2", &process.to_string()]).status().unwrap();
     eventually("it has taken over", || stage.gateway.said().contains("has taken over"));

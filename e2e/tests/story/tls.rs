@@ -162,8 +162,7 @@ fn cleartext_is_sent_to_tls_or_refused_and_nothing_is_forwarded() {
     let token = ask(1, "a.example", "/.well-known/acme-challenge/abc");
     assert_eq!(token.status, 308);
     assert_eq!(upstream.count(), 0);
-    let explained = gateway.verb(&["explain", "--request-id", &refused.request_id()]);
-    assert!(String::from_utf8_lossy(&explained.stdout).contains("tls_required"));
+    assert!(gateway.explained(&refused.request_id(), &[]).contains("tls_required"));
 }
 
 #[test]
@@ -223,8 +222,7 @@ fn an_upstream_is_recognised_by_name_pin_and_roots_and_shown_a_certificate() {
         assert_eq!(gateway.verb(&["reload"]).status.code(), Some(0), "{}", gateway.said());
         let answer = get(&gateway);
         assert_eq!((answer.status, answer.code().as_str()), (502, "upstream_unreachable"));
-        let explained = gateway.verb(&["explain", "--request-id", &answer.request_id()]);
-        let said = String::from_utf8_lossy(&explained.stdout).into_owned();
+        let said = gateway.explained(&answer.request_id(), &[]);
         assert!(said.contains(why), "{why}:\n{said}");
     }
     // Without our certificate nginx says so itself.

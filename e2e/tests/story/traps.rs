@@ -165,7 +165,7 @@ struct Crowd {
 impl Crowd {
     /// Asks again whenever another has left, or after a while where nobody does, until the object is not busy.
     fn through(&self, send: impl Fn() -> Answer) -> Answer {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + 2 * e2e::PATIENCE;
         loop {
             let answer = send();
             if answer.status != 503 {

@@ -1,5 +1,7 @@
 //! The traps that lie in what is answered, and in how a request is spelled.
 
+use std::time::Instant;
+
 use serde_json::json;
 use victim::{Request, Stage, ada, ana, ben};
 
@@ -285,6 +287,7 @@ fn a_description_that_lists_a_secret_or_another_shape_does_not_show_it() {
 #[test]
 fn many_readers_of_one_s_own_objects_cost_the_application_few_calls() {
     let scene = Scene::set("preflight");
+    let begun = Instant::now();
     std::thread::scope(|scope| {
         for place in 0..24 {
             let scene = &scene;
@@ -296,7 +299,8 @@ fn many_readers_of_one_s_own_objects_cost_the_application_few_calls() {
     });
     assert_eq!(scene.calls("/notes/"), 24);
     // Three pages a list; two seconds are kept, and what is asked at once is asked once.
-    assert!(scene.calls("/notes?") <= 12, "{} calls", scene.calls("/notes?"));
+    let lists = 4 + usize::try_from(begun.elapsed().as_secs() / 2).unwrap();
+    assert!(scene.calls("/notes?") <= 3 * lists, "{} calls for {lists} lists", scene.calls("/notes?"));
 }
 
 #[test]

@@ -167,8 +167,7 @@ fn every_set_has_its_say_while_watching_and_a_message_repeats_nothing() {
     for secret in ["sk_live", "51Hab", "123456789012", "canaryword"] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
-    let output = stage.gateway.verb(&["explain", "--request-id", &id, "--json"]);
-    let record: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let record: Value = serde_json::from_str(&stage.gateway.explained(&id, &["--json"])).unwrap();
     let checks = record["record"]["checks"].as_array().unwrap();
     let refused = checks.iter().filter(|check| check["name"] == "waf" && check["verdict"] == "refuse");
     assert_eq!(refused.count(), 1, "{record}");

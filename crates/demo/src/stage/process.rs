@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-const START_TIMEOUT: Duration = Duration::from_secs(30);
+/// A machine that is busy may need many times as long as a quick one.
+const START_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A running gateway; its process ends when this is dropped.
 pub struct Process {
@@ -21,7 +22,7 @@ impl Process {
     /// Serves a gateway file with the `bartizan` program, in the file's folder. `errors`: where what it says of itself goes.
     ///
     /// # Errors
-    /// A sentence when it cannot be started, or does not listen within 30 s.
+    /// A sentence when it cannot be started, ends, or does not listen within two minutes.
     pub fn start(
         program: &Path,
         file: &Path,
@@ -68,7 +69,16 @@ fn first_address(child: &mut Child) -> Result<SocketAddr, String> {
             let _ = sender.send(line);
         }
     });
-    let line = receiver.recv_timeout(START_TIMEOUT).map_err(|_| "the gateway did not start".to_owned())?;
+    let line = receiver.recv_timeout(START_TIMEOUT).map_err(|silence| match silence {
+        mpsc::RecvTimeoutError::Timeout => {
+            format!("the gateway said nothing within {} s", START_TIMEOUT.as_secs())
+        }
+        // Its output ends with the process.
+        mpsc::RecvTimeoutError::Disconnected => match child.wait() {
+            Ok(status) => format!("the gateway ended before it listened ({status})"),
+            Err(error) => format!("the gateway ended before it listened: {error}"),
+        },
+    })?;
     let value: Value = serde_json::from_str(&line).map_err(|error| format!("{line}: {error}"))?;
     value
         .pointer("/listeners/0/address")

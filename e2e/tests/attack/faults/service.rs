@@ -4,7 +4,6 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use e2e::attack::strict::{self, Kind};
 
@@ -84,7 +83,7 @@ fn die(stream: &mut TcpStream, death: Death) {
     };
     let _ = stream.write_all(text.as_bytes());
     match death {
-        Death::Hangs => std::thread::sleep(Duration::from_secs(6)),
+        Death::Hangs => std::thread::sleep(e2e::PATIENCE),
         _ => drop(stream.shutdown(Shutdown::Both)),
     }
 }
@@ -131,7 +130,7 @@ fn in_whatever_phase_a_service_dies_nobody_takes_it_for_a_success() {
     for (death, expected) in rows {
         let folder = e2e::folder(&format!("death-{death:?}"));
         let (address, count) = mortal(death);
-        let times = "timeouts: { upstream_connect: 1s, upstream_head: 1s, upstream_body: 1s }\n";
+        let times = "timeouts: { upstream_connect: 10s, upstream_head: 2s, upstream_body: 2s }\n";
         let gateway = gateway(&folder, address, times);
         for (name, request) in &requests {
             count.store(0, Ordering::SeqCst);
@@ -165,7 +164,8 @@ fn in_whatever_phase_a_service_dies_nobody_takes_it_for_a_success() {
 #[test]
 fn a_service_that_restarts_between_requests_is_met_anew() {
     let folder = e2e::folder("service-restarts");
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    // Nobody else is given the port while nobody listens there.
+    let listener = TcpListener::bind(("127.0.0.1", e2e::free_port())).unwrap();
     let address = listener.local_addr().unwrap();
     let serve = |listener: TcpListener| {
         std::thread::spawn(move || {
@@ -237,7 +237,7 @@ fn hasty() -> SocketAddr {
 #[test]
 fn an_answer_before_the_body_leaves_no_connection_in_doubt() {
     let folder = e2e::folder("hasty");
-    let times = "timeouts: { body: 2s, idle: 2s, upstream_head: 2s, upstream_body: 2s }\n";
+    let times = "timeouts: { body: 5s, idle: 5s, upstream_head: 5s, upstream_body: 5s }\n";
     let gateway = gateway(&folder, hasty(), times);
     let head = "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\nContent-Length: 300000\r\n\r\n";
     for sent in [0, 1, 1000, 100_000, 299_999, 300_000] {

@@ -46,7 +46,7 @@ fn without_file_descriptors_clients_wait_and_none_is_told_that_its_service_is_go
     }
     held.extend((0..60).map(|_| connect()));
     for (number, stream) in held.iter_mut().enumerate().take(40) {
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.set_read_timeout(Some(e2e::PATIENCE)).unwrap();
         let mut piece = [0; 4096];
         let read = std::io::Read::read(stream, &mut piece).unwrap_or_default();
         let got = String::from_utf8_lossy(&piece[..read]).into_owned();
@@ -201,7 +201,7 @@ fn a_clock_that_jumps_changes_what_time_it_is_and_nothing_else() {
     let clock = folder.join("clock");
     let leap = |by: &str| std::fs::write(&clock, format!("{by}\n")).unwrap();
     leap("+0");
-    let file = Stage::file(&upstream, &issuer, "limits: [{ per: address, rate: 600/min, burst: 10 }]\n");
+    let file = Stage::file(&upstream, &issuer, "limits: [{ per: address, rate: 30/min, burst: 10 }]\n");
     let environment = [
         ("LD_PRELOAD", library),
         ("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap()),
@@ -215,7 +215,7 @@ fn a_clock_that_jumps_changes_what_time_it_is_and_nothing_else() {
         (answer.status, answer.code())
     };
     let fine = (200, String::new());
-    // As many as are allowed in a second, and a bit of patience with a limit that has just been spent.
+    // With a bit of patience with a limit that has just been spent.
     let eventually_is = |expected: &(u16, String), what: &str| {
         e2e::eventually(what, || outcome(&client) == *expected);
     };

@@ -36,7 +36,7 @@ impl Flood {
     fn is_ended(&self) -> bool {
         let start = Instant::now();
         let has_ended = || self.reader.as_ref().is_some_and(JoinHandle::is_finished);
-        while !has_ended() && start.elapsed() < Duration::from_secs(20) {
+        while !has_ended() && start.elapsed() < e2e::PATIENCE {
             std::thread::sleep(Duration::from_millis(20));
         }
         has_ended()
@@ -234,11 +234,11 @@ fn answers_behind_a_shut_window_are_few_and_are_ended() {
     assert_eq!(pending, 0, "answers that nobody takes are kept");
 }
 
-/// How many of its 128 streams neither ended nor saw their connection end, in three times the time they have.
+/// How many of its 128 streams neither ended nor saw their connection end, however patiently they are waited for.
 fn pending(mut connection: frames::Http2) -> usize {
     let mut ended = 0;
     while ended < 128 {
-        match connection.next(Duration::from_secs(12)) {
+        match connection.next(e2e::PATIENCE) {
             Ok(Some(frame)) if frame.kind == frames::RST_STREAM => ended += 1,
             Ok(Some(frame)) if frame.kind == frames::GOAWAY => return 0,
             Ok(Some(_)) => {}

@@ -21,7 +21,7 @@ fn endless(talks: bool) -> std::net::SocketAddr {
                 while talks && stream.write_all(b"7\r\ndata: \n\r\n").is_ok() {
                     std::thread::sleep(Duration::from_millis(20));
                 }
-                std::thread::sleep(Duration::from_secs(60));
+                std::thread::sleep(3 * e2e::PATIENCE);
             });
         }
     });
@@ -44,7 +44,7 @@ fn an_answer_that_lasts_ends_when_its_caller_is_blocked() {
         );
         let gateway = Gateway::start(&folder, &file);
         let mut stream = TcpStream::connect(gateway.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(e2e::PATIENCE)).unwrap();
         stream.write_all(b"GET /status HTTP/1.1\r\nHost: story\r\n\r\n").unwrap();
         let mut bytes = vec![0; 64 << 10];
         let mut seen = String::new();
@@ -57,8 +57,7 @@ fn an_answer_that_lasts_ends_when_its_caller_is_blocked() {
         let block = ["block", "--address", "127.0.0.1", "--wide", "--reason", "r", "--for", "1h"];
         let output = gateway.verb(&block);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output));
-        let mut rest = Vec::new();
-        let _ = stream.read_to_end(&mut rest);
+        let rest = e2e::until_ended(&mut stream);
         assert!(!rest.ends_with(b"0\r\n\r\n"), "an answer that was cut off does not look whole");
         let id = seen.lines().find_map(|line| line.strip_prefix("x-request-id: ")).unwrap().trim().to_owned();
         eventually("the record names the block", || {
