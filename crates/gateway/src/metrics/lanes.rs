@@ -30,9 +30,11 @@ impl<const N: usize> Lanes<N> {
         Self::new(0)
     }
 
-    /// A lane for each of as many threads as there are cores: for counts that every request adds to.
+    /// A lane for each worker, and for a few threads that may have counted before them: for counts that every request
+    /// adds to.
     pub(super) fn apart() -> Self {
-        Self::new(std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX))
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::new((2 * cores).min(THREADS_MAX))
     }
 
     fn new(own: usize) -> Self {
@@ -42,7 +44,9 @@ impl<const N: usize> Lanes<N> {
     /// Adds to some of the counts.
     pub(super) fn add<const M: usize>(&self, what: [(usize, u64); M]) {
         let Some((everybody, own)) = self.0.split_last() else { return };
-        match own.get(number()) {
+        // Who finds all lanes shared does not take a number from one who could use it.
+        let lane = if own.is_empty() { None } else { own.get(number()) };
+        match lane {
             // Nobody else writes here: no other core has to be kept away meanwhile.
             Some(Lane(counts)) => what.iter().for_each(|(at, more)| {
                 if let Some(count) = counts.get(*at) {
