@@ -9,18 +9,19 @@ mod arguments;
 mod authz;
 mod cases;
 mod checks;
-mod contender;
+pub mod contender;
 mod files;
-mod lab;
+pub mod lab;
 mod latency;
-mod load;
+pub mod load;
 mod memory;
-mod peers;
+pub mod peers;
 mod proxy;
 mod soak;
 mod statistics;
 mod waf;
 
+use crate::release::{self, Release};
 use crate::{packages, shell};
 
 const USAGE: &str = "usage: cargo x bench proxy [--json] [--rounds N] [--only TEXT]\n       \
@@ -42,14 +43,9 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
 }
 
 /// Installs what is missing and builds what is measured.
-fn prepare() -> Result<(), String> {
-    packages::ensure(packages::FOR_BENCH)?;
-    for package in packages::FOR_BENCH {
-        if !shell::has(package.program) {
-            return Err(format!("`{}` is missing: {}", package.program, package.why));
-        }
-    }
-    shell::run("cargo", &["build", "--release", "--locked", "--package", "bartizan"])
+fn prepare() -> Result<Release, String> {
+    packages::demand(packages::FOR_BENCH)?;
+    release::build()
 }
 
 /// Runs `bench NAME` in this program built anew, in the release profile with the feature of that name.

@@ -6,6 +6,7 @@ mod ci;
 mod conformance;
 mod generate;
 mod packages;
+mod release;
 mod shell;
 mod tidy;
 
@@ -31,6 +32,11 @@ const VERBS: &[Verb] = &[
         name: "generate",
         about: "write docs/reference from the code (--check: fail when stale)",
         run: generate::run,
+    },
+    Verb {
+        name: "release",
+        about: "build target/guided/bartizan: built, put to work, built again by what was counted",
+        run: release::run,
     },
     Verb {
         name: "bench",

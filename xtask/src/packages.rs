@@ -45,6 +45,15 @@ pub fn ensure(packages: &[Package]) -> Result<(), String> {
     install(&missing.iter().map(|package| package.package).collect::<Vec<_>>())
 }
 
+/// Installs what is missing. Errors: something is missing still.
+pub fn demand(packages: &[Package]) -> Result<(), String> {
+    ensure(packages)?;
+    match packages.iter().find(|package| !shell::has(package.program)) {
+        Some(package) => Err(format!("`{}` is missing: {}", package.program, package.why)),
+        None => Ok(()),
+    }
+}
+
 /// Without root, says so.
 pub fn install(packages: &[&str]) -> Result<(), String> {
     let root = shell::output("id", &["-u"])?.trim() == "0";

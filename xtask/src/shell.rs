@@ -11,11 +11,17 @@ pub fn root() -> PathBuf {
 
 /// Runs a program from the root with its output shown; an exit code other than 0 is an error.
 pub fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
+    run_with(&[], program, arguments)
+}
+
+/// The same with variables of the environment.
+pub fn run_with(variables: &[(&str, &str)], program: &str, arguments: &[&str]) -> Result<(), String> {
     let shown = format!("{program} {}", arguments.join(" "));
     eprintln!("$ {shown}");
     let start = Instant::now();
     let status = Command::new(program)
         .args(arguments)
+        .envs(variables.iter().copied())
         .current_dir(root())
         .stdin(Stdio::null())
         .status()

@@ -37,8 +37,8 @@ pub const RATIOS: &[(&str, &str, &str)] = &[
     ("two_cores_vs_one", "bartizan plain two cores", "bartizan plain"),
 ];
 
-/// Starts every contender, one after the other.
-pub fn start(lab: &mut Lab) -> Result<Cases, String> {
+/// Starts every contender, one after the other; ours is the given program.
+pub fn start(lab: &mut Lab, program: &str) -> Result<Cases, String> {
     let origin = nginx::origin(lab)?.port;
     let script = |name: &str| Some(lab.path(name));
     let get = Load { tls: false, path: "/orders/1", script: None };
@@ -51,19 +51,19 @@ pub fn start(lab: &mut Lab) -> Result<Cases, String> {
         cases.push(Case { name, contender: contender.clone(), load: load.clone() });
     };
     case("nginx plain", &nginx::peer(lab, nginx::Form::Plain, origin)?, &get);
-    case("bartizan plain", &bartizan::start(lab, Form::Plain, origin)?, &get);
+    case("bartizan plain", &bartizan::start(lab, program, Form::Plain, origin)?, &get);
     case("haproxy plain", &haproxy::peer(lab, haproxy::Form::Plain, origin)?, &get);
-    case("bartizan plain two cores", &bartizan::start(lab, Form::PlainTwoCores, origin)?, &get);
+    case("bartizan plain two cores", &bartizan::start(lab, program, Form::PlainTwoCores, origin)?, &get);
     case("nginx logged", &nginx::peer(lab, nginx::Form::Logged, origin)?, &get);
-    case("bartizan recorded", &bartizan::start(lab, Form::Recorded, origin)?, &get);
+    case("bartizan recorded", &bartizan::start(lab, program, Form::Recorded, origin)?, &get);
     case("nginx tls", &nginx::peer(lab, nginx::Form::Tls, origin)?, &get_tls);
-    case("bartizan tls", &bartizan::start(lab, Form::Tls, origin)?, &get_tls);
+    case("bartizan tls", &bartizan::start(lab, program, Form::Tls, origin)?, &get_tls);
     case("haproxy tls", &haproxy::peer(lab, haproxy::Form::Tls, origin)?, &get_tls);
     case("nginx held 64k", &nginx::peer(lab, nginx::Form::Held, origin)?, &held);
     case("nginx held 64k memory", &nginx::peer(lab, nginx::Form::HeldInMemory, origin)?, &held);
     case("haproxy held 64k", &haproxy::peer(lab, haproxy::Form::Held, origin)?, &held);
-    case("bartizan held 64k", &bartizan::start(lab, Form::Held, origin)?, &held);
-    let guarded = bartizan::start(lab, Form::Guarded, origin)?;
+    case("bartizan held 64k", &bartizan::start(lab, program, Form::Held, origin)?, &held);
+    let guarded = bartizan::start(lab, program, Form::Guarded, origin)?;
     case("bartizan guarded 1k", &guarded, &post_1k);
     if let Some(program) = envoy::program() {
         let jwt = envoy::peer(lab, &program, true, origin)?;

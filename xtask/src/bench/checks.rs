@@ -17,13 +17,13 @@ use super::statistics::percentile;
 type Costs = BTreeMap<String, Vec<f64>>;
 
 pub fn run(arguments: &Arguments) -> Result<(), String> {
-    prepare()?;
+    let release = prepare()?;
     let mut measured = Vec::new();
     for (size, script) in [("1 KiB", "guarded_1k.lua"), ("64 KiB", "guarded_64k.lua")] {
         // A gateway for each size, so that its records are of this size alone.
         let mut lab = Lab::new()?;
         let origin = nginx::origin(&mut lab)?.port;
-        let gateway = bartizan::start(&mut lab, Form::EveryCheck, origin)?;
+        let gateway = bartizan::start(&mut lab, &release.program, Form::EveryCheck, origin)?;
         let load = Load { tls: false, path: "/orders?channel=web", script: Some(lab.path(script)) };
         eprintln!("POST of {size} of JSON for {} s", load::ROUND_S);
         load::run(&load, &gateway, load::WARM_UP_S)?;

@@ -13,9 +13,12 @@ pub fn all() -> Vec<(String, String)> {
         ("held.openapi.yaml", HELD.to_owned()),
         ("guarded.openapi.yaml", GUARDED.to_owned()),
         ("every.openapi.yaml", GUARDED.replace(RESPONSE, CHECKED_RESPONSE)),
+        ("owned.openapi.yaml", OWNED.to_owned()),
+        ("owned.bindings.yaml", OWNED_BINDINGS.to_owned()),
         ("jwks.json", JWKS.to_owned()),
         ("guarded_1k.lua", script("application/json", &order(LINES_1_KIB))),
         ("guarded_64k.lua", script("application/json", &order(LINES_64_KIB))),
+        ("owned.lua", format!("wrk.headers[\"Authorization\"] = \"Bearer {TOKEN}\"\n")),
         ("held_64k.lua", script("text/plain", &"a note of many words ".repeat(3120))),
     ];
     fixed.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
@@ -111,6 +114,30 @@ components:
   securitySchemes:
     bearerAuth: { type: http, scheme: bearer }
 "#;
+
+const OWNED: &str = r##"openapi: 3.1.0
+info: { title: Orders, version: "1" }
+security: [{ bearerAuth: [] }]
+paths:
+  /owned: { get: { operationId: listOrders, responses: { "200": { $ref: "#/components/responses/any" } } } }
+  /owned/{id}:
+    get:
+      operationId: getOrder
+      parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+      responses: { "200": { $ref: "#/components/responses/any" } }
+components:
+  securitySchemes: { bearerAuth: { type: http, scheme: bearer } }
+  responses: { any: { description: ok, content: { application/json: { schema: {} } } } }
+"##;
+
+const OWNED_BINDINGS: &str = r"version: 1
+tenants: single
+resources:
+  Order: { owner: { property: $.owner } }
+operations:
+  listOrders: { action: list, list: { type: Order } }
+  getOrder: { object: { type: Order, id: path.id }, evidence: [response] }
+";
 
 pub const JWKS: &str = r#"{"keys": [{"kty": "EC", "crv": "P-256", "kid": "bench", "alg": "ES256", "use": "sig", "x": "_0Zuxpq8MZRpETv0lh-HkLIYNmYXUPv1Xl0cYhdX_GE", "y": "nwZNVRXsflRU7q4lsY2U8KzXEyB1WNaoejs5G2xVSk0"}]}"#;
 

@@ -16,9 +16,9 @@ use super::{load, prepare};
 type Costs = BTreeMap<&'static str, Vec<f64>>;
 
 pub fn run(arguments: &Arguments) -> Result<(), String> {
-    prepare()?;
+    let release = prepare()?;
     let mut lab = Lab::new()?;
-    let Cases { mut cases, origin_port } = cases::start(&mut lab)?;
+    let Cases { mut cases, origin_port } = cases::start(&mut lab, &release.program)?;
     if let Some(only) = &arguments.only {
         cases.retain(|case| case.name.contains(only.as_str()));
     }
@@ -29,11 +29,12 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     if arguments.json {
         let medians: BTreeMap<_, _> =
             costs.iter().map(|(name, values)| (name, median(values.clone()))).collect();
-        let document = json!({ "version": 2, "cpu_us_a_request": medians, "ratios": ratios,
+        let document = json!({ "version": 2, "guided": release.guided, "cpu_us_a_request": medians, "ratios": ratios,
             "latency": latencies, "memory": memory });
         println!("{document}");
     } else {
         report(&costs, &ratios, &latencies, &memory);
+        println!("\nours was built {}", if release.guided { "with a profile" } else { "WITHOUT a profile" });
     }
     Ok(())
 }

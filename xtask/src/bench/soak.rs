@@ -22,10 +22,10 @@ struct Sample {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), String> {
-    prepare()?;
+    let release = prepare()?;
     let mut lab = Lab::new()?;
     let origin = nginx::origin(&mut lab)?.port;
-    let gateway = bartizan::start(&mut lab, Form::Guarded, origin)?;
+    let gateway = bartizan::start(&mut lab, &release.program, Form::Guarded, origin)?;
     let script = |name: &str| Some(lab.path(name));
     let loads = ["guarded_1k.lua", "guarded_64k.lua"].map(|name| Load {
         tls: false,

@@ -2,7 +2,6 @@
 
 use crate::bench::contender::Contender;
 use crate::bench::lab::{Lab, PROXY_CORE, free_port};
-use crate::shell;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -20,6 +19,8 @@ pub enum Form {
     Guarded,
     /// Guarded, with what is off by default on as well.
     EveryCheck,
+    /// Objects that belong to the caller, by what the service's answers say.
+    Owned,
 }
 
 /// Everything that can be switched off is off.
@@ -33,17 +34,22 @@ const EVERY_CHECK: &str = "sanitise: true\n    \
      limits: [{ per: client, rate: 1000000/s, burst: 1000000 }, { per: address, rate: 1000000/s, burst: 1000000 }]\n    \
      checks: { response: enforce }\n";
 
-pub fn start(lab: &mut Lab, form: Form, origin: u16) -> Result<Contender, String> {
+const OWNED: &str = "authorization: { bindings: owned.bindings.yaml }\n    \
+     auth:\n      bearerAuth: { issuer: \"https://bench.test/\", audience: orders, jwks: jwks.json }\n";
+
+/// Starts the program in this form, before the service.
+pub fn start(lab: &mut Lab, program: &str, form: Form, origin: u16) -> Result<Contender, String> {
     let port = free_port()?;
     let name = format!("{form:?}").to_lowercase();
     let (spec, body) = match form {
         Form::Guarded => ("guarded.openapi.yaml", GUARDED),
         Form::EveryCheck => ("every.openapi.yaml", EVERY_CHECK),
+        Form::Owned => ("owned.openapi.yaml", OWNED),
         Form::Held => ("held.openapi.yaml", "checks: { failed_authentications: off, waf: off }\n"),
         _ => ("open.openapi.yaml", OPEN),
     };
-    let records =
-        if matches!(form, Form::Recorded | Form::Guarded | Form::EveryCheck) { "256MiB" } else { "0" };
+    let recorded = matches!(form, Form::Recorded | Form::Guarded | Form::EveryCheck | Form::Owned);
+    let records = if recorded { "256MiB" } else { "0" };
     let tls = match form {
         Form::Tls => ", tls: { certificate: tls.crt, key: \"${file:tls.key}\" }",
         _ => "",
@@ -56,5 +62,5 @@ pub fn start(lab: &mut Lab, form: Form, origin: u16) -> Result<Contender, String
     );
     let file = lab.write(&format!("{name}.yaml"), &text)?;
     let cores = if form == Form::PlainTwoCores { "0,1" } else { PROXY_CORE };
-    lab.start(cores, &shell::bartizan("release"), &["serve", "--config", &file], port)
+    lab.start(cores, program, &["serve", "--config", &file], port)
 }

@@ -3,13 +3,16 @@
 use crate::bench::contender::Contender;
 use crate::bench::lab::{Lab, OTHER_CORE, PROXY_CORE, free_port};
 
-/// The service behind every proxy: 1 KiB of JSON, whatever is asked.
+/// The service behind every proxy: 1 KiB of JSON, whatever is asked; under `/owned` objects with an owner.
 pub fn origin(lab: &mut Lab) -> Result<Contender, String> {
     let port = free_port()?;
     let body = "x".repeat(1000);
+    let owned = r#"{"id":1,"owner":"bench","note":"a note of some words"}"#;
+    let list = [owned; 20].join(",");
     let server = format!(
         "server {{ listen 127.0.0.1:{port} backlog=1024; client_max_body_size 1m; client_body_buffer_size 256k; \
-         location / {{ default_type application/json; return 200 '{{\"id\":1,\"note\":\"{body}\"}}'; }} }}"
+         default_type application/json; location = /owned {{ return 200 '[{list}]'; }} \
+         location /owned/ {{ return 200 '{owned}'; }} location / {{ return 200 '{{\"id\":1,\"note\":\"{body}\"}}'; }} }}"
     );
     let settings = Settings { main: "", http: "access_log off;" };
     start(lab, "origin", OTHER_CORE, port, &settings, &server)
