@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
 use model::{Code, Refusal};
+use openapi::{Operation, StatusKey};
 use policy::bindings::Resource;
 use policy::{Declared, Facts, Origin};
 use tape::Node;
@@ -77,7 +79,7 @@ pub(in crate::checks::object_access) fn wrote(
 /// What was made is the maker's.
 pub(super) fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
     let (Some(subject), Some(response)) = (&exchange.subject, &exchange.response) else { return };
-    if !response.status.is_success() {
+    if !response.status.is_success() || is_found(&check.plan.operation, response.status) {
         return;
     }
     for shows in &check.plan.shows {
@@ -96,6 +98,13 @@ pub(super) fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
             }
         }
     }
+}
+
+/// Whether nothing was made: another answer of success than the one that the description has for that (RFC 9110 section
+/// 15.3.2), as where a service shows what is there already.
+fn is_found(operation: &Operation, status: StatusCode) -> bool {
+    let is_made = |(key, _): &(StatusKey, _)| *key == StatusKey::Exact(StatusCode::CREATED.as_u16());
+    status != StatusCode::CREATED && operation.responses.by_status.iter().any(is_made)
 }
 
 /// As far as the maker has a name, and the answer does not say that it is nobody's.
