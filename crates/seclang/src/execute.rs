@@ -161,7 +161,7 @@ impl Transaction {
             if let Some(interruption) = &self.interruption {
                 return Outcome::Interrupted(interruption.clone());
             }
-            if self.engine == Engine::Off || self.is_allowed(phase) {
+            if !self.goes_on(phase) {
                 return Outcome::Continue;
             }
         } else if self.engine == Engine::Off {
@@ -200,12 +200,17 @@ impl Transaction {
         let done = self.run_each(rules, phase, input, &mut found);
         let room = found.leave();
         // Rules on answers look at other values, and what is kept would wait for the service with the request.
-        if phase < Phase::RequestBody && self.interruption.is_none() {
+        if phase < Phase::RequestBody && done.is_ok() && self.goes_on(Phase::RequestBody) {
             self.room = Some(room);
         } else {
             rules.rooms().give(room);
         }
         done
+    }
+
+    /// Whether rules of a phase of request or answer still run.
+    fn goes_on(&self, phase: Phase) -> bool {
+        self.interruption.is_none() && self.engine != Engine::Off && !self.is_allowed(phase)
     }
 
     fn run_each<'i>(

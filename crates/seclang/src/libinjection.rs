@@ -19,9 +19,17 @@ use crate::ByteSet;
 
 /// What judges; the operators `@detectSQLi` and `@detectXSS` ask it.
 pub trait Injection: Send + Sync {
-    /// The fingerprint of SQL, when the value is an injection.
-    fn sql(&self, value: &[u8]) -> Option<Vec<u8>>;
+    fn sql(&self, value: &[u8]) -> Sql;
     fn xss(&self, value: &[u8]) -> bool;
+}
+
+/// What a value is as SQL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sql {
+    /// When the value is an injection.
+    pub fingerprint: Option<Vec<u8>>,
+    /// Tokens that were read, over all contexts: few of most values, nearly all bytes of one that was made to fold.
+    pub tokens: usize,
 }
 
 /// The judge in use.

@@ -120,11 +120,14 @@ pub struct Captures {
     pub text: Option<Vec<u8>>,
     /// Nobody looks at the groups: an operator may leave them out.
     pub unwanted: bool,
+    /// Fuel that the question took beyond `cost_per_byte`.
+    pub work: u64,
 }
 
 impl Captures {
     pub fn clear(&mut self) {
         self.text = None;
+        self.work = 0;
         if self.used {
             *self = Self::default();
         }

@@ -11,8 +11,10 @@ use crate::variable::{Axis, Test, XPath};
 /// Elements, texts and comments of one document; attributes count with their element.
 const NODES_MAX: u32 = 100_000;
 
-/// Attributes of one element: readers compare each with all others.
+/// Attributes of one element.
 const ATTRIBUTES_MAX: usize = 500;
+/// Pairs of attributes that stand in one element, over all elements: readers compare each with all others.
+const ATTRIBUTE_PAIRS_MAX: usize = 2_000_000;
 
 /// A document as flat lists, in the order of the text.
 #[derive(Debug, Default)]
@@ -45,7 +47,8 @@ struct Attribute {
 pub(super) fn read_body(body: &mut Body, input: &Input) -> Result<(), &'static str> {
     let raw = body.raw.strip_prefix(b"\xef\xbb\xbf".as_slice()).unwrap_or(&body.raw);
     let text = std::str::from_utf8(raw).map_err(|_| "XML: the text is not UTF-8")?;
-    if attributes_of_one(raw) > ATTRIBUTES_MAX {
+    let (most, pairs) = attributes_of_one(raw);
+    if most > ATTRIBUTES_MAX || pairs > ATTRIBUTE_PAIRS_MAX {
         return Err(crate::body::beyond::XML_ATTRIBUTES);
     }
     // `allow_dtd` is off: a document type with declarations is an error, so no entity of its own can be used.
@@ -55,9 +58,9 @@ pub(super) fn read_body(body: &mut Body, input: &Input) -> Result<(), &'static s
     document.fill(&tree, input.settings.depth_max)
 }
 
-/// The most `=` that stand in one tag outside quotes.
-fn attributes_of_one(text: &[u8]) -> usize {
-    let (mut most, mut count) = (0, 0);
+/// The most `=` that stand in one tag outside quotes, and over all tags the pairs of those in one.
+fn attributes_of_one(text: &[u8]) -> (usize, usize) {
+    let (mut most, mut count, mut pairs) = (0, 0, 0);
     let (mut inside, mut quote) = (false, None);
     for byte in text {
         match (*byte, quote) {
@@ -66,12 +69,15 @@ fn attributes_of_one(text: &[u8]) -> usize {
             (b'<', None) => (inside, count) = (true, 0),
             (b'>', None) => inside = false,
             (b'"' | b'\'', None) if inside => quote = Some(*byte),
-            (b'=', None) if inside => count += 1,
+            (b'=', None) if inside => {
+                pairs += count;
+                count += 1;
+            }
             _ => {}
         }
         most = most.max(count);
     }
-    most
+    (most, pairs)
 }
 
 /// What the reader says, in words without content.
@@ -87,17 +93,18 @@ fn words(error: &roxmltree::Error) -> &'static str {
 
 impl Document {
     fn fill(&mut self, tree: &roxmltree::Document<'_>, depth_max: u32) -> Result<(), &'static str> {
-        // The element of each node that is one.
-        let mut known = std::collections::HashMap::new();
+        // The element of each node that is one, by the node's number.
+        let mut known: Vec<Option<usize>> = Vec::new();
         for node in tree.descendants() {
-            let parent = node.parent().and_then(|parent| known.get(&parent.id()).copied());
+            let parent = node.parent().and_then(|parent| known.get(parent.id().get_usize()).copied()?);
             if node.is_element() {
                 let depth = self.element(parent).map_or(1, |parent| parent.depth + 1);
                 if depth > depth_max {
                     return Err(crate::body::beyond::XML_DEEP);
                 }
                 let element = self.elements.len();
-                known.insert(node.id(), element);
+                known.resize(node.id().get_usize(), None);
+                known.push(Some(element));
                 let text = self.text.len()..self.text.len();
                 self.elements.push(Element { name: node.tag_name().name().to_owned(), parent, depth, text });
                 self.attributes.extend(node.attributes().map(|attribute| Attribute {

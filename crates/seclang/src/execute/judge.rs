@@ -77,6 +77,7 @@ impl Transaction {
         let keeps = running.link.capture && !negated;
         captures.unwanted = !keeps;
         let matched = operator.matches(value, running.argument, &mut captures) != *negated;
+        self.burn(captures.work)?;
         if matched && keeps {
             self.keep_captures(&captures, value);
         }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod core_rules;
+mod limits;
 mod macros;
 mod refusals;
 mod scores;

@@ -33,6 +33,8 @@ pub struct Planned {
     look: usize,
     place: usize,
     pub looking: Bits,
+    /// Fuel for a plan that was not known: one value after the other can be made to need a new one.
+    pub steps: u64,
 }
 
 impl Plans {
@@ -43,7 +45,7 @@ impl Plans {
             self.looks.resize(look.number + 1, Vec::new());
         }
         let place = touching.mixed(takers.mixed()) % PLANS;
-        let mut planned = Planned { look: look.number, place, looking: Bits::default() };
+        let mut planned = Planned { look: look.number, place, looking: Bits::default(), steps: 0 };
         let Some(plans) = self.looks.get_mut(look.number) else { return planned };
         if plans.is_empty() {
             plans.resize(PLANS, None);
@@ -53,7 +55,10 @@ impl Plans {
         let known = plan.as_ref().filter(|plan| plan.touching == touching && plan.takers == takers);
         planned.looking = match known {
             Some(plan) => plan.looking,
-            None => plan.insert(Plan::new(look, touching, takers)).looking,
+            None => {
+                planned.steps = look.stops.len() as u64;
+                plan.insert(Plan::new(look, touching, takers)).looking
+            }
         };
         planned
     }

@@ -125,13 +125,11 @@ impl Scan {
         }
     }
 
-    /// Which rules can match a text with these bytes.
-    pub fn search(&self, text: &[u8], set: &ByteSet) -> Bits {
+    /// Which rules can match a text with these bytes, and the steps that comparing words took.
+    pub fn search(&self, text: &[u8], set: &ByteSet) -> (Bits, usize) {
         let mut found = self.told_by(set);
-        if let Some(long) = &self.long {
-            long.search(text, &mut found);
-        }
-        self.matching(found, set)
+        let steps = self.long.as_ref().map_or(0, |long| long.search(text, &mut found));
+        (self.matching(found, set), steps)
     }
 
     /// The same of rules that need no search.

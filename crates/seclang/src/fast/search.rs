@@ -71,6 +71,7 @@ impl<'r, 'k> Search<'r, 'k> {
             return Ok(known);
         }
         let planned = self.kept.plans.of(look, texts.touching(value), takers);
+        burn(planned.steps)?;
         let mut bits = None;
         self.look(planned.looking, value, &mut bits, texts, &mut found, burn)?;
         let (length, mut number) = (texts.bytes_len(value), 0);
@@ -170,7 +171,8 @@ impl<'r, 'k> Search<'r, 'k> {
         }
         let bytes = texts.bytes(text);
         burn(bytes.len() as u64 + 1)?;
-        let bits = self.class.scan.search(bytes, texts.set(text));
+        let (bits, steps) = self.class.scan.search(bytes, texts.set(text));
+        burn(steps as u64)?;
         self.kept.found.keep(text, bits, texts.len());
         Ok(bits)
     }

@@ -23,6 +23,8 @@ const AT_ONCE: usize = 64;
 /// Words that are told by the same bytes. Where there are more, the bytes alone have to do: else a text that is full
 /// of them would be compared with all of these words at every place.
 const WORDS_A_PLACE_MAX: usize = 24;
+/// Steps that one more word takes, beside a step for each of its bytes that are compared.
+const WORD_STEPS: usize = 2;
 /// What one more word to compare costs, beside what it costs to leave the pass.
 const WORD_SHARE: f64 = 0.3;
 /// In the key of two bytes, which are told apart by no third one.
@@ -125,13 +127,13 @@ impl Words {
     }
 
     /// Adds the rules whose words occur. A rule may be added whose word is longer than what is compared of it, or one
-    /// of very many alike.
-    pub fn search(&self, text: &[u8], found: &mut Bits) {
-        let [first, second, rest @ ..] = text else { return };
+    /// of very many alike. Gives the steps that comparing words took: few, unless a text was made for it.
+    pub fn search(&self, text: &[u8], found: &mut Bits) -> usize {
+        let [first, second, rest @ ..] = text else { return 0 };
         // Of a fixed size, so that a place below it is not asked for its bounds.
-        let Some((thirds, _)) = self.thirds.split_first_chunk::<PAIRS>() else { return };
+        let Some((thirds, _)) = self.thirds.split_first_chunk::<PAIRS>() else { return 0 };
         let mut pair = self.column(*first) << 6 | self.column(*second);
-        let mut start = 0;
+        let (mut start, mut steps) = (0, 0);
         // Places are taken down without a branch, and looked at afterwards: it cannot be foretold which they are.
         let mut places = [0_u8; AT_ONCE];
         for part in rest.chunks(AT_ONCE) {
@@ -146,43 +148,52 @@ impl Words {
                 pair = pair << 6 | third;
             }
             for place in places.iter().take(count) {
-                self.compare(text, start + usize::from(*place), found);
+                steps += self.compare(text, start + usize::from(*place), found);
             }
             start += part.len();
         }
         // Two bytes at the end.
         if thirds.get(pair % PAIRS) == Some(&u32::MAX) {
-            self.compare_told(two(text, rest.len()) | PAIR, text, rest.len(), found);
+            steps += self.compare_told(two(text, rest.len()) | PAIR, text, rest.len(), found);
         }
+        steps
     }
 
-    /// The words that bytes at a place of the text may tell.
-    fn compare(&self, text: &[u8], at: usize, found: &mut Bits) {
+    /// Compares the words that bytes at a place of the text may tell; gives the steps.
+    fn compare(&self, text: &[u8], at: usize, found: &mut Bits) -> usize {
+        let mut steps = 0;
         let pair = two(text, at);
         let key = pair | folded(text, at + 2) << 16;
         let next = text.get(at + 3).map_or(0, |byte| self.column(*byte));
         if self.fourths.get(self.place(key)).is_some_and(|fourths| fourths >> next & 1 != 0) {
-            self.compare_told(key, text, at, found);
+            steps += self.compare_told(key, text, at, found);
         }
         if self.fourths.get(self.place(pair | PAIR)).is_some_and(|fourths| *fourths == u64::MAX) {
-            self.compare_told(pair | PAIR, text, at, found);
+            steps += self.compare_told(pair | PAIR, text, at, found);
         }
+        steps
     }
 
     #[inline(never)]
-    fn compare_told(&self, key: u32, text: &[u8], at: usize, found: &mut Bits) {
+    fn compare_told(&self, key: u32, text: &[u8], at: usize, found: &mut Bits) -> usize {
         let place = self.place(key);
-        let (Some(start), Some(end)) = (self.starts.get(place), self.starts.get(place + 1)) else { return };
+        let (Some(start), Some(end)) = (self.starts.get(place), self.starts.get(place + 1)) else { return 0 };
+        let mut steps = 0;
         for told in self.told.get(*start as usize..*end as usize).unwrap_or_default() {
             let word = self.bytes.get(told.start..told.start + usize::from(told.length)).unwrap_or_default();
             let start = at.checked_sub(usize::from(told.before));
             let stands = start.and_then(|start| text.get(start..start + word.len())).unwrap_or_default();
             // Many words differ in their last byte alone.
             let alike = stands.last().map(u8::to_ascii_lowercase) == word.last().copied();
-            if alike && stands.eq_ignore_ascii_case(word) {
-                found.or(&told.whose);
+            steps += WORD_STEPS;
+            if alike {
+                steps += word.len();
+                if stands.eq_ignore_ascii_case(word) {
+                    found.or(&told.whose);
+                }
             }
         }
+        steps
     }
 }
 

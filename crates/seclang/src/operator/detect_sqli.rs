@@ -4,6 +4,9 @@ use super::{Argument, Captures, Operator};
 use crate::ByteSet;
 use crate::libinjection::{INJECTION, SQL_NEEDS};
 
+/// What a token costs, each being looked up among the words of SQL.
+const TOKEN_STEPS: u64 = 160;
+
 struct DetectSqli;
 
 pub(super) fn build(_: &Argument<'_>) -> Result<Box<dyn Operator>, String> {
@@ -12,9 +15,10 @@ pub(super) fn build(_: &Argument<'_>) -> Result<Box<dyn Operator>, String> {
 
 impl Operator for DetectSqli {
     fn matches(&self, value: &[u8], _: Option<&[u8]>, captures: &mut Captures) -> bool {
-        let Some(fingerprint) = INJECTION.sql(value) else { return false };
-        captures.text = Some(fingerprint);
-        true
+        let judged = INJECTION.sql(value);
+        captures.work = judged.tokens as u64 * TOKEN_STEPS;
+        captures.text = judged.fingerprint;
+        captures.text.is_some()
     }
 
     fn needs(&self) -> ByteSet {
@@ -22,6 +26,6 @@ impl Operator for DetectSqli {
     }
 
     fn cost_per_byte(&self) -> u32 {
-        8
+        2
     }
 }

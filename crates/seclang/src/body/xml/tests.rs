@@ -69,4 +69,8 @@ fn limits_depth_and_nodes() {
         |count: usize| format!("<a {}/>", (0..count).map(|n| format!("b{n}='>=' ")).collect::<String>());
     assert!(document(&many(500)).is_ok());
     assert_eq!(document(&many(501)).err(), Some("XML: an element has more attributes than the limit"));
+    // Few enough in each, and too many to compare in all.
+    let elements = |count: usize| format!("<r>{}</r>", many(400).repeat(count));
+    assert!(document(&elements(20)).is_ok());
+    assert_eq!(document(&elements(30)).err(), Some("XML: an element has more attributes than the limit"));
 }

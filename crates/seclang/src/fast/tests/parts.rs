@@ -30,7 +30,7 @@ fn a_search_finds_every_rule_whose_word_occurs() {
         words(&["k"]),
     ];
     let scan = Scan::new(&rules, Vec::new());
-    let search = |text: &str| scan.search(text.as_bytes(), &ByteSet::of(text.as_bytes()));
+    let search = |text: &str| scan.search(text.as_bytes(), &ByteSet::of(text.as_bytes())).0;
     assert_eq!(search(""), bits(&[3, 4]));
     assert_eq!(search("xSELECTx"), bits(&[0, 1, 3, 4]));
     assert_eq!(search("a<b"), bits(&[2, 3, 4]));
