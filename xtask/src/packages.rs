@@ -19,19 +19,20 @@ pub const FOR_TESTS: &[Package] = &[
     Package { program: "python3", package: "python3", why: "the sample service of the guide's pages" },
 ];
 
-/// What the benchmarks use beyond that.
-pub const FOR_BENCH: &[Package] = &[
-    Package { program: "nginx", package: "nginx-light", why: "the peer and the upstream" },
-    Package { program: "wrk", package: "wrk", why: "the load" },
-    Package { program: "haproxy", package: "haproxy", why: "a peer" },
-    Package {
-        program: "h2load",
-        package: "nghttp2-client",
-        why: "load at a given rate, with the time of each request",
-    },
-    Package { program: "openssl", package: "openssl", why: "makes a certificate" },
-    Package { program: "taskset", package: "util-linux", why: "pins each process to a core" },
-];
+const NGINX: Package = Package { program: "nginx", package: "nginx-light", why: "the upstream, and a peer" };
+const WRK: Package = Package { program: "wrk", package: "wrk", why: "the load" };
+const H2LOAD: Package =
+    Package { program: "h2load", package: "nghttp2-client", why: "load over HTTP/2, and at a given rate" };
+const OPENSSL: Package = Package { program: "openssl", package: "openssl", why: "makes a certificate" };
+const TASKSET: Package =
+    Package { program: "taskset", package: "util-linux", why: "pins each process to a core" };
+const HAPROXY: Package = Package { program: "haproxy", package: "haproxy", why: "a peer" };
+
+/// What puts a program to work.
+pub const FOR_TRAINING: &[Package] = &[NGINX, WRK, H2LOAD, OPENSSL, TASKSET];
+
+/// What the benchmarks use.
+pub const FOR_BENCH: &[Package] = &[NGINX, WRK, HAPROXY, H2LOAD, OPENSSL, TASKSET];
 
 /// Installs what is missing. Without root, names it; the tests that need it then say that they are skipped.
 pub fn ensure(packages: &[Package]) -> Result<(), String> {

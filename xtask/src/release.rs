@@ -47,7 +47,7 @@ fn guided() -> Result<String, String> {
     let toolchain = Toolchain::read()?;
     // What may be missing is looked for before the long work.
     let merger = counts::Merger::find(&toolchain)?;
-    packages::demand(packages::FOR_BENCH)?;
+    packages::demand(packages::FOR_TRAINING)?;
     let folder = shell::target().join("guided");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
 
