@@ -1,7 +1,7 @@
 //! A service in which people and documents change their names: whoever takes an old one gets nothing of what it named.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -16,16 +16,19 @@ security: [{ token: [] }]
 paths:
   /me:
     get: { operationId: getMe, responses: { "200": { $ref: "#/components/responses/any" } } }
-    put: { operationId: putMe, requestBody: { $ref: "#/components/requestBodies/any" }, responses: { "200": { $ref: "#/components/responses/any" } } }
+    put: { operationId: putMe, requestBody: { $ref: "#/components/requestBodies/forms" }, responses: { "200": { $ref: "#/components/responses/any" } } }
   /docs:
     post: { operationId: makeDoc, requestBody: { $ref: "#/components/requestBodies/any" }, responses: { "201": { $ref: "#/components/responses/any" } } }
   /docs/{id}:
     parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
     get: { operationId: getDoc, responses: { "200": { $ref: "#/components/responses/any" } } }
     put: { operationId: putDoc, requestBody: { $ref: "#/components/requestBodies/any" }, responses: { "200": { $ref: "#/components/responses/any" }, "204": { description: done } } }
+    delete: { operationId: deleteDoc, responses: { "204": { description: done } } }
 components:
   securitySchemes: { token: { type: apiKey, in: header, name: Authorization } }
-  requestBodies: { any: { required: true, content: { application/json: { schema: { $ref: "#/components/schemas/Any" } } } } }
+  requestBodies:
+    any: { required: true, content: { application/json: { schema: { $ref: "#/components/schemas/Any" } } } }
+    forms: { required: true, content: { application/json: { schema: { $ref: "#/components/schemas/Any" } }, application/x-www-form-urlencoded: { schema: { $ref: "#/components/schemas/Any" } }, multipart/form-data: { schema: { $ref: "#/components/schemas/Any" } } } }
   responses: { any: { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/Any" } } } } }
   schemas: { Any: { type: object, properties: { id: { type: string }, name: { type: string }, text: { type: string } } } }
 "##;
@@ -41,6 +44,7 @@ operations:
   makeDoc: { action: create, takes: Doc, shows: Doc }
   getDoc: { object: { type: Doc, id: path.id }, evidence: [learned], shows: Doc }
   putDoc: { object: { type: Doc, id: path.id }, evidence: [learned], takes: Doc, shows: Doc, renames: true }
+  deleteDoc: { object: { type: Doc, id: path.id }, evidence: [learned] }
 properties:
   Account: { write: { default: [name] }, read: { default: [name] } }
   Doc: { write: { default: [id, text] }, read: { default: [id, text] } }
@@ -54,6 +58,10 @@ struct Docs {
 }
 
 impl Docs {
+    fn holder(&self, name: &str) -> &str {
+        self.names.iter().find(|(_, taken)| *taken == name).map_or("", |(token, _)| token)
+    }
+
     fn answer(&mut self, request: &Request) -> Reply {
         // Sessions of one person differ in what follows the sign.
         let token = request.header("authorization").unwrap_or_default().split('+').next().unwrap_or_default();
@@ -64,7 +72,9 @@ impl Docs {
         let show = |status, shown: Value| Reply::json(status, &shown.to_string());
         match (request.line.split(" ").next().unwrap_or_default(), request.target()) {
             ("PUT", "/me") => {
-                let new = said("name").unwrap_or_default();
+                let form = String::from_utf8_lossy(&request.body);
+                let new = said("name").or_else(|| form.strip_prefix("name=").map(str::to_owned));
+                let new = new.unwrap_or_default();
                 if self.names.values().any(|taken| *taken == new) {
                     return show(409, json!({}));
                 }
@@ -80,6 +90,17 @@ impl Docs {
                 let id = said("id").unwrap_or_default();
                 self.texts.insert(id.clone(), said("text").unwrap_or_default());
                 show(201, json!({ "id": id }))
+            }
+            ("DELETE", target) => {
+                let id = target.trim_start_matches("/docs/");
+                match id.split('-').nth(1).and_then(|status| status.parse().ok()).unwrap_or(204) {
+                    409 => show(409, json!({})),
+                    // It is done, whatever is said of it.
+                    status => {
+                        self.texts.remove(id);
+                        Reply::json(status, "")
+                    }
+                }
             }
             ("PUT", target) => {
                 let text = self.texts.remove(target.trim_start_matches("/docs/")).unwrap_or_default();
@@ -112,6 +133,11 @@ fn start(story: &str, bindings: &str, auth: &str) -> (Gateway, SocketAddr) {
     let docs = Mutex::new(Docs { names: names.into_iter().collect(), ..Docs::default() });
     let service = Server::start(move |request: &Request| {
         let reply = docs.lock().unwrap().answer(request);
+        // Answered when the maker's name is another's.
+        while request.body.ends_with(LATE.as_bytes()) && docs.lock().unwrap().holder("vic") != "Token of-mal"
+        {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         while request.line.starts_with("PUT") && request.body.ends_with(SILENT.as_bytes()) {
             std::thread::park();
         }
@@ -127,6 +153,8 @@ fn start(story: &str, bindings: &str, auth: &str) -> (Gateway, SocketAddr) {
     (Gateway::start(&folder, &text), service.address)
 }
 
+/// The end of a body that is answered when somebody else is called `vic`.
+const LATE: &str = "-late\"}";
 /// The end of a body to which there is never an answer.
 const SILENT: &str = "-silent\"}";
 
@@ -218,7 +246,7 @@ fn give_up_renaming(client: &Client, service: &Client, new: &str) {
         body.len()
     )
     .unwrap();
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + e2e::PATIENCE;
     while !ask(service, "vic+4", "GET", "/me", &Value::Null).1.contains(new) {
         assert!(Instant::now() < until, "the service was never told of the new name");
     }
@@ -275,6 +303,113 @@ fn old_names_of_people_and_documents_give_nothing_to_whoever_takes_them() {
         let (found, text) = send(who, method, target, body);
         assert_eq!(found, status, "{what}: {text}");
         assert!(status != 404 || !text.contains("of vic"), "{what}: {text}");
+    }
+}
+
+fn status_of(client: &Client, who: &str, method: &str, target: &str, body: &Value) -> u16 {
+    ask(client, who, method, target, body).0
+}
+
+#[test]
+fn what_is_made_while_its_maker_takes_another_name_is_not_for_whoever_takes_the_old_one() {
+    for (what, bindings, auth) in identified() {
+        let (gateway, address) = start(&format!("renames-late-{what}"), &bindings, auth);
+        let (client, service) = (gateway.client(), Client::new(address));
+        let made = std::thread::scope(|scope| {
+            let late = scope.spawn(|| {
+                status_of(&client, "vic+1", "POST", "/docs", &json!({ "id": "v", "text": "of vic-late" }))
+            });
+            let until = Instant::now() + e2e::PATIENCE;
+            while status_of(&service, "vic+9", "GET", "/docs/v", &Value::Null) != 200 {
+                assert!(Instant::now() < until, "the service was never told of the document");
+            }
+            let vera = json!({ "name": "vera" });
+            assert_eq!(status_of(&client, "vic+2", "PUT", "/me", &vera), 200, "{what}");
+            assert_eq!(status_of(&client, "mal+1", "PUT", "/me", &json!({ "name": "vic" })), 200, "{what}");
+            late.join().unwrap()
+        });
+        assert_eq!(made, 201, "{what}");
+        assert_eq!(status_of(&client, "mal+3", "GET", "/docs/v", &Value::Null), 404, "{what}");
+        let again = json!({ "id": "m", "text": "of mal" });
+        assert_eq!(status_of(&client, "mal+3", "POST", "/docs", &again), 201, "{what}");
+        assert_eq!(status_of(&client, "mal+3", "GET", "/docs/m", &Value::Null), 200, "{what}");
+    }
+}
+
+#[test]
+fn a_request_from_before_a_new_name_does_not_reach_what_has_the_old_one_since() {
+    let (_, bindings, auth) = identified().into_iter().next().unwrap();
+    let (gateway, _) = start("renames-before", &bindings, auth);
+    let client = gateway.client();
+    let body = json!({ "text": "astray" }).to_string();
+    let mut before = TcpStream::connect(client.address).unwrap();
+    before.set_read_timeout(Some(e2e::PATIENCE)).unwrap();
+    write!(
+        before,
+        "PUT /docs/m HTTP/1.1\r\nHost: a.example\r\nAuthorization: Token of-vic+1\r\nContent-Type: application/json\r\n\
+         Expect: 100-continue\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
+    // It is known then who calls.
+    let mut line = [0; 25];
+    before.read_exact(&mut line).unwrap();
+    assert!(line.starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&line));
+    for (who, method, target, body, status) in [
+        ("vic+2", "PUT", "/me", json!({ "name": "vera" }), 200),
+        ("mal+1", "PUT", "/me", json!({ "name": "vic" }), 200),
+        ("mal+3", "POST", "/docs", json!({ "id": "m", "text": "of mal" }), 201),
+    ] {
+        assert_eq!(status_of(&client, who, method, target, &body), status, "{who} {method} {target}");
+    }
+    before.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    before.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("HTTP/1.1 503") && answer.contains("evidence_unavailable"), "{answer}");
+    assert_eq!(status_of(&client, "mal+3", "GET", "/docs/m", &Value::Null), 200);
+}
+
+#[test]
+fn a_name_that_is_taken_by_a_form_gives_nothing_of_what_it_named_and_one_that_cannot_be_read_is_refused() {
+    let (_, bindings, auth) = identified().into_iter().next().unwrap();
+    let (gateway, address) = start("renames-form", &bindings, auth);
+    let (client, service) = (gateway.client(), Client::new(address));
+    let put = |client: &Client, who: &str, kind: &str, body: &str| {
+        let word = format!("Token of-{who}");
+        let fields = [("Authorization", word.as_str()), ("Content-Type", kind)];
+        client.send("PUT", "/me", &fields, body.as_bytes()).status
+    };
+    let form = "application/x-www-form-urlencoded";
+    let doc = json!({ "id": "v", "text": "of vic" });
+    assert_eq!(status_of(&client, "vic+1", "POST", "/docs", &doc), 201);
+    // Past the gateway, so that only the taker's request tells of it.
+    assert_eq!(put(&service, "vic+1", form, "name=vera"), 200);
+    let multipart = "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nvic\r\n--x--\r\n";
+    assert_eq!(put(&client, "mal+1", "multipart/form-data; boundary=x", multipart), 415);
+    assert_eq!(put(&client, "mal+1", form, "name=vic"), 200);
+    assert_eq!(status_of(&client, "mal+3", "GET", "/docs/v", &Value::Null), 404);
+}
+
+#[test]
+fn what_may_be_deleted_is_nobodys_whatever_is_seen_of_the_answer() {
+    let (gateway, address) =
+        start("renames-deleted", BINDINGS, "subject: name\n    whoami: { url: URL, scheme: Token, cache: 0s");
+    let (client, service) = (gateway.client(), Client::new(address));
+    for (id, deleted, left) in
+        [("a", 204, 404), ("b-503", 503, 404), ("c-404", 404, 404), ("d-409", 409, 200)]
+    {
+        let path = format!("/docs/{id}");
+        let make = json!({ "id": id, "text": "of mal" });
+        assert_eq!(status_of(&client, "mal", "POST", "/docs", &make), 201, "{id}");
+        assert_eq!(status_of(&client, "mal", "GET", &path, &Value::Null), 200, "{id}");
+        let found = status_of(&client, "mal", "DELETE", &path, &Value::Null);
+        assert!(found == deleted || (deleted == 503 && found >= 500), "{id}: {found}");
+        if left == 404 {
+            // The service gives the id to another's, past the gateway.
+            let make = json!({ "id": id, "text": "of vic" });
+            assert_eq!(status_of(&service, "vic", "POST", "/docs", &make), 201, "{id}");
+        }
+        assert_eq!(status_of(&client, "mal", "GET", &path, &Value::Null), left, "{id}");
     }
 }
 
