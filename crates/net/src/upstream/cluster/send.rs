@@ -56,6 +56,10 @@ pub struct Undelivered {
 #[must_use]
 pub struct Delivery<'r>(Way<'r>);
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the large one is the ordinary one, and a box would cost an allocation"
+)]
 enum Way<'r> {
     /// `None` when it is over.
     Short(Option<Direct<'r>>),
