@@ -21,8 +21,10 @@ mod soak;
 mod statistics;
 mod waf;
 
+use crate::packages;
 use crate::release::{self, Release};
-use crate::{packages, shell};
+#[cfg(not(all(feature = "authz", feature = "waf")))]
+use crate::shell;
 
 const USAGE: &str = "usage: cargo x bench proxy [--json] [--rounds N] [--only TEXT]\n       \
                      cargo x bench checks [--json]\n       cargo x bench soak [--json] [--minutes N]\n       \

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Nothing in a test takes longer unless it hangs.
-pub(crate) const LONG: Duration = Duration::from_secs(20);
+pub(crate) const LONG: Duration = Duration::from_secs(120);
 
 /// A handler made of a function; remembers the faults it refused.
 pub(crate) struct Answering<F> {
@@ -59,12 +59,19 @@ pub(crate) struct Served {
     pub task: JoinHandle<std::io::Result<()>>,
 }
 
+/// Nothing ends because a test was not scheduled for a while; short enough to be waited for.
+pub(crate) fn patient() -> Limits {
+    const A_WHILE: Duration = Duration::from_secs(10);
+    Limits { head: A_WHILE, idle: A_WHILE, body: A_WHILE, ..Limits::default() }
+}
+
+/// For tests of what ends by itself.
 pub(crate) fn quick() -> Limits {
     Limits {
         head: Duration::from_millis(300),
         idle: Duration::from_secs(5),
         body: Duration::from_millis(300),
-        ..Limits::default()
+        ..patient()
     }
 }
 

@@ -56,7 +56,7 @@ struct Process {
 
 impl Process {
     fn start(folder: &Path, name: &str, port: Option<u16>) -> Self {
-        let port = port.unwrap_or_else(|| e2e::free_port());
+        let port = port.unwrap_or_else(e2e::free_port);
         let script = folder.join("server.py");
         std::fs::write(&script, SERVER).unwrap();
         let book = folder.join(name);

@@ -92,7 +92,25 @@ mod tests {
             used_up = true;
             patience.poll(context)
         });
-        assert!(tokio::time::timeout(Duration::from_secs(10), wait).await.is_ok());
+        assert!(tokio::time::timeout(Duration::from_secs(120), wait).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_short_wait_behind_a_long_one_ends_in_its_own_time() {
+        const HOUR: Duration = Duration::from_secs(3_600);
+        let mut patience = Patience::new(HOUR);
+        assert!(poll_fn(|context| Poll::Ready(patience.poll(context))).await.is_pending());
+        patience.within(Duration::from_millis(10));
+        let wait = poll_fn(|context| patience.poll(context));
+        assert!(tokio::time::timeout(HOUR / 30, wait).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_last_is_woken() {
+        let mut patience = Patience::new(Duration::from_millis(10));
+        assert!(patience.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let wait = poll_fn(|context| patience.poll(context));
+        assert!(tokio::time::timeout(Duration::from_secs(120), wait).await.is_ok());
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::*;
-use crate::tests::{LONG, describe, ok, quick, raw_service, start, start_with};
+use crate::tests::{LONG, describe, ok, patient, raw_service, start, start_with};
 use crate::{ResponseBody, TlsServer};
 
 const ROOT: &[u8] = include_bytes!("../../fixtures/tls/root.pem");
@@ -95,7 +95,7 @@ fn a_named_network_is_permitted_and_nothing_beside_it() {
 
 #[tokio::test]
 async fn nothing_is_sent_to_an_address_that_is_not_permitted() {
-    let served = start(quick(), |_| panic!("a request arrived"));
+    let served = start(patient(), |_| panic!("a request arrived"));
     let port = served.address.port();
     for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]"] {
         let url = format!("http://{host}:{port}/");
@@ -125,7 +125,7 @@ async fn fetches_over_tls_and_posts_forms() {
         include_bytes!("../../fixtures/tls/server.pem"),
         include_bytes!("../../fixtures/tls/server.key.pem"),
     );
-    let served = start_with("127.0.0.1:0".parse().unwrap(), quick(), Some(tls.unwrap()), |request| {
+    let served = start_with("127.0.0.1:0".parse().unwrap(), patient(), Some(tls.unwrap()), |request| {
         assert!(request.method() == "GET" || request.headers().contains_key("content-type"));
         describe(request)
     });
@@ -157,7 +157,7 @@ async fn follows_no_redirection_and_stops_at_size_and_time() {
         (302, "http://169.254.169.254/")
     );
 
-    let served = start(quick(), |request| {
+    let served = start(patient(), |request| {
         Box::pin(async move {
             match request.uri().path() {
                 "/large" => ok("a".repeat(101)),

@@ -11,7 +11,7 @@ use super::Predecessor;
 use crate::unix::{Answers, LineHandler, LineListener};
 use crate::{Shutdown, Socket};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 struct Giver {
     socket: Socket,

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use super::Shutdown;
 
 const LONG: Duration = Duration::from_secs(3_600);
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(120);
 const MOMENT: Duration = Duration::from_millis(30);
 
 #[tokio::test]

@@ -91,7 +91,7 @@ async fn client(address: SocketAddr, number: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_of_clients_each_gets_its_own_answers() {
-    let limits = Limits { body: LONG, ..quick() };
+    let limits = patient();
     let behind = start(limits, service);
     let served = start(limits, relay(behind.address));
     let mut clients = tokio::task::JoinSet::new();

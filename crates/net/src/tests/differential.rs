@@ -109,7 +109,7 @@ async fn view(address: SocketAddr, text: &[u8]) -> Vec<String> {
 
 #[tokio::test]
 async fn hyper_reads_what_we_accept_in_the_same_way() {
-    let ours = start(quick(), describe);
+    let ours = start(patient(), describe);
     let hypers = hypers_view().await;
     let count = if std::env::var_os("SLOW").is_some() { 20_000 } else { 600 };
     let mut accepted = 0;

@@ -39,7 +39,7 @@ fn house(rules: Rules) -> House {
 
 fn behind_a_proxy() -> Rules {
     let trusted = vec![("127.0.0.0".parse().unwrap(), 8)];
-    Rules { limits: quick(), trusted, proxy_protocol: true }
+    Rules { limits: patient(), trusted, proxy_protocol: true }
 }
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -80,7 +80,8 @@ async fn a_proxy_header_says_whom_a_connection_is_from() {
 
 #[tokio::test]
 async fn a_connection_without_its_proxy_header_is_closed_and_counted() {
-    let house = house(behind_a_proxy());
+    let limits = Limits { head: Duration::from_secs(1), ..patient() };
+    let house = house(Rules { limits, ..behind_a_proxy() });
     let wrong: [&[u8]; 5] = [
         GET,
         b"PROXY TCP4 203.0.113.7 10.0.0.1 4711\r\n",
@@ -106,7 +107,7 @@ async fn a_connection_without_its_proxy_header_is_closed_and_counted() {
 
 #[tokio::test]
 async fn an_address_has_so_many_connections_and_the_source_behind_a_proxy_too() {
-    let limits = Limits { connections_per_address_max: 2, head: LONG, ..quick() };
+    let limits = Limits { connections_per_address_max: 2, ..patient() };
     let house = house(Rules { limits, ..Rules::default() });
     let mut held = Vec::new();
     for _ in 0..2 {
@@ -149,12 +150,7 @@ async fn listeners_share_their_places_and_an_idle_connection_gives_way_at_anothe
     let (stop, shutdown) = Shutdown::channel();
     let mut addresses = Vec::new();
     for _ in 0..2 {
-        let mut listener = Listener::bind(
-            "127.0.0.1:0".parse().unwrap(),
-            None,
-            Limits { head: LONG, idle: LONG, ..quick() },
-        )
-        .unwrap();
+        let mut listener = Listener::bind("127.0.0.1:0".parse().unwrap(), None, patient()).unwrap();
         listener.share(&places);
         addresses.push(listener.local_addr().unwrap());
         tokio::spawn(serve(listener, Arc::new(Introducing), shutdown.clone()));
@@ -170,12 +166,39 @@ async fn listeners_share_their_places_and_an_idle_connection_gives_way_at_anothe
     stop.begin(Duration::ZERO);
 }
 
+/// A connection that has been accepted and answered once, and what its places are counted by.
+async fn answered_once(places: &Places) -> (TcpStream, Stop, Tally) {
+    let (stop, shutdown) = Shutdown::channel();
+    let mut listener = Listener::bind("127.0.0.1:0".parse().unwrap(), None, patient()).unwrap();
+    listener.share(places);
+    let (address, tally) = (listener.local_addr().unwrap(), listener.tally());
+    tokio::spawn(serve(listener, Arc::new(Introducing), shutdown));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    read_message(&mut stream).await;
+    // Its task waits by now.
+    assert!(!listen(&mut stream, Duration::from_millis(100)).await.closed);
+    (stream, stop, tally)
+}
+
+#[tokio::test]
+async fn a_connection_whose_next_request_has_come_unread_passes_on_what_was_asked_of_an_idle_one() {
+    let places = Places::new(9, 9);
+    let (mut stream, _stop, tally) = answered_once(&places).await;
+    let (mut other, _other_stop, other_tally) = answered_once(&places).await;
+    // Both at once, before the runtime hears of what has come: the first is asked first.
+    assert_eq!(stream.try_write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap(), 27);
+    places.crowd();
+    assert!(read_message(&mut stream).await.contains("200"));
+    assert!(listen(&mut other, LONG).await.closed);
+    assert_eq!((tally.count(Ended::GaveWay), other_tally.count(Ended::GaveWay)), (0, 1));
+}
+
 #[tokio::test]
 async fn heads_that_are_not_whole_are_held_within_the_memory_of_the_process() {
     let memory = Memory::default();
     memory.set_max(64 << 10);
-    let mut listener =
-        Listener::bind("127.0.0.1:0".parse().unwrap(), None, Limits { head: LONG, ..quick() }).unwrap();
+    let mut listener = Listener::bind("127.0.0.1:0".parse().unwrap(), None, patient()).unwrap();
     listener.hold_with(&memory);
     let (address, tally) = (listener.local_addr().unwrap(), listener.tally());
     let (_stop, shutdown) = Shutdown::channel();
@@ -211,7 +234,7 @@ async fn an_answer_is_no_longer_awaited_for_a_client_that_reset_its_connection()
         }
     }
     let counted = Arc::clone(&dropped);
-    let served = start(quick(), move |request| {
+    let served = start(patient(), move |request| {
         let awaited = Awaited(Arc::clone(&counted));
         Box::pin(async move {
             if request.uri().path() == "/slow" {
@@ -238,7 +261,7 @@ async fn an_answer_is_no_longer_awaited_for_a_client_that_reset_its_connection()
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(4), gone).await.unwrap();
+    tokio::time::timeout(LONG, gone).await.unwrap();
     assert_eq!(served.tally.count(Ended::Gone), 1);
 
     let mut half = TcpStream::connect(served.address).await.unwrap();

@@ -5,7 +5,7 @@ use crate::upstream::{Pool, Scheme, UpstreamConfig};
 
 #[tokio::test]
 async fn a_connection_serves_several_requests_also_pipelined_ones() {
-    let served = start(quick(), describe);
+    let served = start(patient(), describe);
     let got = talk(
         served.address,
         b"GET /a HTTP/1.1\r\nHost: x\r\n\r\nPOST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc\
@@ -26,10 +26,10 @@ async fn a_connection_serves_several_requests_also_pipelined_ones() {
 
 #[tokio::test]
 async fn passes_a_request_on_and_its_answer_back() {
-    let behind = start(quick(), describe);
+    let behind = start(patient(), describe);
     let pool =
         Arc::new(Pool::new(UpstreamConfig::new(Scheme::Http, "127.0.0.1", behind.address.port())).unwrap());
-    let served = start(quick(), move |request| {
+    let served = start(patient(), move |request| {
         let pool = Arc::clone(&pool);
         Box::pin(async move {
             let sent = pool.send(request, false).await.unwrap();
@@ -50,7 +50,7 @@ async fn passes_a_request_on_and_its_answer_back() {
 #[tokio::test]
 async fn sends_100_continue_only_when_the_body_is_asked_for() {
     let (ask, asked) = tokio::sync::watch::channel(false);
-    let served = start(quick(), move |request| {
+    let served = start(patient(), move |request| {
         let mut asked = asked.clone();
         Box::pin(async move {
             asked.wait_for(|asked| *asked).await.unwrap();
@@ -83,13 +83,13 @@ async fn an_answer_without_the_body_reaches_the_client_and_closes() {
         })
     };
     // The client waits for 100 Continue: it gets the answer instead.
-    let served = start(quick(), refuse);
+    let served = start(patient(), refuse);
     let head = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n";
     let got = talk(served.address, head, LONG).await;
     assert_eq!(got.statuses(), [403]);
     assert!(got.closed && got.text.contains("connection: close") && !got.text.contains("100 Continue"));
     // The client sends on regardless, far more than is read: the answer is not lost in a reset.
-    let served = start(quick(), refuse);
+    let served = start(patient(), refuse);
     let mut stream = TcpStream::connect(served.address).await.unwrap();
     stream.write_all(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 800000\r\n\r\n").await.unwrap();
     stream.write_all(&vec![b'a'; 800_000]).await.unwrap();
@@ -97,7 +97,7 @@ async fn an_answer_without_the_body_reaches_the_client_and_closes() {
     assert_eq!(got.statuses(), [403]);
     assert!(got.closed && got.text.ends_with("\r\n\r\nno"), "{got:?}");
     // A small rest is read, and the connection goes on.
-    let served = start(quick(), refuse);
+    let served = start(patient(), refuse);
     let mut stream = TcpStream::connect(served.address).await.unwrap();
     for _ in 0..2 {
         stream.write_all(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabcde").await.unwrap();
@@ -108,7 +108,7 @@ async fn an_answer_without_the_body_reaches_the_client_and_closes() {
 
 #[tokio::test]
 async fn frames_answers_itself_whatever_the_handler_says() {
-    let served = start(quick(), |request: Request<RequestBody>| {
+    let served = start(patient(), |request: Request<RequestBody>| {
         let path = request.uri().path().to_owned();
         Box::pin(async move {
             let mut left = 3;
@@ -185,7 +185,7 @@ async fn a_body_that_fails_or_lies_about_its_length_is_visibly_cut() {
         (2, vec![Ok("abc")]),
         (3, vec![Ok("abc"), Ok("HTTP/1.1 200 OK\r\n\r\n")]),
     ] {
-        let served = start(quick(), move |_| {
+        let served = start(patient(), move |_| {
             let body = Lying(length, pieces.clone().into());
             Box::pin(async move { Response::new(ResponseBody::boxed(body)) })
         });
@@ -202,7 +202,7 @@ async fn a_slow_client_holds_the_body_back() {
     const PIECES: usize = 1600;
     let made = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counter = Arc::clone(&made);
-    let served = start(quick(), move |_| {
+    let served = start(patient(), move |_| {
         let counter = Arc::clone(&counter);
         let pieces = Pieces(move || {
             let number = counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
@@ -235,7 +235,7 @@ async fn a_slow_client_holds_the_body_back() {
 #[tokio::test]
 async fn a_client_that_takes_nothing_is_given_little_and_cut_in_time() {
     const PIECE: usize = 32 << 10;
-    let limits = Limits { idle: Duration::from_millis(300), ..quick() };
+    let limits = Limits { idle: Duration::from_millis(300), ..patient() };
     let (done, mut is_done) = tokio::sync::mpsc::channel::<()>(1);
     let made = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counter = Arc::clone(&made);
@@ -262,7 +262,7 @@ async fn a_client_that_takes_nothing_is_given_little_and_cut_in_time() {
 #[tokio::test]
 async fn a_body_that_nobody_asks_for_is_left_with_the_client() {
     let (open, gate) = tokio::sync::watch::channel(false);
-    let served = start(Limits { body: LONG, ..quick() }, move |request: Request<RequestBody>| {
+    let served = start(patient(), move |request: Request<RequestBody>| {
         let mut gate = gate.clone();
         Box::pin(async move {
             gate.wait_for(|open| *open).await.unwrap();

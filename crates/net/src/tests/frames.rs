@@ -96,7 +96,7 @@ impl Raw {
 }
 
 fn served() -> Served {
-    start(Limits { head: LONG, ..quick() }, describe)
+    start(patient(), describe)
 }
 
 async fn is_served(served: &Served) {
@@ -131,7 +131,7 @@ async fn floods_of_frames_that_carry_nothing_end_their_connection_and_no_other()
 
 #[tokio::test]
 async fn data_that_says_nothing_ends_its_connection() {
-    let served = start(Limits { head: LONG, ..quick() }, |_| Box::pin(std::future::pending()));
+    let served = start(patient(), |_| Box::pin(std::future::pending()));
     let mut raw = Raw::connect(served.address, &[]).await;
     let post = [&[0x83], &GET[1..]].concat();
     assert!(raw.send(&frame(HEADERS, END_HEADERS, 1, &post)).await);
@@ -145,7 +145,7 @@ async fn data_that_says_nothing_ends_its_connection() {
 
 #[tokio::test]
 async fn rapid_resets_end_their_connection_before_and_after_they_reach_the_handler() {
-    let served = start(Limits { head: LONG, ..quick() }, |_| Box::pin(std::future::pending()));
+    let served = start(patient(), |_| Box::pin(std::future::pending()));
     // At once: reset before they are looked at.
     let mut raw = Raw::connect(served.address, &[]).await;
     let both = |stream: u32| {
@@ -207,7 +207,7 @@ async fn a_head_in_endless_continuations_ends_its_connection() {
 
 #[tokio::test]
 async fn a_client_without_a_window_loses_its_stream_and_the_connection_lives() {
-    let limits = Limits { idle: Duration::from_millis(200), head: LONG, ..quick() };
+    let limits = Limits { idle: Duration::from_secs(1), ..patient() };
     let served = start(limits, describe);
     // SETTINGS_INITIAL_WINDOW_SIZE: 0.
     let mut raw = Raw::connect(served.address, &[0, 4, 0, 0, 0, 0]).await;
@@ -215,14 +215,14 @@ async fn a_client_without_a_window_loses_its_stream_and_the_connection_lives() {
     let (_, stream, _) = raw.next_of(RST_STREAM).await.expect("the stream is reset");
     assert_eq!(stream, 1);
     assert_eq!(served.tally.count(Ended::SlowReader), 1);
-    raw.send(&frame(HEADERS, END_STREAM | END_HEADERS, 3, GET)).await;
-    raw.send(&frame(WINDOW_UPDATE, 0, 3, &100_u32.to_be_bytes())).await;
+    let window = frame(WINDOW_UPDATE, 0, 3, &100_u32.to_be_bytes());
+    raw.send(&[frame(HEADERS, END_STREAM | END_HEADERS, 3, GET), window].concat()).await;
     assert_eq!(raw.next_of(DATA).await.map(|(_, stream, _)| stream), Some(3));
 }
 
 #[tokio::test]
 async fn a_client_that_opens_its_window_byte_by_byte_is_too_slow() {
-    let limits = Limits { idle: Duration::from_millis(200), head: LONG, ..quick() };
+    let limits = Limits { idle: Duration::from_millis(200), ..patient() };
     let served = start(limits, |_| Box::pin(async { ok(vec![b'a'; 10_000]) }));
     let mut raw = Raw::connect(served.address, &[0, 4, 0, 0, 0, 0]).await;
     raw.send(&frame(HEADERS, END_STREAM | END_HEADERS, 1, GET)).await;

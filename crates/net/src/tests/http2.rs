@@ -27,7 +27,7 @@ fn request(uri: &str) -> http::request::Builder {
 
 #[tokio::test]
 async fn a_request_has_the_form_that_http_1_has() {
-    let served = start(quick(), |request| {
+    let served = start(patient(), |request| {
         let cookies: Vec<_> = request
             .headers()
             .get_all("cookie")
@@ -58,7 +58,7 @@ async fn a_request_has_the_form_that_http_1_has() {
 
 #[tokio::test]
 async fn refuses_heads_that_http_1_refuses() {
-    let served = start(Limits { headers_max: 10, target_bytes_max: 100, ..quick() }, describe);
+    let served = start(Limits { headers_max: 10, target_bytes_max: 100, ..patient() }, describe);
     let mut sender = connect(served.address).await;
     let long = format!("http://x/{}", "a".repeat(100));
     for (builder, status, fault) in [
@@ -91,7 +91,7 @@ async fn refuses_heads_that_http_1_refuses() {
 
 #[tokio::test]
 async fn a_header_list_beyond_the_limit_never_reaches_the_handler() {
-    let served = start(Limits { head_bytes_max: 4096, ..quick() }, describe);
+    let served = start(Limits { head_bytes_max: 4096, ..patient() }, describe);
     let mut sender = connect(served.address).await;
     let large = request("http://x/").header("a", "b".repeat(8000)).body(Empty::<Bytes>::new()).unwrap();
     let outcome = sender.send_request(large).await;
@@ -100,7 +100,7 @@ async fn a_header_list_beyond_the_limit_never_reaches_the_handler() {
 
 #[tokio::test]
 async fn an_answer_without_the_body_reaches_the_client() {
-    let served = start(quick(), |_| Box::pin(async { ok("early") }));
+    let served = start(patient(), |_| Box::pin(async { ok("early") }));
     let mut sender = connect(served.address).await;
     let body = Pieces(|| Some(Bytes::from_static(&[b'a'; 16 << 10])));
     let response =
@@ -110,7 +110,7 @@ async fn an_answer_without_the_body_reaches_the_client() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_408_and_head_has_no_body() {
-    let served = start(quick(), describe);
+    let served = start(patient(), describe);
     let mut sender = connect(served.address).await;
     let (never, body) = tokio::sync::oneshot::channel::<()>();
     let waiting = Waiting(body);
@@ -128,7 +128,7 @@ async fn a_body_that_does_not_come_is_408_and_head_has_no_body() {
 /// What nobody reads of them is given back to the connection's window, or the client could send nothing more.
 #[tokio::test]
 async fn bodies_behind_refused_requests_use_up_nothing() {
-    let served = start(quick(), |request| {
+    let served = start(patient(), |request| {
         if request.uri().path() == "/read" {
             return describe(request);
         }
@@ -164,7 +164,7 @@ async fn bodies_behind_refused_requests_use_up_nothing() {
 /// RFC 9110 section 10.1.1: a client that waits for it may send nothing before.
 #[tokio::test]
 async fn sends_100_continue_when_the_body_is_asked_for_and_not_before() {
-    let served = start(quick(), |request| {
+    let served = start(patient(), |request| {
         if request.uri().path() == "/early" {
             return Box::pin(async { ok("early") });
         }
@@ -207,7 +207,7 @@ impl Body for Waiting {
 async fn a_request_of_length_0_is_handled_when_it_has_ended_and_not_before() {
     static HANDLED: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let handled = || HANDLED.load(std::sync::atomic::Ordering::SeqCst);
-    let served = start(quick(), |request| {
+    let served = start(patient(), |request| {
         HANDLED.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         describe(request)
     });
@@ -231,7 +231,7 @@ async fn a_request_of_length_0_is_handled_when_it_has_ended_and_not_before() {
 #[tokio::test]
 async fn a_request_of_length_0_that_does_not_end_is_refused_in_time() {
     static HANDLED: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let served = start(quick(), |request| {
+    let served = start(patient(), |request| {
         HANDLED.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         describe(request)
     });
@@ -250,7 +250,7 @@ async fn a_request_of_length_0_that_does_not_end_is_refused_in_time() {
 
 #[tokio::test]
 async fn bounds_the_streams_of_a_client_and_ends_rapid_resets() {
-    let served = start(quick(), |_| Box::pin(std::future::pending()));
+    let served = start(patient(), |_| Box::pin(std::future::pending()));
     let stream = TcpStream::connect(served.address).await.unwrap();
     let (mut client, connection) = h2::client::handshake(stream).await.unwrap();
     let connection = tokio::spawn(connection);
@@ -289,7 +289,7 @@ async fn bounds_the_streams_of_a_client_and_ends_rapid_resets() {
 
 #[tokio::test]
 async fn an_idle_connection_and_one_that_takes_nothing_are_ended() {
-    let limits = Limits { idle: Duration::from_millis(200), ..quick() };
+    let limits = Limits { idle: Duration::from_millis(200), ..patient() };
     let served = start(limits, |_| {
         Box::pin(async {
             Response::new(ResponseBody::boxed(Pieces(|| Some(Bytes::from_static(&[b'a'; 16 << 10])))))

@@ -195,10 +195,10 @@ async fn check(limits: Limits, sent: &str, status: u16, fault: &str) {
 #[tokio::test]
 async fn refuses_what_is_malformed_and_closes() {
     for (sent, status, fault) in ROWS {
-        check(quick(), &format!("{sent}{SMUGGLED}"), *status, fault).await;
+        check(patient(), &format!("{sent}{SMUGGLED}"), *status, fault).await;
     }
     for chunks in CHUNKS {
-        check(quick(), &format!("{CHUNKED}{chunks}{SMUGGLED}"), 400, "Malformed").await;
+        check(patient(), &format!("{CHUNKED}{chunks}{SMUGGLED}"), 400, "Malformed").await;
     }
 }
 
@@ -209,9 +209,9 @@ async fn refuses_what_is_too_much_and_closes() {
     let trailer = format!("0\r\nA: {}\r\n\r\n", "t".repeat(9000));
     let trailers = format!("0\r\n{}\r\n", "A: b\r\n".repeat(3000));
     for chunks in [extension, extensions, trailer, trailers] {
-        check(quick(), &format!("{CHUNKED}{chunks}{SMUGGLED}"), 400, "Malformed").await;
+        check(patient(), &format!("{CHUNKED}{chunks}{SMUGGLED}"), 400, "Malformed").await;
     }
-    let limits = Limits { head_bytes_max: 4096, headers_max: 10, target_bytes_max: 100, ..quick() };
+    let limits = Limits { head_bytes_max: 4096, headers_max: 10, target_bytes_max: 100, ..patient() };
     let many = format!("{HEAD}{}\r\n", "A: b\r\n".repeat(10));
     check(limits, &format!("{many}{SMUGGLED}"), 431, "HeadersTooMany").await;
     check(limits, &format!("{HEAD}{}", "A: b\r\n".repeat(5000)), 431, "HeadersTooMany").await;
@@ -261,7 +261,7 @@ async fn a_client_that_ends_within_a_head_or_a_body_is_told() {
     for (sent, fault) in
         [("GET / HTT", "Truncated"), ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab", "-")]
     {
-        let served = start(Limits { body: LONG, head: LONG, ..quick() }, describe);
+        let served = start(patient(), describe);
         let mut stream = TcpStream::connect(served.address).await.unwrap();
         stream.write_all(sent.as_bytes()).await.unwrap();
         stream.shutdown().await.unwrap();
@@ -294,7 +294,7 @@ async fn accepts_what_is_unusual_and_unambiguous_in_one_form() {
             "POST / host=x body=0123456789",
         ),
     ] {
-        let served = start(quick(), describe);
+        let served = start(patient(), describe);
         let mut stream = TcpStream::connect(served.address).await.unwrap();
         stream.write_all(sent.as_bytes()).await.unwrap();
         let got = read_message(&mut stream).await;

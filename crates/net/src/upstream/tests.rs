@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::tests::{LONG, Pieces, describe, listen, quick, read_all, read_message, start, start_with};
+use crate::tests::{LONG, Pieces, describe, listen, patient, read_all, read_message, start, start_with};
 use crate::{ClientTls, ResponseBody, TlsServer};
 
 const ROOT: &[u8] = include_bytes!("../../fixtures/tls/root.pem");
@@ -136,11 +136,11 @@ async fn streams_a_body_of_unknown_length_in_chunks_and_does_not_run_ahead() {
 #[tokio::test]
 async fn an_answer_that_begins_before_the_request_ends_flows_both_ways() {
     // The service gives every piece back as it comes.
-    let echo = start(quick(), |request| {
+    let echo = start(patient(), |request| {
         Box::pin(async move { Response::new(ResponseBody::boxed(request.into_body())) })
     });
     let pool = Arc::new(Pool::new(config(echo.address)).unwrap());
-    let served = start(quick(), move |request| {
+    let served = start(patient(), move |request| {
         let pool = Arc::clone(&pool);
         Box::pin(async move { pool.send(request, false).await.unwrap().response.map(ResponseBody::from) })
     });
@@ -167,7 +167,7 @@ async fn an_answer_that_begins_before_the_request_ends_flows_both_ways() {
 
 #[tokio::test]
 async fn a_failing_body_of_the_client_is_the_clients_failure() {
-    let served = start(quick(), describe);
+    let served = start(patient(), describe);
     let pool = Pool::new(config(served.address)).unwrap();
     let body = Failing(vec![Err(BodyError::Malformed), Ok("abc")]);
     let request = Request::builder().method("POST").uri("/").header("host", "api").body(body).unwrap();
@@ -196,7 +196,7 @@ async fn speaks_tls_and_http_2_and_trusts_only_the_given_roots() {
     let tls = TlsServer::new(CERTIFICATE, KEY).unwrap();
     for address in ["127.0.0.1:0", "127.0.0.2:0"] {
         for http2 in [false, true] {
-            let served = start_with(address.parse().unwrap(), quick(), Some(tls.clone()), describe);
+            let served = start_with(address.parse().unwrap(), patient(), Some(tls.clone()), describe);
             let with_roots = |roots: &[u8]| {
                 let config = config(served.address);
                 Pool::new(UpstreamConfig {
@@ -235,7 +235,7 @@ async fn speaks_tls_and_http_2_and_trusts_only_the_given_roots() {
 
 #[tokio::test]
 async fn speaks_http_2_with_prior_knowledge_over_few_connections() {
-    let served = start(quick(), describe);
+    let served = start(patient(), describe);
     let pool = Arc::new(Pool::new(UpstreamConfig { http2: true, ..config(served.address) }).unwrap());
     let mut sending = tokio::task::JoinSet::new();
     for _ in 0..40 {
@@ -253,7 +253,7 @@ async fn speaks_http_2_with_prior_knowledge_over_few_connections() {
     served.stop.begin(Duration::ZERO);
     served.task.await.unwrap().unwrap();
     assert_eq!(pool.send(get("/"), true).await.unwrap_err().kind, UpstreamErrorKind::Unreachable);
-    let again = start_with(served.address, quick(), None, describe);
+    let again = start_with(served.address, patient(), None, describe);
     for _ in 0..8 {
         let sent = pool.send(get("/"), true).await.unwrap();
         assert_eq!(read_all(sent.response.into_body()).await.unwrap(), "GET / host=api body=\n");

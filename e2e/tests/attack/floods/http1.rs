@@ -183,11 +183,9 @@ fn heads_without_end_are_ended_early() {
 fn one_address_cannot_take_the_places_of_others() {
     let folder = e2e::folder("flood-address");
     let upstream = e2e::attack::Recorder::start();
-    let text = format!(
-        "timeouts: {{ head: 5min }}\nlisten: {{ address: \"127.0.0.1:0\", proxy_protocol: true, trusted_proxies: [127.0.0.0/8] }}\n\
-         sizes: {{ connections_per_address_max: 10, connections_max: 500 }}\n"
-    );
-    let gateway = gateway(&folder, upstream.address, &text);
+    let text = "timeouts: { head: 5min }\nlisten: { address: \"127.0.0.1:0\", proxy_protocol: true, trusted_proxies: [127.0.0.0/8] }\n\
+         sizes: { connections_per_address_max: 10, connections_max: 500 }\n";
+    let gateway = gateway(&folder, upstream.address, text);
     let request = "GET /status?tag=x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let from = |address: &str| format!("PROXY TCP4 {address} 127.0.0.1 1000 80\r\n");
     let mut held = open(gateway.address, 200, &from("192.0.2.1"));

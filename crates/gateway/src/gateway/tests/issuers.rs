@@ -33,7 +33,7 @@ async fn an_issuer_whose_keys_cannot_be_fetched_shows_in_status_and_metrics() {
     .await;
     // The upkeep fetches when it begins; whether it has begun is not for us to know.
     let mut fetches = Vec::new();
-    for _ in 0..500 {
+    for _ in 0..12_000 {
         fetches = stand.gateway.status().fetches;
         if !fetches.is_empty() {
             break;

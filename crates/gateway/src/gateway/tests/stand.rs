@@ -185,7 +185,7 @@ impl Stand {
     /// The record of an answer. A record is made when its flight ends, which may be a moment after the last byte.
     pub(super) async fn record(&self, answer: &Answer) -> Record {
         let id = text(&answer.headers, "x-request-id").to_owned();
-        for _ in 0..500 {
+        for _ in 0..12_000 {
             let gateway = Arc::clone(&self.gateway);
             let wanted = id.clone();
             let found = tokio::task::spawn_blocking(move || gateway.find_record(&wanted)).await.unwrap();

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 use super::Authority;
-use crate::tests::{describe, quick, start_with};
+use crate::tests::{describe, patient, start_with};
 use crate::tls::{ClientIdentity, ClientTls, TlsServer, pins::spki_sha256};
 use crate::upstream::{Pool, Scheme, UpstreamConfig};
 
@@ -38,7 +38,7 @@ async fn the_name_that_is_asked_for_can_be_another_than_the_host() {
     let authority = Authority::new();
     let given = authority.give(&["service.internal"]);
     let tls = TlsServer::new(given.chain.as_bytes(), given.key.as_bytes()).unwrap();
-    let served = start_with("127.0.0.1:0".parse().unwrap(), quick(), Some(tls), describe);
+    let served = start_with("127.0.0.1:0".parse().unwrap(), patient(), Some(tls), describe);
     let port = served.address.port();
     let other = ask(port, trusting(&authority)).await.unwrap_err();
     assert!(other.contains("for another name"), "{other}");
@@ -51,7 +51,7 @@ async fn a_pin_is_asked_for_besides_everything_else() {
     let authority = Authority::new();
     let given = authority.give(&["127.0.0.1"]);
     let tls = TlsServer::new(given.chain.as_bytes(), given.key.as_bytes()).unwrap();
-    let served = start_with("127.0.0.1:0".parse().unwrap(), quick(), Some(tls), describe);
+    let served = start_with("127.0.0.1:0".parse().unwrap(), patient(), Some(tls), describe);
     let port = served.address.port();
     let own = spki_sha256(&CertificateDer::from_pem_slice(given.chain.as_bytes()).unwrap()).unwrap();
     let issuer = spki_sha256(&CertificateDer::from_pem_slice(authority.pem.as_bytes()).unwrap()).unwrap();

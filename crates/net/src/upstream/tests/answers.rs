@@ -175,7 +175,7 @@ async fn an_answer_to_the_end_of_its_connection_is_whole_when_the_service_itself
 
 #[tokio::test]
 async fn waits_for_a_head_and_for_pieces_only_so_long() {
-    let short = Duration::from_millis(200);
+    let short = Duration::from_millis(800);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let pool =
         Pool::new(UpstreamConfig { head: short, body: short, ..config(listener.local_addr().unwrap()) })

@@ -20,7 +20,7 @@ fn data(flags: u8, bytes: &str) -> Vec<u8> {
 /// What a service that answers with these frames is taken for.
 async fn outcome(method: &str, frames: &[Vec<u8>]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let head = Duration::from_millis(500);
+    let head = Duration::from_secs(1);
     let config = UpstreamConfig { http2: true, head, body: head, ..config(listener.local_addr().unwrap()) };
     let pool = Pool::new(config).unwrap();
     let service = async {
@@ -135,7 +135,7 @@ async fn a_client_is_let_go_when_its_answer_is_whole_and_its_body_stuck() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let pool = Pool::new(UpstreamConfig { http2: true, ..config(listener.local_addr().unwrap()) }).unwrap();
     let pool = Arc::new(pool);
-    let served = start(quick(), move |request| {
+    let served = start(patient(), move |request| {
         let pool = Arc::clone(&pool);
         Box::pin(async move { pool.send(request, false).await.unwrap().response.map(ResponseBody::from) })
     });

@@ -55,8 +55,7 @@ pub(in crate::checks::object_access) fn wrote(
     match writes(&takes.at, &check.plan.operation, exchange, body)? {
         Writes::Objects(objects) => {
             for object in objects {
-                let says_which =
-                    object.members().filter(|member| resource.says_which(&member.key, &declared));
+                let says_which = object.members().filter(|member| resource.says_which(member.key, &declared));
                 let (id, said) = (resource.id_in(object), says_which.count());
                 // Some service takes another spelling for it.
                 if said != usize::from(id.is_some()) {

@@ -13,7 +13,7 @@ async fn limited(change: impl FnOnce(&mut AuthorizationLimits)) -> World {
 #[tokio::test]
 async fn an_object_is_waited_for_no_longer_than_lock_wait() {
     let world = World::with(BINDINGS, |settings| {
-        settings.timeouts.upstream_head = Duration::from_millis(100);
+        settings.timeouts.upstream_head = Duration::from_secs(1);
         settings.apis[0].authorization_limits.lock_wait = Duration::from_millis(20);
     })
     .await;

@@ -96,7 +96,7 @@ async fn one_who_takes_an_object_over_between_two_looks_is_seen() {
 #[tokio::test]
 async fn an_object_of_which_nobody_knows_what_became_is_left_alone_for_a_while() {
     let world = World::with(super::BINDINGS, |settings| {
-        settings.timeouts.upstream_head = Duration::from_millis(100);
+        settings.timeouts.upstream_head = Duration::from_secs(1);
     })
     .await;
     world.shop.be_odd("PUT /orders/5", Odd::Breaks);

@@ -4,7 +4,7 @@
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::tests::{Served, quick, start};
+use crate::tests::{Served, patient, start};
 use crate::{BodyError, ClientTls, ResponseBody};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -163,7 +163,7 @@ async fn dying(reads: Reads, says: &'static str, ends: Ends) -> (SocketAddr, tok
 fn gateway(config: ClusterConfig) -> (Served, Arc<Cluster>) {
     let cluster = cluster(config);
     let forwards = Arc::clone(&cluster);
-    let served = start(quick(), move |request| {
+    let served = start(patient(), move |request| {
         let cluster = Arc::clone(&forwards);
         Box::pin(async move {
             match ask(&cluster, request, Terms { is_whole: false, may_repeat: false }).await {
@@ -219,7 +219,7 @@ async fn whatever_the_phase_in_which_an_upstream_dies_the_client_knows_what_it_h
         let (address, task) = dying(*reads, says, *ends).await;
         let mut config = config(&[address]);
         (config.upstream.head, config.upstream.body) =
-            (Duration::from_millis(200), Duration::from_millis(200));
+            (Duration::from_millis(800), Duration::from_millis(800));
         let (served, cluster) = gateway(config);
         assert_eq!(see(&served).await, *seen, "an upstream that {what}");
         let failed = cluster.endpoint_states()[0].failures;
@@ -235,7 +235,7 @@ async fn over_http_2_a_broken_answer_is_a_reset_stream_and_never_a_whole_one() {
     for (what, reads, says, ends, seen) in TABLE.iter().filter(|row| !matches!(row.4, Seen::Refused(_))) {
         let (address, task) = dying(*reads, says, *ends).await;
         let mut config = config(&[address]);
-        config.upstream.body = Duration::from_millis(200);
+        config.upstream.body = Duration::from_millis(800);
         let (served, _) = gateway(config);
         let http2 = UpstreamConfig {
             http2: true,
@@ -254,13 +254,13 @@ async fn over_http_2_a_broken_answer_is_a_reset_stream_and_never_a_whole_one() {
 
 #[tokio::test]
 async fn an_upstream_that_refuses_connections_or_dies_in_the_tls_handshake_is_a_502() {
-    let (served, _) = gateway(config(&[closed().await]));
+    let (served, _) = gateway(config(&[closed()]));
     assert_eq!(see(&served).await, Seen::Refused(502));
     for ends in [Ends::Close, Ends::Reset, Ends::Stall] {
         let (address, task) = dying(Reads::Nothing, "", ends).await;
         let mut config = config(&[address]);
         config.upstream.scheme = Scheme::Https;
-        config.upstream.connect = Duration::from_millis(200);
+        config.upstream.connect = Duration::from_millis(800);
         let root = include_bytes!("../../../../fixtures/tls/root.pem").to_vec();
         config.upstream.tls = ClientTls { roots: Some(root), ..ClientTls::default() };
         let (served, _) = gateway(config);

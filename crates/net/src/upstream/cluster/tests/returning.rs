@@ -7,12 +7,14 @@ use crate::upstream::endpoint::ON_TRIAL;
 
 const FAILURES: u32 = 3;
 
-/// Ejected for so short that the test sees its return.
+/// So short that a test sees the return, and not so short that it may miss the ejection.
+const SPAN_MS: u64 = 700;
+
 fn returning(services: &[&Service], at_most_per_10k: u16, head: Duration) -> ClusterConfig {
     let addresses: Vec<SocketAddr> = services.iter().map(|service| service.address).collect();
     let mut config = config(&addresses);
     config.upstream.head = head;
-    config.eject = Eject { failures: FAILURES, span: Duration::from_millis(100), at_most_per_10k };
+    config.eject = Eject { failures: FAILURES, span: Duration::from_millis(SPAN_MS), at_most_per_10k };
     config
 }
 
@@ -73,13 +75,13 @@ async fn a_hanging_service_gets_a_trial_of_requests_after_its_return_and_the_oth
 
 #[tokio::test]
 async fn a_trial_that_fails_ejects_again_for_longer_having_cost_no_more_than_its_requests() {
-    let (service, cluster) = one_that_is_back(Duration::from_millis(300)).await;
+    let (service, cluster) = one_that_is_back(Duration::from_secs(1)).await;
     let answers = crowd(&cluster, 40).join_all().await;
     let waited = answers.iter().filter(|answer| answer.as_ref().unwrap_err().attempts > 0).count();
     assert_eq!((waited, service.asked()), (FAILURES as usize, FAILURES as usize));
     let state = &cluster.endpoint_states()[0];
     assert_eq!((state.ejections, state.on_trial), (2, false));
-    assert!(state.ejected_for_ms.is_some_and(|left_ms| left_ms > 100), "{state:?}");
+    assert!(state.ejected_for_ms.is_some_and(|left_ms| left_ms > SPAN_MS), "{state:?}");
 }
 
 #[tokio::test]
@@ -141,7 +143,7 @@ async fn where_some_must_stay_in_all_on_trial_at_once_refuse_nobody() {
 #[tokio::test]
 async fn what_was_begun_before_an_ejection_does_not_decide_the_trial_after_it() {
     let service = Service::start(SILENT).await;
-    let cluster = cluster(returning(&[&service], 10_000, Duration::from_millis(800)));
+    let cluster = cluster(returning(&[&service], 10_000, Duration::from_secs(5)));
     let hanging = crowd(&cluster, 10);
     until("ten requests", || service.asked.load(Ordering::SeqCst) == 10).await;
     service.says(BAD);
