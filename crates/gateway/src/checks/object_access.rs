@@ -46,8 +46,6 @@ pub struct ObjectAccess {
     reader: Option<Reader>,
     reads_body: bool,
     reads_answer: bool,
-    /// Its answers may show objects that no request names.
-    shows_others: bool,
 }
 
 impl Build for ObjectAccess {
@@ -75,7 +73,6 @@ impl Build for ObjectAccess {
         let decides = |source: &Source| matches!(source, Source::External);
         let asks_what_is_written = service.authorization.decider.asks_what_is_written(&operation.id)
             || plan.objects.iter().any(|bound| bound.sources.iter().any(decides));
-        let shows_others = answered::beside::shows_any(&service.authorization, plan);
         Ok(Some(Self {
             service: Arc::clone(service),
             shared: Arc::clone(preparation.shared),
@@ -84,8 +81,7 @@ impl Build for ObjectAccess {
             reads_body: asks_what_is_written
                 || plan.takes.is_some()
                 || plan.objects.iter().any(names_in_body),
-            reads_answer: shows_others || reads_answer(plan),
-            shows_others,
+            reads_answer: reads_answer(plan),
             plan: Arc::clone(plan),
         }))
     }

@@ -1,6 +1,5 @@
 //! The answer held against what was decided: by its status, and by the objects that it shows.
 
-pub(super) mod beside;
 pub(super) mod kept;
 mod reading;
 mod shown;
@@ -66,7 +65,7 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
         }
         _ if exchange.answer_decides() => None,
         Ok(None) => return Step::pass(),
-        Err(_) if exchange.objects.is_empty() && !check.shows_others => return Step::pass(),
+        Err(_) if exchange.objects.is_empty() => return Step::pass(),
         Err(_) => return read.err().unwrap_or_else(Step::pass),
     };
     let (Some(subject), Some(caller)) = (&exchange.subject, &exchange.caller) else {
@@ -86,9 +85,6 @@ pub(super) fn body(check: &ObjectAccess, exchange: &Exchange, answers: &Answers)
         return Step::Fail("what the request writes cannot be read again".to_owned());
     };
     let at = Standpoint { check, exchange, subject, identity: identity_of(caller), written };
-    if check.shows_others && root.is_some_and(|root| beside::is_foreign(&at, root)) {
-        return not_found(Judgement::Denied, "the answer shows an object that is somebody else's");
-    }
     match Reading::new(&at, answers).judged(&named, root) {
         Err(wanted) => Step::Ask(wanted),
         Ok((known, trace)) => match trace.decision {

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use model::{Code, Refusal};
-use openapi::{Operation, StatusKey};
 use policy::bindings::Resource;
 use policy::{Declared, Facts, Origin};
 use tape::Node;
@@ -78,7 +76,7 @@ pub(in crate::checks::object_access) fn wrote(
 /// What was made is the maker's.
 pub(super) fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
     let (Some(subject), Some(response)) = (&exchange.subject, &exchange.response) else { return };
-    if !response.status.is_success() || is_found(&check.plan.operation, response.status) {
+    if !response.status.is_success() {
         return;
     }
     for shows in &check.plan.shows {
@@ -97,13 +95,6 @@ pub(super) fn learn(check: &ObjectAccess, exchange: &Exchange, root: Node<'_>) {
             }
         }
     }
-}
-
-/// Whether nothing was made: another answer of success than the one that the description has for that (RFC 9110 section
-/// 15.3.2), as where a service shows what is there already.
-fn is_found(operation: &Operation, status: StatusCode) -> bool {
-    let is_made = |(key, _): &(StatusKey, _)| *key == StatusKey::Exact(StatusCode::CREATED.as_u16());
-    status != StatusCode::CREATED && operation.responses.by_status.iter().any(is_made)
 }
 
 /// As far as the maker has a name, and the answer does not say that it is nobody's.

@@ -242,17 +242,6 @@ async fn what_is_made_is_of_the_type_that_the_operation_makes() {
 }
 
 #[tokio::test]
-async fn what_was_there_already_by_the_status_of_the_answer_is_not_learned() {
-    let create = "createOrder: { action: create, takes: Order, shows: Order }";
-    let world = World::with(learning(create), |_| {}).await;
-    world
-        .shop
-        .be_odd("POST /orders", Odd::Answer("application/json", br#"{"id":101,"org":"acme"}"#.to_vec()));
-    assert_eq!(world.send("ada", "POST /orders", &[], "{}").await.status, 200);
-    assert_eq!(world.code("ada", "GET /plain/101").await, "object_not_found");
-}
-
-#[tokio::test]
 async fn what_was_learned_counts_no_more_where_somebody_can_be_asked() {
     let bindings = super::BINDINGS.replace(
         "type: Order, id: path.id }, evidence: [resolver], safe",
