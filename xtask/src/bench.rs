@@ -10,7 +10,7 @@ mod authz;
 mod cases;
 mod checks;
 pub mod contender;
-mod files;
+pub mod files;
 pub mod lab;
 mod latency;
 pub mod load;

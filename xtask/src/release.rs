@@ -25,16 +25,16 @@ pub struct Release {
 
 /// `cargo x release`
 pub fn run(_: &[String]) -> Result<(), String> {
-    println!("{}", guided()?);
+    println!("{}", guided(&Means::find()?)?);
     Ok(())
 }
 
 /// With a profile where one can be made here; else without, and says why.
 pub fn build() -> Result<Release, String> {
-    match guided() {
-        Ok(program) => Ok(Release { program, guided: true }),
-        Err(error) => {
-            eprintln!("built WITHOUT a profile, which costs more CPU time a request: {error}");
+    match Means::find() {
+        Ok(means) => Ok(Release { program: guided(&means)?, guided: true }),
+        Err(missing) => {
+            eprintln!("built WITHOUT a profile, which costs more CPU time a request: {missing}");
             shell::run("cargo", &BUILD)?;
             Ok(Release { program: shell::bartizan("release"), guided: false })
         }
@@ -43,17 +43,29 @@ pub fn build() -> Result<Release, String> {
 
 const BUILD: [&str; 5] = ["build", "--release", "--locked", "--package", "bartizan"];
 
-fn guided() -> Result<String, String> {
-    let toolchain = Toolchain::read()?;
-    // What may be missing is looked for before the long work.
-    let merger = counts::Merger::find(&toolchain)?;
-    packages::demand(packages::FOR_TRAINING)?;
+/// What a profile is made with, looked for before the long work.
+struct Means {
+    toolchain: Toolchain,
+    merger: counts::Merger,
+}
+
+impl Means {
+    /// Errors: what is missing, and where it comes from.
+    fn find() -> Result<Self, String> {
+        let toolchain = Toolchain::read()?;
+        let merger = counts::Merger::find(&toolchain)?;
+        packages::demand(packages::FOR_TRAINING)?;
+        Ok(Self { toolchain, merger })
+    }
+}
+
+fn guided(Means { toolchain, merger }: &Means) -> Result<String, String> {
     let folder = shell::target().join("guided");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
 
     let counted = folder.join("counts");
-    let counting = compile(&toolchain, &folder, "counting", "-Cprofile-generate=", &counted)?;
-    // Named after what was trained: the same program is not trained twice, and another profile is another build.
+    let counting = compile(toolchain, &folder, "counting", "-Cprofile-generate=", &counted)?;
+    // Named after what is trained and how: the same is not done twice, and another profile is another build.
     let profile = folder.join(format!("{:016x}.profdata", digest(&counting)?));
     if !profile.is_file() {
         let _ = fs::remove_dir_all(&counted);
@@ -61,7 +73,7 @@ fn guided() -> Result<String, String> {
         training::run(&text(&counting))?;
         merger.merge(&counted, &profile)?;
     }
-    compile(&toolchain, &folder, "bartizan", "-Cprofile-use=", &profile).map(|program| text(&program))
+    compile(toolchain, &folder, "bartizan", "-Cprofile-use=", &profile).map(|program| text(&program))
 }
 
 /// Compiles with the option, and keeps the program under the name.
@@ -100,6 +112,7 @@ fn digest(path: &Path) -> Result<u64, String> {
     let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut hasher = std::hash::DefaultHasher::new();
     hasher.write(&bytes);
+    training::describe(&mut hasher);
     Ok(hasher.finish())
 }
 

@@ -53,7 +53,7 @@ pub fn output(program: &str, arguments: &[&str]) -> Result<String, String> {
 
 /// Where cargo puts what it builds.
 pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |named| root().join(named))
 }
 
 /// The built `bartizan` of a profile (`debug`, `release`).

@@ -32,7 +32,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
         lab.end();
         measured.push((size, costs(&lab)?));
     }
-    report(&measured, arguments.json);
+    report(&measured, arguments.json, release.guided);
     Ok(())
 }
 
@@ -62,14 +62,14 @@ fn costs(lab: &Lab) -> Result<Costs, String> {
     Ok(costs)
 }
 
-fn report(measured: &[(&str, Costs)], json: bool) {
+fn report(measured: &[(&str, Costs)], json: bool, guided: bool) {
     let figures = |values: &Vec<f64>| json!({ "samples": values.len(), "p50_ns": percentile(values, 50), "p99_ns": percentile(values, 99) });
     if json {
         let by_size: BTreeMap<_, BTreeMap<_, _>> = measured
             .iter()
             .map(|(size, costs)| (size, costs.iter().map(|(name, values)| (name, figures(values))).collect()))
             .collect();
-        println!("{}", json!({ "version": 1, "checks": by_size }));
+        println!("{}", json!({ "version": 1, "guided": guided, "checks": by_size }));
         return;
     }
     for (size, costs) in measured {

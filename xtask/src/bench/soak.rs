@@ -51,12 +51,12 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
         );
         samples.push(sample);
     }
-    report(&samples, arguments);
+    report(&samples, arguments, release.guided);
     Ok(())
 }
 
 /// The last third beside the first, warm-up included: 1 is flat.
-fn report(samples: &[Sample], arguments: &Arguments) {
+fn report(samples: &[Sample], arguments: &Arguments, guided: bool) {
     let third = (samples.len() / 3).max(1);
     let growth = |value: fn(&Sample) -> f64| {
         let first = median(samples.iter().take(third).map(value).collect());
@@ -67,7 +67,7 @@ fn report(samples: &[Sample], arguments: &Arguments) {
     let requests: f64 = samples.iter().map(|sample| sample.requests).sum();
     let resident_mib = samples.last().map_or(f64::NAN, |sample| sample.resident_kib / 1024.0);
     if arguments.json {
-        let document = json!({ "version": 1, "minutes": arguments.minutes, "requests": requests,
+        let document = json!({ "version": 1, "guided": guided, "minutes": arguments.minutes, "requests": requests,
             "resident_mib": resident_mib, "memory_last_third_vs_first": memory, "cost_last_third_vs_first": cost });
         println!("{document}");
         return;

@@ -4,6 +4,9 @@
 //! A function that is not called here is compiled for size. So what a gateway does often belongs here; more seconds for
 //! one kind do not make it faster.
 
+use std::hash::Hasher;
+
+use crate::bench::files;
 use crate::bench::lab::{Lab, OTHER_CORE};
 use crate::bench::load::{self, Load};
 use crate::bench::peers::bartizan::{self, Form};
@@ -27,6 +30,11 @@ const WORK: &[(Form, &[Kind])] = &[
     ),
     (Form::Owned, &[("/owned", Some("owned.lua")), ("/owned/1", Some("owned.lua"))]),
 ];
+
+/// Tells the hasher what the work is, so that other work makes another profile.
+pub fn describe(hasher: &mut impl Hasher) {
+    hasher.write(format!("{SECONDS} {WORK:?} {:?}", files::all()).as_bytes());
+}
 
 /// Puts the program to work; it writes what it counted when it ends. Errors: an answer other than 2xx.
 pub fn run(program: &str) -> Result<(), String> {
@@ -53,8 +61,15 @@ fn http2(url: &str) -> Result<(), String> {
     let seconds = format!("{SECONDS}s");
     let printed =
         shell::output("taskset", &["-c", OTHER_CORE, "h2load", "-c", "4", "-m", "8", "-D", &seconds, url])?;
+    let is_http2 = printed.lines().any(|line| line == "Application protocol: h2");
+    let is_answered =
+        printed.lines().any(|line| line.starts_with("requests:") && !line.contains(" 0 succeeded"));
     let all_2xx = printed
         .lines()
         .any(|line| line.starts_with("status codes:") && line.contains(" 0 3xx, 0 4xx, 0 5xx"));
-    if all_2xx { Ok(()) } else { Err(format!("{url}: h2load had other answers than 2xx: {printed}")) }
+    if is_http2 && is_answered && all_2xx {
+        Ok(())
+    } else {
+        Err(format!("{url}: h2load had no answers over HTTP/2, or others than 2xx: {printed}"))
+    }
 }

@@ -5,7 +5,7 @@ use crate::ByteSet;
 use crate::libinjection::{INJECTION, SQL_NEEDS};
 
 /// What a token costs, each being looked up among the words of SQL.
-const TOKEN_STEPS: u64 = 160;
+const TOKEN_STEPS: u64 = 64;
 
 struct DetectSqli;
 

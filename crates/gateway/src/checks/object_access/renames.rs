@@ -73,10 +73,19 @@ fn renaming(
     let held: BTreeSet<Arc<str>> =
         named.into_iter().filter(|one| one.bound.resource.name == takes.kind).map(|one| one.id).collect();
     let mut given = held.clone();
-    match wrote(check, exchange, resource) {
-        Ok(ids) => given.extend(ids),
-        Err(refusal) => *unreadable = Some(refusal),
-    }
+    let is_own = |id: &Arc<str>| exchange.subject.as_ref().is_some_and(|subject| subject.is(id));
+    // Who writes something else, or the name that is there, gives up nothing.
+    let gives_up = match wrote(check, exchange, resource) {
+        Ok(ids) => {
+            let gives_up = ids.iter().any(|id| !held.contains(id) && !is_own(id));
+            given.extend(ids);
+            gives_up
+        }
+        Err(refusal) => {
+            *unreadable = Some(refusal);
+            true
+        }
+    };
     let key = |id: &Arc<str>| check.key(ObjectName { kind: &takes.kind, id });
     let objects: Vec<ObjectKey> = given.iter().map(key).collect();
     let caller = exchange.caller.as_ref();
@@ -88,6 +97,9 @@ fn renaming(
         for all in [&mut names, &mut given_up] {
             all.extend(exchange.subject.as_ref().map(|subject| Arc::clone(&subject.subject)));
             all.retain(|name| !name.is_empty());
+        }
+        if !gives_up {
+            given_up.clear();
         }
         if let Some(subject) = &exchange.subject {
             owners = names.iter().map(|name| owner(check, subject, name)).collect();

@@ -75,8 +75,9 @@ struct Direct<'r> {
     started: Instant,
     /// The load once more, where that is possible.
     copy: Option<Load>,
-    lease: Lease,
+    // Dropped in this order: a connection is gone before its place is free.
     attempt: Attempt<'r>,
+    lease: Lease,
 }
 
 impl Future for Delivery<'_> {
